@@ -1,0 +1,13 @@
+import { App, DefaultStackSynthesizer, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { OpenStackDashboardChecks } from '../lib';
+import { DashboardStack } from './dashboard-stack';
+
+const app = new App();
+new DashboardStack(app, 'OpenStackDashboard', {
+  description: 'OpenStack dashboard (Horizon), as the OpenStack Security Guide says',
+  // no bootstrap, so that the template can be uploaded by hand in any account and region
+  synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+});
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new OpenStackDashboardChecks(app));
+app.synth();

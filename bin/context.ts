@@ -1,0 +1,65 @@
+import { Node } from 'constructs';
+
+
+/**
+ * Reads the app's context, with types, and refuses what it does not know: a misspelt key would
+ * otherwise be lost silently.
+ */
+export class ContextReader {
+  private readonly known = new Set<string>();
+
+  constructor(private readonly node: Node) {}
+
+  public string(key: string): string | undefined {
+    this.known.add(key);
+    const value: unknown = this.node.tryGetContext(key);
+    if (value === undefined || value === '') {
+      return undefined;
+    }
+    return String(value);
+  }
+
+  public boolean(key: string): boolean | undefined {
+    return this.parse(key, 'true or false', { true: true, false: false });
+  }
+
+  public number(key: string): number | undefined {
+    const value = this.string(key);
+    if (value !== undefined && !/^\d+$/.test(value)) {
+      throw new Error(`context ${key} was given '${value}'; allowed is a whole number`);
+    }
+    return value === undefined ? undefined : Number(value);
+  }
+
+  public choice(key: string, allowed: string[]): string | undefined {
+    return this.parse(
+      key,
+      allowed.join(' or '),
+      Object.fromEntries(allowed.map((choice) => [choice, choice])),
+    );
+  }
+
+  /** Call it last. */
+  public refuseUnknown(): void {
+    const given = this.node.root.node.getAllContext() as { [key: string]: unknown };
+    const unknown = Object.keys(given).filter(
+      (key) => !this.known.has(key) && !/^(@|aws:|aws-cdk:|cdk-migrate|availability-zones:|vpc-provider:|hosted-zone:|ssm:|ami:)/.test(key),
+    );
+    if (unknown.length) {
+      throw new Error(
+        `context ${unknown.join(', ')} is not known; allowed are ${[...this.known].sort().join(', ')}`,
+      );
+    }
+  }
+
+  private parse<T>(key: string, words: string, values: { [text: string]: T }): T | undefined {
+    const value = this.string(key);
+    if (value === undefined) {
+      return undefined;
+    }
+    if (!(value in values)) {
+      throw new Error(`context ${key} was given '${value}'; allowed is ${words}`);
+    }
+    return values[value];
+  }
+}

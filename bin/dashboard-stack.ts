@@ -1,0 +1,104 @@
+import { CfnOutput, CfnParameter, Stack, StackProps, Validations } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import { Construct } from 'constructs';
+import { OpenStackDashboard, SessionBackend, StaticAddress } from '../lib';
+import { DOMAIN_NAME_PATTERN, HTTPS_URL_PATTERN } from '../lib/settings/validate';
+import { acknowledgements } from './acknowledgements';
+import { ContextReader } from './context';
+
+/**
+ * The ready app's stack. What context (`-c name=value`) does not give becomes a parameter of the
+ * template.
+ */
+export class DashboardStack extends Stack {
+  constructor(scope: Construct, id: string, props: StackProps) {
+    super(scope, id, props);
+    const context = new ContextReader(this.node);
+
+    const domainName = context.string('domainName') ?? this.parameter('DomainName', {
+      description: 'Fully qualified name of the dashboard, such as dashboard.example.org',
+      allowedPattern: DOMAIN_NAME_PATTERN,
+    });
+    const keystoneUrl = context.string('keystoneUrl') ?? this.parameter('KeystoneUrl', {
+      description: "https URL of Keystone's version 3 API, such as https://keystone.example.org:5000/v3",
+      allowedPattern: HTTPS_URL_PATTERN,
+    });
+    const hostedZone = this.hostedZone(context);
+    const certificateArn = context.string('certificateArn');
+    const staticOnPath = context.boolean('staticOnPath') ?? false;
+    const signedCookies = context.choice('session', ['memcached', 'signedCookies']) === 'signedCookies';
+
+    const dashboard = new OpenStackDashboard(this, 'Dashboard', {
+      domainName,
+      keystoneUrl,
+      hostedZone,
+      certificate:
+        hostedZone && !certificateArn
+          ? undefined
+          : acm.Certificate.fromCertificateArn(
+              this,
+              'Certificate',
+              certificateArn ??
+                this.parameter('CertificateArn', {
+                  description: staticOnPath
+                    ? "ARN of the ACM certificate for the dashboard's name, in the stack's region"
+                    : "ARN of the ACM certificate for the dashboard's name and static. before it, in the stack's region",
+                  allowedPattern:
+                    '^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$',
+                }),
+            ),
+      staticAddress: staticOnPath ? StaticAddress.path() : undefined,
+      session: signedCookies ? SessionBackend.signedCookies() : undefined,
+      settings: {
+        keystoneMultidomainSupport: context.boolean('keystoneMultidomainSupport'),
+        keystoneDefaultDomain: context.string('keystoneDefaultDomain'),
+        siteBranding: context.string('siteBranding'),
+        timeZone: context.string('timeZone'),
+      },
+      entry: {
+        deletionProtection: context.boolean('deletionProtection'),
+        internetFacing: context.boolean('internetFacing'),
+      },
+      hosts: {
+        minCapacity: context.number('minCapacity'),
+        maxCapacity: context.number('maxCapacity'),
+      },
+    });
+    context.refuseUnknown();
+
+    new CfnOutput(this, 'DashboardUrl', { value: `https://${domainName}/` });
+    new CfnOutput(this, 'StaticUrl', { value: dashboard.staticTier.baseUrl });
+    new CfnOutput(this, 'LoadBalancerName', {
+      description: 'Point the names here, with a CNAME or an alias record',
+      value: dashboard.entry.loadBalancer.loadBalancerDnsName,
+    });
+    for (const { construct, findings } of acknowledgements(dashboard)) {
+      Validations.of(construct).acknowledge(...findings);
+    }
+  }
+
+  private hostedZone(context: ContextReader): route53.IHostedZone | undefined {
+    const zoneName = context.string('hostedZoneName');
+    if (!zoneName) {
+      return undefined;
+    }
+    const hostedZoneId =
+      context.string('hostedZoneId') ??
+      this.parameter('HostedZoneId', {
+        type: 'AWS::Route53::HostedZone::Id',
+        description: `Id of the hosted zone ${zoneName}`,
+      });
+    return route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { zoneName, hostedZoneId });
+  }
+
+  private parameter(
+    name: string,
+    props: { type?: string; description: string; allowedPattern?: string },
+  ): string {
+    return new CfnParameter(this, name, {
+      constraintDescription: props.allowedPattern ? `must be: ${props.description}` : undefined,
+      ...props,
+    }).valueAsString;
+  }
+}

@@ -1,0 +1,302 @@
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { HttpsEntry, HttpsEntryOptions } from './entry/https-entry';
+import { createLogBucket } from './entry/log-bucket';
+import { AdminAccess, InstanceConnectEndpoint } from './hosts/admin-access';
+import { DashboardHosts, DashboardHostsOptions } from './hosts/dashboard-hosts';
+import { HostGroupOptions } from './hosts/host-group';
+import { createSecretKey } from './hosts/secret-key';
+import { IMemcachedCluster, MemcachedCluster } from './session/memcached-cluster';
+import { SessionBackend } from './session/session-backend';
+import { DashboardSettings, DashboardSettingsOptions } from './settings/dashboard-settings';
+import { StaticAddress } from './static/static-address';
+import { StaticTier } from './static/static-tier';
+
+/**
+ * Properties of `OpenStackDashboard`.
+ */
+export interface OpenStackDashboardProps {
+  /** The https URL of Keystone's version 3 API, as `https://keystone.example.org:5000/v3`. */
+  readonly keystoneUrl: string;
+
+  /** The fully qualified name of the dashboard, as `dashboard.example.org`. */
+  readonly domainName: string;
+
+  /**
+   * The certificate for the dashboard's name and, unless static media is on a path, for that of
+   * static media.
+   *
+   * @default - made and validated in `hostedZone`
+   */
+  readonly certificate?: acm.ICertificate;
+
+  /**
+   * The zone of the dashboard's name: records are made in it, and the certificate if none is given.
+   *
+   * @default - no records are made; `certificate` or `entry.listener` is required
+   */
+  readonly hostedZone?: route53.IHostedZone;
+
+  /**
+   * The network: public, private (with a way out) and isolated subnets in at least two zones.
+   *
+   * @default - a new one over two zones with one NAT gateway, flow logs and an S3 gateway endpoint
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * The key for all that can take one: volumes, the asset bucket, the secret.
+   *
+   * @default - the keys that AWS manages
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * The bucket for access and flow logs. Load balancers deliver only to buckets that are encrypted
+   * with S3's own keys.
+   *
+   * @default - a new one, kept for a year
+   */
+  readonly logBucket?: s3.IBucket;
+
+  /**
+   * A policy that bounds what the new roles may ever do.
+   *
+   * @default - none
+   */
+  readonly permissionsBoundary?: iam.IManagedPolicy;
+
+  /**
+   * Where sessions are kept.
+   *
+   * @default - memcached, on a new `MemcachedCluster`
+   */
+  readonly session?: SessionBackend;
+
+  /**
+   * The secret that Django signs with: a plain string of at least 64 random characters.
+   *
+   * @default - a new one, made by Secrets Manager
+   */
+  readonly secretKey?: secretsmanager.ISecret;
+
+  /**
+   * Horizon's settings.
+   *
+   * @default - what the guide and Horizon say
+   */
+  readonly settings?: DashboardSettingsOptions;
+
+  /**
+   * The way in: load balancer, listener, TLS.
+   *
+   * @default - a new load balancer on the internet
+   */
+  readonly entry?: HttpsEntryOptions;
+
+  /**
+   * The dashboard hosts.
+   *
+   * @default - two to four of type t4g.small
+   */
+  readonly hosts?: DashboardHostsOptions;
+
+  /**
+   * The hosts of the static tier.
+   *
+   * @default - two to four of type t4g.nano
+   */
+  readonly staticHosts?: HostGroupOptions;
+
+  /**
+   * Where browsers find static media.
+   *
+   * @default StaticAddress.subdomain()
+   */
+  readonly staticAddress?: StaticAddress;
+
+  /**
+   * The bucket that static media is published to.
+   *
+   * @default - a new one, kept when the stack is deleted
+   */
+  readonly assetBucket?: s3.IBucket;
+
+  /**
+   * How operators get a shell on a host, where `hosts` and `staticHosts` do not say.
+   *
+   * @default - EC2 Instance Connect if the network is new, else none
+   */
+  readonly adminAccess?: AdminAccess;
+}
+
+/**
+ * OpenStack's dashboard on AWS, as the OpenStack Security Guide says: stateless hosts behind an
+ * HTTPS load balancer that caches nothing, sessions in memcached, static media from a tier of its
+ * own. Every part is public and can be brought along.
+ */
+export class OpenStackDashboard extends Construct {
+  /** The network. */
+  public readonly vpc: ec2.IVpc;
+
+  /** The way in. */
+  public readonly entry: HttpsEntry;
+
+  /** The dashboard hosts. */
+  public readonly hosts: DashboardHosts;
+
+  /** The static tier. */
+  public readonly staticTier: StaticTier;
+
+  /** Horizon's settings. */
+  public readonly settings: DashboardSettings;
+
+  /** Where sessions are kept. */
+  public readonly session: SessionBackend;
+
+  /** The secret that Django signs with. */
+  public readonly secretKey: secretsmanager.ISecret;
+
+  /** The bucket for access and flow logs. */
+  public readonly logBucket: s3.IBucket;
+
+  private readonly newMemcached?: MemcachedCluster;
+  private readonly givenCertificate?: acm.ICertificate;
+
+  /**
+   * @throws if neither certificate, hosted zone nor listener is given, or a part cannot work
+   */
+  constructor(scope: Construct, id: string, props: OpenStackDashboardProps) {
+    super(scope, id);
+
+    this.settings = new DashboardSettings({
+      ...props.settings,
+      domainName: props.domainName,
+      keystoneUrl: props.keystoneUrl,
+    });
+    const staticAddress = props.staticAddress ?? StaticAddress.subdomain();
+    this.logBucket = props.logBucket ?? createLogBucket(this, 'Logs');
+    this.vpc = props.vpc ?? createVpc(this, 'Vpc', this.logBucket);
+    this.givenCertificate = this.certificateOf(props, staticAddress);
+
+    const adminAccess =
+      props.adminAccess ??
+      (props.vpc
+        ? AdminAccess.none()
+        : AdminAccess.instanceConnect(
+            new InstanceConnectEndpoint(this, 'InstanceConnect', { vpc: this.vpc }),
+          ));
+    const common = {
+      vpc: this.vpc,
+      adminAccess,
+      encryptionKey: props.encryptionKey,
+      permissionsBoundary: props.permissionsBoundary,
+    };
+
+    if (!props.session) {
+      this.newMemcached = new MemcachedCluster(this, 'Memcached', { vpc: this.vpc });
+    }
+    this.session = props.session ?? SessionBackend.memcached(this.memcached);
+    this.secretKey = props.secretKey ?? createSecretKey(this, 'SecretKey', props.encryptionKey);
+
+    const entryIsNew = !props.entry?.listener && !props.entry?.loadBalancer;
+    this.entry = new HttpsEntry(this, 'Entry', {
+      ...(entryIsNew ? { logBucket: this.logBucket } : {}),
+      ...props.entry,
+      vpc: this.vpc,
+      domainName: props.domainName,
+      certificate: this.givenCertificate,
+      hostedZone: props.hostedZone,
+    });
+    this.staticTier = new StaticTier(this, 'Static', {
+      ...common,
+      ...props.staticHosts,
+      domainName: props.domainName,
+      address: staticAddress,
+      assetBucket: props.assetBucket,
+      logBucket: this.logBucket,
+    });
+    this.entry.addStaticTier(this.staticTier);
+    this.hosts = new DashboardHosts(this, 'Hosts', {
+      ...common,
+      ...props.hosts,
+      settings: this.settings,
+      session: this.session,
+      secretKey: this.secretKey,
+      staticTier: this.staticTier,
+      loadBalancer: this.entry.hasLoadBalancer ? this.entry.loadBalancer : undefined,
+    });
+    this.entry.addDashboard(this.hosts, props.settings?.additionalHosts);
+  }
+
+  /**
+   * The memcached cluster that holds the sessions.
+   *
+   * @throws if `session` was given
+   */
+  public get memcached(): IMemcachedCluster {
+    if (!this.newMemcached) {
+      throw new Error(
+        'the memcached cluster is only known here if the dashboard was made without a session of your own',
+      );
+    }
+    return this.newMemcached;
+  }
+
+  /**
+   * The certificate of the HTTPS listener.
+   *
+   * @throws if a listener was brought along
+   */
+  public get certificate(): acm.ICertificate {
+    if (!this.givenCertificate) {
+      throw new Error(
+        'the certificate is only known here if the dashboard was made without a listener of your own',
+      );
+    }
+    return this.givenCertificate;
+  }
+
+  private certificateOf(
+    props: OpenStackDashboardProps,
+    staticAddress: StaticAddress,
+  ): acm.ICertificate | undefined {
+    if (props.certificate || props.entry?.listener) {
+      return props.certificate;
+    }
+    if (!props.hostedZone) {
+      throw new Error(
+        'neither certificate nor hostedZone was given; allowed is a certificate for the name of the dashboard, a hosted zone to make and validate one in, or an entry.listener that has one',
+      );
+    }
+    return new acm.Certificate(this, 'Certificate', {
+      domainName: props.domainName,
+      subjectAlternativeNames: staticAddress.ownName
+        ? [staticAddress.serverName(props.domainName)]
+        : undefined,
+      validation: acm.CertificateValidation.fromDns(props.hostedZone),
+    });
+  }
+}
+
+function createVpc(scope: Construct, id: string, logBucket: s3.IBucket): ec2.Vpc {
+  return new ec2.Vpc(scope, id, {
+    maxAzs: 2,
+    natGateways: 1,
+    // would need a custom resource, that is a Lambda function
+    restrictDefaultSecurityGroup: false,
+    subnetConfiguration: [
+      { name: 'Public', subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
+      { name: 'Private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+    ],
+    gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
+    flowLogs: { FlowLogs: { destination: ec2.FlowLogDestination.toS3(logBucket, 'flow-logs/') } },
+  });
+}

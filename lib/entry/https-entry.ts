@@ -1,0 +1,333 @@
+import { CfnResource, Token } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as targets from 'aws-cdk-lib/aws-route53-targets';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { HostGroup } from '../hosts/host-group';
+import { requireDomainName, requireInteger } from '../settings/validate';
+import { StaticTier } from '../static/static-tier';
+import { allowLoadBalancerLogs, createLogBucket } from './log-bucket';
+
+/**
+ * What a site may choose of the way in.
+ */
+export interface HttpsEntryOptions {
+  /**
+   * An application load balancer that exists. Listeners on ports 443 and 80 are added to it; its
+   * attributes are left alone.
+   *
+   * @default - a new one
+   */
+  readonly loadBalancer?: elbv2.IApplicationLoadBalancer;
+
+  /**
+   * An HTTPS listener that exists, with its certificate; the redirect from HTTP is then left to
+   * whoever made it. Rules for the dashboard's names are added to it.
+   *
+   * @default - a new one on port 443
+   */
+  readonly listener?: elbv2.IApplicationListener;
+
+  /**
+   * The priority of the first listener rule; the next one is used too.
+   *
+   * @default 100
+   */
+  readonly rulePriority?: number;
+
+  /**
+   * Whether the new load balancer is on the internet.
+   *
+   * @default true
+   */
+  readonly internetFacing?: boolean;
+
+  /**
+   * The subnets of the new load balancer.
+   *
+   * @default - public subnets, or private ones if it is not on the internet
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * The security groups of the new load balancer.
+   *
+   * @default - one that admits `clients` to ports 443 and 80, without open egress
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
+
+  /**
+   * Who may connect.
+   *
+   * @default - any IPv4 address
+   */
+  readonly clients?: ec2.IPeer[];
+
+  /**
+   * The TLS policy of the new listener, TLS 1.2 or later (rules 52 and 53).
+   *
+   * @default SslPolicy.TLS13_12_RES_PQ
+   */
+  readonly sslPolicy?: elbv2.SslPolicy;
+
+  /**
+   * Whether the new load balancer is protected from deletion.
+   *
+   * @default true
+   */
+  readonly deletionProtection?: boolean;
+
+  /**
+   * The bucket for the access log, under `load-balancer/`; encrypted with S3's own keys.
+   *
+   * @default - a new one
+   */
+  readonly logBucket?: s3.IBucket;
+}
+
+/**
+ * Properties of `HttpsEntry`.
+ */
+export interface HttpsEntryProps extends HttpsEntryOptions {
+  /** The network of the load balancer. */
+  readonly vpc: ec2.IVpc;
+
+  /** The fully qualified name of the dashboard. */
+  readonly domainName: string;
+
+  /**
+   * The certificate of the new listener, for the dashboard's name and that of static media, if it
+   * has one.
+   *
+   * @default - none; required unless `listener` is given
+   */
+  readonly certificate?: acm.ICertificate;
+
+  /**
+   * The zone in which records for the names are made.
+   *
+   * @default - no records are made
+   */
+  readonly hostedZone?: route53.IHostedZone;
+}
+
+/** Policies that allow TLS 1.0 or 1.1 (rule 52), by their names. */
+const OLD_TLS = /(TLS-1-0|TLS-1-1|TLS13-1-0|TLS13-1-1|2016-08|2015-05|2018-06|FS-2018|FS-1-1)/;
+
+/**
+ * The HTTPS way in: an application load balancer whose port 443 knows the dashboard's names alone
+ * and whose port 80 only redirects (rule 17). It caches nothing (rule 20).
+ */
+export class HttpsEntry extends Construct {
+  /** The fully qualified name of the dashboard. */
+  public readonly domainName: string;
+
+  /** The HTTPS listener. */
+  public readonly listener: elbv2.IApplicationListener;
+
+  /**
+   * The listener that redirects HTTP.
+   *
+   * @default - none, the HTTPS listener was brought along
+   */
+  public readonly redirectListener?: elbv2.ApplicationListener;
+
+  private readonly knownLoadBalancer?: elbv2.IApplicationLoadBalancer;
+  private readonly hostedZone?: route53.IHostedZone;
+  private readonly rulePriority: number;
+
+  /**
+   * @throws if the certificate is missing, or a listener is given together with what only a new one
+   * or a new load balancer can have, or the TLS policy allows TLS 1.1 or older
+   */
+  constructor(scope: Construct, id: string, props: HttpsEntryProps) {
+    super(scope, id);
+    requireDomainName('domainName', props.domainName);
+    this.domainName = props.domainName;
+    this.hostedZone = props.hostedZone;
+    this.rulePriority = props.rulePriority ?? 100;
+    requireInteger('rulePriority', this.rulePriority, 1, 49999);
+    refuse(props, 'listener', ['certificate', 'sslPolicy']);
+    for (const brought of ['listener', 'loadBalancer'] as const) {
+      refuse(props, brought, [
+        'internetFacing',
+        'vpcSubnets',
+        'securityGroups',
+        'deletionProtection',
+        'logBucket',
+      ]);
+    }
+
+    if (props.listener) {
+      this.knownLoadBalancer = props.loadBalancer;
+      this.listener = props.listener;
+      return;
+    }
+    if (!props.certificate) {
+      throw new Error(
+        'certificate was not given; allowed is a certificate for the name of the dashboard, or a listener that has one',
+      );
+    }
+    const sslPolicy = props.sslPolicy ?? elbv2.SslPolicy.TLS13_12_RES_PQ;
+    if (!Token.isUnresolved(sslPolicy) && OLD_TLS.test(sslPolicy)) {
+      throw new Error(
+        `sslPolicy was given ${sslPolicy}, which allows TLS 1.1 or older; allowed is a policy of TLS 1.2 or later such as ELBSecurityPolicy-TLS13-1-2-Res-2021-06`,
+      );
+    }
+    const loadBalancer = props.loadBalancer ?? this.createLoadBalancer(props);
+    this.knownLoadBalancer = loadBalancer;
+    const listener = loadBalancer.addListener('Https', {
+      port: 443,
+      protocol: elbv2.ApplicationProtocol.HTTPS,
+      certificates: [props.certificate],
+      sslPolicy,
+      open: false,
+      // a name that is not the dashboard's never gets to a host
+      defaultAction: elbv2.ListenerAction.fixedResponse(404, {
+        contentType: 'text/plain',
+        messageBody: 'no such site',
+      }),
+    });
+    this.listener = listener;
+    this.redirectListener = loadBalancer.addListener('Redirect', {
+      port: 80,
+      protocol: elbv2.ApplicationProtocol.HTTP,
+      open: false,
+      defaultAction: elbv2.ListenerAction.redirect({
+        protocol: 'HTTPS',
+        host: props.domainName,
+        port: '443',
+        permanent: true,
+      }),
+    });
+    for (const client of props.clients ?? [ec2.Peer.anyIpv4()]) {
+      listener.connections.allowFrom(client, ec2.Port.tcp(443), 'browsers');
+      this.redirectListener.connections.allowFrom(client, ec2.Port.tcp(80), 'redirected to HTTPS');
+    }
+  }
+
+  /**
+   * The load balancer.
+   *
+   * @throws if a listener was brought along without its load balancer
+   */
+  public get loadBalancer(): elbv2.IApplicationLoadBalancer {
+    if (!this.knownLoadBalancer) {
+      throw new Error(
+        'the load balancer is only known if the entry was made without a listener of your own, or with its loadBalancer',
+      );
+    }
+    return this.knownLoadBalancer;
+  }
+
+  /**
+   * Whether the load balancer is known here.
+   */
+  public get hasLoadBalancer(): boolean {
+    return this.knownLoadBalancer !== undefined;
+  }
+
+  /**
+   * Send the dashboard's name to its hosts.
+   *
+   * @param hosts the dashboard hosts
+   * @param additionalHosts further names that the dashboard answers to
+   */
+  public addDashboard(hosts: HostGroup, additionalHosts?: string[]): void {
+    const names = [this.domainName, ...(additionalHosts ?? [])];
+    this.addRule('Dashboard', this.rulePriority + 1, hosts, [
+      elbv2.ListenerCondition.hostHeaders(names),
+    ]);
+    this.addRecord('Dashboard', this.domainName);
+  }
+
+  /**
+   * Send the static name, or the path for static media, to the static hosts.
+   */
+  public addStaticTier(tier: StaticTier): void {
+    this.addRule('Static', this.rulePriority, tier, [
+      elbv2.ListenerCondition.hostHeaders([tier.serverName]),
+      elbv2.ListenerCondition.pathPatterns([tier.address.pathPattern]),
+    ]);
+    if (tier.address.ownName) {
+      this.addRecord('Static', tier.serverName);
+    }
+  }
+
+  private addRule(
+    id: string,
+    priority: number,
+    hosts: HostGroup,
+    conditions: elbv2.ListenerCondition[],
+  ): void {
+    new elbv2.ApplicationListenerRule(this, `${id}Rule`, {
+      listener: this.listener,
+      priority,
+      conditions,
+      action: elbv2.ListenerAction.forward([hosts.targetGroup]),
+    });
+    hosts.scaleOnRequestCount();
+  }
+
+  private addRecord(id: string, name: string): void {
+    if (this.hostedZone) {
+      new route53.ARecord(this, `${id}Record`, {
+        zone: this.hostedZone,
+        recordName: `${name}.`,
+        target: route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(this.loadBalancer)),
+      });
+    }
+  }
+
+  private createLoadBalancer(props: HttpsEntryProps): elbv2.ApplicationLoadBalancer {
+    const internetFacing = props.internetFacing ?? true;
+    const securityGroups = props.securityGroups ?? [
+      new ec2.SecurityGroup(this, 'SecurityGroup', {
+        vpc: props.vpc,
+        description: `Load balancer of ${this.node.path}`,
+        allowAllOutbound: false,
+      }),
+    ];
+    const loadBalancer = new elbv2.ApplicationLoadBalancer(this, 'LoadBalancer', {
+      vpc: props.vpc,
+      vpcSubnets: props.vpcSubnets,
+      internetFacing,
+      securityGroup: securityGroups[0],
+      dropInvalidHeaderFields: true,
+      deletionProtection: props.deletionProtection ?? true,
+      desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,
+    });
+    for (const group of securityGroups.slice(1)) {
+      loadBalancer.addSecurityGroup(group);
+    }
+
+    const logBucket = props.logBucket ?? createLogBucket(this, 'Logs');
+    allowLoadBalancerLogs(logBucket, 'load-balancer');
+    loadBalancer.setAttribute('access_logs.s3.enabled', 'true');
+    loadBalancer.setAttribute('access_logs.s3.bucket', logBucket.bucketName);
+    loadBalancer.setAttribute('access_logs.s3.prefix', 'load-balancer');
+    // the load balancer tries to write when it is made
+    if (logBucket.policy) {
+      (loadBalancer.node.defaultChild as CfnResource).addResourceDependency(
+        logBucket.policy.node.defaultChild as CfnResource,
+      );
+    }
+    return loadBalancer;
+  }
+}
+
+function refuse(
+  props: HttpsEntryProps,
+  brought: keyof HttpsEntryProps,
+  others: (keyof HttpsEntryProps)[],
+): void {
+  const given = others.filter((name) => props[brought] !== undefined && props[name] !== undefined);
+  if (given.length) {
+    throw new Error(
+      `${brought} was given together with ${given.join(' and ')}; what you bring along has its own, leave ${given.length > 1 ? 'them' : 'it'} out`,
+    );
+  }
+}

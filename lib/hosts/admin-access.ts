@@ -1,0 +1,95 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+
+/**
+ * How operators get a shell on a host. Never by SSH from the internet: hosts have no public address
+ * and no key pair.
+ */
+export abstract class AdminAccess {
+  /**
+   * No shell: the SSH server of the hosts is off.
+   */
+  public static none(): AdminAccess {
+    return new NoAccess();
+  }
+
+  /**
+   * EC2 Instance Connect through an endpoint in the VPC: IAM decides who may connect, and keys live
+   * for 60 seconds. The hosts admit the endpoint alone.
+   *
+   * @param endpoint the endpoint, made once a VPC
+   */
+  public static instanceConnect(endpoint: InstanceConnectEndpoint): AdminAccess {
+    return new InstanceConnectAccess(endpoint);
+  }
+
+  /** What the hosts are told (`ADMIN_ACCESS`). */
+  public abstract readonly mode: string;
+
+  /** Open the way to the hosts. */
+  public abstract allowTo(hosts: ec2.IConnectable): void;
+}
+
+class NoAccess extends AdminAccess {
+  public readonly mode = 'none';
+
+  public allowTo(_hosts: ec2.IConnectable): void {
+    // nothing to open
+  }
+}
+
+class InstanceConnectAccess extends AdminAccess {
+  public readonly mode = 'instance-connect';
+
+  constructor(private readonly endpoint: InstanceConnectEndpoint) {
+    super();
+  }
+
+  public allowTo(hosts: ec2.IConnectable): void {
+    this.endpoint.connections.allowTo(hosts, ec2.Port.tcp(22), 'EC2 Instance Connect');
+  }
+}
+
+/**
+ * Properties of `InstanceConnectEndpoint`.
+ */
+export interface InstanceConnectEndpointProps {
+  /** The network of the hosts. AWS allows one endpoint a VPC. */
+  readonly vpc: ec2.IVpc;
+
+  /**
+   * The subnet of the endpoint; the first of the selection is taken.
+   *
+   * @default - a private subnet of the VPC
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+}
+
+/**
+ * An EC2 Instance Connect endpoint: SSH to hosts without public addresses, decided by IAM.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-using-eice.html
+ */
+export class InstanceConnectEndpoint extends Construct implements ec2.IConnectable {
+  /** The network connections of the endpoint. */
+  public readonly connections: ec2.Connections;
+
+  /** The endpoint itself, as the escape hatch. */
+  public readonly endpoint: ec2.CfnInstanceConnectEndpoint;
+
+  constructor(scope: Construct, id: string, props: InstanceConnectEndpointProps) {
+    super(scope, id);
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc: props.vpc,
+      description: `EC2 Instance Connect endpoint ${this.node.path}`,
+      allowAllOutbound: false,
+    });
+    this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
+    this.endpoint = new ec2.CfnInstanceConnectEndpoint(this, 'Endpoint', {
+      subnetId: props.vpc.selectSubnets(
+        props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      ).subnetIds[0],
+      securityGroupIds: [securityGroup.securityGroupId],
+    });
+  }
+}

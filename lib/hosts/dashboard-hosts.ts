@@ -1,0 +1,193 @@
+import { Duration, Size, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { SessionBackend } from '../session/session-backend';
+import { DashboardSettings } from '../settings/dashboard-settings';
+import { requireInteger, requireSeconds } from '../settings/validate';
+import { StaticTier } from '../static/static-tier';
+import { HostGroup, HostGroupOptions, HostGroupProps } from './host-group';
+import { HstsOptions } from './hsts';
+import { createSecretKey } from './secret-key';
+
+/**
+ * What a site may choose of its dashboard hosts.
+ */
+export interface DashboardHostsOptions extends HostGroupOptions {
+  /**
+   * The number of gunicorn's `sync` workers on a host, each of which answers one request at a time
+   * (rule 8).
+   *
+   * @default 4
+   */
+  readonly workers?: number;
+
+  /**
+   * The greatest size of a request's body (rule 60), in whole bytes.
+   *
+   * @default Size.mebibytes(10)
+   */
+  readonly maxRequestSize?: Size;
+
+  /**
+   * HTTP Strict Transport Security (rules 18 and 58).
+   *
+   * @default - a year, with subdomains
+   */
+  readonly hsts?: HstsOptions;
+
+  /**
+   * TCP ports of the OpenStack APIs that the hosts may reach.
+   *
+   * @default - the port of the Keystone URL (5000 where it is not known at synth) and the standard
+   * ports of OpenStack's APIs: 8774, 8776, 8778, 9292, 9696
+   */
+  readonly apiPorts?: number[];
+
+  /**
+   * Where the OpenStack APIs are.
+   *
+   * @default - any IPv4 address
+   */
+  readonly apiPeer?: ec2.IPeer;
+}
+
+/**
+ * Properties of `DashboardHosts`.
+ */
+export interface DashboardHostsProps extends DashboardHostsOptions, HostGroupProps {
+  /** Horizon's settings. */
+  readonly settings: DashboardSettings;
+
+  /** Where sessions are kept. */
+  readonly session: SessionBackend;
+
+  /**
+   * The secret that Django signs with, shared by all hosts (rules 35 to 38): a plain string of at
+   * least 64 random characters.
+   *
+   * @default - a new one, made by Secrets Manager
+   */
+  readonly secretKey?: secretsmanager.ISecret;
+
+  /**
+   * The tier that serves static media.
+   *
+   * @default - the hosts serve it themselves, under `/static/`
+   */
+  readonly staticTier?: StaticTier;
+
+  /**
+   * The load balancer through which a host sees whether the static tier has its files.
+   *
+   * @default - the host waits until every static host has pulled them or is out of service
+   */
+  readonly loadBalancer?: elbv2.IApplicationLoadBalancer;
+}
+
+/** The packages of a dashboard host. */
+const PACKAGES = [
+  'openstack-dashboard',
+  'gunicorn',
+  'nginx-light',
+  'libnginx-mod-http-brotli-static',
+  'brotli',
+  'openssl',
+  'curl',
+  'ca-certificates',
+  'python3-pymemcache',
+  'python3-cryptography',
+];
+
+/** Compute, volume, placement, image and network. */
+const STANDARD_API_PORTS = [8774, 8776, 8778, 9292, 9696];
+
+/** The key of the launch template's `Metadata` that holds what the hosts are told. */
+export const METADATA_KEY = 'cdk-openstack-dashboard';
+
+/**
+ * Stateless hosts that run Horizon under gunicorn behind nginx. A host takes traffic, and tells
+ * CloudFormation that it works, only after a check that the settings in force are those asked for.
+ */
+export class DashboardHosts extends HostGroup {
+  /** The secret that Django signs with. */
+  public readonly secretKey: secretsmanager.ISecret;
+
+  /** The environment parameters of the hosts, as they are. Secrets are not among them. */
+  public readonly environment: { [name: string]: string };
+
+  /**
+   * @throws if capacities, subnets, ports, sizes or durations cannot work
+   */
+  constructor(scope: Construct, id: string, props: DashboardHostsProps) {
+    super(scope, id, props);
+
+    const workers = props.workers ?? 4;
+    requireInteger('workers', workers, 1, 64);
+    const maxRequestSize = (props.maxRequestSize ?? Size.mebibytes(10)).toBytes();
+    requireInteger('maxRequestSize (in bytes)', maxRequestSize, 1024, 2 ** 40);
+    const hstsMaxAge = requireSeconds(
+      'hsts.maxAge',
+      props.hsts?.maxAge ?? Duration.days(365),
+      1,
+      2 * 366 * 86400,
+    );
+    const { staticTier } = props;
+    if (
+      staticTier &&
+      !Token.isUnresolved(staticTier.domainName) &&
+      !Token.isUnresolved(props.settings.domainName) &&
+      staticTier.domainName !== props.settings.domainName
+    ) {
+      throw new Error(
+        `staticTier serves ${staticTier.domainName} and settings name ${props.settings.domainName}; allowed is one and the same name`,
+      );
+    }
+
+    for (const port of props.apiPorts ?? [keystonePort(props.settings), ...STANDARD_API_PORTS]) {
+      requireInteger('apiPorts', port, 1, 65535);
+      this.allowToApi(port, props.apiPeer);
+    }
+    props.session.allowFrom(this);
+    this.secretKey = props.secretKey ?? createSecretKey(this, 'SecretKey', props.encryptionKey);
+    this.secretKey.grantRead(this.role);
+    // a host publishes new releases and reads those of others
+    staticTier?.assetBucket.grantRead(this.role, 'releases/*');
+    staticTier?.assetBucket.grantPut(this.role, 'releases/*');
+
+    this.environment = {
+      ...props.settings.environment,
+      ...props.session.environment,
+      SECRET_KEY_SECRET_ID: this.secretKey.secretArn,
+      STATIC_BASE_URL: staticTier?.baseUrl ?? '/static/',
+    };
+    this._provision({
+      tier: 'dashboard',
+      packages: PACKAGES,
+      hostEnvironment: {
+        ASSET_BUCKET: staticTier?.assetBucket.bucketName ?? '',
+        SERVER_NAME: props.settings.domainName,
+        ENTRY_ENDPOINT: props.loadBalancer?.loadBalancerDnsName ?? '',
+        STATIC_HOSTS_MAX: String(staticTier?.maxCapacity ?? 0),
+        STATIC_LEASE_SECONDS: '30',
+        HSTS_MAX_AGE: String(hstsMaxAge),
+        HSTS_INCLUDE_SUBDOMAINS: String(props.hsts?.includeSubdomains ?? true),
+        CLIENT_MAX_BODY_SIZE: String(maxRequestSize),
+        GUNICORN_WORKERS: String(workers),
+      },
+      dashboardEnvironment: this.environment,
+    });
+    // The rule pack and reviewers read from the template alone what the hosts were told.
+    (this.launchTemplate.node.defaultChild as ec2.CfnLaunchTemplate).addMetadata(METADATA_KEY, {
+      environment: this.environment,
+    });
+  }
+}
+
+function keystonePort(settings: DashboardSettings): number {
+  if (Token.isUnresolved(settings.keystoneUrl)) {
+    return 5000;
+  }
+  return Number(new URL(settings.keystoneUrl).port || 443);
+}

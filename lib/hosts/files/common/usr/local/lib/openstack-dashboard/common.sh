@@ -1,0 +1,167 @@
+# shellcheck shell=bash
+# What the scripts of both tiers share.
+set -euo pipefail
+export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+LIB=/usr/local/lib/openstack-dashboard
+ETC=/etc/openstack-dashboard
+set -a
+# shellcheck disable=SC1091
+. "$ETC/host.env"
+set +a
+
+say() { echo "openstack-dashboard: $*"; }
+
+die() {
+  echo "$*" >&2
+  exit 1
+}
+
+# step NAME COMMAND...: names the step and its last line of output when it fails
+step() {
+  local name=$1 log status=0
+  shift
+  log=$(mktemp)
+  # started anew, so that `set -e` holds inside it
+  (trap - EXIT; set -e; "$@") 2>&1 | tee "$log" || status=1
+  if ((status)); then
+    say "FAILED: $name: $(grep -v '^ *$' "$log" | tail -n 1)"
+  else
+    say "$name: done at $(cut -d' ' -f1 /proc/uptime) s"
+  fi
+  rm -f "$log"
+  return "$status"
+}
+
+# retry SECONDS COMMAND...: until it succeeds or the time is up
+retry() {
+  local end=$((SECONDS + $1)) pause=1
+  shift
+  until "$@"; do
+    ((SECONDS + pause < end)) || return 1
+    sleep "$pause"
+    ((pause = pause < 8 ? pause * 2 : 8))
+  done
+}
+
+# imds PATH: instance metadata, version 2
+imds() {
+  local base=http://169.254.169.254/latest token
+  token=$(curl -sf -m 3 --noproxy '*' -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' \
+    "$base/api/token") || return 1
+  curl -sf -m 3 --noproxy '*' -H @<(echo "X-aws-ec2-metadata-token: $token") "$base/meta-data/$1"
+}
+
+credentials_expire=0
+credentials() {
+  ((SECONDS >= credentials_expire)) || return 0
+  local role json key
+  role=$(retry 30 imds iam/security-credentials/) || die 'no instance role'
+  json=$(retry 30 imds "iam/security-credentials/$role") || die "no credentials for role $role"
+  value() { grep -o "\"$1\" *: *\"[^\"]*\"" <<<"$json" | cut -d'"' -f4; }
+  key="$(value AccessKeyId):$(value SecretAccessKey)"
+  # read by curl from a pipe: never in the arguments of a process
+  AWS_CURL_CONFIG="user = \"$key\"
+header = \"x-amz-security-token: $(value Token)\""
+  ((credentials_expire = SECONDS + 240))
+}
+
+# aws SERVICE FILE CURL-ARGUMENTS...: a signed request; the reply goes to FILE, its status to stdout
+aws() {
+  local service=$1 file=$2
+  shift 2
+  curl -sS --connect-timeout 5 -m 120 --aws-sigv4 "aws:amz:$AWS_REGION:$service" -o "$file" \
+    -w '%{http_code}' --config <(echo "$AWS_CURL_CONFIG") "$@"
+}
+
+bucket_url() { echo "https://$ASSET_BUCKET.s3.$AWS_REGION.$AWS_URL_SUFFIX"; }
+
+install_packages() {
+  local package missing=()
+  for package in $PACKAGES; do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+      missing+=("$package")
+  done
+  ((${#missing[@]})) || return 0
+  # nothing that a package brings may start before it is configured
+  printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+  chmod 755 /usr/sbin/policy-rc.d
+  # Horizon's postinst and triggers would build assets that are not used
+  dpkg-statoverride --force-statoverride-add --add root root 0644 \
+    /usr/share/openstack-dashboard/manage.py 2>/dev/null || true
+  retry 240 apt-get -q update -o Acquire::Retries=3 -o APT::Update::Error-Mode=any
+  retry 600 apt-get -qy install --no-install-recommends -o Acquire::Retries=5 \
+    -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold \
+    -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Use-Pty=0 "${missing[@]}"
+  rm -f /usr/sbin/policy-rc.d
+}
+
+# the load balancer does not verify this certificate: it only keeps the hop encrypted
+certificate() {
+  local key=/etc/ssl/private/openstack-dashboard.key
+  install -d -m 0700 /etc/ssl/private
+  [[ -s $key ]] || (
+    umask 077
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
+      -subj /CN=openstack-dashboard -addext "subjectAltName=DNS:$SERVER_NAME" \
+      -keyout "$key" -out /etc/ssl/openstack-dashboard.crt 2>/dev/null
+  )
+}
+
+# render TEMPLATE TARGET: @NAME@ becomes the value of the variable NAME
+render() {
+  local text name
+  text=$(<"$1")
+  while [[ $text =~ @([A-Z_]+)@ ]]; do
+    name=${BASH_REMATCH[1]}
+    [[ -n ${!name:-} ]] || die "$1: $name is not set"
+    [[ ${!name} =~ ^[A-Za-z0-9./:\;=_\ -]+$ ]] || die "$name: got \"${!name}\", unfit for $1"
+    text=${text//"@$name@"/"${!name}"}
+  done
+  echo "$text" >"$2"
+}
+
+nginx_configuration() {
+  render "$LIB/nginx.conf.template" /etc/nginx/nginx.conf
+  nginx -t -q
+}
+
+admin_access() {
+  case $ADMIN_ACCESS in
+    none) systemctl disable --now --quiet ssh.service ssh.socket 2>/dev/null || true ;;
+    instance-connect)
+      cat >/etc/ssh/sshd_config.d/00-openstack-dashboard.conf <<CONFIG
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PermitRootLogin no
+AuthorizedKeysCommand $LIB/authorized-keys %u
+AuthorizedKeysCommandUser nobody
+CONFIG
+      systemctl reload-or-restart ssh.service
+      ;;
+    *) die "ADMIN_ACCESS: got \"$ADMIN_ACCESS\", allowed are none, instance-connect" ;;
+  esac
+}
+
+healthy() { curl -skf -m 5 -o /dev/null https://127.0.0.1/healthz; }
+
+signal_once() {
+  local status
+  credentials
+  status=$(aws cloudformation /run/signal-reply \
+    "https://cloudformation.$AWS_REGION.$AWS_URL_SUFFIX/" \
+    -d Action=SignalResource -d Version=2010-05-15 -d Status=SUCCESS \
+    --data-urlencode "StackName=$CFN_STACK" -d "LogicalResourceId=$CFN_RESOURCE" \
+    -d "UniqueId=$1") || return 1
+  [[ $status == 200 ]] && return 0
+  # a host that starts outside of a deployment has nobody who waits for its signal
+  [[ $status == 400 ]] && grep -q ValidationError /run/signal-reply && return 0
+  echo "status $status: $(tr -d '\n' </run/signal-reply)" >&2
+  return 1
+}
+
+signal() {
+  [[ -n ${CFN_RESOURCE:-} ]] || return 0
+  local id
+  id=$(retry 30 imds instance-id)
+  retry 90 signal_once "$id"
+}

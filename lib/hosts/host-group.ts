@@ -1,0 +1,411 @@
+import { Aws, CfnResource, Duration, Size, Stack, Token } from 'aws-cdk-lib';
+import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { requireInteger, requireSeconds } from '../settings/validate';
+import { AdminAccess } from './admin-access';
+import { renderUserData, Tier, USER_DATA_LIMIT } from './user-data';
+
+/**
+ * What dashboard hosts and static hosts have in common.
+ */
+export interface HostGroupOptions {
+  /**
+   * The subnets of the hosts, in at least two availability zones. The hosts need a way out to
+   * Debian's mirror (unless the image has all packages), to the AWS APIs and to OpenStack.
+   *
+   * @default - the private subnets with egress of the VPC
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * The instance type. Its architecture decides the default machine image.
+   *
+   * @default - a Graviton type whose memory was measured to do: t4g.small for dashboard hosts,
+   * t4g.nano for static hosts
+   */
+  readonly instanceType?: ec2.InstanceType;
+
+  /**
+   * The machine image: Debian 13, or an image made from it that has the packages already and so
+   * boots in seconds.
+   *
+   * @default - the newest official Debian 13 image of the instance type's architecture
+   */
+  readonly machineImage?: ec2.IMachineImage;
+
+  /**
+   * The least number of hosts, also during an update.
+   *
+   * @default 2
+   */
+  readonly minCapacity?: number;
+
+  /**
+   * The greatest number of hosts; more than `minCapacity`, since an update starts new hosts before
+   * it ends old ones.
+   *
+   * @default - twice `minCapacity`
+   */
+  readonly maxCapacity?: number;
+
+  /**
+   * The group scales so that each host gets this many requests a minute.
+   *
+   * @default - 600 for dashboard hosts, 12000 for static hosts
+   */
+  readonly requestsPerMinute?: number;
+
+  /**
+   * The security group of the hosts.
+   *
+   * @default - a new one without open egress
+   */
+  readonly securityGroup?: ec2.ISecurityGroup;
+
+  /**
+   * The role of the hosts. Permissions are added to it.
+   *
+   * @default - a new one
+   */
+  readonly role?: iam.IRole;
+
+  /**
+   * A policy that bounds what the new role may ever do.
+   *
+   * @default - none
+   */
+  readonly permissionsBoundary?: iam.IManagedPolicy;
+
+  /**
+   * The key of the volumes. Its policy is extended so that the volumes of an auto scaling group can
+   * use it; the policy of an imported key has to allow that already.
+   *
+   * @default - the account's key for EBS
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * The size of the volume.
+   *
+   * @default Size.gibibytes(10)
+   */
+  readonly volumeSize?: Size;
+
+  /**
+   * User data that runs before the library's own: commands added here see a bare machine.
+   *
+   * @default - none
+   */
+  readonly userData?: ec2.UserData;
+
+  /**
+   * Debian packages to install beside the tier's own.
+   *
+   * @default - none
+   */
+  readonly extraPackages?: string[];
+
+  /**
+   * How operators get a shell on a host.
+   *
+   * @default AdminAccess.none()
+   */
+  readonly adminAccess?: AdminAccess;
+
+  /**
+   * How long CloudFormation waits for a new host to say that it works, in whole seconds.
+   *
+   * @default Duration.minutes(15)
+   */
+  readonly signalTimeout?: Duration;
+}
+
+/**
+ * Properties of `HostGroup`.
+ */
+export interface HostGroupProps extends HostGroupOptions {
+  /** The network of the hosts. */
+  readonly vpc: ec2.IVpc;
+}
+
+/** What a tier's hosts are told. */
+export interface Provisioning {
+  readonly tier: Tier;
+  readonly packages: string[];
+  readonly hostEnvironment: { [name: string]: string };
+  readonly dashboardEnvironment: { [name: string]: string };
+}
+
+/** What every host reaches: AWS's APIs over TLS, and Debian's mirror (signed packages over HTTP). */
+const HOST_EGRESS_PORTS = [443, 80];
+
+/**
+ * An auto scaling group of hosts behind a load balancer: the base of `DashboardHosts` and
+ * `StaticTier`.
+ */
+export abstract class HostGroup extends Construct implements ec2.IConnectable, iam.IGrantable {
+  /** The auto scaling group. */
+  public readonly autoScalingGroup: autoscaling.AutoScalingGroup;
+
+  /** The launch template of the hosts. */
+  public readonly launchTemplate: ec2.LaunchTemplate;
+
+  /** The target group, HTTPS to the hosts (rule 57: encrypt again behind the boundary). */
+  public readonly targetGroup: elbv2.ApplicationTargetGroup;
+
+  /** The role of the hosts. */
+  public readonly role: iam.IRole;
+
+  /** The security group of the hosts. */
+  public readonly securityGroup: ec2.ISecurityGroup;
+
+  /** The network connections of the hosts. */
+  public readonly connections: ec2.Connections;
+
+  /** Who permissions are granted to: the role of the hosts. */
+  public readonly grantPrincipal: iam.IPrincipal;
+
+  private readonly requestsPerMinute: number;
+  private readonly userData: ec2.UserData;
+  private readonly extraPackages: string[];
+  private readonly adminAccess: AdminAccess;
+
+  /**
+   * @throws if capacities, subnets, package names or durations cannot work
+   */
+  constructor(scope: Construct, id: string, props: HostGroupProps) {
+    super(scope, id);
+
+    const minCapacity = props.minCapacity ?? 2;
+    const maxCapacity = props.maxCapacity ?? 2 * minCapacity;
+    requireInteger('minCapacity', minCapacity, 1, 1000);
+    requireInteger('maxCapacity', maxCapacity, 2, 2000);
+    const known = !Token.isUnresolved(minCapacity) && !Token.isUnresolved(maxCapacity);
+    if (known && maxCapacity <= minCapacity) {
+      throw new Error(
+        `maxCapacity was given ${maxCapacity} with a minCapacity of ${minCapacity}; allowed is more than minCapacity, since an update starts new hosts before it ends old ones`,
+      );
+    }
+    if (props.role && props.permissionsBoundary) {
+      throw new Error(
+        'role was given together with permissionsBoundary; the boundary is for the role made here, set it on your own role yourself',
+      );
+    }
+    for (const name of props.extraPackages ?? []) {
+      if (!Token.isUnresolved(name) && !/^[a-z0-9][a-z0-9+.-]+$/.test(name)) {
+        throw new Error(
+          `extraPackages was given '${name}'; allowed are names of Debian packages such as python3-designate-dashboard`,
+        );
+      }
+    }
+    const timeout = props.signalTimeout ?? Duration.minutes(15);
+    requireSeconds('signalTimeout', timeout, 60, 43200);
+
+    const subnets = props.vpc.selectSubnets(
+      props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+    );
+    if (new Set(subnets.availabilityZones).size < 2 && !subnets.isPendingLookup) {
+      throw new Error(
+        `the subnets of ${id} are in ${new Set(subnets.availabilityZones).size} availability zone(s); allowed are two or more`,
+      );
+    }
+
+    this.role =
+      props.role ??
+      new iam.Role(this, 'Role', {
+        assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
+        description: `Hosts of ${this.node.path}`,
+        permissionsBoundary: props.permissionsBoundary,
+      });
+    this.grantPrincipal = this.role;
+    this.securityGroup =
+      props.securityGroup ??
+      new ec2.SecurityGroup(this, 'SecurityGroup', {
+        vpc: props.vpc,
+        description: `Hosts of ${this.node.path}`,
+        allowAllOutbound: false,
+      });
+    this.connections = new ec2.Connections({
+      securityGroups: [this.securityGroup],
+      defaultPort: ec2.Port.tcp(443),
+    });
+    for (const port of HOST_EGRESS_PORTS) {
+      this.allowToApi(port);
+    }
+
+    this.adminAccess = props.adminAccess ?? AdminAccess.none();
+    this.adminAccess.allowTo(this);
+    this.extraPackages = props.extraPackages ?? [];
+    this.userData = props.userData ?? ec2.UserData.forLinux();
+
+    const instanceType = props.instanceType ?? new ec2.InstanceType('t4g.small');
+    allowVolumes(props.encryptionKey);
+    this.launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
+      instanceType,
+      machineImage: props.machineImage ?? debian(instanceType),
+      role: this.role,
+      securityGroup: this.securityGroup,
+      userData: this.userData,
+      requireImdsv2: true,
+      httpEndpoint: true,
+      httpPutResponseHopLimit: 1,
+      associatePublicIpAddress: false,
+      detailedMonitoring: true,
+      blockDevices: [
+        {
+          deviceName: '/dev/xvda',
+          volume: ec2.BlockDeviceVolume.ebs((props.volumeSize ?? Size.gibibytes(10)).toGibibytes(), {
+            encrypted: true,
+            kmsKey: props.encryptionKey,
+            volumeType: ec2.EbsDeviceVolumeType.GP3,
+            deleteOnTermination: true,
+          }),
+        },
+      ],
+    });
+
+    this.autoScalingGroup = new autoscaling.AutoScalingGroup(this, 'AutoScalingGroup', {
+      vpc: props.vpc,
+      vpcSubnets: { subnets: subnets.subnets },
+      launchTemplate: this.launchTemplate,
+      minCapacity,
+      // no desiredCapacity: a deployment would undo a scale-out
+      maxCapacity,
+      groupMetrics: [autoscaling.GroupMetrics.all()],
+      healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
+        additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
+        gracePeriod: timeout,
+      }),
+      signals: autoscaling.Signals.waitForMinCapacity({ timeout }),
+      updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({
+        maxBatchSize: 1,
+        minInstancesInService: minCapacity,
+      }),
+    });
+    this.requestsPerMinute = props.requestsPerMinute ?? 600;
+    requireInteger('requestsPerMinute', this.requestsPerMinute, 1, 1e9);
+
+    this.targetGroup = new elbv2.ApplicationTargetGroup(this, 'TargetGroup', {
+      vpc: props.vpc,
+      targetType: elbv2.TargetType.INSTANCE,
+      protocol: elbv2.ApplicationProtocol.HTTPS,
+      port: 443,
+      targets: [this.autoScalingGroup],
+      deregistrationDelay: Duration.seconds(60),
+      healthCheck: {
+        protocol: elbv2.Protocol.HTTPS,
+        path: '/healthz',
+        healthyHttpCodes: '200',
+        interval: Duration.seconds(5),
+        timeout: Duration.seconds(4),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 3,
+      },
+    });
+
+    // A host acts with its role from its first second on, and over the subnets' routes.
+    this.autoScalingGroup.node.addDependency(this.role, subnets.internetConnectivityEstablished);
+
+    const stack = Stack.of(this);
+    this.role.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: ['cloudformation:SignalResource'],
+        resources: [stack.stackId],
+      }),
+    );
+    this.node.addValidation({ validate: () => this.validateUserData() });
+  }
+
+  /**
+   * Scale on the requests that each host gets. Call it once the target group has a listener.
+   *
+   * @throws if the target group has no listener
+   */
+  public scaleOnRequestCount(): autoscaling.TargetTrackingScalingPolicy {
+    return this.autoScalingGroup.scaleOnRequestCount('Requests', {
+      targetRequestsPerMinute: this.requestsPerMinute,
+    });
+  }
+
+  /**
+   * Let the hosts reach an API outside the VPC.
+   *
+   * @param port the TCP port
+   * @param peer where, any IPv4 address by default
+   */
+  public allowToApi(port: number, peer?: ec2.IPeer): void {
+    this.connections.allowTo(peer ?? ec2.Peer.anyIpv4(), ec2.Port.tcp(port), `TLS or packages, ${port}`);
+  }
+
+  /**
+   * Tell the hosts what they are.
+   * @internal
+   */
+  protected _provision(provisioning: Provisioning): void {
+    const stack = Stack.of(this);
+    const group = this.autoScalingGroup.node.defaultChild as CfnResource;
+    this.userData.addCommands(
+      renderUserData(
+        provisioning.tier,
+        {
+          AWS_REGION: stack.region,
+          AWS_URL_SUFFIX: stack.urlSuffix,
+          CFN_STACK: Aws.STACK_NAME, // the template may be uploaded under any name
+          CFN_RESOURCE: group.logicalId,
+          PACKAGES: [...provisioning.packages, ...this.extraPackages].join(' '),
+          ADMIN_ACCESS: this.adminAccess.mode,
+          ...provisioning.hostEnvironment,
+        },
+        provisioning.dashboardEnvironment,
+      ),
+    );
+  }
+
+  private validateUserData(): string[] {
+    const literals = JSON.stringify(Stack.of(this).resolve(this.userData.render()));
+    const size = Buffer.byteLength(literals);
+    return size > USER_DATA_LIMIT
+      ? [
+          `the user data has about ${size} bytes; allowed by EC2 are ${USER_DATA_LIMIT}; put files of your own into the machine image instead`,
+        ]
+      : [];
+  }
+}
+
+function debian(instanceType: ec2.InstanceType): ec2.IMachineImage {
+  const architecture =
+    instanceType.architecture === ec2.InstanceArchitecture.ARM_64 ? 'arm64' : 'amd64';
+  return ec2.MachineImage.fromSsmParameter(`/aws/service/debian/release/13/latest/${architecture}`);
+}
+
+/**
+ * The service-linked role of EC2 Auto Scaling has no permission of its own on a customer's key. The
+ * statement is the one of the AWS managed key for EBS; it needs no role that may not exist yet.
+ */
+function allowVolumes(key?: kms.IKey): void {
+  key?.addToResourcePolicy(
+    new iam.PolicyStatement({
+      sid: 'VolumesOfTheAccount',
+      principals: [new iam.AnyPrincipal()],
+      actions: [
+        'kms:Encrypt',
+        'kms:Decrypt',
+        'kms:ReEncrypt*',
+        'kms:GenerateDataKey*',
+        'kms:CreateGrant',
+        'kms:DescribeKey',
+      ],
+      resources: ['*'],
+      conditions: {
+        StringEquals: {
+          'kms:CallerAccount': Stack.of(key).account,
+          'kms:ViaService': `ec2.${Stack.of(key).region}.${Stack.of(key).urlSuffix}`,
+        },
+      },
+    }),
+  );
+}

@@ -1,0 +1,20 @@
+import { Duration } from 'aws-cdk-lib';
+
+/**
+ * How long browsers insist on HTTPS (HTTP Strict Transport Security, rules 18 and 58).
+ */
+export interface HstsOptions {
+  /**
+   * The max-age, in whole seconds. The guide wants a year, reached in steps.
+   *
+   * @default Duration.days(365)
+   */
+  readonly maxAge?: Duration;
+
+  /**
+   * Whether it holds for the subdomains of the dashboard's name too.
+   *
+   * @default true
+   */
+  readonly includeSubdomains?: boolean;
+}

@@ -1,0 +1,20 @@
+export * from './dashboard';
+export * from './entry/https-entry';
+export * from './hosts/admin-access';
+export { DashboardHosts, DashboardHostsOptions, DashboardHostsProps } from './hosts/dashboard-hosts';
+export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group';
+export * from './hosts/hsts';
+export * from './nag';
+export * from './session/engine-version';
+export * from './session/memcached-cluster';
+export * from './session/session-backend';
+export {
+  DashboardSettings,
+  DashboardSettingsOptions,
+  DashboardSettingsProps,
+  EndpointType,
+  ImageUpload,
+} from './settings/dashboard-settings';
+export * from './settings/setting-value';
+export * from './static/static-address';
+export * from './static/static-tier';

@@ -1,0 +1,44 @@
+import { Facts } from './facts';
+import { Resource } from './template';
+
+/** Pages of the OpenStack Security Guide that the rules cite. */
+export enum GuidePage {
+  CACHING_AND_SESSIONS = 'dashboard/front-end-caching-session-back-end.html',
+  DOMAINS_AND_WEB_SERVER = 'dashboard/domains-dashboard-upgrades-basic-web-server-configuration.html',
+  HTTPS = 'dashboard/https-hsts-xss-ssrf.html',
+  STATIC_MEDIA = 'dashboard/static-media.html',
+  COOKIES = 'dashboard/cookies.html',
+  PASSWORDS = 'dashboard/passwords.html',
+  DEBUG = 'dashboard/debug.html',
+  SECRET_KEY = 'dashboard/secret-key.html',
+  CHECKLIST = 'dashboard/checklist.html',
+  TLS = 'secure-communication/tls-proxies-and-http-services.html',
+}
+
+export const pageUrl = (page: GuidePage): string =>
+  `https://docs.openstack.org/security-guide/${page}`;
+
+export type Level = 'error' | 'warning';
+
+/** One rule of the pack. Errors fail synthesis, warnings do not. */
+export interface Rule {
+  /** Area and number, `CACHE1`: public, never given to another rule. */
+  readonly id: string;
+  /** The statements of the guide that it checks, as RULES.md counts them. */
+  readonly guideRules: readonly number[];
+  readonly level: Level;
+  /** What is wrong, in a sentence. */
+  readonly cause: string;
+  /** Why that matters. */
+  readonly explanation: string;
+  readonly page: GuidePage;
+  /** What to change. */
+  readonly fix: string;
+  /** The resource types that it is asked about. */
+  readonly types: readonly string[];
+  /**
+   * The places of a resource that break the rule: none when it complies, undefined when the rule
+   * does not apply. What only the deployment knows never breaks a rule.
+   */
+  check(resource: Resource, facts: Facts): readonly string[] | undefined;
+}

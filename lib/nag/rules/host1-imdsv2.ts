@@ -1,0 +1,27 @@
+import { LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from '../facts';
+import { GuidePage, Rule } from '../rule';
+import { literal } from '../text';
+
+export const hostImdsv2: Rule = {
+  id: 'HOST1',
+  guideRules: [37],
+  level: 'error',
+  cause: 'Dashboard hosts answer requests for instance metadata without a token (IMDSv1).',
+  explanation:
+    "The host's role may read SECRET_KEY. With IMDSv1 a single forged request from the host (SSRF) is " +
+    "enough to take the role's credentials, and the key with them.",
+  page: GuidePage.HTTPS,
+  fix: 'Set MetadataOptions.HttpTokens to required (requireImdsv2).',
+  types: [LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION],
+  check(resource, facts) {
+    if (!facts.hosts.has(resource)) return undefined;
+    const path =
+      resource.type === LAUNCH_TEMPLATE
+        ? ['LaunchTemplateData', 'MetadataOptions', 'HttpTokens']
+        : ['MetadataOptions', 'HttpTokens'];
+    const given = resource.property(...path);
+    const tokens = literal(given);
+    const wrong = given === undefined || (tokens !== undefined && tokens !== 'required');
+    return wrong ? [`Properties.${path.join('.')}`] : [];
+  },
+};

@@ -1,0 +1,33 @@
+import { LOAD_BALANCER } from '../facts';
+import { GuidePage, Rule } from '../rule';
+import { asList, get } from '../template';
+import { isTrue, literal } from '../text';
+
+const ATTRIBUTE = 'routing.http.drop_invalid_header_fields.enabled';
+
+export const httpsInvalidHeaders: Rule = {
+  id: 'HTTPS3',
+  guideRules: [19],
+  level: 'error',
+  cause: "The dashboard's load balancer passes on header fields with invalid names.",
+  explanation:
+    'The dashboard trusts X-Forwarded-Proto because its proxy alone sets it. Variants of the name ' +
+    '(X_Forwarded_Proto) that a client sends become the same variable in WSGI, and a way around.',
+  page: GuidePage.CHECKLIST,
+  fix: `Set the attribute ${ATTRIBUTE} to true (dropInvalidHeaderFields).`,
+  types: [LOAD_BALANCER],
+  check(balancer, facts) {
+    if (!facts.loadBalancers.has(balancer)) return undefined;
+    const type = balancer.property('Type');
+    if (type !== undefined && literal(type) !== 'application') return undefined;
+    const given = balancer.property('LoadBalancerAttributes');
+    const attributes = given === undefined ? [] : asList(given);
+    const keys = attributes?.map((entry) => literal(get(entry, 'Key')));
+    // Any attribute whose name only the deployment knows may be the one.
+    if (!attributes || !keys || keys.includes(undefined)) return [];
+    const attribute = attributes[keys.indexOf(ATTRIBUTE)];
+    const value = literal(get(attribute, 'Value'));
+    const wrong = attribute === undefined || (value !== undefined && !isTrue(value));
+    return wrong ? ['Properties.LoadBalancerAttributes'] : [];
+  },
+};

@@ -1,0 +1,25 @@
+import { SECRET } from '../facts';
+import { GuidePage, Rule } from '../rule';
+import { flatten, literal } from '../text';
+
+export const secretLiteral: Rule = {
+  id: 'SECRET2',
+  guideRules: [37],
+  level: 'error',
+  cause: "The template or one of its parameters holds the value of the dashboard's SECRET_KEY.",
+  explanation:
+    'The guide warns against committing the key to public repositories: whoever reads a template, or ' +
+    'the parameters of a stack, would have the key, and with it may execute code on the hosts.',
+  page: GuidePage.SECRET_KEY,
+  fix: 'Replace SecretString by GenerateSecretString.',
+  types: [SECRET],
+  check(secret, facts) {
+    if (!facts.secrets.has(secret)) return undefined;
+    const given = secret.property('SecretString');
+    if (given === undefined) return [];
+    const wrong =
+      literal(given) !== undefined ||
+      flatten(given).holes.some((hole) => facts.template.isParameter(secret.stack, hole));
+    return wrong ? ['Properties.SecretString'] : [];
+  },
+};

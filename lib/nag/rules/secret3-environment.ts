@@ -1,0 +1,40 @@
+import { Facts, HOST_TYPES } from '../facts';
+import { GuidePage, Rule } from '../rule';
+import { place } from '../setting-rule';
+import { Resource } from '../template';
+import { Setting, hasHole, holesIn } from '../text';
+
+const NAMES = ['SECRET_KEY', 'SECRET_KEY_FALLBACKS'];
+
+export const secretEnvironment: Rule = {
+  id: 'SECRET3',
+  guideRules: [37],
+  level: 'error',
+  cause: 'SECRET_KEY itself stands in the environment or the user data of a dashboard host.',
+  explanation:
+    'Templates, parameters, task definitions and user data are read by many people and programs, ' +
+    'and committed to repositories; with the key a remote attacker may execute code on the hosts.',
+  page: GuidePage.SECRET_KEY,
+  fix:
+    'Keep the key in Secrets Manager and give hosts its ARN (SECRET_KEY_SECRET_ID); for containers, ' +
+    'use Secrets rather than Environment.',
+  types: HOST_TYPES,
+  check(resource, facts) {
+    const sources = facts.hosts.get(resource)?.sources;
+    if (!sources) return undefined;
+    return sources.flatMap((source) =>
+      NAMES.filter((name) => discloses(source.settings.get(name), resource, facts)).map((name) =>
+        place(source, name),
+      ),
+    );
+  },
+};
+
+/** A value in plain sight: literal, a dynamic reference (resolved into the text), or a parameter. */
+function discloses(setting: Setting | undefined, resource: Resource, facts: Facts): boolean {
+  if (!setting || setting.dynamic || /^(None)?$/.test(setting.text)) return false;
+  if (!hasHole(setting.text)) return true;
+  return holesIn(setting.text, setting.holes).some((hole) =>
+    facts.template.isParameter(resource.stack, hole),
+  );
+}

@@ -1,0 +1,21 @@
+import { GuidePage } from '../rule';
+import { settingRule } from '../setting-rule';
+
+export const CACHE_ENGINE = 'django.contrib.sessions.backends.cache';
+export const SIGNED_COOKIES_ENGINE = 'django.contrib.sessions.backends.signed_cookies';
+
+export const sessionEngine = settingRule({
+  id: 'SESSION1',
+  guideRules: [22, 24],
+  level: 'error',
+  cause: 'SESSION_ENGINE is neither the cache back end nor signed cookies.',
+  explanation:
+    'Dashboard hosts are stateless. Sessions in files, in local memory or in a database of one host ' +
+    'are lost when the next request reaches another; the guide recommends the cache back end on ' +
+    'memcached, which all hosts share.',
+  page: GuidePage.CACHING_AND_SESSIONS,
+  fix: `Set SESSION_ENGINE to ${CACHE_ENGINE} with memcached as its cache.`,
+  setting: 'SESSION_ENGINE',
+  wrong: (value) => value !== CACHE_ENGINE && value !== SIGNED_COOKIES_ENGINE,
+  absent: () => true,
+});

@@ -1,0 +1,19 @@
+import { GuidePage } from '../rule';
+import { settingRule } from '../setting-rule';
+import { CACHE_ENGINE, SIGNED_COOKIES_ENGINE } from './session1-engine';
+
+export const sessionSignedCookies = settingRule({
+  id: 'SESSION2',
+  guideRules: [25],
+  level: 'warning',
+  cause: 'SESSION_ENGINE is signed_cookies: sensitive access tokens are stored in the browser.',
+  explanation:
+    'Signed cookies are signed, but unencrypted. In the words of the guide, sensitive access tokens ' +
+    'will be stored in the browser and will be transmitted with each request made, and the data is ' +
+    'only encrypted by HTTPS: whoever reads a cookie has the tokens. (The guide calls this the ' +
+    'default of Horizon, which today is the cache back end.)',
+  page: GuidePage.CACHING_AND_SESSIONS,
+  fix: `Set SESSION_ENGINE to ${CACHE_ENGINE} with memcached as its cache.`,
+  setting: 'SESSION_ENGINE',
+  wrong: (value) => value === SIGNED_COOKIES_ENGINE,
+});

@@ -1,0 +1,25 @@
+import { CACHE_CLUSTER } from '../facts';
+import { GuidePage, Rule } from '../rule';
+import { isTrue, literal } from '../text';
+
+export const sessionClusterTls: Rule = {
+  id: 'SESSION4',
+  guideRules: [23, 51],
+  level: 'error',
+  cause: "The memcached cluster of the dashboard's sessions does not encrypt in transit.",
+  explanation:
+    'Sessions hold access tokens, and memcached has no login. The guide asks to ensure that there is ' +
+    'no data leakage from it: whoever can listen between host and cache reads every token.',
+  page: GuidePage.CACHING_AND_SESSIONS,
+  fix:
+    'Set TransitEncryptionEnabled to true, on memcached 1.6.12 or later. It takes effect when a ' +
+    'cluster is created: give the new one another logical id.',
+  types: [CACHE_CLUSTER],
+  check(cluster, facts) {
+    if (!facts.clusters.has(cluster)) return undefined;
+    const value = cluster.property('TransitEncryptionEnabled');
+    const text = literal(value);
+    const wrong = value === undefined || (text !== undefined && !isTrue(text));
+    return wrong ? ['Properties.TransitEncryptionEnabled'] : [];
+  },
+};

@@ -1,0 +1,16 @@
+import { GuidePage } from '../rule';
+import { mustBeFalse, settingRule } from '../setting-rule';
+
+export const settingsDebug = settingRule({
+  id: 'SETTINGS1',
+  guideRules: [44],
+  level: 'error',
+  cause: 'DEBUG is on.',
+  explanation:
+    'With DEBUG Django answers errors with settings, paths and the variables of every stack ' +
+    'frame, to whoever caused them.',
+  page: GuidePage.DEBUG,
+  fix: 'Set DEBUG to false.',
+  setting: 'DEBUG',
+  wrong: mustBeFalse,
+});

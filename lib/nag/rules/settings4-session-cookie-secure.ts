@@ -1,0 +1,16 @@
+import { GuidePage } from '../rule';
+import { mustBeTrue, settingRule } from '../setting-rule';
+
+export const settingsSessionCookieSecure = settingRule({
+  id: 'SETTINGS4',
+  guideRules: [41],
+  level: 'error',
+  cause: 'SESSION_COOKIE_SECURE is not true.',
+  explanation:
+    "Browsers send the session's cookie over plain HTTP too, where it can be read " +
+    '(Check-Dashboard-05).',
+  page: GuidePage.COOKIES,
+  fix: 'Set SESSION_COOKIE_SECURE to true.',
+  setting: 'SESSION_COOKIE_SECURE',
+  wrong: mustBeTrue,
+});

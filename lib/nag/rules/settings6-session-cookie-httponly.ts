@@ -1,0 +1,14 @@
+import { GuidePage } from '../rule';
+import { mustBeTrue, settingRule } from '../setting-rule';
+
+export const settingsSessionCookieHttpOnly = settingRule({
+  id: 'SETTINGS6',
+  guideRules: [39],
+  level: 'error',
+  cause: 'SESSION_COOKIE_HTTPONLY is not true.',
+  explanation: "A script that gets into a page can read the session's cookie (Check-Dashboard-06).",
+  page: GuidePage.COOKIES,
+  fix: 'Set SESSION_COOKIE_HTTPONLY to true.',
+  setting: 'SESSION_COOKIE_HTTPONLY',
+  wrong: mustBeTrue,
+});

@@ -1,0 +1,16 @@
+import { GuidePage } from '../rule';
+import { mustBeTrue, settingRule } from '../setting-rule';
+
+export const settingsIframeEmbed = settingRule({
+  id: 'SETTINGS7',
+  guideRules: [14],
+  level: 'error',
+  cause: 'DISALLOW_IFRAME_EMBED is not true.',
+  explanation:
+    'Another site can show the dashboard in a frame of its own and have its users click in it ' +
+    '(Check-Dashboard-03).',
+  page: GuidePage.CHECKLIST,
+  fix: 'Set DISALLOW_IFRAME_EMBED to true.',
+  setting: 'DISALLOW_IFRAME_EMBED',
+  wrong: mustBeTrue,
+});

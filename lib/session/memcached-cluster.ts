@@ -1,0 +1,312 @@
+import { IResource, RemovalPolicy, Resource, Token, Validations } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elasticache from 'aws-cdk-lib/aws-elasticache';
+import { Construct } from 'constructs';
+import { requireInteger } from '../settings/validate';
+import { MemcachedEngineVersion } from './engine-version';
+
+/**
+ * A memcached cluster of ElastiCache, made here or imported.
+ */
+export interface IMemcachedCluster extends IResource, ec2.IConnectable {
+  /** The DNS name of the configuration endpoint, which tells the nodes (auto discovery). */
+  readonly configurationEndpointAddress: string;
+
+  /** The port of the configuration endpoint and of every node. */
+  readonly configurationEndpointPort: number;
+
+  /** Whether the nodes speak TLS. */
+  readonly transitEncryption: boolean;
+}
+
+/**
+ * What is known of a memcached cluster made elsewhere.
+ */
+export interface MemcachedClusterAttributes {
+  /** The DNS name of the configuration endpoint. */
+  readonly configurationEndpointAddress: string;
+
+  /** The port of the configuration endpoint. */
+  readonly configurationEndpointPort: number;
+
+  /** The security groups of the cluster; the hosts are admitted to them. */
+  readonly securityGroups: ec2.ISecurityGroup[];
+
+  /**
+   * Whether the nodes speak TLS (rules 23 and 51).
+   *
+   * @default true
+   */
+  readonly transitEncryption?: boolean;
+}
+
+/**
+ * Properties of `MemcachedCluster`.
+ */
+export interface MemcachedClusterProps {
+  /** The network of the cluster. */
+  readonly vpc: ec2.IVpc;
+
+  /**
+   * The subnets of the nodes, in at least two availability zones. The guide wants no route to the
+   * internet there (rule 23).
+   *
+   * @default - the isolated subnets of the VPC
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * The number of nodes, 2 or more. Losing one ends the sessions on it and no others.
+   *
+   * @default 2
+   */
+  readonly nodeCount?: number;
+
+  /**
+   * The node type, such as `cache.t4g.small`. A session takes a few KB.
+   *
+   * @default 'cache.t4g.small'
+   */
+  readonly nodeType?: string;
+
+  /**
+   * The availability zones of the nodes, one a node. Nodes are replaced when this changes.
+   *
+   * @default - the zones of the subnets in turn
+   */
+  readonly availabilityZones?: string[];
+
+  /**
+   * The version of memcached. Another version replaces the cluster and ends all sessions.
+   *
+   * @default MemcachedEngineVersion.V1_6_22
+   */
+  readonly engineVersion?: MemcachedEngineVersion;
+
+  /**
+   * The port of the nodes. Another port replaces the cluster.
+   *
+   * @default 11311
+   */
+  readonly port?: number;
+
+  /**
+   * Whether the nodes speak TLS (rules 23 and 51). A change replaces the cluster.
+   *
+   * @default true
+   */
+  readonly transitEncryption?: boolean;
+
+  /**
+   * The security groups of the nodes.
+   *
+   * @default - one that admits nobody until `connections` says so
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
+
+  /**
+   * The weekly maintenance window in UTC, of at least 60 minutes.
+   *
+   * @default 'sun:03:00-sun:04:00'
+   */
+  readonly preferredMaintenanceWindow?: string;
+
+  /**
+   * A parameter group for memcached of the same version family.
+   *
+   * @default - the default one of ElastiCache
+   */
+  readonly parameterGroupName?: string;
+
+  /**
+   * What becomes of the cluster, and of the sessions on it, when it is removed from the stack.
+   *
+   * @default RemovalPolicy.DESTROY
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * The ARN of an SNS topic that is told of node failures and replacements.
+   *
+   * @default - none
+   */
+  readonly notificationTopicArn?: string;
+}
+
+const WINDOW =
+  /^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d$/;
+
+/** ElastiCache's default quota of nodes in a memcached cluster. */
+const NODE_QUOTA = 40;
+
+abstract class MemcachedClusterBase extends Resource implements IMemcachedCluster {
+  public abstract readonly configurationEndpointAddress: string;
+  public abstract readonly configurationEndpointPort: number;
+  public abstract readonly transitEncryption: boolean;
+  public abstract readonly connections: ec2.Connections;
+}
+
+/**
+ * A node-based memcached cluster of ElastiCache as the shared session store: TLS, nodes in several
+ * availability zones, in subnets without a route to the internet, reached by nobody until
+ * `connections` says so.
+ *
+ * @see https://docs.openstack.org/security-guide/dashboard/front-end-caching-session-back-end.html
+ */
+export class MemcachedCluster extends MemcachedClusterBase {
+  /**
+   * A cluster that exists already.
+   *
+   * @throws if no security group is given, or the port is out of range
+   */
+  public static fromMemcachedClusterAttributes(
+    scope: Construct,
+    id: string,
+    attrs: MemcachedClusterAttributes,
+  ): IMemcachedCluster {
+    requireInteger('configurationEndpointPort', attrs.configurationEndpointPort, 1, 65535);
+    if (attrs.securityGroups.length === 0) {
+      throw new Error(
+        'securityGroups was given no security group; allowed is at least one of the cluster, to which the hosts are admitted',
+      );
+    }
+    class Import extends MemcachedClusterBase {
+      public readonly configurationEndpointAddress = attrs.configurationEndpointAddress;
+      public readonly configurationEndpointPort = attrs.configurationEndpointPort;
+      public readonly transitEncryption = attrs.transitEncryption ?? true;
+      public readonly connections = new ec2.Connections({
+        securityGroups: attrs.securityGroups,
+        defaultPort: ec2.Port.tcp(attrs.configurationEndpointPort),
+      });
+    }
+    return new Import(scope, id);
+  }
+
+  public readonly configurationEndpointAddress: string;
+  public readonly configurationEndpointPort: number;
+  public readonly transitEncryption: boolean;
+
+  /** The network connections of the cluster: nobody is admitted by default. */
+  public readonly connections: ec2.Connections;
+
+  /** The subnet group of the cluster. */
+  public readonly subnetGroup: elasticache.CfnSubnetGroup;
+
+  /** The cluster itself, as the escape hatch. */
+  public readonly cluster: elasticache.CfnCacheCluster;
+
+  /**
+   * @throws if there are fewer than two nodes or zones, fewer or more zones than nodes, no subnets
+   * to put the nodes in, a port out of range, a malformed maintenance window, or TLS on a version
+   * before 1.6.12
+   */
+  constructor(scope: Construct, id: string, props: MemcachedClusterProps) {
+    super(scope, id);
+
+    const nodeCount = props.nodeCount ?? 2;
+    const port = props.port ?? 11311;
+    const engineVersion = props.engineVersion ?? MemcachedEngineVersion.V1_6_22;
+    const nodeType = props.nodeType ?? 'cache.t4g.small';
+    const window = props.preferredMaintenanceWindow ?? 'sun:03:00-sun:04:00';
+    this.transitEncryption = props.transitEncryption ?? true;
+
+    requireInteger('nodeCount', nodeCount, 2, 300);
+    requireInteger('port', port, 1, 65535);
+    if (this.transitEncryption && !engineVersion.supportsTransitEncryption) {
+      throw new Error(
+        `engineVersion was given ${engineVersion.version} with TLS; allowed with TLS is 1.6.12 or later`,
+      );
+    }
+    if (!Token.isUnresolved(nodeType) && !/^cache\.[a-z0-9-]+\.[a-z0-9]+$/.test(nodeType)) {
+      throw new Error(
+        `nodeType was given '${nodeType}'; allowed is a node type of ElastiCache such as cache.t4g.small`,
+      );
+    }
+    if (!Token.isUnresolved(window) && !WINDOW.test(window)) {
+      throw new Error(
+        `preferredMaintenanceWindow was given '${window}'; allowed is day:hh:mm-day:hh:mm in UTC such as sun:03:00-sun:04:00`,
+      );
+    }
+    if (!Token.isUnresolved(nodeCount) && nodeCount > NODE_QUOTA) {
+      Validations.of(this).addWarning(
+        'cdk-openstack-dashboard:memcachedNodeQuota',
+        `${nodeCount} nodes are more than ElastiCache's default quota of ${NODE_QUOTA} a cluster; ask for a higher quota before you deploy`,
+      );
+    }
+
+    const subnets = selectSubnets(props);
+    this.subnetGroup = new elasticache.CfnSubnetGroup(this, 'Subnets', {
+      description: `Subnets of the memcached cluster ${this.node.path}`,
+      subnetIds: subnets.subnetIds,
+    });
+    this.connections = new ec2.Connections({
+      securityGroups: props.securityGroups ?? [
+        new ec2.SecurityGroup(this, 'SecurityGroup', {
+          vpc: props.vpc,
+          description: `Memcached cluster ${this.node.path}`,
+          allowAllOutbound: false,
+        }),
+      ],
+      defaultPort: ec2.Port.tcp(port),
+    });
+
+    // ElastiCache can set TLS at creation only, but CloudFormation's schema calls the change an
+    // update in place: an id of its own makes it a replacement.
+    this.cluster = new elasticache.CfnCacheCluster(
+      this,
+      this.transitEncryption ? 'TlsCluster' : 'PlainCluster',
+      {
+        engine: 'memcached',
+        engineVersion: engineVersion.version,
+        cacheNodeType: nodeType,
+        numCacheNodes: nodeCount,
+        azMode: 'cross-az',
+        // Without it, CloudFormation replaces the whole cluster when the number of nodes changes.
+        preferredAvailabilityZones: zonesOfNodes(props, nodeCount, subnets),
+        port,
+        transitEncryptionEnabled: this.transitEncryption,
+        cacheSubnetGroupName: this.subnetGroup.ref,
+        vpcSecurityGroupIds: this.connections.securityGroups.map((group) => group.securityGroupId),
+        preferredMaintenanceWindow: window,
+        cacheParameterGroupName: props.parameterGroupName,
+        notificationTopicArn: props.notificationTopicArn,
+        autoMinorVersionUpgrade: true,
+      },
+    );
+    this.cluster.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
+    this.configurationEndpointAddress = this.cluster.attrConfigurationEndpointAddress;
+    this.configurationEndpointPort = Token.asNumber(this.cluster.attrConfigurationEndpointPort);
+  }
+}
+
+function selectSubnets(props: MemcachedClusterProps): ec2.SelectedSubnets {
+  if (!props.vpcSubnets && props.vpc.isolatedSubnets.length === 0) {
+    throw new Error(
+      'memcached belongs in subnets with no route to the internet, and the vpc has none; add isolated subnets to it or give vpcSubnets',
+    );
+  }
+  return props.vpc.selectSubnets(props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED });
+}
+
+function zonesOfNodes(
+  props: MemcachedClusterProps,
+  nodeCount: number,
+  subnets: ec2.SelectedSubnets,
+): string[] {
+  const given = props.availabilityZones;
+  if (given && Token.isUnresolved(given)) {
+    return given;
+  }
+  if (given && given.length !== nodeCount) {
+    throw new Error(
+      `availabilityZones was given ${given.length} zones for ${nodeCount} nodes; allowed is one zone a node`,
+    );
+  }
+  const zones = [...new Set(given ?? subnets.availabilityZones)];
+  if (zones.length < 2) {
+    throw new Error(
+      `the memcached nodes were given ${zones.length} availability zone(s) (${zones.join(', ')}); allowed are two or more, so that losing one does not end all sessions`,
+    );
+  }
+  return given ?? Array.from({ length: nodeCount }, (_, node) => zones[node % zones.length]);
+}

@@ -1,0 +1,300 @@
+import { requireDomainName, requireHttpsUrl } from './validate';
+import { SettingValue } from './setting-value';
+
+/**
+ * Whether and how users upload images through the dashboard.
+ */
+export class ImageUpload {
+  /**
+   * No upload through the dashboard (rule 11 of the guide: it exhausts the hosts' disks).
+   */
+  public static off(): ImageUpload {
+    return new ImageUpload('off');
+  }
+
+  /**
+   * The browser sends the image to the image service itself.
+   *
+   * @param plan how resource exhaustion is prevented; the guide asks for a stated plan
+   */
+  public static direct(plan: string): ImageUpload {
+    return ImageUpload.planned('direct', plan);
+  }
+
+  /**
+   * The image passes through the dashboard hosts and lies on their disks meanwhile.
+   *
+   * @param plan how resource exhaustion is prevented; the guide asks for a stated plan
+   */
+  public static legacy(plan: string): ImageUpload {
+    return ImageUpload.planned('legacy', plan);
+  }
+
+  private static planned(mode: string, plan: string): ImageUpload {
+    if (!plan.trim()) {
+      throw new Error(
+        `image upload '${mode}' was given an empty plan; allowed is a sentence that says how resource exhaustion is prevented`,
+      );
+    }
+    return new ImageUpload(mode, plan);
+  }
+
+  private constructor(
+    /** The value of `HORIZON_IMAGES_UPLOAD_MODE`. */
+    public readonly mode: string,
+    /**
+     * The stated plan against resource exhaustion.
+     * @default - none, upload is off
+     */
+    public readonly plan?: string,
+  ) {}
+}
+
+/**
+ * Which of a service's URLs in the Keystone catalogue the hosts use.
+ */
+export class EndpointType {
+  /** `publicURL` */
+  public static readonly PUBLIC = new EndpointType('publicURL');
+  /** `internalURL` */
+  public static readonly INTERNAL = new EndpointType('internalURL');
+
+  /** Any other value of `OPENSTACK_ENDPOINT_TYPE`. */
+  public static of(name: string): EndpointType {
+    return new EndpointType(name);
+  }
+
+  private constructor(
+    /** The value of `OPENSTACK_ENDPOINT_TYPE`. */
+    public readonly name: string,
+  ) {}
+}
+
+/**
+ * What a site may choose of Horizon's settings. What the OpenStack Security Guide decides is not
+ * here: it is set right and cannot be undone.
+ */
+export interface DashboardSettingsOptions {
+  /**
+   * Further fully qualified names that the dashboard answers to (Django's `ALLOWED_HOSTS`).
+   *
+   * @default - the domain name alone
+   */
+  readonly additionalHosts?: string[];
+
+  /**
+   * Ask for the Keystone domain at login (`OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT`).
+   *
+   * @default false
+   */
+  readonly keystoneMultidomainSupport?: boolean;
+
+  /**
+   * The Keystone domain of users (`OPENSTACK_KEYSTONE_DEFAULT_DOMAIN`).
+   *
+   * @default 'Default'
+   */
+  readonly keystoneDefaultDomain?: string;
+
+  /**
+   * Which URLs of the Keystone catalogue the hosts use (`OPENSTACK_ENDPOINT_TYPE`).
+   *
+   * @default EndpointType.PUBLIC
+   */
+  readonly endpointType?: EndpointType;
+
+  /**
+   * A file on the hosts with the CA certificates of the OpenStack endpoints (`OPENSTACK_SSL_CACERT`).
+   *
+   * @default - the system's CA certificates
+   */
+  readonly caCertificateFile?: string;
+
+  /**
+   * A regular expression that new passwords must match (rule 45; Check-Dashboard-10).
+   *
+   * @default '^.{12,128}$'
+   */
+  readonly passwordRegex?: string;
+
+  /**
+   * What users are told about that expression.
+   *
+   * @default 'Your password must have 12 to 128 characters.'
+   */
+  readonly passwordHelpText?: string;
+
+  /**
+   * Image upload through the dashboard (`HORIZON_IMAGES_UPLOAD_MODE`, rule 11).
+   *
+   * @default ImageUpload.off()
+   */
+  readonly imageUpload?: ImageUpload;
+
+  /**
+   * The time zone that times are shown in until a user chooses (`TIME_ZONE`).
+   *
+   * @default 'UTC'
+   */
+  readonly timeZone?: string;
+
+  /**
+   * The title of the pages (`SITE_BRANDING`).
+   *
+   * @default - Horizon's own
+   */
+  readonly siteBranding?: string;
+
+  /**
+   * Any other Horizon or Django setting, by name. A setting that the security rules own cannot be
+   * given here.
+   *
+   * @default - none
+   */
+  readonly extraSettings?: { [name: string]: SettingValue };
+}
+
+/**
+ * Properties of `DashboardSettings`.
+ */
+export interface DashboardSettingsProps extends DashboardSettingsOptions {
+  /**
+   * The fully qualified name of the dashboard (rules 2 and 9).
+   */
+  readonly domainName: string;
+
+  /**
+   * The https URL of Keystone's version 3 API, as `https://keystone.example.org:5000/v3`.
+   */
+  readonly keystoneUrl: string;
+}
+
+/** Set by the library or by its other props; `extraSettings` may not undo them. */
+export const OWNED_SETTINGS = new Set([
+  'ALLOWED_HOSTS',
+  'CACHES',
+  'COMPRESS_ENABLED',
+  'COMPRESS_OFFLINE',
+  'CSRF_COOKIE_SECURE',
+  'DEBUG',
+  'DISALLOW_IFRAME_EMBED',
+  'ENFORCE_PASSWORD_CHECK',
+  'HORIZON_CONFIG',
+  'HORIZON_IMAGES_UPLOAD_MODE',
+  'MIDDLEWARE',
+  'OPENSTACK_ENDPOINT_TYPE',
+  'OPENSTACK_KEYSTONE_DEFAULT_DOMAIN',
+  'OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT',
+  'OPENSTACK_KEYSTONE_URL',
+  'OPENSTACK_SSL_CACERT',
+  'OPENSTACK_SSL_NO_VERIFY',
+  'SECRET_KEY',
+  'SECRET_KEY_FALLBACKS',
+  'SECURE_PROXY_SSL_HEADER',
+  'SESSION_CACHE_ALIAS',
+  'SESSION_COOKIE_HTTPONLY',
+  'SESSION_COOKIE_SECURE',
+  'SESSION_ENGINE',
+  'SESSION_TIMEOUT',
+  'SITE_BRANDING',
+  'STATIC_ROOT',
+  'STATIC_URL',
+  'TIME_ZONE',
+  'USE_X_FORWARDED_HOST',
+  'USE_X_FORWARDED_PORT',
+  'WEBROOT',
+]);
+
+/** Expressions that allow every password (rule 45). */
+const ALLOWS_EVERYTHING = /^\^?(\.[*+](\?)?|\(\.[*+]\)|)\$?$/;
+
+/**
+ * Horizon's settings: the guide's checklist set right, and what a site chooses, as the environment
+ * parameters that a dashboard host or container reads.
+ *
+ * @see docs/environment.md
+ */
+export class DashboardSettings {
+  /** The fully qualified name of the dashboard. */
+  public readonly domainName: string;
+
+  /** The https URL of Keystone's version 3 API. */
+  public readonly keystoneUrl: string;
+
+  /**
+   * The environment parameters, by name. The session back end and the static tier add theirs.
+   */
+  public readonly environment: { [name: string]: string };
+
+  /**
+   * @throws if a name is not fully qualified, the Keystone URL is not https, the password expression
+   * allows everything, or an extra setting is not a setting's name or belongs to the security rules
+   */
+  constructor(props: DashboardSettingsProps) {
+    requireDomainName('domainName', props.domainName);
+    requireHttpsUrl('keystoneUrl', props.keystoneUrl);
+    for (const host of props.additionalHosts ?? []) {
+      requireDomainName('additionalHosts', host);
+    }
+    const passwordRegex = props.passwordRegex ?? '^.{12,128}$';
+    requirePasswordRegex(passwordRegex);
+    if (props.passwordRegex && !props.passwordHelpText) {
+      throw new Error(
+        'passwordRegex was given without passwordHelpText; users need both, or a refused password is not explained',
+      );
+    }
+
+    this.domainName = props.domainName;
+    this.keystoneUrl = props.keystoneUrl;
+    this.environment = {
+      ALLOWED_HOSTS: [props.domainName, ...(props.additionalHosts ?? [])].join(','),
+      OPENSTACK_KEYSTONE_URL: props.keystoneUrl,
+      OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT: String(props.keystoneMultidomainSupport ?? false),
+      OPENSTACK_KEYSTONE_DEFAULT_DOMAIN: props.keystoneDefaultDomain ?? 'Default',
+      OPENSTACK_ENDPOINT_TYPE: (props.endpointType ?? EndpointType.PUBLIC).name,
+      SECURE_PROXY_SSL_HEADER: 'HTTP_X_FORWARDED_PROTO,https',
+      SESSION_COOKIE_SECURE: 'true',
+      SESSION_COOKIE_HTTPONLY: 'true',
+      CSRF_COOKIE_SECURE: 'true',
+      DISALLOW_IFRAME_EMBED: 'true',
+      COMPRESS_OFFLINE: 'true',
+      DEBUG: 'false',
+      ENFORCE_PASSWORD_CHECK: 'true',
+      DISABLE_PASSWORD_REVEAL: 'true',
+      PASSWORD_AUTOCOMPLETE: 'off',
+      PASSWORD_VALIDATOR_REGEX: passwordRegex,
+      PASSWORD_VALIDATOR_HELP_TEXT:
+        props.passwordHelpText ?? 'Your password must have 12 to 128 characters.',
+      HORIZON_IMAGES_UPLOAD_MODE: (props.imageUpload ?? ImageUpload.off()).mode,
+      TIME_ZONE: props.timeZone ?? 'UTC',
+      ...(props.caCertificateFile ? { OPENSTACK_SSL_CACERT: props.caCertificateFile } : {}),
+      ...(props.siteBranding ? { SITE_BRANDING: props.siteBranding } : {}),
+      ...renderExtraSettings(props.extraSettings ?? {}),
+    };
+  }
+}
+
+function requirePasswordRegex(regex: string): void {
+  if (ALLOWS_EVERYTHING.test(regex)) {
+    throw new Error(
+      `passwordRegex was given '${regex}', which allows every password; allowed is an expression that refuses some, such as '^.{12,128}$'`,
+    );
+  }
+}
+
+function renderExtraSettings(extra: { [name: string]: SettingValue }): { [name: string]: string } {
+  const names = Object.keys(extra);
+  for (const name of names) {
+    if (!/^[A-Z][A-Z0-9_]*$/.test(name)) {
+      throw new Error(
+        `extraSettings was given the name '${name}'; allowed are names of settings in upper case, such as API_RESULT_LIMIT`,
+      );
+    }
+    if (OWNED_SETTINGS.has(name)) {
+      throw new Error(
+        `extraSettings was given ${name}, which the library sets by the OpenStack Security Guide or by a property of its own; leave it out here`,
+      );
+    }
+  }
+  return names.length ? { EXTRA_SETTINGS: SettingValue.mapOf(extra).literal } : {};
+}

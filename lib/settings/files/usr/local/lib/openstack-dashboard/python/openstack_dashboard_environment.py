@@ -1,0 +1,221 @@
+"""Environment parameters become Django's and Horizon's settings."""
+import ast
+import json
+import os
+import re
+
+SECRET_FILE = '/run/openstack-dashboard/secret_key'
+RELEASES = '/var/lib/openstack-dashboard/release'
+CACHE_ENGINE = 'django.contrib.sessions.backends.cache'
+COOKIE_ENGINE = 'django.contrib.sessions.backends.signed_cookies'
+# decided by the security rules or by the host, whether set here or not
+OWNED = {
+    'SECRET_KEY', 'SECRET_KEY_FALLBACKS', 'MIDDLEWARE', 'SESSION_COOKIE_DOMAIN',
+    'CSRF_COOKIE_DOMAIN', 'CSRF_TRUSTED_ORIGINS', 'SESSION_SERIALIZER', 'SIGNING_BACKEND',
+    'USE_X_FORWARDED_HOST', 'SECURE_PROXY_ADDR_HEADER', 'OPENSTACK_SSL_NO_VERIFY', 'STATIC_ROOT',
+    'STATIC_URL', 'COMPRESS_ENABLED', 'WEBROOT', 'LOCAL_PATH', 'ROOT_URLCONF', 'INSTALLED_APPS',
+    'AUTHENTICATION_BACKENDS', 'CDK_OPENSTACK_DASHBOARD',
+}
+
+
+def boolean(text):
+    if text not in ('true', 'false'):
+        raise ValueError('allowed are true, false')
+    return text == 'true'
+
+
+def integer(text):
+    if not re.fullmatch('[0-9]{1,9}', text):
+        raise ValueError('allowed are whole numbers')
+    return int(text)
+
+
+def one_of(*allowed):
+    def parse(text):
+        if text not in allowed:
+            raise ValueError('allowed are ' + ', '.join(allowed))
+        return text
+    return parse
+
+
+def names(text):
+    hosts = [host.strip() for host in text.split(',')]
+    for host in hosts:
+        if not re.fullmatch(r'[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+', host):
+            raise ValueError('allowed are fully qualified names, separated by commas')
+    return hosts
+
+
+def url(text):
+    if not re.fullmatch(r'https?://[^\s/]+(/\S*)?', text):
+        raise ValueError('allowed are http and https URLs')
+    return text
+
+
+def static_url(text):
+    if not re.fullmatch(r'(https://[^\s/]+)?/static/', text):
+        raise ValueError('allowed are /static/ and https://NAME/static/')
+    return text
+
+
+def header(text):
+    pair = tuple(text.split(','))
+    if len(pair) != 2:
+        raise ValueError('allowed is HEADER,VALUE')
+    return pair
+
+
+def existing(path):
+    if not os.path.isfile(path):
+        raise ValueError('no such file')
+    return path
+
+
+def regex(text):
+    re.compile(text)
+    return text
+
+
+# name: (parser, default); None: Horizon's own value stays
+SETTINGS = {
+    'ALLOWED_HOSTS': (names, ...),
+    'OPENSTACK_KEYSTONE_URL': (url, ...),
+    'SESSION_ENGINE': (one_of(CACHE_ENGINE, COOKIE_ENGINE), ...),
+    'SESSION_TIMEOUT': (integer, '3600'),
+    'SESSION_REFRESH': (boolean, 'true'),
+    'TOKEN_TIMEOUT_MARGIN': (integer, None),
+    'SESSION_COOKIE_NAME': (str, 'sessionid'),
+    'SESSION_COOKIE_SAMESITE': (one_of('Lax', 'Strict'), 'Lax'),
+    'SESSION_COOKIE_SECURE': (boolean, 'true'),
+    'SESSION_COOKIE_HTTPONLY': (boolean, 'true'),
+    'CSRF_COOKIE_SECURE': (boolean, 'true'),
+    'DISALLOW_IFRAME_EMBED': (boolean, 'true'),
+    'COMPRESS_OFFLINE': (boolean, 'true'),
+    'ENFORCE_PASSWORD_CHECK': (boolean, 'true'),
+    'DEBUG': (boolean, 'false'),
+    'HORIZON_IMAGES_UPLOAD_MODE': (one_of('off', 'legacy', 'direct'), 'off'),
+    'SECURE_PROXY_SSL_HEADER': (header, 'HTTP_X_FORWARDED_PROTO,https'),
+    'OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT': (boolean, None),
+    'OPENSTACK_KEYSTONE_DEFAULT_DOMAIN': (str, None),
+    'OPENSTACK_ENDPOINT_TYPE': (str, None),
+    'OPENSTACK_SSL_CACERT': (existing, None),
+    'TIME_ZONE': (str, None),
+    'SITE_BRANDING': (str, None),
+}
+FREE = {'TIME_ZONE', 'SITE_BRANDING', 'SESSION_TIMEOUT', 'SESSION_REFRESH', 'TOKEN_TIMEOUT_MARGIN',
+        'OPENSTACK_KEYSTONE_DEFAULT_DOMAIN', 'OPENSTACK_ENDPOINT_TYPE'}
+
+
+def read(environ, name, parse=str, default=...):
+    text = environ.get(name) or default
+    if text is ...:
+        raise ValueError(f'{name} is missing')
+    if text is None:
+        return None
+    try:
+        return parse(text)
+    except (ValueError, re.error) as error:
+        raise ValueError(f'{name}: got {text!r}, {error}') from None
+
+
+def caches(environ, engine):
+    release = read(environ, 'RELEASE_ID')
+    alias = read(environ, 'SESSION_CACHE_ALIAS', default='session')
+    if alias == 'default':
+        raise ValueError('SESSION_CACHE_ALIAS: got default, whose keys change with each release')
+    endpoint = environ.get('MEMCACHED_ENDPOINT')
+    if environ.get('OPENSTACK_DASHBOARD_BUILD') or not endpoint:
+        if engine == CACHE_ENGINE and not endpoint:
+            raise ValueError('MEMCACHED_ENDPOINT is missing')
+        # No session is ever in it: what Horizon keeps here (compiled templates) is the same on all
+        # hosts, costs 1 MB a worker, and is lost without loss.
+        return {'default': {'BACKEND': 'django.core.cache.backends.locmem.LocMemCache'}}
+    if not re.fullmatch(r'[^\s:,;]+:[0-9]{1,5}', endpoint):
+        raise ValueError(f'MEMCACHED_ENDPOINT: got {endpoint!r}, allowed is HOST:PORT')
+    cache = {
+        'BACKEND': 'elasticache_memcached.ElastiCacheMemcached',
+        'LOCATION': endpoint,
+        'OPTIONS': {
+            'discovery': read(environ, 'MEMCACHED_DISCOVERY', boolean, 'false'),
+            'tls': read(environ, 'MEMCACHED_TLS', boolean, 'true'),
+        },
+    }
+    return {
+        # Horizon keeps compiled templates in it, which another release cannot use
+        'default': cache | {'KEY_PREFIX': release},
+        # sessions outlive releases
+        alias: cache | {'KEY_PREFIX': read(environ, 'SESSION_KEY_PREFIX', default='session')},
+    }
+
+
+def secrets(environ):
+    if environ.get('OPENSTACK_DASHBOARD_BUILD'):
+        # assets are built with a key that nothing else ever sees
+        return {'SECRET_KEY': os.urandom(64).hex()}
+    read(environ, 'SECRET_KEY_SECRET_ID')
+    with open(SECRET_FILE) as file:
+        secret = json.load(file)
+    if len(secret['current']) < 64:
+        raise ValueError('the secret must have at least 64 characters')
+    previous = secret.get('previous')
+    return {
+        'SECRET_KEY': secret['current'],
+        'SECRET_KEY_FALLBACKS': [previous] if previous else [],
+    }
+
+
+def extra_settings(environ, owned):
+    try:
+        extra = ast.literal_eval(environ.get('EXTRA_SETTINGS') or '{}')
+    except (ValueError, SyntaxError) as error:
+        raise ValueError(f'EXTRA_SETTINGS is not a Python dict literal: {error}') from None
+    if not isinstance(extra, dict):
+        raise ValueError('EXTRA_SETTINGS is not a Python dict literal')
+    for name, value in extra.items():
+        if not isinstance(name, str) or not name.isupper():
+            raise ValueError(f'EXTRA_SETTINGS: {name!r} is not the name of a setting')
+        if name == 'HORIZON_CONFIG':
+            for key in set(value).intersection(owned[name]):
+                raise ValueError(f'EXTRA_SETTINGS may not set HORIZON_CONFIG[{key!r}]')
+        elif name in owned:
+            raise ValueError(f'EXTRA_SETTINGS may not set {name}')
+    return extra
+
+
+def evaluate(environ):
+    """All settings that the environment asks for; ValueError if it asks for the impossible."""
+    settings = {}
+    for name, (parse, default) in SETTINGS.items():
+        value = read(environ, name, parse, default)
+        if value is not None:
+            settings[name] = value
+    settings.update(secrets(environ))
+    release = read(environ, 'RELEASE_ID')
+    settings['STATIC_URL'] = f"{read(environ, 'STATIC_BASE_URL', static_url)}{release}/"
+    settings['STATIC_ROOT'] = f'{RELEASES}/{release}'
+    settings['CACHES'] = caches(environ, settings['SESSION_ENGINE'])
+    if settings['SESSION_ENGINE'] == CACHE_ENGINE:
+        settings['SESSION_CACHE_ALIAS'] = read(environ, 'SESSION_CACHE_ALIAS', default='session')
+    horizon = {
+        'password_autocomplete': read(environ, 'PASSWORD_AUTOCOMPLETE', one_of('off', 'on'), 'off'),
+        'disable_password_reveal': read(environ, 'DISABLE_PASSWORD_REVEAL', boolean, 'true'),
+        'password_validator': {
+            'regex': read(environ, 'PASSWORD_VALIDATOR_REGEX', regex, '^.{8,}$'),
+            'help_text': read(environ, 'PASSWORD_VALIDATOR_HELP_TEXT', str,
+                              'Your password does not meet the requirements.'),
+        },
+    }
+    settings['HORIZON_CONFIG'] = horizon
+    owned = {**dict.fromkeys(OWNED), **settings}
+    for name in FREE:
+        owned.pop(name, None)
+    extra = extra_settings(environ, owned)
+    horizon = {**extra.pop('HORIZON_CONFIG', {}), **horizon}
+    return {**settings, **extra, 'HORIZON_CONFIG': horizon, 'CDK_OPENSTACK_DASHBOARD': 'complete'}
+
+
+def apply(environ, namespace):
+    settings = evaluate(environ)
+    # Horizon's own keys stay
+    namespace['HORIZON_CONFIG'].update(settings.pop('HORIZON_CONFIG'))
+    namespace.update(settings)

@@ -1,0 +1,93 @@
+import { Token, Tokenization } from 'aws-cdk-lib';
+
+/**
+ * A typed value of a Horizon or Django setting, rendered as a Python literal.
+ *
+ * `'false'` is true in Python; a typed value cannot be misread that way.
+ */
+export class SettingValue {
+  /**
+   * A string. It may hold unresolved tokens, which must not resolve to quotes or line breaks.
+   */
+  public static fromString(value: string): SettingValue {
+    return new SettingValue(quote(value));
+  }
+
+  /**
+   * An integer or a float.
+   *
+   * @throws if the number is not finite
+   */
+  public static fromNumber(value: number): SettingValue {
+    if (Token.isUnresolved(value)) {
+      return new SettingValue(Tokenization.stringifyNumber(value));
+    }
+    if (!Number.isFinite(value)) {
+      throw new Error(`a setting was given the number ${value}; only finite numbers can be rendered`);
+    }
+    return new SettingValue(String(value));
+  }
+
+  /**
+   * `True` or `False`.
+   */
+  public static fromBoolean(value: boolean): SettingValue {
+    return new SettingValue(value ? 'True' : 'False');
+  }
+
+  /**
+   * A list.
+   */
+  public static listOf(...items: SettingValue[]): SettingValue {
+    return new SettingValue(`[${items.map((item) => item.literal).join(', ')}]`);
+  }
+
+  /**
+   * A list of strings.
+   */
+  public static stringList(...items: string[]): SettingValue {
+    return SettingValue.listOf(...items.map((item) => SettingValue.fromString(item)));
+  }
+
+  /**
+   * A tuple, as Django wants for pairs.
+   */
+  public static tupleOf(...items: SettingValue[]): SettingValue {
+    const trailing = items.length === 1 ? ',' : '';
+    return new SettingValue(`(${items.map((item) => item.literal).join(', ')}${trailing})`);
+  }
+
+  /**
+   * A dictionary with string keys.
+   */
+  public static mapOf(entries: { [key: string]: SettingValue }): SettingValue {
+    const items = Object.entries(entries).map(([key, item]) => `${quote(key)}: ${item.literal}`);
+    return new SettingValue(`{${items.join(', ')}}`);
+  }
+
+  /**
+   * `None`.
+   */
+  public static nothing(): SettingValue {
+    return new SettingValue('None');
+  }
+
+  /**
+   * The value as a Python literal.
+   */
+  public readonly literal: string;
+
+  private constructor(literal: string) {
+    this.literal = literal;
+  }
+}
+
+function quote(value: string): string {
+  const escaped = value
+    .replace(/\\/g, '\\\\')
+    .replace(/'/g, "\\'")
+    .replace(/\n/g, '\\n')
+    .replace(/\r/g, '\\r')
+    .replace(/\0/g, '\\0');
+  return `'${escaped}'`;
+}

@@ -1,0 +1,85 @@
+import { Token } from 'aws-cdk-lib';
+import { requireDomainName } from '../settings/validate';
+
+/**
+ * Where browsers find static media.
+ */
+export abstract class StaticAddress {
+  /**
+   * A name of its own, on a subdomain of the dashboard's name, as the guide says (rule 26). The
+   * certificate must cover it.
+   *
+   * @param name the fully qualified name, `static.` before the dashboard's by default
+   */
+  public static subdomain(name?: string): StaticAddress {
+    return new Subdomain(name);
+  }
+
+  /**
+   * The path `/static/*` of the dashboard's name: no second name or certificate, but the browser
+   * sends the dashboard's cookies along.
+   */
+  public static path(): StaticAddress {
+    return new Path();
+  }
+
+  /**
+   * The name that static media is served under.
+   *
+   * @param domainName the fully qualified name of the dashboard
+   */
+  public abstract serverName(domainName: string): string;
+
+  /**
+   * The URL that all static media is under, with a slash at the end.
+   *
+   * @param domainName the fully qualified name of the dashboard
+   */
+  public abstract baseUrl(domainName: string): string;
+
+  /** The path pattern of the load balancer's rule. */
+  public readonly pathPattern = '/static/*';
+
+  /**
+   * Whether static media has a name of its own.
+   */
+  public abstract readonly ownName: boolean;
+}
+
+class Subdomain extends StaticAddress {
+  public readonly ownName = true;
+
+  constructor(private readonly name?: string) {
+    super();
+    if (name) {
+      requireDomainName('the static name', name);
+    }
+  }
+
+  public serverName(domainName: string): string {
+    const name = this.name ?? `static.${domainName}`;
+    const known = !Token.isUnresolved(name) && !Token.isUnresolved(domainName);
+    if (known && !name.endsWith(`.${domainName}`)) {
+      throw new Error(
+        `the static name was given '${name}'; allowed is a subdomain of the dashboard's name, such as static.${domainName}`,
+      );
+    }
+    return name;
+  }
+
+  public baseUrl(domainName: string): string {
+    return `https://${this.serverName(domainName)}/static/`;
+  }
+}
+
+class Path extends StaticAddress {
+  public readonly ownName = false;
+
+  public serverName(domainName: string): string {
+    return domainName;
+  }
+
+  public baseUrl(_domainName: string): string {
+    return '/static/';
+  }
+}

@@ -1,0 +1,107 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { HostGroup, HostGroupProps } from '../hosts/host-group';
+import { requireDomainName } from '../settings/validate';
+import { StaticAddress } from './static-address';
+
+/**
+ * Properties of `StaticTier`.
+ */
+export interface StaticTierProps extends HostGroupProps {
+  /** The fully qualified name of the dashboard, whose pages use the files. */
+  readonly domainName: string;
+
+  /**
+   * Where browsers find static media.
+   *
+   * @default StaticAddress.subdomain()
+   */
+  readonly address?: StaticAddress;
+
+  /**
+   * The bucket that dashboard hosts publish to and static hosts pull from.
+   *
+   * @default - a new one, kept when the stack is deleted
+   */
+  readonly assetBucket?: s3.IBucket;
+
+  /**
+   * The bucket for the access log of the new asset bucket, under `assets/`.
+   *
+   * @default - no access log
+   */
+  readonly logBucket?: s3.IBucket;
+}
+
+/** The packages of a static host. */
+const PACKAGES = ['nginx-light', 'libnginx-mod-http-brotli-static', 'openssl', 'curl', 'ca-certificates'];
+
+/**
+ * Hosts that serve static media with nginx and do nothing else: no Python web stack, no cookies, no
+ * proxying. They pull what dashboard hosts publish; each release is a folder of its own that never
+ * changes, so browsers keep the files for a year.
+ */
+export class StaticTier extends HostGroup {
+  /** The bucket that dashboard hosts publish to. */
+  public readonly assetBucket: s3.IBucket;
+
+  /** Where browsers find static media. */
+  public readonly address: StaticAddress;
+
+  /** The fully qualified name of the dashboard. */
+  public readonly domainName: string;
+
+  /** The name that static media is served under. */
+  public readonly serverName: string;
+
+  /** The URL that all static media is under, with a slash at the end. */
+  public readonly baseUrl: string;
+
+  /** The greatest number of hosts. */
+  public readonly maxCapacity: number;
+
+  /**
+   * @throws if a name is not fully qualified, or capacities or subnets cannot work
+   */
+  constructor(scope: Construct, id: string, props: StaticTierProps) {
+    requireDomainName('domainName', props.domainName);
+    super(scope, id, {
+      ...props,
+      instanceType: props.instanceType ?? new ec2.InstanceType('t4g.nano'),
+      requestsPerMinute: props.requestsPerMinute ?? 12000,
+    });
+    this.domainName = props.domainName;
+    this.address = props.address ?? StaticAddress.subdomain();
+    this.serverName = this.address.serverName(props.domainName);
+    this.baseUrl = this.address.baseUrl(props.domainName);
+    this.maxCapacity = props.maxCapacity ?? 2 * (props.minCapacity ?? 2);
+    this.assetBucket =
+      props.assetBucket ??
+      new s3.Bucket(this, 'Assets', {
+        encryption: props.encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+        encryptionKey: props.encryptionKey,
+        bucketKeyEnabled: props.encryptionKey ? true : undefined,
+        blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+        objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        enforceSSL: true,
+        minimumTLSVersion: 1.2,
+        serverAccessLogsBucket: props.logBucket,
+        serverAccessLogsPrefix: props.logBucket ? 'assets/' : undefined,
+        removalPolicy: RemovalPolicy.RETAIN,
+      });
+    this.assetBucket.grantRead(this.role, 'releases/*');
+    this._provision({
+      tier: 'static',
+      packages: PACKAGES,
+      hostEnvironment: {
+        ASSET_BUCKET: this.assetBucket.bucketName,
+        SERVER_NAME: this.serverName,
+        ALLOWED_ORIGIN: `https://${props.domainName}`,
+        PULL_INTERVAL_SECONDS: '5',
+      },
+      dashboardEnvironment: {},
+    });
+  }
+}

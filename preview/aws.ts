@@ -1,0 +1,379 @@
+import * as aws4 from 'aws4';
+import { createHash, timingSafeEqual } from 'crypto';
+import * as fs from 'fs';
+import * as http from 'http';
+import * as https from 'https';
+import * as path from 'path';
+import type { Credentials } from './metadata';
+import type { Plan, Statement } from './template';
+import type { Certificate } from './pki';
+
+export interface Signal {
+  readonly resource: string;
+  readonly instance: string;
+  readonly status: string;
+  readonly at: number;
+}
+
+interface Principal {
+  readonly credentials: Credentials;
+  readonly statements: Statement[];
+}
+
+interface Call {
+  readonly principal: Principal;
+  readonly request: http.IncomingMessage;
+  readonly body: Buffer;
+}
+
+class AwsError extends Error {
+  public constructor(
+    public readonly status: number,
+    public readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+interface Reply {
+  readonly status?: number;
+  readonly headers?: http.OutgoingHttpHeaders;
+  readonly body?: string | Buffer;
+}
+
+/**
+ * The AWS calls that hosts make: Secrets Manager, S3 and CloudFormation, in this stack and nothing
+ * more. Signatures are verified, and what a host's role does not allow is refused.
+ */
+export class AwsServices {
+  public readonly signals: Signal[] = [];
+  public onSignal?: (signal: Signal) => void;
+  private readonly principals = new Map<string, Principal>();
+  private readonly secrets: { arn: string; name: string; current: string; previous?: string }[];
+
+  public constructor(
+    private readonly plan: Plan,
+    private readonly directory: string,
+  ) {
+    this.secrets = plan.secrets.map(({ arn, name, value }) => ({ arn, name, current: value }));
+    for (const bucket of plan.buckets) {
+      fs.mkdirSync(path.join(directory, bucket), { recursive: true });
+    }
+  }
+
+  /** The names at which the services answer. */
+  public static names(plan: Plan): string[] {
+    const { region, suffix, buckets } = plan;
+    return [
+      `secretsmanager.${region}.${suffix}`,
+      `cloudformation.${region}.${suffix}`,
+      ...buckets.map((bucket) => `${bucket}.s3.${region}.${suffix}`),
+    ];
+  }
+
+  public admit(credentials: Credentials, statements: Statement[]): void {
+    this.principals.set(credentials.accessKeyId, { credentials, statements });
+  }
+
+  /** Gives every secret a new value; the one before stays as AWSPREVIOUS. */
+  public rotate(value: string): void {
+    for (const secret of this.secrets) {
+      secret.previous = secret.current;
+      secret.current = value;
+    }
+  }
+
+  /** The keys of the objects in the stack's buckets. */
+  public objects(): string[] {
+    return this.plan.buckets.flatMap((bucket) => this.keys(bucket));
+  }
+
+  public listen(address: string, certificate: Certificate): Promise<https.Server> {
+    const { key, cert } = certificate;
+    const server = https.createServer({ key, cert }, (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => this.handle(request, Buffer.concat(chunks), response));
+    });
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(443, address, () => resolve(server));
+    });
+  }
+
+  private handle(
+    request: http.IncomingMessage,
+    body: Buffer,
+    response: http.ServerResponse,
+  ): void {
+    const host = request.headers.host ?? '';
+    const service = /\.s3\./.test(host) ? 's3' : host.split('.')[0];
+    let reply: Reply;
+    try {
+      const call = { principal: this.verify(service, request, body), request, body };
+      reply = this.dispatch(service, host, call);
+    } catch (error) {
+      const known =
+        error instanceof AwsError ? error : new AwsError(500, 'InternalError', String(error));
+      reply = failure(service, known);
+    }
+    const content = Buffer.from(reply.body ?? '');
+    response.writeHead(reply.status ?? 200, {
+      'content-length': content.length,
+      ...reply.headers,
+    });
+    response.end(request.method === 'HEAD' ? undefined : content);
+  }
+
+  /** Who signed this request; the signature has to be the one that we would make. */
+  private verify(service: string, request: http.IncomingMessage, body: Buffer): Principal {
+    const given = request.headers.authorization ?? '';
+    const match =
+      /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/.exec(
+        given,
+      );
+    if (match === null) {
+      throw new AwsError(403, 'MissingAuthenticationToken', 'the request is not signed');
+    }
+    const [, keyId, , region, signedFor, signedHeaders, signature] = match;
+    const principal = this.principals.get(keyId);
+    if (principal === undefined) {
+      throw new AwsError(403, 'InvalidClientTokenId', 'the access key is not known');
+    }
+    const names = signedHeaders.split(';');
+    const date = String(request.headers['x-amz-date']);
+    const when = Date.parse(
+      date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
+    );
+    if (!(Math.abs(Date.now() - when) < 15 * 60 * 1000)) {
+      throw new AwsError(403, 'RequestTimeTooSkewed', `the request was signed at ${date}`);
+    }
+    if (region !== this.plan.region || signedFor !== service) {
+      throw new AwsError(403, 'SignatureDoesNotMatch', `signed for ${region}/${signedFor}`);
+    }
+    const unsigned = Object.keys(request.headers).filter(
+      (name) => name.startsWith('x-amz-') && !names.includes(name),
+    );
+    if (!names.includes('host') || unsigned.length > 0) {
+      throw new AwsError(403, 'SignatureDoesNotMatch', `not signed: ${unsigned.join(', ')}`);
+    }
+    if (request.headers['x-amz-security-token'] !== principal.credentials.token) {
+      throw new AwsError(403, 'InvalidToken', 'the session token is not the role’s');
+    }
+    const declared = request.headers['x-amz-content-sha256'];
+    const hash = createHash('sha256').update(body).digest('hex');
+    if (service === 's3' && declared !== 'UNSIGNED-PAYLOAD' && declared !== hash) {
+      throw new AwsError(400, 'XAmzContentSHA256Mismatch', 'the content is not what was signed');
+    }
+    const signer = new aws4.RequestSigner(
+      {
+        method: request.method,
+        host: request.headers.host,
+        path: request.url,
+        service,
+        region,
+        headers: Object.fromEntries(names.map((name) => [name, request.headers[name]])),
+        body,
+        doNotModifyHeaders: true,
+        extraHeadersToInclude: Object.fromEntries(names.map((name) => [name, true])),
+      } as aws4.Request,
+      principal.credentials,
+    );
+    Object.assign(signer, { datetime: date });
+    const { headers } = signer.sign();
+    const ours = /Signature=([0-9a-f]{64})$/.exec(String(headers?.Authorization))?.[1];
+    if (ours === undefined || !timingSafeEqual(Buffer.from(ours), Buffer.from(signature))) {
+      throw new AwsError(403, 'SignatureDoesNotMatch', 'the signature is not the one expected');
+    }
+    return principal;
+  }
+
+  private dispatch(service: string, host: string, call: Call): Reply {
+    switch (service) {
+      case 'secretsmanager':
+        return this.secretsManager(call);
+      case 'cloudformation':
+        return this.cloudFormation(call);
+      case 's3':
+        return this.s3(host.split('.s3.')[0], call);
+      default:
+        throw new AwsError(404, 'UnknownService', `the preview has no ${service}`);
+    }
+  }
+
+  private secretsManager({ principal, request, body }: Call): Reply {
+    const target = request.headers['x-amz-target'];
+    if (target !== 'secretsmanager.GetSecretValue') {
+      throw new AwsError(400, 'UnknownOperationException', `the preview has no ${String(target)}`);
+    }
+    const asked = JSON.parse(body.toString()) as Record<string, string>;
+    const stage = asked.VersionStage ?? 'AWSCURRENT';
+    const secret = this.secrets.find(({ arn, name }) => [arn, name].includes(asked.SecretId));
+    permit(principal, 'secretsmanager:GetSecretValue', secret?.arn ?? asked.SecretId);
+    const value = stage === 'AWSCURRENT' ? secret?.current : secret?.previous;
+    if (secret === undefined || value === undefined) {
+      const what = `Secrets Manager can't find the specified secret value for staging label: ${stage}`;
+      throw new AwsError(400, 'ResourceNotFoundException', what);
+    }
+    return {
+      headers: { 'content-type': 'application/x-amz-json-1.1' },
+      body: JSON.stringify({
+        ARN: secret.arn,
+        Name: secret.name,
+        SecretString: value,
+        VersionStages: [stage],
+      }),
+    };
+  }
+
+  private cloudFormation({ principal, request, body }: Call): Reply {
+    const query = request.method === 'POST' ? body.toString() : (request.url ?? '').split('?')[1];
+    const asked = new URLSearchParams(query);
+    if (asked.get('Action') !== 'SignalResource') {
+      throw new AwsError(400, 'InvalidAction', `the preview has no ${asked.get('Action')}`);
+    }
+    permit(principal, 'cloudformation:SignalResource', this.plan.stackId);
+    const stack = asked.get('StackName') ?? '';
+    const resource = asked.get('LogicalResourceId') ?? '';
+    if (
+      ![this.plan.stackName, this.plan.stackId].includes(stack) ||
+      !this.plan.hosts.some(({ group }) => group === resource)
+    ) {
+      throw new AwsError(400, 'ValidationError', `no resource ${resource} in stack ${stack}`);
+    }
+    const signal = {
+      resource,
+      instance: asked.get('UniqueId') ?? '',
+      status: asked.get('Status') ?? '',
+      at: Date.now(),
+    };
+    this.signals.push(signal);
+    this.onSignal?.(signal);
+    return {
+      headers: { 'content-type': 'text/xml' },
+      body: '<SignalResourceResponse><ResponseMetadata/></SignalResourceResponse>',
+    };
+  }
+
+  private s3(bucket: string, { principal, request, body }: Call): Reply {
+    if (!this.plan.buckets.includes(bucket)) {
+      throw new AwsError(404, 'NoSuchBucket', `there is no bucket ${bucket}`);
+    }
+    const url = new URL(request.url ?? '/', 'https://bucket');
+    const key = decodeURIComponent(url.pathname.slice(1));
+    const arn = `arn:aws:s3:::${bucket}`;
+    if (key === '') {
+      permit(principal, 's3:ListBucket', arn);
+      return this.list(bucket, url.searchParams);
+    }
+    const file = path.join(this.directory, bucket, encodeURIComponent(key));
+    if (request.method === 'PUT') {
+      permit(principal, 's3:PutObject', `${arn}/${key}`);
+      // Objects are whole or absent.
+      fs.writeFileSync(`${file}.part`, body);
+      fs.renameSync(`${file}.part`, file);
+      return { headers: { etag: etag(body) } };
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      throw new AwsError(405, 'MethodNotAllowed', `the preview has no ${request.method}`);
+    }
+    permit(principal, 's3:GetObject', `${arn}/${key}`);
+    if (!fs.existsSync(file)) {
+      // As S3: who may not list is not told what is missing.
+      if (allowed(principal, 's3:ListBucket', arn)) {
+        throw new AwsError(404, 'NoSuchKey', 'The specified key does not exist.');
+      }
+      throw new AwsError(403, 'AccessDenied', 'Access Denied');
+    }
+    const content = fs.readFileSync(file);
+    const modified = fs.statSync(file).mtime.toUTCString();
+    return { headers: { etag: etag(content), 'last-modified': modified }, body: content };
+  }
+
+  private list(bucket: string, query: URLSearchParams): Reply {
+    if (query.get('list-type') !== '2') {
+      throw new AwsError(501, 'NotImplemented', 'the preview lists by version 2 alone');
+    }
+    const prefix = query.get('prefix') ?? '';
+    const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
+    const most = Number(query.get('max-keys') ?? 1000);
+    const keys = this.keys(bucket).filter((key) => key.startsWith(prefix) && key > after);
+    const page = keys.slice(0, most);
+    const contents = page.map((key) => {
+      const file = path.join(this.directory, bucket, encodeURIComponent(key));
+      const { size, mtime } = fs.statSync(file);
+      return (
+        `<Contents><Key>${escape(key)}</Key><LastModified>${mtime.toISOString()}</LastModified>` +
+        `<ETag>${escape(etag(fs.readFileSync(file)))}</ETag><Size>${size}</Size>` +
+        '<StorageClass>STANDARD</StorageClass></Contents>'
+      );
+    });
+    const more = keys.length > page.length;
+    return {
+      headers: { 'content-type': 'application/xml' },
+      body:
+        '<?xml version="1.0" encoding="UTF-8"?>\n' +
+        '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
+        `<Name>${bucket}</Name><Prefix>${escape(prefix)}</Prefix><KeyCount>${page.length}</KeyCount>` +
+        `<MaxKeys>${most}</MaxKeys><IsTruncated>${more}</IsTruncated>` +
+        (more ? `<NextContinuationToken>${escape(page.at(-1) ?? '')}</NextContinuationToken>` : '') +
+        `${contents.join('')}</ListBucketResult>`,
+    };
+  }
+
+  private keys(bucket: string): string[] {
+    return fs
+      .readdirSync(path.join(this.directory, bucket))
+      .filter((name) => !name.endsWith('.part'))
+      .map(decodeURIComponent)
+      .sort();
+  }
+}
+
+function allowed({ statements }: Principal, action: string, resource: string): boolean {
+  const matching = statements.filter(
+    ({ actions, resources }) =>
+      actions.some((pattern) => wildcard(pattern, 'i').test(action)) &&
+      resources.some((pattern) => wildcard(pattern, '').test(resource)),
+  );
+  return matching.length > 0 && matching.every(({ effect }) => effect === 'Allow');
+}
+
+function permit(principal: Principal, action: string, resource: string): void {
+  if (!allowed(principal, action, resource)) {
+    const what = `the role is not authorized to perform ${action} on ${resource}`;
+    throw new AwsError(403, action.startsWith('s3:') ? 'AccessDenied' : 'AccessDeniedException', what);
+  }
+}
+
+/** A pattern with * for any text and ? for any character. */
+export function wildcard(pattern: string, flags: string): RegExp {
+  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${source.replaceAll('*', '.*').replaceAll('?', '.')}$`, `s${flags}`);
+}
+
+function etag(content: Buffer): string {
+  return `"${createHash('md5').update(content).digest('hex')}"`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function failure(service: string, error: AwsError): Reply {
+  const { status, code, message } = error;
+  if (service === 'secretsmanager') {
+    return {
+      status,
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': code },
+      body: JSON.stringify({ __type: code, Message: message }),
+    };
+  }
+  const inner = `<Code>${code}</Code><Message>${escape(message)}</Message>`;
+  return {
+    status,
+    headers: { 'content-type': 'application/xml' },
+    body: service === 's3' ? `<Error>${inner}</Error>` : `<ErrorResponse><Error>${inner}</Error></ErrorResponse>`,
+  };
+}

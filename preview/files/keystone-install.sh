@@ -1,0 +1,18 @@
+# Prepares an identity service on SQLite, so that it starts quickly later.
+cat >/etc/keystone/keystone.conf <<'END'
+[DEFAULT]
+use_stderr = true
+[database]
+connection = sqlite:////var/lib/keystone/keystone.db
+[token]
+provider = fernet
+[fernet_tokens]
+key_repository = /etc/keystone/fernet-keys
+[credential]
+key_repository = /etc/keystone/credential-keys
+END
+install -d -o keystone -g keystone /var/lib/keystone
+rm -f /var/lib/keystone/*.db
+runuser -u keystone -- keystone-manage db_sync
+keystone-manage fernet_setup --keystone-user keystone --keystone-group keystone
+keystone-manage credential_setup --keystone-user keystone --keystone-group keystone

@@ -1,0 +1,440 @@
+import { ChildProcess, spawn } from 'child_process';
+import { randomBytes } from 'crypto';
+import * as fs from 'fs';
+import * as http from 'http';
+import * as net from 'net';
+import * as path from 'path';
+import { controlGroupOf, controlGroups, removeControlGroups } from './control-groups';
+import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images } from './image';
+import { DEMO_USER, KEYSTONE_URL } from './keystone';
+import { until } from './run';
+import { Plan, Role, Template } from './template';
+import { APT_PROXY_PORT, Calls, GATEWAY, HostState } from './world';
+
+export { HostState } from './world';
+export { Access, TargetState } from './load-balancer';
+export { Role } from './template';
+
+export type Progress = <T>(step: string, work: () => Promise<T>) => Promise<T>;
+
+export interface PreviewOptions {
+  /** @default cdk.out/OpenStackDashboard.template.json */
+  readonly template?: string;
+  /** Values of the template's parameters. @default - stand-in values */
+  readonly parameters?: Record<string, string>;
+  /** @default 2 */
+  readonly dashboardHosts?: number;
+  /** @default 1 */
+  readonly staticHosts?: number;
+  /** Where images are kept. @default /var/cache/cdk-openstack-dashboard */
+  readonly cache?: string;
+  /** Where Debian's archives are. @default http://deb.debian.org */
+  readonly mirror?: string;
+  /** Where the browser reaches the load balancer. @default 127.0.0.1 */
+  readonly address?: string;
+  /** @default 443 */
+  readonly httpsPort?: number;
+  /** @default 80 */
+  readonly httpPort?: number;
+  /** Wraps each step, for whoever watches. */
+  readonly progress?: Progress;
+}
+
+export interface AddHostOptions {
+  readonly role: Role;
+  /** An image without the packages, as Debian publishes it: they are installed at boot. @default false */
+  readonly plain?: boolean;
+  /** Files to lay over the image, by absolute path. */
+  readonly files?: Record<string, string>;
+  /** Public keys that EC2 Instance Connect would have pushed, by user. */
+  readonly connectKeys?: Record<string, string>;
+}
+
+const DIRECTORY = '/run';
+const NAME = 'cdk-openstack-dashboard.';
+
+const NEEDED: Record<string, string> = {
+  ip: 'iproute2',
+  mmdebstrap: 'mmdebstrap',
+  openssl: 'openssl',
+  script: 'bsdutils',
+  unshare: 'util-linux',
+};
+
+const STAND_INS: Record<string, string> = {
+  DomainName: 'dashboard.localhost',
+  KeystoneUrl: KEYSTONE_URL,
+  CertificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
+};
+
+/** A synthesised stack, running on this machine. */
+export class Preview {
+  public readonly user = DEMO_USER;
+  public readonly password = randomBytes(12).toString('base64url');
+  public readonly directory = path.join(DIRECTORY, NAME + process.pid);
+  public readonly plan: Plan;
+  /** The preview's certificate authority, in PEM. */
+  public ca = '';
+  /** The names of the dashboard and of its static media. */
+  public readonly name: string;
+  public readonly staticName: string;
+  private readonly servers: net.Server[] = [];
+  private readonly images: Images;
+  private readonly progress: Progress;
+  private world?: ChildProcess;
+  private ended = false;
+  private calls = 0;
+  private readonly waiting = new Map<
+    number,
+    { resolve: (value: never) => void; reject: (error: Error) => void }
+  >();
+
+  public constructor(private readonly options: PreviewOptions) {
+    checkMachine();
+    this.progress = options.progress ?? ((_step, work) => work());
+    this.plan = readPlan(options);
+    const names = this.plan.hosts.map(({ role, userData }) => [
+      role,
+      /^SERVER_NAME="(.*)"$/m.exec(userData)?.[1] ?? '',
+    ]);
+    const byRole = Object.fromEntries(names) as Record<Role, string>;
+    this.name = byRole.dashboard;
+    this.staticName = byRole.static ?? this.name;
+    this.images = new Images({
+      directory: options.cache ?? DEFAULT_CACHE,
+      mirror: this.mirror,
+      aptProxy: `${GATEWAY}:${APT_PROXY_PORT}`,
+      progress: this.progress,
+    });
+  }
+
+  public get url(): string {
+    const port = this.options.httpsPort ?? 443;
+    return `https://${this.name}${port === 443 ? '' : `:${port}`}/`;
+  }
+
+  public get caFile(): string {
+    return path.join(this.directory, 'pki/ca.pem');
+  }
+
+  public get running(): boolean {
+    return this.world !== undefined && !this.ended;
+  }
+
+  private get mirror(): string {
+    return this.options.mirror ?? DEFAULT_MIRROR;
+  }
+
+  /** Starts everything and waits until the load balancer sends all hosts traffic. */
+  public async boot(): Promise<void> {
+    const { staticHosts = 1, dashboardHosts = 2 } = this.options;
+    await this.makeImages();
+    await this.start();
+    const wanted: Role[] = [
+      ...Array<Role>(staticHosts).fill('static'),
+      ...Array<Role>(dashboardHosts).fill('dashboard'),
+    ];
+    const hosts: HostState[] = [];
+    for (const role of wanted.filter((each) => this.has(each))) {
+      hosts.push(await this.addHost({ role }));
+    }
+    await Promise.all(
+      hosts.map(({ id, name }) =>
+        this.progress(`boot ${name}`, async () => {
+          await this.signalled(id);
+          await this.inService(id);
+        }),
+      ),
+    );
+  }
+
+  /** Whether the template has hosts of a tier. */
+  public has(role: Role): boolean {
+    return this.plan.hosts.some((host) => host.role === role);
+  }
+
+  /** Starts the services around the hosts. */
+  public async start(): Promise<void> {
+    await clearLeftovers();
+    const cloud = await this.images.cloud();
+    await this.progress('start the network, load balancer, AWS, memcached and Keystone', async () => {
+      fs.mkdirSync(path.join(this.directory, 'world'), { recursive: true, mode: 0o755 });
+      this.spawnWorld();
+      await this.serveApt();
+      const { ca } = await this.call('start', {
+        plan: this.plan,
+        directory: this.directory,
+        controlGroup: controlGroupOf(process.pid),
+        cloudLayers: cloud.layers,
+        names: [...new Set([this.name, this.staticName])],
+        demoPassword: this.password,
+      });
+      this.ca = ca;
+      await this.openEntry();
+    });
+  }
+
+  public async addHost(options: AddHostOptions): Promise<HostState> {
+    const image = await this.image(options.role, options.plain ?? false);
+    return this.call('addHost', {
+      role: options.role,
+      layers: image.layers,
+      files: options.files ?? {},
+      connectKeys: options.connectKeys ?? {},
+    });
+  }
+
+  /** Makes the images that hosts boot from, where the cache lacks them. */
+  public async makeImages(): Promise<void> {
+    for (const { role } of this.plan.hosts) {
+      await this.image(role, false);
+    }
+  }
+
+  /** Waits until a host has told CloudFormation that it is ready. */
+  public async signalled(id: string, seconds = 600): Promise<HostState> {
+    const host = () => this.call('hosts').then((hosts) => hosts.find((other) => other.id === id));
+    let state = await host();
+    await until(
+      `${state?.name} signals`,
+      seconds,
+      async () => {
+        state = await host();
+        const failed = /openstack-dashboard: FAILED: .*/.exec(this.console(state))?.[0];
+        if (failed !== undefined || state?.running !== true) {
+          throw new Error(`${state?.name}: ${failed ?? 'it powered off'}`);
+        }
+        return state.signalledAt !== undefined;
+      },
+      250,
+    );
+    return state as HostState;
+  }
+
+  /** Waits until the load balancer sends a host traffic. */
+  public async inService(id: string, seconds = 120): Promise<void> {
+    await until(`the load balancer finds ${id} healthy`, seconds, async () =>
+      (await this.call('targets')).some(
+        ({ instance, health }) => instance === id && health === 'healthy',
+      ),
+    );
+  }
+
+  /** What a host wrote to its console. */
+  public console(host: HostState | undefined): string {
+    return host === undefined ? '' : fs.readFileSync(host.console, 'utf8').replaceAll('\r', '');
+  }
+
+  /** Asks the world in which the hosts run. */
+  public call<M extends keyof Calls>(
+    method: M,
+    ...args: Parameters<Calls[M]>
+  ): Promise<Awaited<ReturnType<Calls[M]>>> {
+    return new Promise((resolve, reject) => {
+      if (this.world === undefined || this.ended) {
+        reject(new Error('the preview is not running'));
+        return;
+      }
+      const id = ++this.calls;
+      this.waiting.set(id, { resolve, reject });
+      this.world.send({ id, method, args });
+    });
+  }
+
+  /** Takes everything down. */
+  public async stop(): Promise<void> {
+    for (const server of this.servers.splice(0)) {
+      server.close();
+      (server as Partial<http.Server>).closeAllConnections?.();
+    }
+    if (this.world !== undefined && !this.ended) {
+      if (this.world.connected) {
+        this.world.disconnect();
+      }
+      await until('the preview ends', 30, () => this.ended).catch(() => {
+        this.world?.kill('SIGKILL');
+      });
+    }
+    const group = controlGroupOf(process.pid);
+    if (fs.existsSync(group)) {
+      await removeControlGroups(group);
+    }
+    fs.rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private image(role: Role, plain: boolean): Promise<Image> {
+    const packages = this.plan.hosts.find((host) => host.role === role)?.packages ?? [];
+    return plain ? this.images.base() : this.images.withPackages(role, packages);
+  }
+
+  private spawnWorld(): void {
+    const world = path.join(this.directory, 'world');
+    const log = fs.openSync(path.join(this.directory, 'world.log'), 'w');
+    // The kernel kills the world when we end, however that comes about.
+    this.world = spawn(
+      'setpriv',
+      [
+        ...['--pdeathsig', 'KILL', 'unshare', '--mount', '--net', '--pid', '--fork'],
+        ...['--kill-child=SIGTERM', '--mount-proc', '/bin/sh', '-c'],
+        'mount -t tmpfs -o mode=0755,size=80% tmpfs "$1" && exec "$2" "$3"',
+        ...['sh', world, process.execPath, path.join(__dirname, 'world.js')],
+      ],
+      // A session of its own, so that Ctrl-C reaches us alone.
+      { stdio: ['ignore', log, log, 'ipc'], detached: true },
+    );
+    fs.closeSync(log);
+    this.world.on('message', (message: { id: number; result: never; error?: string }) => {
+      const waiting = this.waiting.get(message.id);
+      this.waiting.delete(message.id);
+      if (message.error === undefined) {
+        waiting?.resolve(message.result);
+      } else {
+        waiting?.reject(new Error(message.error));
+      }
+    });
+    this.world.on('error', () => undefined);
+    this.world.on('exit', (code, signal) => {
+      this.ended = true;
+      const said = readIfThere(path.join(this.directory, 'world.log')).slice(-2000);
+      const error = new Error(`the preview ended with ${signal ?? code}\n${said}`);
+      this.waiting.forEach(({ reject }) => reject(error));
+      this.waiting.clear();
+    });
+  }
+
+  /** The outer half of apt's proxy: Debian's mirror, and nothing else. */
+  private async serveApt(): Promise<void> {
+    const mirror = new URL(this.mirror);
+    const proxy = process.env.http_proxy;
+    const server = http.createServer((request, response) => {
+      const url = URL.canParse(request.url ?? '') ? new URL(request.url ?? '') : undefined;
+      if (url?.host !== mirror.host || !['GET', 'HEAD'].includes(request.method ?? '')) {
+        response.writeHead(403).end('the preview lets apt reach its mirror alone\n');
+        return;
+      }
+      const to = proxy === undefined ? url : new URL(proxy);
+      const outside = http.request(
+        {
+          host: to.hostname,
+          port: to.port === '' ? 80 : Number(to.port),
+          path: proxy === undefined ? url.pathname + url.search : url.href,
+          method: request.method,
+          headers: { ...request.headers, host: url.host },
+        },
+        (answer) => {
+          response.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(response);
+        },
+      );
+      outside.on('error', (error) => response.destroy(error));
+      request.pipe(outside);
+    });
+    await this.listen(server, (ready) =>
+      server.listen(path.join(this.directory, 'apt.sock'), ready),
+    );
+  }
+
+  /** Where the browser comes in. */
+  private async openEntry(): Promise<void> {
+    const { address = '127.0.0.1', httpsPort = 443, httpPort = 80 } = this.options;
+    for (const { port } of this.plan.listeners) {
+      const outer = { 443: httpsPort, 80: httpPort }[port] ?? port;
+      const option = { 443: '--https-port', 80: '--http-port' }[port];
+      const server = net.createServer((browser) => {
+        const inner = net.connect(path.join(this.directory, `entry-${port}.sock`));
+        browser.pipe(inner).pipe(browser);
+        browser.on('error', () => inner.destroy());
+        inner.on('error', () => browser.destroy());
+      });
+      try {
+        await this.listen(server, (ready) => server.listen(outer, address, ready));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') {
+          throw error;
+        }
+        throw new Error(
+          `${address}:${outer} is taken: choose another with --address or ${option ?? 'the template'}`,
+        );
+      }
+    }
+  }
+
+  private listen(server: net.Server, start: (ready: () => void) => void): Promise<void> {
+    this.servers.push(server);
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      start(resolve);
+    });
+  }
+}
+
+/** Boots a stack's hosts and waits until the load balancer sends all of them traffic. */
+export async function startPreview(options: PreviewOptions = {}): Promise<Preview> {
+  const preview = new Preview(options);
+  try {
+    await preview.boot();
+    return preview;
+  } catch (error) {
+    await preview.stop();
+    throw error;
+  }
+}
+
+/** Removes what previews left whose process was killed. */
+export async function clearLeftovers(): Promise<void> {
+  const gone = (pid: number) => pid === process.pid || !fs.existsSync(`/proc/${pid}`);
+  for (const [pid, group] of controlGroups()) {
+    if (gone(pid)) {
+      await removeControlGroups(group);
+    }
+  }
+  for (const name of fs.readdirSync(DIRECTORY).filter((entry) => entry.startsWith(NAME))) {
+    if (gone(Number(name.slice(NAME.length)))) {
+      fs.rmSync(path.join(DIRECTORY, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** Fails, with what to do about it, where this machine cannot run a preview. */
+export function checkMachine(): void {
+  if (process.platform !== 'linux') {
+    throw new Error(`the preview runs on linux, not on ${process.platform}`);
+  }
+  if (process.getuid?.() !== 0) {
+    throw new Error('the preview needs root, to make namespaces and mounts: run it with sudo');
+  }
+  const folders = (process.env.PATH ?? '').split(':').concat('/usr/sbin', '/sbin');
+  const missing = Object.keys(NEEDED).filter(
+    (program) => !folders.some((folder) => fs.existsSync(path.join(folder, program))),
+  );
+  if (missing.length > 0) {
+    const packages = [...new Set(missing.map((program) => NEEDED[program]))].join(' ');
+    throw new Error(`${missing.join(', ')} not found: install the Debian packages ${packages}`);
+  }
+  if (!/\boverlay$/m.test(fs.readFileSync('/proc/filesystems', 'utf8'))) {
+    throw new Error('the kernel has no overlayfs: run modprobe overlay');
+  }
+  controlGroupOf(process.pid);
+}
+
+function readPlan(options: PreviewOptions): Plan {
+  const file = options.template ?? 'cdk.out/OpenStackDashboard.template.json';
+  let text: string;
+  try {
+    text = fs.readFileSync(file, 'utf8');
+  } catch {
+    throw new Error(`${file} cannot be read: run npm run synth, or give --template FILE`);
+  }
+  const template = JSON.parse(text) as ConstructorParameters<typeof Template>[0];
+  const names = Template.parameterNames(template);
+  const standIns = Object.entries(STAND_INS).filter(([name]) => names.includes(name));
+  return new Template(template, { ...Object.fromEntries(standIns), ...options.parameters }).plan();
+}
+
+function readIfThere(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,93 @@
+import * as https from 'https';
+import { until } from './run';
+
+export const KEYSTONE_HOST = 'keystone.cloud.internal';
+export const KEYSTONE_URL = `https://${KEYSTONE_HOST}:5000/v3`;
+export const DEMO_USER = 'demo';
+const PROJECTS = ['demo', 'research', 'web shop'];
+
+interface Answer {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly body: Record<string, Record<string, string>> & Record<string, { id: string }[]>;
+}
+
+/** Fills a fresh Keystone: a few projects, and a user who may see and administer all of them. */
+export async function populate(
+  address: string,
+  ca: string,
+  adminPassword: string,
+  demoPassword: string,
+): Promise<void> {
+  let token: string | undefined;
+  const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const request = https.request(
+        {
+          host: address,
+          port: 5000,
+          servername: KEYSTONE_HOST,
+          ca,
+          method,
+          path: `/v3${path}`,
+          headers: {
+            host: `${KEYSTONE_HOST}:5000`,
+            'content-type': 'application/json',
+            ...(token === undefined ? {} : { 'x-auth-token': token }),
+          },
+        },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+          response.on('end', () => {
+            const status = response.statusCode ?? 0;
+            if (status >= 400) {
+              reject(new Error(`keystone: ${method} ${path}: ${status} ${text}`));
+              return;
+            }
+            const parsed = (text === '' ? {} : JSON.parse(text)) as Answer['body'];
+            resolve({ status, headers: response.headers, body: parsed });
+          });
+        },
+      );
+      request.on('error', reject);
+      request.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+
+  await until('keystone answers', 90, async () => {
+    try {
+      return (await call('GET', '')).status === 200;
+    } catch {
+      return false;
+    }
+  });
+  const domain = { id: 'default' };
+  const login = await call('POST', '/auth/tokens', {
+    auth: {
+      identity: {
+        methods: ['password'],
+        password: { user: { name: 'admin', domain, password: adminPassword } },
+      },
+      scope: { project: { name: 'admin', domain } },
+    },
+  });
+  token = String(login.headers['x-subject-token']);
+  const roles = await call('GET', '/roles');
+  const create = async (kind: string, value: Record<string, unknown>): Promise<string> =>
+    (await call('POST', `/${kind}s`, { [kind]: { domain_id: 'default', ...value } })).body[kind].id;
+  const user = await create('user', {
+    name: DEMO_USER,
+    password: demoPassword,
+    description: 'the preview’s user',
+  });
+  const byName = (name: string) =>
+    (roles.body.roles as unknown as { id: string; name: string }[]).find(
+      (role) => role.name === name,
+    )?.id;
+  for (const name of PROJECTS) {
+    const project = await create('project', { name, description: `the preview’s project ${name}` });
+    for (const role of ['admin', 'member']) {
+      await call('PUT', `/projects/${project}/users/${user}/roles/${byName(role)}`);
+    }
+  }
+}

@@ -1,0 +1,675 @@
+import { randomBytes } from 'crypto';
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+type JsonObject = { [key: string]: Json };
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: JsonObject;
+  readonly Condition?: string;
+  readonly Metadata?: JsonObject;
+}
+
+interface TemplateFile {
+  readonly Parameters?: Record<string, JsonObject>;
+  readonly Mappings?: Record<string, Record<string, JsonObject>>;
+  readonly Conditions?: Record<string, Json>;
+  readonly Resources: Record<string, Resource>;
+}
+
+export type Role = 'dashboard' | 'static';
+
+export interface Statement {
+  readonly effect: string;
+  readonly actions: string[];
+  readonly resources: string[];
+}
+
+/** What the hosts of one scaling group have in common. */
+export interface HostPlan {
+  readonly role: Role;
+  readonly group: string;
+  readonly userData: string;
+  /** The names of the Debian packages that they install where an image lacks them. */
+  readonly packages: string[];
+  readonly roleName: string;
+  readonly statements: Statement[];
+  /** ARNs. */
+  readonly targetGroups: string[];
+}
+
+export interface TargetGroupPlan {
+  readonly arn: string;
+  readonly port: number;
+  readonly protocol: string;
+  readonly health: {
+    readonly path: string;
+    readonly port: number;
+    readonly protocol: string;
+    readonly interval: number;
+    readonly timeout: number;
+    readonly healthy: number;
+    readonly unhealthy: number;
+    readonly matcher: string;
+  };
+}
+
+export interface Condition {
+  readonly field: string;
+  readonly values: string[];
+}
+
+export type Action =
+  | { readonly type: 'forward'; readonly targetGroup: string }
+  | {
+      readonly type: 'redirect';
+      readonly protocol: string;
+      readonly host: string;
+      readonly port: string;
+      readonly path: string;
+      readonly query: string;
+      readonly status: number;
+    }
+  | {
+      readonly type: 'fixed-response';
+      readonly status: number;
+      readonly contentType: string;
+      readonly body: string;
+    };
+
+export interface ListenerPlan {
+  readonly port: number;
+  readonly protocol: string;
+  readonly otherwise: Action;
+  readonly rules: { readonly conditions: Condition[]; readonly action: Action }[];
+  readonly headers: Record<string, string>;
+}
+
+export interface CachePlan {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** A configuration endpoint lists its nodes; a serverless cache is its only node. */
+  readonly discovery: boolean;
+  readonly nodes: string[];
+}
+
+export interface Plan {
+  readonly stackName: string;
+  readonly stackId: string;
+  readonly region: string;
+  readonly account: string;
+  readonly suffix: string;
+  readonly hosts: HostPlan[];
+  readonly targetGroups: TargetGroupPlan[];
+  readonly listeners: ListenerPlan[];
+  readonly dropInvalidHeaders: boolean;
+  readonly loadBalancerName: string;
+  readonly caches: CachePlan[];
+  readonly secrets: { readonly arn: string; readonly name: string; readonly value: string }[];
+  readonly buckets: string[];
+}
+
+export interface Pseudo {
+  readonly region: string;
+  readonly account: string;
+  readonly stackName: string;
+}
+
+export const PSEUDO: Pseudo = {
+  region: 'eu-central-1',
+  account: '123456789012',
+  stackName: 'preview',
+};
+
+const SUFFIX = 'amazonaws.com';
+const NOTHING = Symbol('AWS::NoValue');
+
+/** Reads a CloudFormation template as if it had been deployed: what its hosts see, with stand-in values. */
+export class Template {
+  private readonly parameters: Record<string, string> = {};
+  private readonly secretValues = new Map<string, string>();
+
+  public constructor(
+    private readonly file: TemplateFile,
+    given: Record<string, string>,
+    private readonly pseudo: Pseudo = PSEUDO,
+  ) {
+    if (typeof file !== 'object' || file === null || typeof file.Resources !== 'object') {
+      throw new Error('the template has no Resources: give a CloudFormation template in JSON');
+    }
+    this.readParameters(given);
+  }
+
+  /** The parameters that the template declares. */
+  public static parameterNames(file: TemplateFile): string[] {
+    return Object.keys(file.Parameters ?? {});
+  }
+
+  public plan(): Plan {
+    const balancers = this.resources('AWS::ElasticLoadBalancingV2::LoadBalancer');
+    if (balancers.length !== 1) {
+      throw new Error(`the template has ${balancers.length} load balancers: the preview runs one`);
+    }
+    const [balancer] = balancers[0];
+    const hosts = this.resources('AWS::AutoScaling::AutoScalingGroup').map(([id]) => this.host(id));
+    if (hosts.length === 0) {
+      throw new Error('the template has no AWS::AutoScaling::AutoScalingGroup: nothing to boot');
+    }
+    return {
+      ...this.pseudo,
+      stackId: this.stackId,
+      suffix: SUFFIX,
+      hosts,
+      targetGroups: this.resources('AWS::ElasticLoadBalancingV2::TargetGroup').map(([id]) =>
+        this.targetGroup(id),
+      ),
+      listeners: this.resources('AWS::ElasticLoadBalancingV2::Listener').map(([id]) =>
+        this.listener(id),
+      ),
+      dropInvalidHeaders:
+        this.attributes(balancer, 'LoadBalancerAttributes')[
+          'routing.http.drop_invalid_header_fields.enabled'
+        ] === 'true',
+      loadBalancerName: this.attribute(balancer, 'DNSName'),
+      caches: [
+        ...this.resources('AWS::ElastiCache::CacheCluster').map(([id]) => this.cluster(id)),
+        ...this.resources('AWS::ElastiCache::ServerlessCache').map(([id]) => ({
+          host: this.attribute(id, 'Endpoint.Address'),
+          port: Number(this.attribute(id, 'Endpoint.Port')),
+          tls: true,
+          discovery: false,
+          nodes: [this.attribute(id, 'Endpoint.Address')],
+        })),
+      ],
+      secrets: this.resources('AWS::SecretsManager::Secret').map(([id]) => ({
+        arn: this.ref(id),
+        name: this.text(id, 'Name', id),
+        value: this.secretValue(id),
+      })),
+      buckets: this.resources('AWS::S3::Bucket').map(([id]) => this.ref(id)),
+    };
+  }
+
+  private get stackId(): string {
+    const { region, account, stackName } = this.pseudo;
+    return `arn:aws:cloudformation:${region}:${account}:stack/${stackName}/0a1b2c3d-preview`;
+  }
+
+  private readParameters(given: Record<string, string>): void {
+    const declared = this.file.Parameters ?? {};
+    for (const name of Object.keys(given)) {
+      if (!(name in declared)) {
+        const names = Object.keys(declared).join(', ') || 'none';
+        throw new Error(`the template has no parameter ${name}: it has ${names}`);
+      }
+    }
+    for (const [name, declaration] of Object.entries(declared)) {
+      let value = given[name] ?? (declaration.Default as string | number | undefined);
+      if (value === undefined && String(declaration.Type).startsWith('AWS::SSM::')) {
+        value = 'ami-0123456789abcdef0';
+      }
+      if (value === undefined) {
+        throw new Error(`parameter ${name} has no value: give it with --parameter ${name}=VALUE`);
+      }
+      const pattern = declaration.AllowedPattern as string | undefined;
+      if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(String(value))) {
+        throw new Error(`parameter ${name} is '${value}', which ${pattern} does not allow`);
+      }
+      const allowed = declaration.AllowedValues as (string | number)[] | undefined;
+      if (allowed !== undefined && !allowed.map(String).includes(String(value))) {
+        throw new Error(`parameter ${name} is '${value}': allowed are ${allowed.join(', ')}`);
+      }
+      // An SSM parameter's default is its name; what a template sees is its value.
+      const ssm = String(declaration.Type).startsWith('AWS::SSM::Parameter::Value<AWS::EC2::Image');
+      this.parameters[name] = ssm ? 'ami-0123456789abcdef0' : String(value);
+    }
+  }
+
+  private resources(type: string): [string, Resource][] {
+    return Object.entries(this.file.Resources).filter(
+      ([, resource]) =>
+        resource.Type === type &&
+        (resource.Condition === undefined || this.condition(resource.Condition)),
+    );
+  }
+
+  private properties(id: string): JsonObject {
+    return this.file.Resources[id]?.Properties ?? {};
+  }
+
+  private property<T extends Json>(id: string, name: string): T | undefined {
+    const value = this.properties(id)[name];
+    return value === undefined ? undefined : (this.resolve(value, `${id}.${name}`) as T);
+  }
+
+  private text(id: string, name: string, otherwise: string): string {
+    const value = this.property<Json>(id, name);
+    return value === undefined || value === null ? otherwise : String(value);
+  }
+
+  private attributes(id: string, name: string): Record<string, string> {
+    const list = this.property<{ Key: string; Value: string }[]>(id, name) ?? [];
+    return Object.fromEntries(list.map(({ Key, Value }) => [Key, String(Value)]));
+  }
+
+  private host(group: string): HostPlan {
+    const specification = this.property<JsonObject>(group, 'LaunchTemplate');
+    const wanted = specification?.LaunchTemplateId ?? specification?.LaunchTemplateName;
+    const templates = this.resources('AWS::EC2::LaunchTemplate');
+    const found = templates.find(([id]) => this.ref(id) === wanted);
+    if (found === undefined) {
+      throw new Error(`${group} has no launch template of this stack`);
+    }
+    const data = this.property<JsonObject>(found[0], 'LaunchTemplateData') ?? {};
+    const userData = typeof data.UserData === 'string' ? decode(data.UserData) : '';
+    const size = Buffer.byteLength(userData);
+    if (size > 16384) {
+      throw new Error(`the user data of ${found[0]} has ${size} bytes: EC2 takes at most 16384`);
+    }
+    const roleId = this.roleOf(data.IamInstanceProfile as JsonObject | undefined);
+    return {
+      role: roleOfHost(group, userData),
+      group,
+      userData,
+      packages: /^PACKAGES="(.*)"$/m.exec(userData)?.[1].split(' ') ?? [],
+      roleName: roleId ?? '',
+      statements: roleId === undefined ? [] : this.statements(roleId),
+      targetGroups: this.property<string[]>(group, 'TargetGroupARNs') ?? [],
+    };
+  }
+
+  private roleOf(profile: JsonObject | undefined): string | undefined {
+    const wanted = profile?.Arn ?? profile?.Name;
+    const found = this.resources('AWS::IAM::InstanceProfile').find(
+      ([id]) => this.ref(id) === wanted || this.attribute(id, 'Arn') === wanted,
+    );
+    const names = found === undefined ? [] : (this.property<string[]>(found[0], 'Roles') ?? []);
+    return this.resources('AWS::IAM::Role').find(([id]) => names.includes(this.ref(id)))?.[0];
+  }
+
+  private statements(roleId: string): Statement[] {
+    const documents: JsonObject[] = [];
+    for (const policy of this.property<JsonObject[]>(roleId, 'Policies') ?? []) {
+      documents.push(policy.PolicyDocument as JsonObject);
+    }
+    for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']) {
+      for (const [id] of this.resources(type)) {
+        if ((this.property<string[]>(id, 'Roles') ?? []).includes(this.ref(roleId))) {
+          documents.push(this.property<JsonObject>(id, 'PolicyDocument') ?? {});
+        }
+      }
+    }
+    return documents.flatMap((document) =>
+      list(document.Statement as Json).map((statement) => {
+        const { Effect, Action, Resource } = statement as JsonObject;
+        return {
+          effect: String(Effect),
+          actions: list(Action).map(String),
+          resources: list(Resource).map(String),
+        };
+      }),
+    );
+  }
+
+  private targetGroup(id: string): TargetGroupPlan {
+    const port = Number(this.text(id, 'Port', '80'));
+    const protocol = this.text(id, 'Protocol', 'HTTP');
+    const healthPort = this.text(id, 'HealthCheckPort', 'traffic-port');
+    return {
+      arn: this.ref(id),
+      port,
+      protocol,
+      health: {
+        path: this.text(id, 'HealthCheckPath', '/'),
+        port: healthPort === 'traffic-port' ? port : Number(healthPort),
+        protocol: this.text(id, 'HealthCheckProtocol', 'HTTP'),
+        interval: Number(this.text(id, 'HealthCheckIntervalSeconds', '30')),
+        timeout: Number(this.text(id, 'HealthCheckTimeoutSeconds', '5')),
+        healthy: Number(this.text(id, 'HealthyThresholdCount', '5')),
+        unhealthy: Number(this.text(id, 'UnhealthyThresholdCount', '2')),
+        matcher: String(this.property<JsonObject>(id, 'Matcher')?.HttpCode ?? '200'),
+      },
+    };
+  }
+
+  private listener(id: string): ListenerPlan {
+    const rules = this.resources('AWS::ElasticLoadBalancingV2::ListenerRule')
+      .filter(([rule]) => this.property(rule, 'ListenerArn') === this.ref(id))
+      .map(([rule]) => ({
+        priority: Number(this.text(rule, 'Priority', '0')),
+        conditions: (this.property<JsonObject[]>(rule, 'Conditions') ?? []).map((condition) =>
+          readCondition(rule, condition),
+        ),
+        action: this.action(rule, this.property<JsonObject[]>(rule, 'Actions')),
+      }))
+      .sort((one, other) => one.priority - other.priority);
+    return {
+      port: Number(this.text(id, 'Port', '0')),
+      protocol: this.text(id, 'Protocol', 'HTTP'),
+      otherwise: this.action(id, this.property<JsonObject[]>(id, 'DefaultActions')),
+      rules,
+      headers: this.attributes(id, 'ListenerAttributes'),
+    };
+  }
+
+  private action(id: string, actions: JsonObject[] | undefined): Action {
+    const action = actions?.at(-1);
+    const type = action?.Type;
+    if (action !== undefined && type === 'forward') {
+      const groups = (action.ForwardConfig as JsonObject | undefined)?.TargetGroups;
+      const first = (groups as JsonObject[] | undefined)?.[0]?.TargetGroupArn;
+      return { type, targetGroup: String(action.TargetGroupArn ?? first) };
+    }
+    if (action !== undefined && type === 'redirect') {
+      const to = action.RedirectConfig as JsonObject;
+      return {
+        type,
+        protocol: String(to.Protocol ?? '#{protocol}'),
+        host: String(to.Host ?? '#{host}'),
+        port: String(to.Port ?? '#{port}'),
+        path: String(to.Path ?? '/#{path}'),
+        query: String(to.Query ?? '#{query}'),
+        status: to.StatusCode === 'HTTP_301' ? 301 : 302,
+      };
+    }
+    if (action !== undefined && type === 'fixed-response') {
+      const fixed = action.FixedResponseConfig as JsonObject;
+      return {
+        type,
+        status: Number(fixed.StatusCode),
+        contentType: String(fixed.ContentType ?? 'text/plain'),
+        body: String(fixed.MessageBody ?? ''),
+      };
+    }
+    throw new Error(`${id} has an action of type ${String(type)}: the preview has no stand-in for it`);
+  }
+
+  private cluster(id: string): CachePlan {
+    const host = this.attribute(id, 'ConfigurationEndpoint.Address');
+    const count = Number(this.text(id, 'NumCacheNodes', '1'));
+    return {
+      host,
+      port: Number(this.attribute(id, 'ConfigurationEndpoint.Port')),
+      tls: this.property(id, 'TransitEncryptionEnabled') === true,
+      discovery: true,
+      nodes: Array.from({ length: count }, (_, index) =>
+        host.replace('.cfg.', `.${String(index + 1).padStart(4, '0')}.`),
+      ),
+    };
+  }
+
+  private secretValue(id: string): string {
+    const known = this.secretValues.get(id);
+    if (known !== undefined) {
+      return known;
+    }
+    const generate = this.property<JsonObject>(id, 'GenerateSecretString');
+    const length = Number(generate?.PasswordLength ?? 32);
+    const value =
+      generate === undefined
+        ? this.text(id, 'SecretString', '')
+        : randomBytes(length)
+            .toString('base64')
+            .replace(/[^A-Za-z0-9]/g, 'x')
+            .slice(0, length);
+    this.secretValues.set(id, value);
+    return value;
+  }
+
+  /** What Ref gives. */
+  private ref(id: string): string {
+    const { region, account, stackName } = this.pseudo;
+    const type = this.file.Resources[id]?.Type;
+    const elb = `arn:aws:elasticloadbalancing:${region}:${account}`;
+    switch (type) {
+      case undefined:
+        throw new Error(`the template refers to ${id}, which it does not have`);
+      case 'AWS::SecretsManager::Secret':
+        return `arn:aws:secretsmanager:${region}:${account}:secret:${id}-a1B2c3`;
+      case 'AWS::S3::Bucket':
+        return this.text(id, 'BucketName', `${stackName}-${id}-1a2b3c4d`.toLowerCase().slice(0, 63));
+      case 'AWS::ElasticLoadBalancingV2::LoadBalancer':
+        return `${elb}:loadbalancer/app/${id}/0123456789abcdef`;
+      case 'AWS::ElasticLoadBalancingV2::TargetGroup':
+        return `${elb}:targetgroup/${id}/0123456789abcdef`;
+      case 'AWS::ElasticLoadBalancingV2::Listener':
+        return `${elb}:listener/app/${id}/0123456789abcdef/0123456789abcdef`;
+      case 'AWS::SNS::Topic':
+        return `arn:aws:sns:${region}:${account}:${id}`;
+      case 'AWS::CloudFormation::WaitConditionHandle':
+        return `https://cloudformation.${region}.${SUFFIX}/${id}`;
+      default:
+        return `${stackName}-${id}`;
+    }
+  }
+
+  /** What Fn::GetAtt gives. */
+  private attribute(id: string, name: string): string {
+    const { region, account } = this.pseudo;
+    const type = this.file.Resources[id]?.Type;
+    const ref = this.ref(id);
+    const short = id.toLowerCase();
+    const cache = `cache.${SUFFIX}`;
+    switch (`${type}.${name}`) {
+      case 'AWS::ElastiCache::CacheCluster.ConfigurationEndpoint.Address':
+        return `${short}.1a2b3c.cfg.euc1.${cache}`;
+      case 'AWS::ElastiCache::CacheCluster.ConfigurationEndpoint.Port':
+        return this.text(id, 'Port', '11211');
+      case 'AWS::ElastiCache::ServerlessCache.Endpoint.Address':
+        return `${short}-1a2b3c.serverless.euc1.${cache}`;
+      case 'AWS::ElastiCache::ServerlessCache.Endpoint.Port':
+        return '11211';
+      case 'AWS::ElasticLoadBalancingV2::LoadBalancer.DNSName':
+        return `${short}-1234567890.${region}.elb.${SUFFIX}`;
+      case 'AWS::ElasticLoadBalancingV2::LoadBalancer.LoadBalancerName':
+        return id;
+      case 'AWS::ElasticLoadBalancingV2::LoadBalancer.LoadBalancerFullName':
+        return `app/${id}/0123456789abcdef`;
+      case 'AWS::ElasticLoadBalancingV2::LoadBalancer.CanonicalHostedZoneID':
+        return 'Z215JYRZR1TBD5';
+      case 'AWS::ElasticLoadBalancingV2::TargetGroup.TargetGroupFullName':
+        return `targetgroup/${id}/0123456789abcdef`;
+      case 'AWS::EC2::LaunchTemplate.LatestVersionNumber':
+      case 'AWS::EC2::LaunchTemplate.DefaultVersionNumber':
+        return '1';
+      case 'AWS::EC2::SecurityGroup.GroupId':
+      case 'AWS::EC2::VPC.VpcId':
+        return ref;
+      case 'AWS::EC2::VPC.CidrBlock':
+        return this.text(id, 'CidrBlock', '10.0.0.0/16');
+      case 'AWS::SecretsManager::Secret.Id':
+        return ref;
+      case 'AWS::S3::Bucket.Arn':
+        return `arn:aws:s3:::${ref}`;
+      case 'AWS::S3::Bucket.DomainName':
+        return `${ref}.s3.${SUFFIX}`;
+      case 'AWS::S3::Bucket.RegionalDomainName':
+        return `${ref}.s3.${region}.${SUFFIX}`;
+      case 'AWS::IAM::Role.Arn':
+        return `arn:aws:iam::${account}:role/${ref}`;
+      case 'AWS::IAM::InstanceProfile.Arn':
+        return `arn:aws:iam::${account}:instance-profile/${ref}`;
+      default:
+        break;
+    }
+    if (name === 'Arn' && type !== undefined) {
+      return `arn:aws:${type.split('::')[1].toLowerCase()}:${region}:${account}:${ref}`;
+    }
+    throw new Error(`attribute ${name} of ${id} (${type}) has no stand-in value in the preview`);
+  }
+
+  private condition(name: string): boolean {
+    const expression = this.file.Conditions?.[name];
+    if (expression === undefined) {
+      throw new Error(`the template has no condition ${name}`);
+    }
+    return this.resolve(expression, `condition ${name}`) === true;
+  }
+
+  /** A value with its intrinsic functions carried out. */
+  private resolve(value: Json, where: string): Json {
+    const result = this.evaluate(value, where);
+    if (typeof result === 'symbol') {
+      throw new Error(`${where} has no value`);
+    }
+    return result;
+  }
+
+  private evaluate(value: Json, where: string): Json | typeof NOTHING {
+    if (Array.isArray(value)) {
+      return value
+        .map((item) => this.evaluate(item, where))
+        .filter((item): item is Json => item !== NOTHING);
+    }
+    if (typeof value !== 'object' || value === null) {
+      return value;
+    }
+    const keys = Object.keys(value);
+    if (keys.length === 1 && (keys[0] === 'Ref' || keys[0].startsWith('Fn::') || isCondition(value))) {
+      return this.call(keys[0], value[keys[0]], where);
+    }
+    const entries = keys
+      .map((key) => [key, this.evaluate(value[key], where)] as const)
+      .filter((entry): entry is readonly [string, Json] => entry[1] !== NOTHING);
+    return Object.fromEntries(entries);
+  }
+
+  private call(name: string, argument: Json, where: string): Json | typeof NOTHING {
+    const each = () => list(argument).map((item) => this.resolve(item, where));
+    switch (name) {
+      case 'Ref':
+        return this.reference(String(argument));
+      case 'Condition':
+        return this.condition(String(argument));
+      case 'Fn::GetAtt': {
+        const [id, ...path] = Array.isArray(argument)
+          ? argument.map(String)
+          : String(argument).split('.');
+        return this.attribute(id, path.join('.'));
+      }
+      case 'Fn::Base64':
+        return Buffer.from(String(this.resolve(argument, where))).toString('base64');
+      case 'Fn::Join': {
+        const [separator, parts] = each();
+        return (parts as Json[]).map(String).join(String(separator));
+      }
+      case 'Fn::Sub':
+        return this.substitute(argument, where);
+      case 'Fn::Select': {
+        const [index, from] = each();
+        const selected = (from as Json[])[Number(index)];
+        if (selected === undefined) {
+          throw new Error(`${where} selects item ${String(index)} of ${JSON.stringify(from)}`);
+        }
+        return selected;
+      }
+      case 'Fn::Split': {
+        const [separator, text] = each();
+        return String(text).split(String(separator));
+      }
+      case 'Fn::GetAZs':
+        return ['a', 'b', 'c'].map((zone) => this.pseudo.region + zone);
+      case 'Fn::FindInMap': {
+        const [map, top, second] = each().map(String);
+        const found = this.file.Mappings?.[map]?.[top]?.[second];
+        if (found === undefined) {
+          throw new Error(`${where} looks up ${map}.${top}.${second}, which the template lacks`);
+        }
+        return found;
+      }
+      case 'Fn::If': {
+        const [condition, then, otherwise] = list(argument);
+        return this.evaluate(this.condition(String(condition)) ? then : otherwise, where);
+      }
+      case 'Fn::Equals': {
+        const [one, other] = each();
+        return String(one) === String(other);
+      }
+      case 'Fn::Not':
+        return each()[0] !== true;
+      case 'Fn::And':
+        return each().every((item) => item === true);
+      case 'Fn::Or':
+        return each().some((item) => item === true);
+      case 'Fn::ImportValue':
+        throw new Error(`${where} imports a value of another stack: the preview runs one stack`);
+      default:
+        throw new Error(`${where} uses ${name}, which the preview does not know`);
+    }
+  }
+
+  private reference(name: string): Json | typeof NOTHING {
+    const { region, account, stackName } = this.pseudo;
+    const pseudo: Record<string, string> = {
+      'AWS::Region': region,
+      'AWS::AccountId': account,
+      'AWS::StackName': stackName,
+      'AWS::StackId': this.stackId,
+      'AWS::Partition': 'aws',
+      'AWS::URLSuffix': SUFFIX,
+    };
+    if (name === 'AWS::NoValue') {
+      return NOTHING;
+    }
+    if (name in pseudo) {
+      return pseudo[name];
+    }
+    if (name in this.parameters) {
+      const type = String(this.file.Parameters?.[name]?.Type);
+      const value = this.parameters[name];
+      return /^(CommaDelimitedList|List<.*>)$/.test(type) ? value.split(',') : value;
+    }
+    return this.ref(name);
+  }
+
+  private substitute(argument: Json, where: string): string {
+    const [text, own] = Array.isArray(argument) ? argument : [argument, {}];
+    return String(text).replace(/\$\{([^}]*)\}/g, (_whole, name: string) => {
+      if (name.startsWith('!')) {
+        return `\${${name.slice(1)}}`;
+      }
+      const values = own as JsonObject;
+      if (name in values) {
+        return String(this.resolve(values[name], where));
+      }
+      return name.includes('.')
+        ? String(this.call('Fn::GetAtt', name, where))
+        : String(this.reference(name));
+    });
+  }
+}
+
+function isCondition(value: JsonObject): boolean {
+  return typeof value.Condition === 'string';
+}
+
+function list(value: Json | undefined): Json[] {
+  return value === undefined ? [] : Array.isArray(value) ? value : [value];
+}
+
+function decode(base64: string): string {
+  return Buffer.from(base64, 'base64').toString('utf8');
+}
+
+/** Which of the two tiers a host belongs to: only dashboard hosts are told of Keystone. */
+function roleOfHost(group: string, userData: string): Role {
+  if (/^OPENSTACK_KEYSTONE_URL=/m.test(userData)) {
+    return 'dashboard';
+  }
+  if (/^ALLOWED_ORIGIN=/m.test(userData)) {
+    return 'static';
+  }
+  throw new Error(`the user data of ${group} is neither a dashboard host's nor a static host's`);
+}
+
+function readCondition(rule: string, condition: JsonObject): Condition {
+  const field = String(condition.Field);
+  const config = (condition.HostHeaderConfig ?? condition.PathPatternConfig) as
+    | JsonObject
+    | undefined;
+  if (field !== 'host-header' && field !== 'path-pattern') {
+    throw new Error(`${rule} has a condition on ${field}: the preview has no stand-in for it`);
+  }
+  return { field, values: list(config?.Values ?? condition.Values).map(String) };
+}

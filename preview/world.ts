@@ -1,0 +1,419 @@
+/**
+ * The preview's own world: process 1 of network, mount and process namespaces of its own, in which
+ * every host and service runs. When it ends, the kernel takes down all that is in it. Started by
+ * `startPreview`, which talks to it by messages.
+ */
+import { ChildProcess, execFileSync, spawn } from 'child_process';
+import { randomBytes } from 'crypto';
+import * as fs from 'fs';
+import * as net from 'net';
+import * as path from 'path';
+import { AwsServices, Signal } from './aws';
+import { Cache, keysOf, ask } from './caches';
+import { removeControlGroups } from './control-groups';
+import { KEYSTONE_HOST, KEYSTONE_URL, populate } from './keystone';
+import { Access, LoadBalancer, TargetState } from './load-balancer';
+import { Machine } from './machine';
+import { MetadataService } from './metadata';
+import { Authority } from './pki';
+import { run } from './run';
+import type { Plan, Role } from './template';
+
+export const GATEWAY = '10.77.0.1';
+export const APT_PROXY_PORT = 3128;
+const PREFIX = 16;
+const BRIDGE = 'preview';
+const ADDRESSES = {
+  loadBalancer: '10.77.0.2',
+  aws: '10.77.0.3',
+  keystone: '10.77.0.4',
+  metadata: '169.254.169.254',
+};
+
+export interface WorldOptions {
+  readonly plan: Plan;
+  /** Where the preview keeps what it has while it runs; `world` in it is memory of ours alone. */
+  readonly directory: string;
+  readonly controlGroup: string;
+  readonly cloudLayers: string[];
+  /** The names at which the load balancer has certificates. */
+  readonly names: string[];
+  readonly demoPassword: string;
+}
+
+export interface HostOptions {
+  readonly role: Role;
+  readonly layers: string[];
+  readonly files: Record<string, string>;
+  readonly connectKeys: Record<string, string>;
+}
+
+export interface HostState {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly address: string;
+  readonly console: string;
+  readonly poweredOnAt: number;
+  readonly signalledAt?: number;
+  readonly running: boolean;
+}
+
+export interface CacheContent {
+  readonly node: string;
+  readonly keys: string[];
+}
+
+/** What can be asked of the world. */
+export interface Calls {
+  start(options: WorldOptions): Promise<{ readonly ca: string }>;
+  addHost(options: HostOptions): Promise<HostState>;
+  hosts(): Promise<HostState[]>;
+  exec(id: string, command: string[]): Promise<string>;
+  memory(id: string): Promise<number>;
+  powerOff(id: string): Promise<void>;
+  log(): Promise<Access[]>;
+  targets(): Promise<TargetState[]>;
+  signals(): Promise<Signal[]>;
+  objects(): Promise<string[]>;
+  rotateSecrets(value: string): Promise<void>;
+  cacheKeys(): Promise<CacheContent[]>;
+  cacheGet(key: string): Promise<string>;
+}
+
+interface Host {
+  readonly id: string;
+  readonly role: Role;
+  readonly machine: Machine;
+}
+
+class World implements Calls {
+  private options?: WorldOptions;
+  private authority!: Authority;
+  private aws!: AwsServices;
+  private balancer!: LoadBalancer;
+  private readonly metadata = new MetadataService();
+  private readonly caches: Cache[] = [];
+  private readonly hostList: Host[] = [];
+  private hostsFile = '';
+  private services = 0;
+  private addresses = 0;
+
+  /** Removes what outlives the processes: control groups and files. */
+  public async remove(): Promise<void> {
+    if (this.options !== undefined) {
+      const { directory, controlGroup } = this.options;
+      await removeControlGroups(controlGroup);
+      execFileSync('umount', ['--lazy', path.join(directory, 'world')]);
+      fs.rmSync(directory, { recursive: true, force: true });
+    }
+  }
+
+  public async start(options: WorldOptions): Promise<{ readonly ca: string }> {
+    this.options = options;
+    const { plan, directory } = options;
+    await this.makeNetwork();
+    this.authority = await Authority.create(path.join(directory, 'pki'));
+    fs.mkdirSync(path.join(directory, 'logs'), { recursive: true });
+
+    this.aws = new AwsServices(plan, path.join(directory, 'world/buckets'));
+    const names = AwsServices.names(plan);
+    await this.aws.listen(ADDRESSES.aws, await this.authority.issue(...names));
+    await this.metadata.listen(ADDRESSES.metadata);
+    await this.listenForApt();
+
+    this.balancer = new LoadBalancer(plan);
+    const certificates = [...options.names, plan.loadBalancerName].map(
+      async (name) => [name, await this.authority.issue(name)] as const,
+    );
+    await this.balancer.listen(
+      ADDRESSES.loadBalancer,
+      Object.fromEntries(await Promise.all(certificates)),
+      (port) => path.join(directory, `entry-${port}.sock`),
+    );
+    this.name(ADDRESSES.aws, ...names);
+    this.name(ADDRESSES.loadBalancer, plan.loadBalancerName, ...options.names);
+    this.name(ADDRESSES.keystone, KEYSTONE_HOST);
+    await this.startCaches();
+    await this.startKeystone();
+    return { ca: this.authority.cert };
+  }
+
+  public async addHost(options: HostOptions): Promise<HostState> {
+    const { plan, directory, controlGroup } = this.settings;
+    const group = plan.hosts.find(({ role }) => role === options.role);
+    if (group === undefined) {
+      throw new Error(`the template has no ${options.role} hosts`);
+    }
+    const id = `i-0${randomBytes(8).toString('hex')}`;
+    const number = this.hostList.length + 1;
+    const name = `${options.role}-${number}`;
+    const address = `10.77.2.${number}`;
+    const credentials = {
+      accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
+      secretAccessKey: randomBytes(30).toString('base64'),
+      token: randomBytes(120).toString('base64'),
+    };
+    this.aws.admit(credentials, group.statements);
+    const { region, account } = plan;
+    this.metadata.add({
+      id,
+      address,
+      region,
+      account,
+      userData: group.userData,
+      roleName: group.roleName,
+      credentials,
+      tags: { Name: name, 'aws:autoscaling:groupName': group.group },
+      connectKeys: options.connectKeys,
+    });
+    const bundle = '/etc/ssl/certs/ca-certificates.crt';
+    const machine = await Machine.powerOn({
+      name: `ip-${address.replaceAll('.', '-')}`,
+      layers: options.layers,
+      scratch: path.join(directory, 'world', name),
+      address,
+      prefix: PREFIX,
+      gateway: GATEWAY,
+      bridge: BRIDGE,
+      console: path.join(directory, `${name}.console.log`),
+      cgroup: path.join(controlGroup, name),
+      files: {
+        '/etc/hosts': this.hostsFile,
+        '/usr/local/share/ca-certificates/preview.crt': this.authority.cert,
+        [bundle]: topmost(options.layers, bundle) + this.authority.cert,
+        ...options.files,
+      },
+    });
+    const host = { id, role: options.role, machine };
+    this.hostList.push(host);
+    group.targetGroups.forEach((arn) => this.balancer.register(arn, id, address));
+    return this.state(host);
+  }
+
+  public hosts(): Promise<HostState[]> {
+    return Promise.resolve(this.hostList.map((host) => this.state(host)));
+  }
+
+  public exec(id: string, command: string[]): Promise<string> {
+    return this.host(id).machine.exec(command[0], ...command.slice(1));
+  }
+
+  public memory(id: string): Promise<number> {
+    return Promise.resolve(this.host(id).machine.memory());
+  }
+
+  public powerOff(id: string): Promise<void> {
+    this.balancer.deregister(id);
+    return this.host(id).machine.powerOff();
+  }
+
+  public log(): Promise<Access[]> {
+    return Promise.resolve(this.balancer.log);
+  }
+
+  public targets(): Promise<TargetState[]> {
+    return Promise.resolve(this.balancer.targets);
+  }
+
+  public signals(): Promise<Signal[]> {
+    return Promise.resolve(this.aws.signals);
+  }
+
+  public objects(): Promise<string[]> {
+    return Promise.resolve(this.aws.objects());
+  }
+
+  public rotateSecrets(value: string): Promise<void> {
+    this.aws.rotate(value);
+    return Promise.resolve();
+  }
+
+  public cacheKeys(): Promise<CacheContent[]> {
+    const nodes = this.caches.flatMap((cache) => cache.nodes);
+    return Promise.all(
+      nodes.map(async (node) => ({ node: node.name, keys: await keysOf(node) })),
+    );
+  }
+
+  public async cacheGet(key: string): Promise<string> {
+    const nodes = this.caches.flatMap((cache) => cache.nodes);
+    const answers = await Promise.all(nodes.map((node) => ask(node, `get ${key}`)));
+    return answers.join('');
+  }
+
+  private get settings(): WorldOptions {
+    if (this.options === undefined) {
+      throw new Error('the preview has not started');
+    }
+    return this.options;
+  }
+
+  private host(id: string): Host {
+    const host = this.hostList.find((candidate) => candidate.id === id);
+    if (host === undefined) {
+      throw new Error(`there is no host ${id}`);
+    }
+    return host;
+  }
+
+  private state({ id, role, machine }: Host): HostState {
+    const success = this.aws.signals.find(
+      ({ instance, status }) => instance === id && status === 'SUCCESS',
+    );
+    const { name, address, console } = machine.options;
+    const { poweredOnAt, running } = machine;
+    return { id, name, role, address, console, poweredOnAt, running, signalledAt: success?.at };
+  }
+
+  private name(address: string, ...names: string[]): void {
+    this.hostsFile += names.map((name) => `${address} ${name}\n`).join('');
+  }
+
+  private async makeNetwork(): Promise<void> {
+    this.hostsFile = '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n';
+    await run('ip', ['link', 'set', 'lo', 'up']);
+    await run('ip', ['link', 'add', BRIDGE, 'type', 'bridge']);
+    await run('ip', ['link', 'set', BRIDGE, 'up']);
+    for (const address of [GATEWAY, ...Object.values(ADDRESSES)]) {
+      await this.addAddress(address);
+    }
+  }
+
+  private async addAddress(address: string): Promise<void> {
+    const prefix = address.startsWith('10.') ? PREFIX : 32;
+    await run('ip', ['address', 'add', `${address}/${prefix}`, 'dev', BRIDGE]);
+  }
+
+  private async nextAddress(): Promise<string> {
+    const address = `10.77.1.${++this.addresses}`;
+    await this.addAddress(address);
+    return address;
+  }
+
+  /** What apt asks leaves by a Unix socket, which alone reaches the machine's own network. */
+  private listenForApt(): Promise<void> {
+    const server = net.createServer((client) => {
+      const outside = net.connect(path.join(this.settings.directory, 'apt.sock'));
+      client.pipe(outside).pipe(client);
+      client.on('error', () => outside.destroy());
+      outside.on('error', () => client.destroy());
+    });
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(APT_PROXY_PORT, GATEWAY, resolve);
+    });
+  }
+
+  private async startCaches(): Promise<void> {
+    for (const plan of this.settings.plan.caches) {
+      const addresses: string[] = [];
+      for (const name of plan.nodes) {
+        const address = await this.nextAddress();
+        this.name(address, name);
+        addresses.push(address);
+      }
+      const endpoint = plan.discovery ? await this.nextAddress() : addresses[0];
+      if (plan.discovery) {
+        this.name(endpoint, plan.host);
+      }
+      const start = this.startService.bind(this);
+      this.caches.push(await Cache.start(plan, addresses, endpoint, this.authority, start));
+    }
+  }
+
+  private async startKeystone(): Promise<void> {
+    const adminPassword = randomBytes(18).toString('base64url');
+    const { key, cert } = await this.authority.issue(KEYSTONE_HOST);
+    const script = fs.readFileSync(path.join(__dirname, 'files/keystone.sh'), 'utf8');
+    const service = this.startService(
+      'keystone',
+      ['/bin/bash', '/run/keystone/start', KEYSTONE_URL, ADDRESSES.keystone],
+      {
+        '/run/keystone/start': script,
+        '/run/keystone/password': adminPassword,
+        '/run/keystone/key.pem': key,
+        '/run/keystone/cert.pem': cert,
+      },
+    );
+    const ended = new Promise<never>((_, reject) =>
+      service.once('exit', (code) => reject(new Error(`keystone ended with ${code}`))),
+    );
+    try {
+      const { cert: ca } = this.authority;
+      await Promise.race([
+        populate(ADDRESSES.keystone, ca, adminPassword, this.settings.demoPassword),
+        ended,
+      ]);
+    } catch (error) {
+      const log = fs.readFileSync(path.join(this.settings.directory, 'logs/keystone.log'), 'utf8');
+      throw new Error(`${(error as Error).message}\n${log.split('\n').slice(-30).join('\n')}`);
+    }
+    ended.catch(() => undefined);
+  }
+
+  private startService(
+    name: string,
+    command: string[],
+    files: Record<string, string>,
+  ): ChildProcess {
+    const { directory, cloudLayers } = this.settings;
+    const scratch = path.join(directory, 'world', `service-${++this.services}`);
+    const seed = path.join(scratch, 'seed');
+    for (const [file, content] of Object.entries({ '/etc/hosts': this.hostsFile, ...files })) {
+      fs.mkdirSync(path.dirname(path.join(seed, file)), { recursive: true });
+      fs.writeFileSync(path.join(seed, file), content);
+    }
+    const log = fs.openSync(path.join(directory, 'logs', `${name}.log`), 'w');
+    const service = path.join(__dirname, 'files/service.sh');
+    const child = spawn(
+      'unshare',
+      [
+        ...['--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child', service],
+        ...[cloudLayers.join(':'), scratch, seed, ...command],
+      ],
+      { stdio: ['ignore', log, log] },
+    );
+    fs.closeSync(log);
+    child.on('error', (error) => process.stderr.write(`${name}: ${error.message}\n`));
+    return child;
+  }
+}
+
+/** A file as the topmost layer of an image has it. */
+function topmost(layers: string[], file: string): string {
+  const layer = layers.find((candidate) => fs.existsSync(path.join(candidate, file)));
+  return layer === undefined ? '' : fs.readFileSync(path.join(layer, file), 'utf8');
+}
+
+function main(): void {
+  const world = new World();
+  process.on('message', (message: { id: number; method: keyof Calls; args: unknown[] }) => {
+    const { id, method, args } = message;
+    const call = world[method] as (...args: unknown[]) => Promise<unknown>;
+    call.apply(world, args).then(
+      (result) => process.send?.({ id, result }),
+      (error: Error) => process.send?.({ id, error: error.message }),
+    );
+  });
+  let leaving = false;
+  // Whoever started us wants no more of it or is gone, however it went: nothing may be left behind.
+  const leave = () => {
+    if (leaving) {
+      return;
+    }
+    leaving = true;
+    try {
+      process.kill(-1, 'SIGKILL');
+    } catch {
+      // There is no other process.
+    }
+    void world.remove().finally(() => process.exit(0));
+  };
+  process.on('disconnect', leave);
+  process.on('SIGTERM', leave);
+}
+
+if (require.main === module) {
+  main();
+}

@@ -1,0 +1,25 @@
+// Compiles without checking types: what `cdk synth`, the preview and the benches run. Types are
+// checked by `npm run build` and `npm run lint`.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { packPayload } from './payload.mjs';
+import { writeLazyIndex } from './lazy-index.mjs';
+
+const FOLDERS = ['lib', 'bin', 'preview', 'bench', 'examples', 'scripts', 'test/boot'];
+
+await build({
+  entryPoints: FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
+    readdirSync(folder, { recursive: true })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+      .map((file) => join(folder, file)),
+  ),
+  outdir: '.',
+  outbase: '.',
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+});
+packPayload();
+writeLazyIndex();

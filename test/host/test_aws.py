@@ -1,0 +1,236 @@
+"""The hosts' scripts against stand-ins for the metadata service, Secrets Manager, S3 and
+CloudFormation. Runs as root in a disposable Debian 13 root file system, in a network namespace of
+its own, with the dashboard hosts' files laid over it (pull: those of the static hosts too)."""
+import hashlib
+import http.server
+import json
+import os
+import re
+import ssl
+import subprocess
+import threading
+import time
+import unittest
+from email.utils import formatdate
+
+LIB = '/usr/local/lib/openstack-dashboard'
+ETC = '/etc/openstack-dashboard'
+NAMES = ('secretsmanager.eu-central-1.amazonaws.com', 'cloudformation.eu-central-1.amazonaws.com',
+         'assets.s3.eu-central-1.amazonaws.com')
+HOST_ENV = '''AWS_REGION="eu-central-1"
+AWS_URL_SUFFIX="amazonaws.com"
+CFN_STACK="arn:aws:cloudformation:eu-central-1:111122223333:stack/dashboard/1"
+CFN_RESOURCE="Hosts"
+PACKAGES=""
+ASSET_BUCKET="assets"
+SERVER_NAME="dashboard.example.org"
+ENTRY_ENDPOINT=""
+STATIC_HOSTS_MAX="2"
+STATIC_LEASE_SECONDS="2"
+PULL_INTERVAL_SECONDS="1"
+'''
+DASHBOARD_ENV = '''SECRET_KEY_SECRET_ID="arn:aws:secretsmanager:eu-central-1:111122223333:secret:k"
+STATIC_BASE_URL="https://static.dashboard.example.org/static/"
+OPENSTACK_KEYSTONE_URL="https://keystone.example.org:5000/v3"
+ALLOWED_HOSTS="dashboard.example.org"
+SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies"
+'''
+
+
+class State:
+    secrets = {}
+    objects = {}
+    requests = []
+    signal_status = 200
+    metadata = ''
+    down = False
+
+
+class Metadata(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+    def reply(self, body, status=200):
+        self.send_response(status)
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_PUT(self):
+        self.reply(b'imds-token')
+
+    def do_GET(self):
+        if self.headers.get('X-aws-ec2-metadata-token') != 'imds-token':
+            return self.reply(b'', 401)
+        path = self.path.removeprefix('/latest/meta-data/')
+        self.reply({
+            'instance-id': b'i-0123456789abcdef0',
+            'iam/security-credentials/': b'host-role',
+            'iam/security-credentials/host-role': json.dumps(
+                {'AccessKeyId': 'AKIDEXAMPLE', 'SecretAccessKey': 's/cret', 'Token': 'tok+en'},
+                indent=2).encode(),
+            'managed-ssh-keys/active-keys/admin/': (
+                f'#Timestamp={int(time.time()) + 60}\nssh-ed25519 AAAAfresh\nc2lnbmF0dXJl\n'
+                f'#Timestamp={int(time.time()) - 60}\nssh-ed25519 AAAAstale\n').encode(),
+        }.get(path, b''))
+
+
+class Aws(Metadata):
+    def handle_any(self):
+        host, body = self.headers['Host'], self.rfile.read(int(self.headers.get('Content-Length', 0)))
+        State.requests.append((self.command, host, self.path, body.decode('latin-1')))
+        authorization = self.headers.get('Authorization', '')
+        if (State.down or 'Credential=AKIDEXAMPLE/' not in authorization
+                or self.headers.get('X-Amz-Security-Token') != 'tok+en'):
+            return self.reply(b'<Error><Code>AccessDenied</Code></Error>', 403)
+        if host.startswith('secretsmanager'):
+            stage = json.loads(body)['VersionStage']
+            if stage in State.secrets:
+                return self.reply(json.dumps({'SecretString': State.secrets[stage]}).encode())
+            return self.reply(b'{"__type":"ResourceNotFoundException"}', 400)
+        if host.startswith('cloudformation'):
+            if b'DescribeStackResource' in body:
+                return self.reply(f'<Metadata>{{&quot;Files&quot;:&quot;{State.metadata}&quot;}}'
+                                  '</Metadata>'.encode())
+            return self.reply(b'<Code>ValidationError</Code>', State.signal_status)
+        if self.command == 'PUT':
+            State.objects[self.path] = body
+            return self.reply(b'')
+        if self.path.startswith('/?'):
+            keys = ''.join(f'<Contents><Key>{path[1:]}</Key></Contents>' for path in State.objects)
+            return self.reply(f'<ListBucketResult>{keys}</ListBucketResult>'.encode())
+        if self.path not in State.objects:
+            return self.reply(b'', 404)
+        body = State.objects[self.path]
+        self.send_response(200)
+        self.send_header('Last-Modified', formatdate(time.time() - 100, usegmt=True))
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_PUT = do_POST = handle_any
+
+
+def run(*command, **environ):
+    return subprocess.run(command, capture_output=True, text=True, timeout=150,
+                          env={'PATH': os.environ['PATH'], **environ})
+
+
+class Hosts(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        subprocess.run(['ip', 'address', 'add', '169.254.169.254/32', 'dev', 'lo'])
+        with open('/etc/hosts', 'a') as file:
+            file.write(''.join(f'127.0.0.1 {name}\n' for name in NAMES))
+        subprocess.run(
+            ['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1',
+             '-nodes', '-subj', '/CN=test', '-keyout', '/tmp/k.pem', '-out', '/tmp/c.pem', '-addext',
+             'subjectAltName=' + ','.join(f'DNS:{name}' for name in NAMES)],
+            check=True, capture_output=True)
+        with open('/tmp/c.pem') as cert, open('/etc/ssl/certs/ca-certificates.crt', 'a') as bundle:
+            bundle.write(cert.read())
+        metadata = http.server.ThreadingHTTPServer(('169.254.169.254', 80), Metadata)
+        aws = http.server.ThreadingHTTPServer(('127.0.0.1', 443), Aws)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain('/tmp/c.pem', '/tmp/k.pem')
+        aws.socket = context.wrap_socket(aws.socket, server_side=True)
+        for server in (metadata, aws):
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+        os.makedirs(ETC, exist_ok=True)
+        for name, text in (('host', HOST_ENV), ('dashboard', DASHBOARD_ENV)):
+            with open(f'{ETC}/{name}.env', 'w') as file:
+                file.write(text)
+
+    def setUp(self):
+        State.secrets, State.objects, State.requests = {}, {}, []
+        State.signal_status, State.down = 200, False
+
+    def test_secret_and_its_previous_version(self):
+        for secrets in ({'AWSCURRENT': 'c' * 64}, {'AWSCURRENT': 'd' * 64, 'AWSPREVIOUS': 'c' * 64}):
+            State.secrets = secrets
+            result = run(f'{LIB}/fetch-secret')
+            self.assertEqual(result.returncode, 0, result.stderr)
+            with open('/run/openstack-dashboard/secret_key') as file:
+                self.assertEqual(json.load(file), {
+                    'current': secrets['AWSCURRENT'], 'previous': secrets.get('AWSPREVIOUS')})
+            self.assertEqual(os.stat('/run/openstack-dashboard/secret_key').st_mode & 0o777, 0o640)
+        self.assertEqual(os.listdir('/run/openstack-dashboard'), ['secret_key'])
+
+    def test_short_secret_is_refused(self):
+        State.secrets = {'AWSCURRENT': 'c' * 63}
+        result = run(f'{LIB}/fetch-secret')
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn('64 characters', result.stderr)
+
+    def test_release_is_built_once_and_alike(self):
+        result = run(f'{LIB}/release')
+        self.assertEqual(result.returncode, 0, result.stderr[-800:])
+        (path, first), = State.objects.items()
+        self.assertRegex(path, r'^/releases/[0-9a-f]{16}\.tar$')
+        release = path[10:26]
+        folder = f'/var/lib/openstack-dashboard/release/{release}'
+        subprocess.run(['rm', '-rf', folder], check=True)
+        result = run(f'{LIB}/release')
+        self.assertEqual(result.returncode, 0, result.stderr[-800:])
+        self.assertEqual([r[0] for r in State.requests], ['GET', 'PUT', 'GET'])
+        self.assertTrue(os.path.exists(f'{folder}/dashboard/manifest.json'))
+        begun = time.monotonic()
+        self.assertEqual(run(f'{LIB}/wait-for-static').returncode, 0)
+        self.assertLess(time.monotonic() - begun, 1)
+        subprocess.run(['rm', '-rf', folder], check=True)
+        State.objects = {}
+        self.assertEqual(run(f'{LIB}/release').returncode, 0)
+        self.assertEqual(hashlib.sha256(State.objects[path]).hexdigest(),
+                         hashlib.sha256(first).hexdigest())
+        begun = time.monotonic()
+        self.assertEqual(run(f'{LIB}/wait-for-static').returncode, 0)
+        self.assertGreater(time.monotonic() - begun, 0.9)
+
+    def test_signal(self):
+        script = f'. {LIB}/common.sh; signal'
+        for State.signal_status in (200, 400):
+            result = run('bash', '-c', script)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            body = State.requests[-1][3]
+            for part in ('Action=SignalResource', 'LogicalResourceId=Hosts', 'Status=SUCCESS',
+                         'UniqueId=i-0123456789abcdef0', 'StackName=arn%3Aaws%3Acloudformation'):
+                self.assertIn(part, body)
+
+    def test_keys_of_instance_connect_that_hold(self):
+        self.assertEqual(run(f'{LIB}/authorized-keys', 'admin').stdout, 'ssh-ed25519 AAAAfresh\n')
+        self.assertEqual(run(f'{LIB}/authorized-keys', '../admin').stdout, '')
+
+    def test_no_credentials_in_arguments(self):
+        for folder in (LIB,):
+            for name in os.listdir(folder):
+                if os.path.isfile(f'{folder}/{name}'):
+                    with open(f'{folder}/{name}') as file:
+                        self.assertIsNone(re.search(r'(--user|-u) +"?\$', file.read()), name)
+
+    @unittest.skipUnless(os.path.exists(f'{LIB}/pull'), 'not a static host')
+    def test_pull_and_its_lease(self):
+        os.makedirs('/run/openstack-dashboard-static', exist_ok=True)
+        os.makedirs('/tmp/r', exist_ok=True)
+        with open('/tmp/r/release', 'w') as file:
+            file.write('00112233aabbccdd\n')
+        subprocess.run(['tar', '-C', '/tmp/r', '-cf', '/tmp/r.tar', '.'], check=True)
+        with open('/tmp/r.tar', 'rb') as file:
+            State.objects['/releases/00112233aabbccdd.tar'] = file.read()
+        lease = '/run/openstack-dashboard-static/lease'
+        target = '/var/lib/openstack-dashboard-static/static/00112233aabbccdd/release'
+        process = subprocess.Popen([f'{LIB}/pull'], start_new_session=True)
+        try:
+            for wanted, seconds in ((True, 8), (False, 8), (True, 8)):
+                State.down = not wanted
+                end = time.monotonic() + seconds
+                while os.path.exists(lease) is not wanted:
+                    self.assertLess(time.monotonic(), end, f'lease {wanted}')
+                    time.sleep(0.1)
+                self.assertTrue(os.path.exists(target))
+        finally:
+            os.killpg(process.pid, 15)
+            process.wait()
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,141 @@
+"""Runs the boot check, as the user horizon, against settings that are right and wrong.
+
+Runs as root in a disposable Debian 13 root file system that has openstack-dashboard and the
+dashboard hosts' files laid over it."""
+import json
+import os
+import subprocess
+import unittest
+
+ETC = '/etc/openstack-dashboard'
+LIB = '/usr/local/lib/openstack-dashboard'
+SECRET = '/run/openstack-dashboard/secret_key'
+EXTRA_SNIPPET = f'{ETC}/local_settings.d/_9999_zz_other.py'
+ENVIRONMENT = {
+    'ALLOWED_HOSTS': 'dashboard.example.org',
+    'OPENSTACK_KEYSTONE_URL': 'https://keystone.example.org:5000/v3',
+    'SESSION_ENGINE': 'django.contrib.sessions.backends.cache',
+    'SECRET_KEY_SECRET_ID': 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:key-AbCdEf',
+    'MEMCACHED_ENDPOINT': 'cache.example.org:11211',
+    'MEMCACHED_DISCOVERY': 'true',
+    'MEMCACHED_TLS': 'true',
+    'STATIC_BASE_URL': 'https://static.dashboard.example.org/static/',
+    'RELEASE_ID': '0123456789abcdef',
+}
+
+
+def write(path, text, mode=0o640):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'w') as file:
+        file.write(text)
+    os.chmod(path, mode)
+    subprocess.run(['chown', 'root:horizon', path], check=True)
+
+
+class BootCheck(unittest.TestCase):
+    def setUp(self):
+        write(SECRET, json.dumps({'current': 'k' * 64, 'previous': 'p' * 64}))
+        write(f'{ETC}/dashboard.env', '')
+        write(f'{ETC}/release.env', '')
+        for name in os.listdir(f'{ETC}/local_settings.d'):
+            path = f'{ETC}/local_settings.d/{name}'
+            subprocess.run(['chown', 'root:horizon', path, f'{ETC}/local_settings.py'], check=True)
+            os.chmod(path, 0o640)
+        os.chmod(f'{ETC}/local_settings.py', 0o640)
+        subprocess.run(['chown', '-R', 'horizon', '/var/lib/openstack-dashboard/secret-key'])
+        self.addCleanup(lambda: os.path.exists(EXTRA_SNIPPET) and os.remove(EXTRA_SNIPPET))
+
+    def check(self, without=(), **changes):
+        environ = {k: v for k, v in {**ENVIRONMENT, **changes}.items() if k not in without}
+        return subprocess.run(
+            ['setpriv', '--reuid=horizon', '--regid=horizon', '--init-groups', f'{LIB}/boot-check'],
+            env={'PATH': os.environ['PATH'], **environ}, capture_output=True, text=True, timeout=60)
+
+    def refused(self, text, **arguments):
+        result = self.check(**arguments)
+        self.assertEqual(result.returncode, 1, result.stdout)
+        self.assertIn(text, result.stdout)
+
+    def test_settings_as_asked_pass(self):
+        result = self.check(EXTRA_SETTINGS="{'API_RESULT_LIMIT': 500}")
+        self.assertEqual((result.returncode, result.stdout),
+                         (0, 'settings, files and owners are as asked\n'), result.stderr[-500:])
+
+    def test_signed_cookies_pass_without_memcached(self):
+        result = self.check(without=('MEMCACHED_ENDPOINT', 'MEMCACHED_DISCOVERY', 'MEMCACHED_TLS'),
+                            SESSION_ENGINE='django.contrib.sessions.backends.signed_cookies')
+        self.assertEqual(result.returncode, 0, result.stdout)
+
+    def test_missing_parameters(self):
+        for name in ('ALLOWED_HOSTS', 'OPENSTACK_KEYSTONE_URL', 'SESSION_ENGINE',
+                     'SECRET_KEY_SECRET_ID', 'MEMCACHED_ENDPOINT', 'STATIC_BASE_URL', 'RELEASE_ID'):
+            with self.subTest(name):
+                self.refused(f'{name} is missing', without=(name,))
+
+    def test_parameters_that_do_not_parse(self):
+        for name, value in (('SESSION_TIMEOUT', 'an hour'), ('DEBUG', 'True'),
+                            ('PASSWORD_VALIDATOR_REGEX', '('), ('EXTRA_SETTINGS', "{'A': open('x')}"),
+                            ('SESSION_ENGINE', 'django.contrib.sessions.backends.file')):
+            with self.subTest(name):
+                self.refused(name, **{name: value})
+
+    def test_wildcards_in_allowed_hosts(self):
+        for hosts in ('*', '.example.org', 'a.example.org,*', 'localhost'):
+            with self.subTest(hosts):
+                self.refused('ALLOWED_HOSTS', ALLOWED_HOSTS=hosts)
+
+    def test_rules_that_the_environment_may_not_break(self):
+        for name, value, rule in (
+                ('DEBUG', 'true', 44), ('SESSION_COOKIE_SECURE', 'false', 41),
+                ('CSRF_COOKIE_SECURE', 'false', 41), ('SESSION_COOKIE_HTTPONLY', 'false', 39),
+                ('SECURE_PROXY_SSL_HEADER', 'HTTP_X_OTHER,https', 19),
+                ('PASSWORD_VALIDATOR_REGEX', '.*', 45), ('PASSWORD_VALIDATOR_REGEX', '.+', 45)):
+            with self.subTest(name):
+                self.refused(f'rule {rule}:', **{name: value})
+
+    def test_short_secret(self):
+        write(SECRET, json.dumps({'current': 'k' * 63, 'previous': None}))
+        self.refused('64 characters')
+
+    def test_no_secret(self):
+        os.remove(SECRET)
+        self.refused(SECRET)
+
+    def test_wrong_modes_and_owners(self):
+        os.chmod(f'{ETC}/local_settings.py', 0o644)
+        self.refused('local_settings.py has mode 0644')
+        os.chmod(f'{ETC}/local_settings.py', 0o640)
+        subprocess.run(['chown', 'horizon', f'{ETC}/dashboard.env'], check=True)
+        self.refused('rule 46: /etc/openstack-dashboard/dashboard.env')
+
+    def test_exception_in_our_snippet(self):
+        snippet = f'{ETC}/local_settings.d/_9999_cdk_openstack_dashboard.py'
+        with open(snippet) as file:
+            text = file.read()
+        self.addCleanup(write, snippet, text)
+        write(snippet, text.replace('_apply(', 'raise RuntimeError\n_apply('))
+        self.refused('did not run to its end')
+
+    def test_snippet_that_sorts_later(self):
+        write(EXTRA_SNIPPET, "CACHES['session'] = {'BACKEND': "
+                             "'django.core.cache.backends.locmem.LocMemCache'}\n")
+        self.refused('rule 24: sessions are in')
+        write(EXTRA_SNIPPET, 'MIDDLEWARE = [m for m in MIDDLEWARE if "Csrf" not in m]\n')
+        self.refused('rule 13:')
+        write(EXTRA_SNIPPET, "SESSION_COOKIE_SECURE = False\n")
+        self.refused('rule 41:')
+
+    def test_extra_settings_may_not_undo_a_rule(self):
+        for text, name in (("{'DEBUG': True}", 'DEBUG'), ("{'CACHES': {}}", 'CACHES'),
+                           ("{'MIDDLEWARE': []}", 'MIDDLEWARE'), ("{'SECRET_KEY': 'x'}", 'SECRET_KEY'),
+                           ("{'HORIZON_CONFIG': {'password_autocomplete': 'on'}}",
+                            "HORIZON_CONFIG['password_autocomplete']")):
+            with self.subTest(name):
+                self.refused(f'EXTRA_SETTINGS may not set {name}', EXTRA_SETTINGS=text)
+
+    def test_build_flag_is_refused(self):
+        self.refused('OPENSTACK_DASHBOARD_BUILD', OPENSTACK_DASHBOARD_BUILD='1')
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,188 @@
+import {
+  CHOICE,
+  Resources,
+  UNKNOWN,
+  att,
+  dashboard,
+  findings,
+  having,
+  ref,
+  rule,
+  withoutDashboard,
+} from './fixtures';
+
+const set = (environment: Record<string, unknown>): Resources => dashboard({ environment });
+const engine = (name: unknown): Resources => set({ SESSION_ENGINE: name });
+const backend = (name: string): string => `django.contrib.sessions.backends.${name}`;
+
+rule('SESSION1', {
+  on: 'Host',
+  compliant: {
+    'the cache': engine(backend('cache')),
+    'signed cookies': engine(backend('signed_cookies')),
+  },
+  wrong: {
+    files: engine(backend('file')),
+    'a database': engine(backend('db')),
+    'a database behind a cache': engine(backend('cached_db')),
+    'something else': engine('mysessions.local'),
+    'no engine at all': engine(undefined),
+  },
+  notApplicable: { 'a host of something else': withoutDashboard(dashboard()) },
+  unknown: { 'a parameter': engine(ref('Given')), 'a choice': engine(CHOICE) },
+});
+
+rule('SESSION2', {
+  on: 'Host',
+  compliant: { 'the cache': engine(backend('cache')) },
+  wrong: { 'signed cookies': engine(backend('signed_cookies')) },
+  notApplicable: { 'a host of something else': withoutDashboard(dashboard()) },
+  unknown: { 'a parameter': engine(ref('Given')) },
+});
+
+rule('SESSION3', {
+  on: 'Host',
+  compliant: {
+    TLS: dashboard(),
+    'signed cookies without memcached': set({
+      SESSION_ENGINE: backend('signed_cookies'),
+      MEMCACHED_ENDPOINT: undefined,
+      MEMCACHED_TLS: 'false',
+    }),
+  },
+  wrong: {
+    'no TLS': set({ MEMCACHED_TLS: 'false' }),
+    'a boolean': set({ MEMCACHED_TLS: false }),
+    'no TLS to the cache beside signed cookies': set({
+      SESSION_ENGINE: backend('signed_cookies'),
+      MEMCACHED_TLS: 'false',
+    }),
+  },
+  notApplicable: {
+    'a host of something else': withoutDashboard(dashboard()),
+    'nothing said, which the hosts take for true': set({ MEMCACHED_TLS: undefined }),
+  },
+  unknown: { 'a parameter': set({ MEMCACHED_TLS: ref('Given') }) },
+});
+
+const cluster = (properties: Record<string, unknown>): Resources => having('Cluster', properties);
+
+rule('SESSION4', {
+  on: 'Cluster',
+  compliant: { encryption: dashboard(), 'a string': cluster({ TransitEncryptionEnabled: 'true' }) },
+  wrong: {
+    'no encryption': cluster({ TransitEncryptionEnabled: false }),
+    'nothing said': cluster({ TransitEncryptionEnabled: undefined }),
+    'a value left out': cluster({ TransitEncryptionEnabled: ref('AWS::NoValue') }),
+  },
+  notApplicable: {
+    "somebody else's cluster": dashboard({
+      environment: { MEMCACHED_ENDPOINT: 'cache.example.org:11211' },
+      properties: { Cluster: { TransitEncryptionEnabled: false } },
+    }),
+    Redis: cluster({ Engine: 'redis', TransitEncryptionEnabled: false }),
+    'an app without a dashboard': withoutDashboard(cluster({ TransitEncryptionEnabled: false })),
+  },
+  unknown: { 'a parameter': cluster({ TransitEncryptionEnabled: ref('Given') }) },
+});
+
+test('a cluster is judged by its configured name where no dashboard refers to it', () => {
+  const { Cluster } = cluster({ ClusterName: 'Sessions', TransitEncryptionEnabled: false });
+  Cluster.Properties!.VpcSecurityGroupIds = ['sg-1234'];
+  expect(findings({ Cluster })).toEqual([]);
+  expect(findings({ Cluster }, { memcachedClusterNames: ['sessions'] })).toEqual([
+    'SESSION4 Cluster',
+  ]);
+});
+
+test('a cluster is found through the user data alone', () => {
+  const resources = dashboard({
+    environment: { MEMCACHED_ENDPOINT: undefined },
+    script: { 'Fn::Sub': 'MEMCACHED=${Cluster.ConfigurationEndpoint.Address}\n' },
+    properties: { Cluster: { TransitEncryptionEnabled: false } },
+  });
+  expect(findings(resources)).toEqual(['SESSION4 Cluster']);
+});
+
+rule('SESSION5', {
+  on: 'Cluster',
+  compliant: { 'two nodes in two zones': dashboard(), three: cluster({ NumCacheNodes: '3' }) },
+  wrong: {
+    'one node': cluster({ NumCacheNodes: 1 }),
+    'one zone': cluster({ AZMode: 'single-az' }),
+    'the default of one zone': cluster({ AZMode: undefined }),
+  },
+  notApplicable: { 'an app without a dashboard': withoutDashboard(cluster({ NumCacheNodes: 1 })) },
+  unknown: { parameters: cluster({ NumCacheNodes: ref('Given'), AZMode: CHOICE }) },
+});
+
+const ingress = (properties: Record<string, unknown>): Resources =>
+  dashboard({
+    more: {
+      More: {
+        Type: 'AWS::EC2::SecurityGroupIngress',
+        Properties: { GroupId: att('CacheGroup', 'GroupId'), IpProtocol: 'tcp', ...properties },
+      },
+    },
+  });
+const inline = (rule: unknown): Resources => having('CacheGroup', { SecurityGroupIngress: rule });
+
+rule('SESSION6', {
+  on: 'Cluster',
+  compliant: {
+    'ingress from the hosts': dashboard(),
+    'ingress from a subnet': inline([{ CidrIp: '10.0.4.0/24', IpProtocol: 'tcp' }]),
+    'ingress to another group': ingress({
+      GroupId: att('HostGroup', 'GroupId'),
+      CidrIp: '0.0.0.0/0',
+    }),
+  },
+  wrong: {
+    'ingress from everywhere': inline([{ CidrIp: '0.0.0.0/0', IpProtocol: 'tcp' }]),
+    'ingress from everywhere over IPv6': inline([{ CidrIpv6: '::/0', IpProtocol: 'tcp' }]),
+    'ingress from everywhere in a resource of its own': ingress({ CidrIp: '0.0.0.0/0' }),
+    'ingress from the VPC': ingress({ CidrIp: att('Vpc', 'CidrBlock') }),
+    "ingress from the VPC's block": ingress({ CidrIp: '10.0.0.0/16' }),
+    'ingress from a wider block': ingress({ CidrIp: '10.0.0.0/8' }),
+    'ingress by the id that a Ref gives': ingress({
+      GroupId: ref('CacheGroup'),
+      CidrIp: '0.0.0.0/0',
+    }),
+    'no group': cluster({ VpcSecurityGroupIds: undefined }),
+    'the default group of the VPC': cluster({
+      VpcSecurityGroupIds: [att('Vpc', 'DefaultSecurityGroup')],
+    }),
+    'the group of the hosts': cluster({ VpcSecurityGroupIds: [att('HostGroup', 'GroupId')] }),
+  },
+  notApplicable: {
+    'an app without a dashboard': withoutDashboard(cluster({ VpcSecurityGroupIds: undefined })),
+  },
+  unknown: {
+    'a group made elsewhere': cluster({ VpcSecurityGroupIds: [UNKNOWN] }),
+    'a list made elsewhere': cluster({ VpcSecurityGroupIds: CHOICE }),
+    'a block of the deployment': ingress({ CidrIp: ref('Given') }),
+    'rules that a condition chooses': inline(CHOICE),
+    'a VPC made elsewhere': dashboard({
+      properties: {
+        CacheGroup: { VpcId: 'vpc-1', SecurityGroupIngress: [{ CidrIp: '10.0.0.0/16' }] },
+      },
+    }),
+  },
+});
+
+test('SESSION6 judges serverless memcached too', () => {
+  const resources = dashboard({
+    environment: {
+      MEMCACHED_ENDPOINT: {
+        'Fn::Join': ['', [att('Serverless', 'Endpoint.Address'), ':11211']],
+      },
+    },
+    more: {
+      Serverless: {
+        Type: 'AWS::ElastiCache::ServerlessCache',
+        Properties: { Engine: 'memcached', ServerlessCacheName: 'sessions' },
+      },
+    },
+  });
+  expect(findings(resources)).toEqual(['SESSION6 Serverless']);
+});
