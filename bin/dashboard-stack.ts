@@ -4,7 +4,7 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import { OpenStackDashboard, SessionBackend, StaticAddress } from '../lib';
 import { DOMAIN_NAME_PATTERN, HTTPS_URL_PATTERN } from '../lib/settings/validate';
-import { acknowledgements } from './acknowledgements';
+import { acceptedFindings } from './accepted-findings';
 import { ContextReader } from './context';
 
 /**
@@ -73,7 +73,7 @@ export class DashboardStack extends Stack {
       description: 'Point the names here, with a CNAME or an alias record',
       value: dashboard.entry.loadBalancer.loadBalancerDnsName,
     });
-    for (const { construct, findings } of acknowledgements(dashboard)) {
+    for (const { construct, findings } of acceptedFindings(dashboard)) {
       Validations.of(construct).acknowledge(...findings);
     }
   }

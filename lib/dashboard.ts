@@ -5,6 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { HttpsEntry, HttpsEntryOptions } from './entry/https-entry';
 import { createLogBucket } from './entry/log-bucket';
@@ -129,6 +130,13 @@ export interface OpenStackDashboardProps {
   readonly assetBucket?: s3.IBucket;
 
   /**
+   * A topic that is told of every host started, ended or failed to start.
+   *
+   * @default - none
+   */
+  readonly notificationTopic?: sns.ITopic;
+
+  /**
    * How operators get a shell on a host, where `hosts` and `staticHosts` do not say.
    *
    * @default - EC2 Instance Connect if the network is new, else none
@@ -197,6 +205,7 @@ export class OpenStackDashboard extends Construct {
       adminAccess,
       encryptionKey: props.encryptionKey,
       permissionsBoundary: props.permissionsBoundary,
+      notificationTopic: props.notificationTopic,
     };
 
     if (!props.session) {

@@ -1,6 +1,7 @@
-// Packs the files that hosts run into the user data of each tier: lib/hosts/payload.json.
+// Packs the files that the hosts of each tier run: lib/hosts/payload.json.
 // It happens when the library is built, not at synth, and with a compressor in JavaScript: zlib's
-// output differs between processors, and other bytes would mean another launch template.
+// output differs between processors, and other bytes would mean other hosts.
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,13 +21,15 @@ const TIERS = {
 };
 
 export function packPayload() {
-  const template = readFileSync(join(root, 'lib/hosts/files/user-data.sh'), 'utf8');
-  const payload = {};
+  const payload = { userData: readFileSync(join(root, 'lib/hosts/files/user-data.sh'), 'utf8') };
   for (const [tier, trees] of Object.entries(TIERS)) {
     const files = trees.flatMap((tree) => listFiles(join(root, tree)));
     files.sort((a, b) => (a.path < b.path ? -1 : 1));
     const archive = gzipSync(tar(files), { level: 9, mtime: 0 });
-    payload[tier] = template.replace('@PAYLOAD@', Buffer.from(archive).toString('base64'));
+    payload[tier] = {
+      files: Buffer.from(archive).toString('base64'),
+      hash: createHash('sha256').update(archive).digest('hex').slice(0, 8),
+    };
   }
   const target = join(root, 'lib/hosts/payload.json');
   writeFileSync(target, JSON.stringify(payload));

@@ -6,10 +6,12 @@ import { Construct } from 'constructs';
 import { SessionBackend } from '../session/session-backend';
 import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireInteger, requireSeconds } from '../settings/validate';
+import { grantReleases } from '../static/releases';
 import { StaticTier } from '../static/static-tier';
 import { HostGroup, HostGroupOptions, HostGroupProps } from './host-group';
 import { HstsOptions } from './hsts';
 import { createSecretKey } from './secret-key';
+import { METADATA_KEY } from './user-data';
 
 /**
  * What a site may choose of its dashboard hosts.
@@ -93,18 +95,15 @@ const PACKAGES = [
   'nginx-light',
   'libnginx-mod-http-brotli-static',
   'brotli',
+  'python3-pymemcache',
+  'logrotate',
   'openssl',
   'curl',
   'ca-certificates',
-  'python3-pymemcache',
-  'python3-cryptography',
 ];
 
 /** Compute, volume, placement, image and network. */
 const STANDARD_API_PORTS = [8774, 8776, 8778, 9292, 9696];
-
-/** The key of the launch template's `Metadata` that holds what the hosts are told. */
-export const METADATA_KEY = 'cdk-openstack-dashboard';
 
 /**
  * Stateless hosts that run Horizon under gunicorn behind nginx. A host takes traffic, and tells
@@ -152,9 +151,10 @@ export class DashboardHosts extends HostGroup {
     props.session.allowFrom(this);
     this.secretKey = props.secretKey ?? createSecretKey(this, 'SecretKey', props.encryptionKey);
     this.secretKey.grantRead(this.role);
-    // a host publishes new releases and reads those of others
-    staticTier?.assetBucket.grantRead(this.role, 'releases/*');
-    staticTier?.assetBucket.grantPut(this.role, 'releases/*');
+    if (staticTier) {
+      // a host publishes new releases and reads those of others
+      grantReleases(staticTier.assetBucket, this.role, 's3:GetObject', 's3:PutObject');
+    }
 
     this.environment = {
       ...props.settings.environment,

@@ -1,13 +1,14 @@
-import { Aws, CfnResource, Duration, Size, Stack, Token } from 'aws-cdk-lib';
+import { Aws, CfnResource, CfnWaitConditionHandle, Duration, Size, Stack, Token } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { requireInteger, requireSeconds } from '../settings/validate';
 import { AdminAccess } from './admin-access';
-import { renderUserData, Tier, USER_DATA_LIMIT } from './user-data';
+import { METADATA_KEY, renderUserData, Tier, tierFiles, USER_DATA_LIMIT } from './user-data';
 
 /**
  * What dashboard hosts and static hosts have in common.
@@ -115,6 +116,13 @@ export interface HostGroupOptions {
    * @default AdminAccess.none()
    */
   readonly adminAccess?: AdminAccess;
+
+  /**
+   * A topic that is told of every host started, ended or failed to start.
+   *
+   * @default - none
+   */
+  readonly notificationTopic?: sns.ITopic;
 
   /**
    * How long CloudFormation waits for a new host to say that it works, in whole seconds.
@@ -275,6 +283,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       minCapacity,
       // no desiredCapacity: a deployment would undo a scale-out
       maxCapacity,
+      notifications: props.notificationTopic ? [{ topic: props.notificationTopic }] : undefined,
       groupMetrics: [autoscaling.GroupMetrics.all()],
       healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
         additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
@@ -313,7 +322,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     const stack = Stack.of(this);
     this.role.addToPrincipalPolicy(
       new iam.PolicyStatement({
-        actions: ['cloudformation:SignalResource'],
+        actions: ['cloudformation:DescribeStackResource', 'cloudformation:SignalResource'],
         resources: [stack.stackId],
       }),
     );
@@ -348,9 +357,15 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   protected _provision(provisioning: Provisioning): void {
     const stack = Stack.of(this);
     const group = this.autoScalingGroup.node.defaultChild as CfnResource;
+    const { files, hash } = tierFiles(provisioning.tier);
+    // The files are larger than user data may be. They are in the metadata of a resource that makes
+    // nothing; other files are another resource, so that old hosts find theirs during an update.
+    const holder = new CfnWaitConditionHandle(this, `Files${hash}`);
+    holder.addMetadata(METADATA_KEY, { files });
+    group.addResourceDependency(holder);
     this.userData.addCommands(
       renderUserData(
-        provisioning.tier,
+        holder.logicalId,
         {
           AWS_REGION: stack.region,
           AWS_URL_SUFFIX: stack.urlSuffix,

@@ -4,6 +4,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { HostGroup, HostGroupProps } from '../hosts/host-group';
 import { requireDomainName } from '../settings/validate';
+import { grantReleases } from './releases';
 import { StaticAddress } from './static-address';
 
 /**
@@ -36,7 +37,14 @@ export interface StaticTierProps extends HostGroupProps {
 }
 
 /** The packages of a static host. */
-const PACKAGES = ['nginx-light', 'libnginx-mod-http-brotli-static', 'openssl', 'curl', 'ca-certificates'];
+const PACKAGES = [
+  'nginx-light',
+  'libnginx-mod-http-brotli-static',
+  'logrotate',
+  'openssl',
+  'curl',
+  'ca-certificates',
+];
 
 /**
  * Hosts that serve static media with nginx and do nothing else: no Python web stack, no cookies, no
@@ -91,7 +99,7 @@ export class StaticTier extends HostGroup {
         serverAccessLogsPrefix: props.logBucket ? 'assets/' : undefined,
         removalPolicy: RemovalPolicy.RETAIN,
       });
-    this.assetBucket.grantRead(this.role, 'releases/*');
+    grantReleases(this.assetBucket, this.role, 's3:GetObject');
     this._provision({
       tier: 'static',
       packages: PACKAGES,

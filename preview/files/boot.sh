@@ -21,6 +21,7 @@ mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 # As other container managers do: no kernel setting of the machine can be changed from a host, and
 # udev and systemd-sysctl stay away because /sys and /proc/sys are read-only.
 for path in sys sysrq-trigger; do
+  [ -e "$root/proc/$path" ] || continue
   mount --bind "$root/proc/$path" "$root/proc/$path"
   mount -o remount,bind,ro,nosuid,nodev,noexec "$root/proc/$path"
 done

@@ -16,3 +16,6 @@ rm -f /var/lib/keystone/*.db
 runuser -u keystone -- keystone-manage db_sync
 keystone-manage fernet_setup --keystone-user keystone --keystone-group keystone
 keystone-manage credential_setup --keystone-user keystone --keystone-group keystone
+# A reader in one process must not lock a writer in another out.
+python3 -c 'import sqlite3; sqlite3.connect("/var/lib/keystone/keystone.db").execute("pragma journal_mode=wal")'
+chown -R keystone: /var/lib/keystone

@@ -109,6 +109,11 @@ test('SETTINGS2 and SETTINGS3 judge the known names among those of the deploymen
   expect(some('.${Given}')).toEqual(['SETTINGS3 Host']);
 });
 
+test('what a shell or Python makes at run time is unknown', () => {
+  const script = 'ALLOWED_HOSTS="$NAMES"\nDEBUG=$(cat debug)\nSESSION_COOKIE_SECURE = USE_TLS\n';
+  expect(findings(dashboard({ script }))).toEqual([]);
+});
+
 test('SETTINGS8 accepts compression that is off altogether', () => {
   const environment = { COMPRESS_OFFLINE: 'false', COMPRESS_ENABLED: 'false' };
   expect(findings(dashboard({ environment }))).toEqual([]);

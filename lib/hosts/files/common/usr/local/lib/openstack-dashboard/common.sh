@@ -18,11 +18,14 @@ die() {
 
 # step NAME COMMAND...: names the step and its last line of output when it fails
 step() {
-  local name=$1 log status=0
+  local name=$1 log status
   shift
   log=$(mktemp)
-  # started anew, so that `set -e` holds inside it
-  (trap - EXIT; set -e; "$@") 2>&1 | tee "$log" || status=1
+  # not as a condition: `set -e` would not hold inside the command
+  set +e
+  (set -e; "$@") 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  set -e
   if ((status)); then
     say "FAILED: $name: $(grep -v '^ *$' "$log" | tail -n 1)"
   else

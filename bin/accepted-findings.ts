@@ -1,0 +1,70 @@
+import { Acknowledgment, Stack } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { OpenStackDashboard } from '../lib';
+
+/** Findings of the rule packs on one construct that the ready app accepts, and why. */
+export interface Accepted {
+  readonly construct: IConstruct;
+  readonly findings: Acknowledgment[];
+}
+
+/**
+ * What the ready app accepts. The constructs themselves acknowledge nothing: whoever composes them
+ * sees every finding and decides. docs/findings.md lists these.
+ */
+export function acceptedFindings(dashboard: OpenStackDashboard): Accepted[] {
+  const { entry, hosts, staticTier } = dashboard;
+  const assets = (Stack.of(dashboard).resolve(staticTier.assetBucket.bucketArn) as {
+    'Fn::GetAtt': string[];
+  })['Fn::GetAtt'].join('.');
+  const releases = `AwsSolutions::AwsSolutions-IAM5[Resource::<${assets}>/releases/*]`;
+  const notifications = {
+    id: 'AwsSolutions::AwsSolutions-AS3',
+    reason:
+      'Hosts hold no state and are replaced by themselves; every event is in the activity history and the metrics of the group. A site that wants to be told gives notificationTopic.',
+  };
+  return [
+    {
+      construct: dashboard.secretKey,
+      findings: [
+        {
+          id: 'AwsSolutions::AwsSolutions-SMG4',
+          reason:
+            'A schedule needs a rotation function, and this stack has no code that runs in the account unseen. Rotation is an operation of one call: a new version of the secret, after which hosts verify with the previous version too.',
+        },
+      ],
+    },
+    {
+      construct: entry,
+      findings: [
+        {
+          id: 'AwsSolutions::AwsSolutions-EC23',
+          reason:
+            'A dashboard on the internet is for browsers anywhere: ports 443 and 80 of the load balancer alone are open, 80 only redirects. A site with fewer clients gives entry.clients.',
+        },
+      ],
+    },
+    {
+      construct: hosts,
+      findings: [
+        {
+          id: releases,
+          reason:
+            'Hosts publish and read releases of static media, whose names are known when they are built. The wildcard stands for names below one prefix of one bucket.',
+        },
+        notifications,
+      ],
+    },
+    {
+      construct: staticTier,
+      findings: [
+        {
+          id: releases,
+          reason:
+            'Static hosts read whatever releases dashboard hosts published, below one prefix of one bucket, and nothing else.',
+        },
+        notifications,
+      ],
+    },
+  ];
+}
