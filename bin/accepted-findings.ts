@@ -14,9 +14,11 @@ export interface Accepted {
  */
 export function acceptedFindings(dashboard: OpenStackDashboard): Accepted[] {
   const { entry, hosts, staticTier } = dashboard;
-  const assets = (Stack.of(dashboard).resolve(staticTier.assetBucket.bucketArn) as {
-    'Fn::GetAtt': string[];
-  })['Fn::GetAtt'].join('.');
+  const assets = (
+    Stack.of(dashboard).resolve(staticTier.assetBucket.bucketArn) as {
+      'Fn::GetAtt': string[];
+    }
+  )['Fn::GetAtt'].join('.');
   const releases = `AwsSolutions::AwsSolutions-IAM5[Resource::<${assets}>/releases/*]`;
   const notifications = {
     id: 'AwsSolutions::AwsSolutions-AS3',

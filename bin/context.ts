@@ -1,6 +1,5 @@
 import { Node } from 'constructs';
 
-
 /**
  * Reads the app's context, with types, and refuses what it does not know: a misspelt key would
  * otherwise be lost silently.
@@ -43,7 +42,11 @@ export class ContextReader {
   public refuseUnknown(): void {
     const given = this.node.root.node.getAllContext() as { [key: string]: unknown };
     const unknown = Object.keys(given).filter(
-      (key) => !this.known.has(key) && !/^(@|aws:|aws-cdk:|cdk-migrate|availability-zones:|vpc-provider:|hosted-zone:|ssm:|ami:)/.test(key),
+      (key) =>
+        !this.known.has(key) &&
+        !/^(@|aws:|aws-cdk:|cdk-migrate|availability-zones:|vpc-provider:|hosted-zone:|ssm:|ami:)/.test(
+          key,
+        ),
     );
     if (unknown.length) {
       throw new Error(

@@ -16,18 +16,24 @@ export class DashboardStack extends Stack {
     super(scope, id, props);
     const context = new ContextReader(this.node);
 
-    const domainName = context.string('domainName') ?? this.parameter('DomainName', {
-      description: 'Fully qualified name of the dashboard, such as dashboard.example.org',
-      allowedPattern: DOMAIN_NAME_PATTERN,
-    });
-    const keystoneUrl = context.string('keystoneUrl') ?? this.parameter('KeystoneUrl', {
-      description: "https URL of Keystone's version 3 API, such as https://keystone.example.org:5000/v3",
-      allowedPattern: HTTPS_URL_PATTERN,
-    });
+    const domainName =
+      context.string('domainName') ??
+      this.parameter('DomainName', {
+        description: 'Fully qualified name of the dashboard, such as dashboard.example.org',
+        allowedPattern: DOMAIN_NAME_PATTERN,
+      });
+    const keystoneUrl =
+      context.string('keystoneUrl') ??
+      this.parameter('KeystoneUrl', {
+        description:
+          "https URL of Keystone's version 3 API, such as https://keystone.example.org:5000/v3",
+        allowedPattern: HTTPS_URL_PATTERN,
+      });
     const hostedZone = this.hostedZone(context);
     const certificateArn = context.string('certificateArn');
     const staticOnPath = context.boolean('staticOnPath') ?? false;
-    const signedCookies = context.choice('session', ['memcached', 'signedCookies']) === 'signedCookies';
+    const signedCookies =
+      context.choice('session', ['memcached', 'signedCookies']) === 'signedCookies';
 
     const dashboard = new OpenStackDashboard(this, 'Dashboard', {
       domainName,

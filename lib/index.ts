@@ -1,7 +1,11 @@
 export * from './dashboard';
 export * from './entry/https-entry';
 export * from './hosts/admin-access';
-export { DashboardHosts, DashboardHostsOptions, DashboardHostsProps } from './hosts/dashboard-hosts';
+export {
+  DashboardHosts,
+  DashboardHostsOptions,
+  DashboardHostsProps,
+} from './hosts/dashboard-hosts';
 export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group';
 export * from './hosts/hsts';
 export * from './nag';

@@ -55,6 +55,7 @@ export class AwsServices {
   public constructor(
     private readonly plan: Plan,
     private readonly directory: string,
+    private readonly note: (line: string) => void,
   ) {
     this.secrets = plan.secrets.map(({ arn, name, value }) => ({ arn, name, current: value }));
     for (const bucket of plan.buckets) {
@@ -102,11 +103,7 @@ export class AwsServices {
     });
   }
 
-  private handle(
-    request: http.IncomingMessage,
-    body: Buffer,
-    response: http.ServerResponse,
-  ): void {
+  private handle(request: http.IncomingMessage, body: Buffer, response: http.ServerResponse): void {
     const host = request.headers.host ?? '';
     const service = /\.s3\./.test(host) ? 's3' : host.split('.')[0];
     let reply: Reply;
@@ -117,6 +114,10 @@ export class AwsServices {
       const known =
         error instanceof AwsError ? error : new AwsError(500, 'InternalError', String(error));
       reply = failure(service, known);
+      this.note(
+        `${new Date().toISOString()} ${request.socket.remoteAddress} ${request.method} ${host}` +
+          `${request.url} ${known.status} ${known.code} ${known.message}`,
+      );
     }
     const content = Buffer.from(reply.body ?? '');
     response.writeHead(reply.status ?? 200, {
@@ -230,16 +231,18 @@ export class AwsServices {
   private cloudFormation({ principal, request, body }: Call): Reply {
     const query = request.method === 'POST' ? body.toString() : (request.url ?? '').split('?')[1];
     const asked = new URLSearchParams(query);
-    if (asked.get('Action') !== 'SignalResource') {
-      throw new AwsError(400, 'InvalidAction', `the preview has no ${asked.get('Action')}`);
-    }
-    permit(principal, 'cloudformation:SignalResource', this.plan.stackId);
+    const action = asked.get('Action') ?? '';
     const stack = asked.get('StackName') ?? '';
     const resource = asked.get('LogicalResourceId') ?? '';
-    if (
-      ![this.plan.stackName, this.plan.stackId].includes(stack) ||
-      !this.plan.hosts.some(({ group }) => group === resource)
-    ) {
+    permit(principal, `cloudformation:${action}`, this.plan.stackId);
+    const known = [this.plan.stackName, this.plan.stackId].includes(stack);
+    if (action === 'DescribeStackResource') {
+      return this.describe(known, stack, resource);
+    }
+    if (action !== 'SignalResource') {
+      throw new AwsError(400, 'InvalidAction', `the preview has no ${action}`);
+    }
+    if (!known || !this.plan.hosts.some(({ group }) => group === resource)) {
       throw new AwsError(400, 'ValidationError', `no resource ${resource} in stack ${stack}`);
     }
     const signal = {
@@ -253,6 +256,24 @@ export class AwsServices {
     return {
       headers: { 'content-type': 'text/xml' },
       body: '<SignalResourceResponse><ResponseMetadata/></SignalResourceResponse>',
+    };
+  }
+
+  private describe(known: boolean, stack: string, resource: string): Reply {
+    const metadata = this.plan.metadata[resource];
+    if (!known || metadata === undefined) {
+      throw new AwsError(400, 'ValidationError', `no resource ${resource} in stack ${stack}`);
+    }
+    const detail =
+      `<LogicalResourceId>${resource}</LogicalResourceId>` +
+      `<StackId>${this.plan.stackId}</StackId><Metadata>${escape(metadata)}</Metadata>`;
+    const result = `<StackResourceDetail>${detail}</StackResourceDetail>`;
+    return {
+      headers: { 'content-type': 'text/xml' },
+      body:
+        '<DescribeStackResourceResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">' +
+        `<DescribeStackResourceResult>${result}</DescribeStackResourceResult>` +
+        '</DescribeStackResourceResponse>',
     };
   }
 
@@ -317,7 +338,9 @@ export class AwsServices {
         '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
         `<Name>${bucket}</Name><Prefix>${escape(prefix)}</Prefix><KeyCount>${page.length}</KeyCount>` +
         `<MaxKeys>${most}</MaxKeys><IsTruncated>${more}</IsTruncated>` +
-        (more ? `<NextContinuationToken>${escape(page.at(-1) ?? '')}</NextContinuationToken>` : '') +
+        (more
+          ? `<NextContinuationToken>${escape(page.at(-1) ?? '')}</NextContinuationToken>`
+          : '') +
         `${contents.join('')}</ListBucketResult>`,
     };
   }
@@ -343,7 +366,11 @@ function allowed({ statements }: Principal, action: string, resource: string): b
 function permit(principal: Principal, action: string, resource: string): void {
   if (!allowed(principal, action, resource)) {
     const what = `the role is not authorized to perform ${action} on ${resource}`;
-    throw new AwsError(403, action.startsWith('s3:') ? 'AccessDenied' : 'AccessDeniedException', what);
+    throw new AwsError(
+      403,
+      action.startsWith('s3:') ? 'AccessDenied' : 'AccessDeniedException',
+      what,
+    );
   }
 }
 
@@ -374,6 +401,9 @@ function failure(service: string, error: AwsError): Reply {
   return {
     status,
     headers: { 'content-type': 'application/xml' },
-    body: service === 's3' ? `<Error>${inner}</Error>` : `<ErrorResponse><Error>${inner}</Error></ErrorResponse>`,
+    body:
+      service === 's3'
+        ? `<Error>${inner}</Error>`
+        : `<ErrorResponse><Error>${inner}</Error></ErrorResponse>`,
   };
 }

@@ -12,7 +12,11 @@ export interface CacheNode {
 }
 
 /** Starts a program of the service image in the preview's network. */
-export type StartService = (name: string, command: string[], files: Record<string, string>) => ChildProcess;
+export type StartService = (
+  name: string,
+  command: string[],
+  files: Record<string, string>,
+) => ChildProcess;
 
 /** The memcached nodes of one cluster, and its configuration endpoint where it has one. */
 export class Cache {
@@ -65,7 +69,7 @@ export class Cache {
           return;
         }
         rest += chunk.toString('latin1');
-        for (let end = rest.indexOf('\r\n'); end >= 0 && node === undefined; ) {
+        for (let end = rest.indexOf('\r\n'); end >= 0 && node === undefined;) {
           if (rest.slice(0, end) === 'config get cluster') {
             client.write(this.configuration());
             rest = rest.slice(end + 2);
@@ -101,7 +105,11 @@ function connect({ address, port, tls: secure }: CacheNode): net.Socket {
 }
 
 /** Sends a memcached node one command and gives what it answers. */
-export function ask(node: CacheNode, command: string, end = /(^|\r\n)(END|ERROR|OK)\r\n$/): Promise<string> {
+export function ask(
+  node: CacheNode,
+  command: string,
+  end = /(^|\r\n)(END|ERROR|OK)\r\n$/,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(node);
     let answer = '';

@@ -7,7 +7,11 @@ const PREFIX = 'cdk-openstack-dashboard.';
 /** Where the machine has its hierarchy of version 2 control groups. */
 export function controlGroupRoot(): string {
   const roots = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
-  const root = roots.find((candidate) => fs.existsSync(path.join(candidate, 'cgroup.procs')) && fs.existsSync(path.join(candidate, 'cgroup.controllers')));
+  const root = roots.find(
+    (candidate) =>
+      fs.existsSync(path.join(candidate, 'cgroup.procs')) &&
+      fs.existsSync(path.join(candidate, 'cgroup.controllers')),
+  );
   if (root === undefined) {
     throw new Error(`no control groups of version 2 at ${roots.join(' or ')}: mount them there`);
   }

@@ -64,7 +64,8 @@ const NEEDED: Record<string, string> = {
 const STAND_INS: Record<string, string> = {
   DomainName: 'dashboard.localhost',
   KeystoneUrl: KEYSTONE_URL,
-  CertificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
+  CertificateArn:
+    'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
 };
 
 /** A synthesised stack, running on this machine. */
@@ -157,21 +158,24 @@ export class Preview {
   public async start(): Promise<void> {
     await clearLeftovers();
     const cloud = await this.images.cloud();
-    await this.progress('start the network, load balancer, AWS, memcached and Keystone', async () => {
-      fs.mkdirSync(path.join(this.directory, 'world'), { recursive: true, mode: 0o755 });
-      this.spawnWorld();
-      await this.serveApt();
-      const { ca } = await this.call('start', {
-        plan: this.plan,
-        directory: this.directory,
-        controlGroup: controlGroupOf(process.pid),
-        cloudLayers: cloud.layers,
-        names: [...new Set([this.name, this.staticName])],
-        demoPassword: this.password,
-      });
-      this.ca = ca;
-      await this.openEntry();
-    });
+    await this.progress(
+      'start the network, load balancer, AWS, memcached and Keystone',
+      async () => {
+        fs.mkdirSync(path.join(this.directory, 'world'), { recursive: true, mode: 0o755 });
+        this.spawnWorld();
+        await this.serveApt();
+        const { ca } = await this.call('start', {
+          plan: this.plan,
+          directory: this.directory,
+          controlGroup: controlGroupOf(process.pid),
+          cloudLayers: cloud.layers,
+          names: [...new Set([this.name, this.staticName])],
+          demoPassword: this.password,
+        });
+        this.ca = ca;
+        await this.openEntry();
+      },
+    );
   }
 
   public async addHost(options: AddHostOptions): Promise<HostState> {

@@ -110,7 +110,10 @@ function tree(instance: Instance): Tree {
       'ami-launch-index': '0',
       hostname: name,
       iam: {
-        info: JSON.stringify({ Code: 'Success', InstanceProfileArn: `arn:aws:iam::${account}:instance-profile/${roleName}` }),
+        info: JSON.stringify({
+          Code: 'Success',
+          InstanceProfileArn: `arn:aws:iam::${account}:instance-profile/${roleName}`,
+        }),
         ...(roleName === '' ? {} : { 'security-credentials': { [roleName]: role } }),
       },
       'instance-id': id,
@@ -121,13 +124,31 @@ function tree(instance: Instance): Tree {
       ...(keys.length === 0
         ? {}
         : { 'managed-ssh-keys': { 'active-keys': Object.fromEntries(keys) } }),
+      network: {
+        interfaces: {
+          macs: {
+            [mac]: {
+              'device-number': '0',
+              'local-ipv4s': address,
+              mac,
+              'subnet-ipv4-cidr-block': '10.77.0.0/16',
+            },
+          },
+        },
+      },
       placement: { 'availability-zone': zone, region },
       services: { domain: 'amazonaws.com', partition: 'aws' },
       tags: { instance: instance.tags },
     },
     dynamic: {
       'instance-identity': {
-        document: JSON.stringify({ accountId: account, availabilityZone: zone, instanceId: id, privateIp: address, region }),
+        document: JSON.stringify({
+          accountId: account,
+          availabilityZone: zone,
+          instanceId: id,
+          privateIp: address,
+          region,
+        }),
       },
     },
     'user-data': instance.userData,

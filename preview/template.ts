@@ -108,6 +108,8 @@ export interface Plan {
   readonly caches: CachePlan[];
   readonly secrets: { readonly arn: string; readonly name: string; readonly value: string }[];
   readonly buckets: string[];
+  /** The Metadata of resources, as JSON. */
+  readonly metadata: Record<string, string>;
 }
 
 export interface Pseudo {
@@ -188,6 +190,13 @@ export class Template {
         value: this.secretValue(id),
       })),
       buckets: this.resources('AWS::S3::Bucket').map(([id]) => this.ref(id)),
+      metadata: Object.fromEntries(
+        Object.entries(this.file.Resources)
+          .filter(([, { Metadata = {} }]) =>
+            Object.keys(Metadata).some((key) => !/^aws:/.test(key)),
+          )
+          .map(([id, { Metadata = {} }]) => [id, JSON.stringify(this.resolve(Metadata, id))]),
+      ),
     };
   }
 
@@ -382,7 +391,9 @@ export class Template {
         body: String(fixed.MessageBody ?? ''),
       };
     }
-    throw new Error(`${id} has an action of type ${String(type)}: the preview has no stand-in for it`);
+    throw new Error(
+      `${id} has an action of type ${String(type)}: the preview has no stand-in for it`,
+    );
   }
 
   private cluster(id: string): CachePlan {
@@ -428,7 +439,11 @@ export class Template {
       case 'AWS::SecretsManager::Secret':
         return `arn:aws:secretsmanager:${region}:${account}:secret:${id}-a1B2c3`;
       case 'AWS::S3::Bucket':
-        return this.text(id, 'BucketName', `${stackName}-${id}-1a2b3c4d`.toLowerCase().slice(0, 63));
+        return this.text(
+          id,
+          'BucketName',
+          `${stackName}-${id}-1a2b3c4d`.toLowerCase().slice(0, 63),
+        );
       case 'AWS::ElasticLoadBalancingV2::LoadBalancer':
         return `${elb}:loadbalancer/app/${id}/0123456789abcdef`;
       case 'AWS::ElasticLoadBalancingV2::TargetGroup':
@@ -526,7 +541,10 @@ export class Template {
       return value;
     }
     const keys = Object.keys(value);
-    if (keys.length === 1 && (keys[0] === 'Ref' || keys[0].startsWith('Fn::') || isCondition(value))) {
+    if (
+      keys.length === 1 &&
+      (keys[0] === 'Ref' || keys[0].startsWith('Fn::') || isCondition(value))
+    ) {
       return this.call(keys[0], value[keys[0]], where);
     }
     const entries = keys
@@ -666,8 +684,7 @@ function roleOfHost(group: string, userData: string): Role {
 function readCondition(rule: string, condition: JsonObject): Condition {
   const field = String(condition.Field);
   const config = (condition.HostHeaderConfig ?? condition.PathPatternConfig) as
-    | JsonObject
-    | undefined;
+    JsonObject | undefined;
   if (field !== 'host-header' && field !== 'path-pattern') {
     throw new Error(`${rule} has a condition on ${field}: the preview has no stand-in for it`);
   }

@@ -83,6 +83,7 @@ export interface Calls {
 
 interface Host {
   readonly id: string;
+  readonly name: string;
   readonly role: Role;
   readonly machine: Machine;
 }
@@ -116,7 +117,10 @@ class World implements Calls {
     this.authority = await Authority.create(path.join(directory, 'pki'));
     fs.mkdirSync(path.join(directory, 'logs'), { recursive: true });
 
-    this.aws = new AwsServices(plan, path.join(directory, 'world/buckets'));
+    const refused = path.join(directory, 'logs/aws-refused.log');
+    this.aws = new AwsServices(plan, path.join(directory, 'world/buckets'), (line) =>
+      fs.appendFileSync(refused, `${line}\n`),
+    );
     const names = AwsServices.names(plan);
     await this.aws.listen(ADDRESSES.aws, await this.authority.issue(...names));
     await this.metadata.listen(ADDRESSES.metadata);
@@ -185,7 +189,7 @@ class World implements Calls {
         ...options.files,
       },
     });
-    const host = { id, role: options.role, machine };
+    const host = { id, name, role: options.role, machine };
     this.hostList.push(host);
     group.targetGroups.forEach((arn) => this.balancer.register(arn, id, address));
     return this.state(host);
@@ -231,9 +235,7 @@ class World implements Calls {
 
   public cacheKeys(): Promise<CacheContent[]> {
     const nodes = this.caches.flatMap((cache) => cache.nodes);
-    return Promise.all(
-      nodes.map(async (node) => ({ node: node.name, keys: await keysOf(node) })),
-    );
+    return Promise.all(nodes.map(async (node) => ({ node: node.name, keys: await keysOf(node) })));
   }
 
   public async cacheGet(key: string): Promise<string> {
@@ -257,11 +259,11 @@ class World implements Calls {
     return host;
   }
 
-  private state({ id, role, machine }: Host): HostState {
+  private state({ id, name, role, machine }: Host): HostState {
     const success = this.aws.signals.find(
       ({ instance, status }) => instance === id && status === 'SUCCESS',
     );
-    const { name, address, console } = machine.options;
+    const { address, console } = machine.options;
     const { poweredOnAt, running } = machine;
     return { id, name, role, address, console, poweredOnAt, running, signalledAt: success?.at };
   }

@@ -47,3 +47,28 @@ export function allowLoadBalancerLogs(bucket: s3.IBucket, prefix: string): void 
     }),
   );
 }
+
+/**
+ * Let S3 log the accesses to a bucket. CDK's `serverAccessLogsBucket` would, without a feature flag,
+ * set an access control list that a bucket without them refuses.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+ */
+export function logBucketAccess(bucket: s3.Bucket, logBucket: s3.IBucket, prefix: string): void {
+  (bucket.node.defaultChild as s3.CfnBucket).loggingConfiguration = {
+    destinationBucketName: logBucket.bucketName,
+    logFilePrefix: prefix,
+  };
+  logBucket.addToResourcePolicy(
+    new iam.PolicyStatement({
+      sid: 'BucketAccessLogs',
+      principals: [new iam.ServicePrincipal('logging.s3.amazonaws.com')],
+      actions: ['s3:PutObject'],
+      resources: [logBucket.arnForObjects(`${prefix}*`)],
+      conditions: {
+        ArnLike: { 'aws:SourceArn': bucket.bucketArn },
+        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+      },
+    }),
+  );
+}

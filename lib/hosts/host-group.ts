@@ -1,4 +1,12 @@
-import { Aws, CfnResource, CfnWaitConditionHandle, Duration, Size, Stack, Token } from 'aws-cdk-lib';
+import {
+  Aws,
+  CfnResource,
+  CfnWaitConditionHandle,
+  Duration,
+  Size,
+  Stack,
+  Token,
+} from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -266,12 +274,15 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       blockDevices: [
         {
           deviceName: '/dev/xvda',
-          volume: ec2.BlockDeviceVolume.ebs((props.volumeSize ?? Size.gibibytes(10)).toGibibytes(), {
-            encrypted: true,
-            kmsKey: props.encryptionKey,
-            volumeType: ec2.EbsDeviceVolumeType.GP3,
-            deleteOnTermination: true,
-          }),
+          volume: ec2.BlockDeviceVolume.ebs(
+            (props.volumeSize ?? Size.gibibytes(10)).toGibibytes(),
+            {
+              encrypted: true,
+              kmsKey: props.encryptionKey,
+              volumeType: ec2.EbsDeviceVolumeType.GP3,
+              deleteOnTermination: true,
+            },
+          ),
         },
       ],
     });
@@ -347,7 +358,11 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
    * @param peer where, any IPv4 address by default
    */
   public allowToApi(port: number, peer?: ec2.IPeer): void {
-    this.connections.allowTo(peer ?? ec2.Peer.anyIpv4(), ec2.Port.tcp(port), `TLS or packages, ${port}`);
+    this.connections.allowTo(
+      peer ?? ec2.Peer.anyIpv4(),
+      ec2.Port.tcp(port),
+      `TLS or packages, ${port}`,
+    );
   }
 
   /**

@@ -285,7 +285,9 @@ function selectSubnets(props: MemcachedClusterProps): ec2.SelectedSubnets {
       'memcached belongs in subnets with no route to the internet, and the vpc has none; add isolated subnets to it or give vpcSubnets',
     );
   }
-  return props.vpc.selectSubnets(props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED });
+  return props.vpc.selectSubnets(
+    props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+  );
 }
 
 function zonesOfNodes(

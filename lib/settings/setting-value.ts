@@ -23,7 +23,9 @@ export class SettingValue {
       return new SettingValue(Tokenization.stringifyNumber(value));
     }
     if (!Number.isFinite(value)) {
-      throw new Error(`a setting was given the number ${value}; only finite numbers can be rendered`);
+      throw new Error(
+        `a setting was given the number ${value}; only finite numbers can be rendered`,
+      );
     }
     return new SettingValue(String(value));
   }

@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { logBucketAccess } from '../entry/log-bucket';
 import { HostGroup, HostGroupProps } from '../hosts/host-group';
 import { requireDomainName } from '../settings/validate';
 import { grantReleases } from './releases';
@@ -85,20 +86,7 @@ export class StaticTier extends HostGroup {
     this.serverName = this.address.serverName(props.domainName);
     this.baseUrl = this.address.baseUrl(props.domainName);
     this.maxCapacity = props.maxCapacity ?? 2 * (props.minCapacity ?? 2);
-    this.assetBucket =
-      props.assetBucket ??
-      new s3.Bucket(this, 'Assets', {
-        encryption: props.encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
-        encryptionKey: props.encryptionKey,
-        bucketKeyEnabled: props.encryptionKey ? true : undefined,
-        blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-        objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        enforceSSL: true,
-        minimumTLSVersion: 1.2,
-        serverAccessLogsBucket: props.logBucket,
-        serverAccessLogsPrefix: props.logBucket ? 'assets/' : undefined,
-        removalPolicy: RemovalPolicy.RETAIN,
-      });
+    this.assetBucket = props.assetBucket ?? this.createAssetBucket(props);
     grantReleases(this.assetBucket, this.role, 's3:GetObject');
     this._provision({
       tier: 'static',
@@ -111,5 +99,22 @@ export class StaticTier extends HostGroup {
       },
       dashboardEnvironment: {},
     });
+  }
+
+  private createAssetBucket(props: StaticTierProps): s3.Bucket {
+    const bucket = new s3.Bucket(this, 'Assets', {
+      encryption: props.encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
+      encryptionKey: props.encryptionKey,
+      bucketKeyEnabled: props.encryptionKey ? true : undefined,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    if (props.logBucket) {
+      logBucketAccess(bucket, props.logBucket, 'assets/');
+    }
+    return bucket;
   }
 }

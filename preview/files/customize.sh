@@ -17,6 +17,8 @@ datasource:
     timeout: 5
 # The network card has its address from the start, as from DHCP.
 network: { config: disabled }
+# No udev in a container, hence no network card that comes later.
+updates: { network: { when: [boot-new-instance] } }
 END
 
 # Every host makes its own.

@@ -1,0 +1,245 @@
+// The resources of the default app, written with the AWS CDK alone: what somebody without the
+// library would write. bench/synth.ts checks that it makes the same resources.
+import {
+  App,
+  Aws,
+  CfnOutput,
+  CfnParameter,
+  CfnWaitConditionHandle,
+  DefaultStackSynthesizer,
+  Duration,
+  RemovalPolicy,
+  Stack,
+} from 'aws-cdk-lib';
+import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elasticache from 'aws-cdk-lib/aws-elasticache';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const app = new App({ analyticsReporting: false });
+const stack = new Stack(app, 'Bare', {
+  synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+});
+const domainName = new CfnParameter(stack, 'DomainName').valueAsString;
+const keystoneUrl = new CfnParameter(stack, 'KeystoneUrl').valueAsString;
+const certificateArn = new CfnParameter(stack, 'CertificateArn').valueAsString;
+const payload = JSON.parse(
+  readFileSync(join(__dirname, '../../lib/hosts/payload.json'), 'utf8'),
+) as Record<'dashboard' | 'static', { files: string }>;
+
+function bucket(id: string): s3.Bucket {
+  return new s3.Bucket(stack, id, {
+    encryption: s3.BucketEncryption.S3_MANAGED,
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    removalPolicy: RemovalPolicy.RETAIN,
+    lifecycleRules: id === 'Logs' ? [{ expiration: Duration.days(365) }] : undefined,
+  });
+}
+
+const logs = bucket('Logs');
+const assets = bucket('Assets');
+(assets.node.defaultChild as s3.CfnBucket).loggingConfiguration = {
+  destinationBucketName: logs.bucketName,
+  logFilePrefix: 'assets/',
+};
+for (const service of ['logging.s3', 'logdelivery.elasticloadbalancing']) {
+  logs.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal(`${service}.amazonaws.com`)],
+      actions: ['s3:PutObject'],
+      resources: [logs.arnForObjects('*')],
+    }),
+  );
+}
+
+const vpc = new ec2.Vpc(stack, 'Vpc', {
+  maxAzs: 2,
+  natGateways: 1,
+  restrictDefaultSecurityGroup: false,
+  subnetConfiguration: [
+    { name: 'Public', subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
+    { name: 'Private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+    { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+  ],
+  gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
+  flowLogs: { FlowLogs: { destination: ec2.FlowLogDestination.toS3(logs, 'flow-logs/') } },
+});
+
+function securityGroup(id: string): ec2.SecurityGroup {
+  return new ec2.SecurityGroup(stack, id, { vpc, allowAllOutbound: false });
+}
+
+const adminGroup = securityGroup('AdminGroup');
+new ec2.CfnInstanceConnectEndpoint(stack, 'Admin', {
+  subnetId: vpc.privateSubnets[0].subnetId,
+  securityGroupIds: [adminGroup.securityGroupId],
+});
+
+const cacheGroup = securityGroup('CacheGroup');
+const cache = new elasticache.CfnCacheCluster(stack, 'Cache', {
+  engine: 'memcached',
+  engineVersion: '1.6.22',
+  cacheNodeType: 'cache.t4g.small',
+  numCacheNodes: 2,
+  azMode: 'cross-az',
+  preferredAvailabilityZones: vpc.availabilityZones,
+  port: 11311,
+  transitEncryptionEnabled: true,
+  cacheSubnetGroupName: new elasticache.CfnSubnetGroup(stack, 'CacheSubnets', {
+    description: 'memcached',
+    subnetIds: vpc.isolatedSubnets.map((subnet) => subnet.subnetId),
+  }).ref,
+  vpcSecurityGroupIds: [cacheGroup.securityGroupId],
+});
+cache.applyRemovalPolicy(RemovalPolicy.DESTROY);
+
+const secret = new secretsmanager.Secret(stack, 'Secret', {
+  generateSecretString: { passwordLength: 96, excludePunctuation: true },
+});
+
+const entryGroup = securityGroup('EntryGroup');
+entryGroup.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443));
+entryGroup.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(80));
+const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'LoadBalancer', {
+  vpc,
+  internetFacing: true,
+  securityGroup: entryGroup,
+  dropInvalidHeaderFields: true,
+  deletionProtection: true,
+});
+loadBalancer.setAttribute('access_logs.s3.enabled', 'true');
+loadBalancer.setAttribute('access_logs.s3.bucket', logs.bucketName);
+const listener = loadBalancer.addListener('Https', {
+  port: 443,
+  certificates: [acm.Certificate.fromCertificateArn(stack, 'Certificate', certificateArn)],
+  open: false,
+  defaultAction: elbv2.ListenerAction.fixedResponse(404),
+});
+loadBalancer.addListener('Redirect', {
+  port: 80,
+  open: false,
+  defaultAction: elbv2.ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
+});
+
+interface Group {
+  readonly id: 'Dashboard' | 'Static';
+  readonly instanceType: string;
+  readonly priority: number;
+  readonly conditions: elbv2.ListenerCondition[];
+  readonly environment: { [name: string]: string };
+  readonly apiPorts: number[];
+  readonly objectActions: string[];
+}
+
+function hosts(group: Group): void {
+  const { id } = group;
+  const role = new iam.Role(stack, `${id}Role`, {
+    assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
+  });
+  role.addToPolicy(
+    new iam.PolicyStatement({
+      actions: ['cloudformation:DescribeStackResource', 'cloudformation:SignalResource'],
+      resources: [stack.stackId],
+    }),
+  );
+  role.addToPolicy(
+    new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [assets.bucketArn] }),
+  );
+  role.addToPolicy(
+    new iam.PolicyStatement({
+      actions: group.objectActions,
+      resources: [assets.arnForObjects('releases/*')],
+    }),
+  );
+  const hostGroup = securityGroup(`${id}Group`);
+  for (const port of [443, 80, ...group.apiPorts]) {
+    hostGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(port));
+  }
+  hostGroup.connections.allowFrom(adminGroup, ec2.Port.tcp(22));
+  const files = new CfnWaitConditionHandle(stack, `${id}Files`);
+  files.addMetadata('files', {
+    files: payload[id === 'Static' ? 'static' : 'dashboard'].files,
+  });
+  const userData = ec2.UserData.forLinux();
+  userData.addCommands(
+    ...Object.entries(group.environment).map(([name, value]) => `${name}="${value}"`),
+    `STACK="${Aws.STACK_NAME}"`,
+    `FILES="${files.logicalId}"`,
+  );
+  const launchTemplate = new ec2.LaunchTemplate(stack, `${id}Template`, {
+    instanceType: new ec2.InstanceType(group.instanceType),
+    machineImage: ec2.MachineImage.fromSsmParameter('/aws/service/debian/release/13/latest/arm64'),
+    role,
+    securityGroup: hostGroup,
+    userData,
+    requireImdsv2: true,
+    associatePublicIpAddress: false,
+    detailedMonitoring: true,
+    blockDevices: [
+      { deviceName: '/dev/xvda', volume: ec2.BlockDeviceVolume.ebs(10, { encrypted: true }) },
+    ],
+  });
+  const scaling = new autoscaling.AutoScalingGroup(stack, `${id}Hosts`, {
+    vpc,
+    vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+    launchTemplate,
+    minCapacity: 2,
+    maxCapacity: 4,
+    groupMetrics: [autoscaling.GroupMetrics.all()],
+    signals: autoscaling.Signals.waitForMinCapacity({ timeout: Duration.minutes(15) }),
+    updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({ minInstancesInService: 2 }),
+  });
+  scaling.node.addDependency(role, files);
+  const targetGroup = new elbv2.ApplicationTargetGroup(stack, `${id}Targets`, {
+    vpc,
+    protocol: elbv2.ApplicationProtocol.HTTPS,
+    targets: [scaling],
+    healthCheck: { protocol: elbv2.Protocol.HTTPS, path: '/healthz' },
+  });
+  new elbv2.ApplicationListenerRule(stack, `${id}Rule`, {
+    listener,
+    priority: group.priority,
+    conditions: group.conditions,
+    action: elbv2.ListenerAction.forward([targetGroup]),
+  });
+  scaling.scaleOnRequestCount('Requests', { targetRequestsPerMinute: 600 });
+  if (id === 'Dashboard') {
+    secret.grantRead(role);
+    cacheGroup.connections.allowFrom(hostGroup, ec2.Port.tcp(11311));
+  }
+}
+
+hosts({
+  id: 'Static',
+  instanceType: 't4g.nano',
+  priority: 100,
+  conditions: [elbv2.ListenerCondition.hostHeaders([`static.${domainName}`])],
+  environment: { BUCKET: assets.bucketName, ORIGIN: `https://${domainName}` },
+  apiPorts: [],
+  objectActions: ['s3:GetObject'],
+});
+hosts({
+  id: 'Dashboard',
+  instanceType: 't4g.small',
+  priority: 101,
+  conditions: [elbv2.ListenerCondition.hostHeaders([domainName])],
+  environment: {
+    ALLOWED_HOSTS: domainName,
+    KEYSTONE: keystoneUrl,
+    SECRET: secret.secretArn,
+    BUCKET: assets.bucketName,
+    MEMCACHED: `${cache.attrConfigurationEndpointAddress}:${cache.attrConfigurationEndpointPort}`,
+  },
+  apiPorts: [5000, 8774, 8776, 8778, 9292, 9696],
+  objectActions: ['s3:GetObject', 's3:PutObject'],
+});
+new CfnOutput(stack, 'Url', { value: `https://${domainName}/` });
+app.synth();

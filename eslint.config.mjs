@@ -1,0 +1,29 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+import { publicApi } from './scripts/eslint-public-api.mjs';
+
+export default tseslint.config(
+  { ignores: ['**/*.js', '**/*.d.ts', 'cdk.out/', 'dist/', 'node_modules/', 'coverage/'] },
+  eslint.configs.recommended,
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.mjs'],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly', Buffer: 'readonly' } },
+  },
+  {
+    files: ['**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    // the public API: what jsii and the AWS CDK's guidelines ask for
+    files: ['lib/**/*.ts'],
+    ignores: ['lib/nag/**', '!lib/nag/checks.ts'],
+    plugins: { 'public-api': publicApi },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      'public-api/props': 'error',
+    },
+  },
+);

@@ -1,0 +1,102 @@
+import { createHash, X509Certificate } from 'crypto';
+import * as https from 'https';
+import { Browser, chromium } from 'playwright-core';
+
+/** The headless Chromium of Debian, which trusts one certificate authority more. */
+export function launch(ca: string): Promise<Browser> {
+  const key = new X509Certificate(ca).publicKey.export({ type: 'spki', format: 'der' });
+  const pin = createHash('sha256').update(key).digest('base64');
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      `--ignore-certificate-errors-spki-list=${pin}`,
+    ],
+  });
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly location?: string;
+  readonly text: string;
+}
+
+/** A user without a browser: a few cookies and one connection. */
+export class User {
+  private readonly cookies = new Map<string, string>();
+  private readonly agent: https.Agent;
+
+  public constructor(
+    private readonly origin: URL,
+    ca: string,
+    address: string,
+  ) {
+    this.agent = new https.Agent({
+      ca,
+      keepAlive: true,
+      maxSockets: 1,
+      lookup: (_name, options, answer) =>
+        options.all === true
+          ? (answer as unknown as (e: null, a: object[]) => void)(null, [{ address, family: 4 }])
+          : answer(null, address, 4),
+    });
+  }
+
+  public async login(name: string, password: string): Promise<void> {
+    const page = await this.request('/auth/login/');
+    const token = /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+    const form = new URLSearchParams({
+      csrfmiddlewaretoken: token,
+      username: name,
+      password,
+      region: 'default',
+      next: '/identity/',
+    });
+    const reply = await this.request('/auth/login/', form.toString());
+    if (reply.status !== 302) {
+      throw new Error(`login answered ${reply.status}`);
+    }
+  }
+
+  public close(): void {
+    this.agent.destroy();
+  }
+
+  public request(path: string, form?: string): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const url = new URL(path, this.origin);
+      const request = https.request(
+        url,
+        {
+          agent: this.agent,
+          method: form === undefined ? 'GET' : 'POST',
+          timeout: 60000,
+          headers: {
+            cookie: [...this.cookies].map((pair) => pair.join('=')).join('; '),
+            referer: url.href,
+            ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+          },
+        },
+        (response) => {
+          for (const cookie of response.headers['set-cookie'] ?? []) {
+            const [name, value] = cookie.split(';')[0].split(/=(.*)/s);
+            this.cookies.set(name, value);
+          }
+          let text = '';
+          response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+          response.on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              location: response.headers.location,
+              text,
+            }),
+          );
+        },
+      );
+      request.on('timeout', () => request.destroy(new Error(`${path} timed out`)));
+      request.on('error', reject);
+      request.end(form);
+    });
+  }
+}

@@ -1,0 +1,465 @@
+/**
+ * The boot test: the preview runs a synthesised stack, and everything is asked of the hosts as they
+ * come up from their user data. Root, Linux, Chromium. Usage: see HELP.
+ */
+import { execFileSync } from 'child_process';
+import * as fs from 'fs';
+import * as http from 'http';
+import * as path from 'path';
+import { parseArgs } from 'util';
+import { HostState, Preview, Progress } from '../../preview';
+import { sleep, until } from '../../preview/run';
+import { launch, User } from './browser';
+
+const HELP = `usage: npm run test:boot -- [options]
+  --template FILE       default cdk.out/OpenStackDashboard.template.json
+  --screenshots DIR     save login.png and identity.png there, such as docs/images
+  --json FILE           write the measurements there
+  --users N             how many users click at once, default 50
+  --quick               leave out the hosts that install their packages at boot
+`;
+const GOALS = { packages: 180, image: 25, dashboardMemory: 1024, staticMemory: 128 };
+const ADDRESS = '127.0.0.1';
+
+interface Measurement {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: 's' | 'MiB' | 'ms';
+  readonly goal?: number;
+}
+
+const measurements: Measurement[] = [];
+const results: { name: string; error?: string }[] = [];
+
+/** One promise that the test holds the stack to. */
+async function check(name: string, body: () => unknown): Promise<void> {
+  try {
+    await body();
+    results.push({ name });
+    process.stdout.write(`  ok      ${name}\n`);
+  } catch (error) {
+    results.push({ name, error: (error as Error).message });
+    process.stdout.write(`  FAILED  ${name}\n          ${(error as Error).message}\n`);
+  }
+}
+
+function expect(condition: boolean, otherwise: string): void {
+  if (!condition) {
+    throw new Error(otherwise);
+  }
+}
+
+function measure(what: string, value: number, unit: Measurement['unit'], goal?: number): void {
+  measurements.push({ what, value: Math.round(value * 10) / 10, unit, goal });
+}
+
+const progress: Progress = async (step, work) => {
+  const start = Date.now();
+  const result = await work();
+  process.stdout.write(`          ${step}: ${((Date.now() - start) / 1000).toFixed(1)} s\n`);
+  return result;
+};
+
+/** What a preview could leave on the machine. */
+function traces(): string[] {
+  const read = (program: string, ...args: string[]) =>
+    execFileSync(program, args, { encoding: 'utf8' }).trim().split('\n');
+  const groups = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified']
+    .filter((root) => fs.existsSync(root))
+    .flatMap((root) => fs.readdirSync(root).map((name) => path.join(root, name)));
+  const processes = fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+    .flatMap((pid) => {
+      try {
+        const inside =
+          fs.readlinkSync(`/proc/${pid}/ns/net`) !== fs.readlinkSync('/proc/self/ns/net');
+        return inside ? [`process ${pid} in ${fs.readlinkSync(`/proc/${pid}/ns/net`)}`] : [];
+      } catch {
+        return [];
+      }
+    });
+  return [
+    ...fs.readFileSync('/proc/self/mounts', 'utf8').trim().split('\n'),
+    ...read('ip', '-o', 'link').map((line) => `link ${line.split(': ')[1]}`),
+    ...read('ip', '-o', 'route').map((line) => `route ${line}`),
+    ...read('ip', 'netns', 'list').filter((line) => line !== ''),
+    ...groups.filter((name) => name.includes('cdk-openstack-dashboard')),
+    ...fs.readdirSync('/run').filter((name) => name.startsWith('cdk-openstack-dashboard')),
+    ...processes,
+  ];
+}
+
+async function boot(
+  preview: Preview,
+  what: string,
+  goal: number | undefined,
+  options: Parameters<Preview['addHost']>[0],
+): Promise<HostState> {
+  const { id } = await preview.addHost(options);
+  const host = await preview.signalled(id);
+  measure(
+    `power-on to signal, ${what}`,
+    ((host.signalledAt ?? 0) - host.poweredOnAt) / 1000,
+    's',
+    goal,
+  );
+  await preview.inService(id);
+  return host;
+}
+
+async function idle(preview: Preview, hosts: HostState[], when: string): Promise<void> {
+  for (const { id, role, name } of hosts) {
+    const goal = role === 'static' ? GOALS.staticMemory : GOALS.dashboardMemory;
+    measure(
+      `memory of ${name}, ${when}`,
+      (await preview.call('memory', id)) / 2 ** 20,
+      'MiB',
+      goal,
+    );
+  }
+}
+
+async function browse(
+  preview: Preview,
+  dashboards: HostState[],
+  screenshots?: string,
+): Promise<void> {
+  const before = (await preview.call('log')).length;
+  const browser = await launch(preview.ca);
+  try {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    const replies: { url: URL; status: number; headers: Record<string, string> }[] = [];
+    page.on('response', (response) =>
+      replies.push({
+        url: new URL(response.url()),
+        status: response.status(),
+        headers: response.headers(),
+      }),
+    );
+    const shoot = async (name: string) => {
+      if (screenshots !== undefined) {
+        fs.mkdirSync(screenshots, { recursive: true });
+        await page.screenshot({ path: path.join(screenshots, name) });
+      }
+    };
+    const began = Date.now();
+    await page.goto(preview.url, { waitUntil: 'networkidle' });
+    measure('login page in a browser, until the network is idle', Date.now() - began, 'ms');
+    await shoot('login.png');
+
+    await check('a user logs in', async () => {
+      await page.fill('#id_username', preview.user);
+      await page.fill('#id_password', preview.password);
+      await page.click('#loginBtn');
+      await page.waitForURL('**/identity/**', { timeout: 60000 });
+      await page.waitForLoadState('networkidle');
+    });
+    await check('the first page shows the projects of the user', async () => {
+      await page.waitForSelector('text=web shop', { timeout: 20000 });
+    });
+    await shoot('identity.png');
+    await check('the session holds on a second page and over both hosts', async () => {
+      for (const next of ['identity/users/', 'identity/', 'identity/users/', 'settings/']) {
+        await page.goto(preview.url + next, { waitUntil: 'networkidle' });
+        expect(!page.url().includes('/auth/login'), `${next} sent the user to ${page.url()}`);
+      }
+    });
+    await check('each dashboard host answered the browser', async () => {
+      const log = (await preview.call('log')).slice(before);
+      for (const { id, name } of dashboards) {
+        expect(
+          log.some(({ target }) => target === id),
+          `${name} answered nothing`,
+        );
+      }
+    });
+    const cookies = await context.cookies();
+    const session = cookies.find(({ name }) => name === 'sessionid');
+    await check('the session cookie is Secure and HttpOnly', () => {
+      expect(session !== undefined, `cookies are ${cookies.map(({ name }) => name).join(', ')}`);
+      expect(session?.secure === true, 'it is not Secure');
+      expect(session?.httpOnly === true, 'it is not HttpOnly');
+    });
+    await check('every cookie is Secure', () => {
+      const open = cookies.filter(({ secure }) => !secure).map(({ name }) => name);
+      expect(open.length === 0, `not Secure: ${open.join(', ')}`);
+    });
+    await check('no cookie holds a token', () => {
+      for (const { name, value } of cookies) {
+        const decoded = Buffer.from(value, 'base64url').toString('latin1');
+        expect(!/gAAAA/.test(value + decoded) && value.length < 200, `${name} does`);
+      }
+    });
+    await check('the session key is in memcached, and its value shows no token', async () => {
+      const content = await preview.call('cacheKeys');
+      const keys = content.flatMap((node) => node.keys);
+      const key = keys.find((candidate) => candidate.includes(session?.value ?? '?'));
+      expect(key !== undefined, `keys are ${keys.join(' ')}`);
+      const value = await preview.call('cacheGet', key ?? '');
+      expect(value.length > 100, `memcached answers ${value}`);
+      expect(!/gAAAA|\x80\x05|_auth_user/.test(value), 'the value can be read');
+    });
+    await check('static files come from the static host, to be kept for a year', () => {
+      const files = replies.filter(({ url }) =>
+        /\.(css|js|woff2?|svg|png|ico)$/.test(url.pathname),
+      );
+      expect(files.length > 5, `only ${files.length} files`);
+      for (const { url, status, headers } of files) {
+        expect(url.host === preview.staticName, `${url.href} is not of ${preview.staticName}`);
+        expect(status === 200, `${url.href} is ${status}`);
+        const kept = headers['cache-control'] ?? '';
+        expect(/max-age=31536000/.test(kept) && /immutable/.test(kept), `${url.href}: ${kept}`);
+        expect(headers['set-cookie'] === undefined, `${url.href} sets a cookie`);
+      }
+    });
+    await check('dynamic pages are never to be kept', () => {
+      const pages = replies.filter(
+        ({ url, status }) =>
+          url.host === preview.name && status === 200 && !/^\/static\//.test(url.pathname),
+      );
+      expect(pages.length > 3, `only ${pages.length} pages`);
+      const kept = pages.find(({ headers }) => !/no-store/.test(headers['cache-control'] ?? ''));
+      expect(kept === undefined, `${kept?.url.href}: ${kept?.headers['cache-control']}`);
+    });
+    await check('a user logs out', async () => {
+      await page.goto(preview.url + 'identity/', { waitUntil: 'networkidle' });
+      await page.$eval('a[href*="/auth/logout"]', (link) =>
+        (link as unknown as { click(): void }).click(),
+      );
+      await page.waitForURL('**/auth/login/**', { timeout: 30000 });
+      await page.goto(preview.url + 'identity/', { waitUntil: 'networkidle' });
+      expect(page.url().includes('/auth/login'), `still at ${page.url()}`);
+    });
+    await check('nothing the browser asked for was missing or broken', () => {
+      const bad = replies.filter(({ status }) => status >= 400);
+      expect(bad.length === 0, bad.map(({ url, status }) => `${status} ${url.href}`).join(', '));
+    });
+  } finally {
+    await browser.close();
+  }
+}
+
+async function redirects(preview: Preview): Promise<void> {
+  await check('http is redirected to the https name for good', async () => {
+    const { status, location } = await new Promise<{ status?: number; location?: string }>(
+      (resolve, reject) =>
+        http
+          .get(
+            { host: ADDRESS, path: '/identity/?a=b', headers: { host: preview.name } },
+            (reply) => {
+              reply.resume();
+              resolve({ status: reply.statusCode, location: reply.headers.location });
+            },
+          )
+          .on('error', reject),
+    );
+    expect(status === 301, `it answers ${status}`);
+    const wanted = new URL('/identity/?a=b', preview.url).href;
+    expect(new URL(location ?? '').href === wanted, `it goes to ${location}`);
+  });
+}
+
+/** Hosts whose settings do not hold must stay out. */
+async function broken(preview: Preview): Promise<void> {
+  const folder = '/etc/openstack-dashboard/local_settings.d';
+  const snippets = {
+    // The library's snippet sorts after this one and cannot import what it needs; Horizon logs that
+    // and would go on with Debian's settings.
+    'raises an error': "import sys\nsys.modules['openstack_dashboard_environment'] = None\n",
+    'puts sessions into local memory':
+      "CACHES = {'default': {'BACKEND': 'django.core.cache.backends.locmem.LocMemCache'}}\n" +
+      "SESSION_CACHE_ALIAS = 'default'\n",
+  };
+  for (const [what, snippet] of Object.entries(snippets)) {
+    await check(
+      `a host whose settings snippet ${what} takes no traffic and never signals`,
+      async () => {
+        const name = snippet.startsWith('import') ? '_9999_aaa.py' : '_9999_zzz.py';
+        const { id } = await preview.addHost({
+          role: 'dashboard',
+          files: { [`${folder}/${name}`]: snippet },
+        });
+        const host = async () => (await preview.call('hosts')).find((other) => other.id === id);
+        const failed = async () =>
+          /openstack-dashboard: FAILED: .*/.exec(preview.console(await host()))?.[0];
+        await until('it says FAILED', 120, async () => (await failed()) !== undefined, 500);
+        process.stdout.write(`          ${await failed()}\n`);
+        await sleep(12000);
+        const signals = await preview.call('signals');
+        expect(
+          !signals.some(({ instance, status }) => instance === id && status === 'SUCCESS'),
+          'it signalled success',
+        );
+        const target = (await preview.call('targets')).find(({ instance }) => instance === id);
+        expect(target?.since === undefined, 'the load balancer found it healthy');
+        expect(
+          !(await preview.call('log')).some((access) => access.target === id),
+          'it took traffic',
+        );
+        await preview.call('powerOff', id);
+      },
+    );
+  }
+}
+
+async function crowd(preview: Preview, hosts: HostState[], count: number): Promise<void> {
+  const users = Array.from(
+    { length: count },
+    () => new User(new URL(preview.url), preview.ca, ADDRESS),
+  );
+  const peak = new Map<string, number>();
+  let done = false;
+  const watch = (async () => {
+    while (!done) {
+      for (const { id } of hosts) {
+        peak.set(id, Math.max(peak.get(id) ?? 0, await preview.call('memory', id)));
+      }
+      await sleep(1000);
+    }
+  })();
+  const times: number[] = [];
+  const atOnce = async (size: number, work: (user: User) => Promise<void>) => {
+    const waiting = [...users];
+    const worker = async () => {
+      for (let user = waiting.shift(); user !== undefined; user = waiting.shift()) {
+        await work(user);
+      }
+    };
+    await Promise.all(Array.from({ length: size }, worker));
+  };
+  try {
+    await check(`${count} users log in and click, and every answer is good`, async () => {
+      await atOnce(4, (user) => user.login(preview.user, preview.password));
+      await atOnce(count, async (user) => {
+        for (const page of ['/identity/', '/identity/users/', '/settings/', '/identity/']) {
+          const start = Date.now();
+          const { status, location } = await user.request(page);
+          times.push(Date.now() - start);
+          const fine = status === 200 || (status === 302 && !/login/.test(location ?? ''));
+          expect(fine, `${page} answered ${status} ${location ?? ''}`);
+          await sleep(500);
+        }
+      });
+    });
+  } finally {
+    done = true;
+    await watch;
+    users.forEach((user) => user.close());
+  }
+  times.sort((one, other) => one - other);
+  measure(`a page under ${count} users, median`, times[Math.floor(times.length / 2)] ?? 0, 'ms');
+  for (const { id, role, name } of hosts) {
+    const goal = role === 'static' ? GOALS.staticMemory : GOALS.dashboardMemory;
+    measure(
+      `memory of ${name}, under ${count} users, peak`,
+      (peak.get(id) ?? 0) / 2 ** 20,
+      'MiB',
+      goal,
+    );
+  }
+}
+
+async function main(): Promise<number> {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    options: {
+      template: text,
+      screenshots: text,
+      json: text,
+      users: text,
+      quick: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const before = traces();
+  const preview = new Preview({ template: values.template, progress });
+  process.on('SIGINT', () => void preview.stop().then(() => process.exit(130)));
+  process.on('SIGTERM', () => void preview.stop().then(() => process.exit(143)));
+  try {
+    await preview.makeImages();
+    await preview.start();
+    const hosts: HostState[] = [];
+    const has = preview.has('static');
+    await check('hosts boot from their image, signal and take traffic', async () => {
+      if (has) {
+        hosts.push(
+          await boot(preview, 'static host, from its image', GOALS.image, { role: 'static' }),
+        );
+      }
+      const role = 'dashboard';
+      hosts.push(
+        await boot(preview, 'very first dashboard host, from its image', undefined, { role }),
+      );
+      hosts.push(await boot(preview, 'dashboard host, from its image', GOALS.image, { role }));
+    });
+    if (hosts.length === (has ? 3 : 2)) {
+      const dashboards = hosts.filter(({ role }) => role === 'dashboard');
+      await sleep(10000);
+      await idle(preview, hosts, 'idle');
+      await redirects(preview);
+      await browse(preview, dashboards, values.screenshots);
+      await crowd(preview, hosts, Number(values.users ?? 50));
+      await broken(preview);
+    }
+    if (values.quick !== true) {
+      await check('a dashboard host installs its packages at boot', () =>
+        boot(preview, 'dashboard host, packages installed at boot', GOALS.packages, {
+          role: 'dashboard',
+          plain: true,
+        }),
+      );
+      if (has) {
+        await check('a static host installs its packages at boot', () =>
+          boot(preview, 'static host, packages installed at boot', GOALS.packages, {
+            role: 'static',
+            plain: true,
+          }),
+        );
+      }
+    }
+    if (results.some(({ error }) => error !== undefined)) {
+      for (const host of await preview.call('hosts')) {
+        process.stdout.write(`\n--- the last of ${host.name}'s console\n`);
+        process.stdout.write(`${preview.console(host).split('\n').slice(-25).join('\n')}\n`);
+      }
+    }
+  } finally {
+    await preview.stop();
+  }
+  await check('nothing is left behind', () => {
+    const left = traces().filter((trace) => !before.includes(trace));
+    expect(left.length === 0, left.join('\n          '));
+  });
+  report(values.json);
+  const failed = results.filter(({ error }) => error !== undefined).length;
+  process.stdout.write(`\n${results.length - failed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+function report(file: string | undefined): void {
+  process.stdout.write('\n| measured | value | goal | |\n|---|---:|---:|---|\n');
+  for (const { what, value, unit, goal } of measurements) {
+    const verdict = goal === undefined ? '' : value <= goal ? 'met' : 'MISSED';
+    const wanted = goal === undefined ? '' : `${goal} ${unit}`;
+    process.stdout.write(`| ${what} | ${value} ${unit} | ${wanted} | ${verdict} |\n`);
+  }
+  const json = JSON.stringify({ measurements, results }, undefined, 2);
+  if (file !== undefined) {
+    fs.writeFileSync(file, `${json}\n`);
+  }
+  process.stdout.write(`\n${JSON.stringify(measurements)}\n`);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: Error) => {
+    process.stderr.write(`boot test: ${error.stack}\n`);
+    process.exit(1);
+  },
+);
