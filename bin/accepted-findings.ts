@@ -32,7 +32,7 @@ export function acceptedFindings(dashboard: OpenStackDashboard): Accepted[] {
         {
           id: 'AwsSolutions::AwsSolutions-SMG4',
           reason:
-            'A schedule needs a rotation function, and this stack has no code that runs in the account unseen. Rotation is an operation of one call: a new version of the secret, after which hosts verify with the previous version too.',
+            'A schedule needs a rotation function, and this stack has no code that runs in the account unseen. Rotation is an operation: a new version of the secret, then an instance refresh of the hosts, which verify with the previous version too.',
         },
       ],
     },

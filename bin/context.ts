@@ -60,7 +60,7 @@ export class ContextReader {
     if (value === undefined) {
       return undefined;
     }
-    if (!(value in values)) {
+    if (!Object.hasOwn(values, value)) {
       throw new Error(`context ${key} was given '${value}'; allowed is ${words}`);
     }
     return values[value];

@@ -230,6 +230,7 @@ export class OpenStackDashboard extends Construct {
       address: staticAddress,
       assetBucket: props.assetBucket,
       logBucket: this.logBucket,
+      hsts: props.hosts?.hsts,
     });
     this.entry.addStaticTier(this.staticTier);
     this.hosts = new DashboardHosts(this, 'Hosts', {

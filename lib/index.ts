@@ -7,7 +7,7 @@ export {
   DashboardHostsProps,
 } from './hosts/dashboard-hosts';
 export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group';
-export * from './hosts/hsts';
+export { HstsOptions } from './hosts/hsts';
 export * from './nag';
 export * from './session/engine-version';
 export * from './session/memcached-cluster';
@@ -21,4 +21,4 @@ export {
 } from './settings/dashboard-settings';
 export * from './settings/setting-value';
 export * from './static/static-address';
-export * from './static/static-tier';
+export { StaticTier, StaticTierProps } from './static/static-tier';

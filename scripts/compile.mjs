@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { packPayload } from './payload.mjs';
 import { writeLazyIndex } from './lazy-index.mjs';
 
-const FOLDERS = ['lib', 'bin', 'preview', 'bench', 'examples', 'scripts', 'test/boot'];
+const FOLDERS = ['lib', 'bin', 'preview', 'bench', 'examples', 'scripts', 'test/boot', 'test/host'];
 
 await build({
   entryPoints: FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>

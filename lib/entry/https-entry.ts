@@ -114,6 +114,9 @@ export interface HttpsEntryProps extends HttpsEntryOptions {
   readonly hostedZone?: route53.IHostedZone;
 }
 
+/** How many names one listener rule can test for. */
+const RULE_VALUES = 5;
+
 /** Policies that allow TLS 1.0 or 1.1 (rule 52), by their names. */
 const OLD_TLS = /(TLS-1-0|TLS-1-1|TLS13-1-0|TLS13-1-1|2016-08|2015-05|2018-06|FS-2018|FS-1-1)/;
 
@@ -149,8 +152,14 @@ export class HttpsEntry extends Construct {
     this.domainName = props.domainName;
     this.hostedZone = props.hostedZone;
     this.rulePriority = props.rulePriority ?? 100;
+    // a value that is not known at synth has no next one
+    if (Token.isUnresolved(this.rulePriority)) {
+      throw new Error(
+        'rulePriority was given a value that is not known at synth; allowed is a whole number from 1 to 49999',
+      );
+    }
     requireInteger('rulePriority', this.rulePriority, 1, 49999);
-    refuse(props, 'listener', ['certificate', 'sslPolicy']);
+    refuse(props, 'listener', ['certificate', 'sslPolicy', 'clients']);
     for (const brought of ['listener', 'loadBalancer'] as const) {
       refuse(props, brought, [
         'internetFacing',
@@ -234,10 +243,16 @@ export class HttpsEntry extends Construct {
    * Send the dashboard's name to its hosts.
    *
    * @param hosts the dashboard hosts
-   * @param additionalHosts further names that the dashboard answers to
+   * @param additionalHosts further names that the dashboard answers to, four at most
+   * @throws if there are more names than a listener rule can have
    */
   public addDashboard(hosts: HostGroup, additionalHosts?: string[]): void {
     const names = [this.domainName, ...(additionalHosts ?? [])];
+    if (names.length > RULE_VALUES) {
+      throw new Error(
+        `additionalHosts was given ${names.length - 1} names; allowed are ${RULE_VALUES - 1}, since a rule of a load balancer has at most ${RULE_VALUES} values`,
+      );
+    }
     this.addRule('Dashboard', this.rulePriority + 1, hosts, [
       elbv2.ListenerCondition.hostHeaders(names),
     ]);

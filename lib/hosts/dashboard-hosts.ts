@@ -1,16 +1,16 @@
-import { Duration, Size, Token } from 'aws-cdk-lib';
+import { Size, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { SessionBackend } from '../session/session-backend';
 import { DashboardSettings } from '../settings/dashboard-settings';
-import { requireInteger, requireSeconds } from '../settings/validate';
+import { requireInteger } from '../settings/validate';
 import { grantReleases } from '../static/releases';
 import { StaticTier } from '../static/static-tier';
 import { HostGroup, HostGroupOptions, HostGroupProps } from './host-group';
-import { HstsOptions } from './hsts';
-import { createSecretKey } from './secret-key';
+import { hstsMaxAge, HstsOptions } from './hsts';
+import { createSecretKey, grantSecretKey } from './secret-key';
 import { METADATA_KEY } from './user-data';
 
 /**
@@ -89,7 +89,7 @@ export interface DashboardHostsProps extends DashboardHostsOptions, HostGroupPro
 }
 
 /** The packages of a dashboard host. */
-const PACKAGES = [
+export const DASHBOARD_PACKAGES = [
   'openstack-dashboard',
   'gunicorn',
   'nginx-light',
@@ -126,12 +126,6 @@ export class DashboardHosts extends HostGroup {
     requireInteger('workers', workers, 1, 64);
     const maxRequestSize = (props.maxRequestSize ?? Size.mebibytes(10)).toBytes();
     requireInteger('maxRequestSize (in bytes)', maxRequestSize, 1024, 2 ** 40);
-    const hstsMaxAge = requireSeconds(
-      'hsts.maxAge',
-      props.hsts?.maxAge ?? Duration.days(365),
-      1,
-      2 * 366 * 86400,
-    );
     const { staticTier } = props;
     if (
       staticTier &&
@@ -150,7 +144,7 @@ export class DashboardHosts extends HostGroup {
     }
     props.session.allowFrom(this);
     this.secretKey = props.secretKey ?? createSecretKey(this, 'SecretKey', props.encryptionKey);
-    this.secretKey.grantRead(this.role);
+    grantSecretKey(this.secretKey, this.role);
     if (staticTier) {
       // a host publishes new releases and reads those of others
       grantReleases(staticTier.assetBucket, this.role, 's3:GetObject', 's3:PutObject');
@@ -164,14 +158,14 @@ export class DashboardHosts extends HostGroup {
     };
     this._provision({
       tier: 'dashboard',
-      packages: PACKAGES,
+      packages: DASHBOARD_PACKAGES,
       hostEnvironment: {
         ASSET_BUCKET: staticTier?.assetBucket.bucketName ?? '',
         SERVER_NAME: props.settings.domainName,
         ENTRY_ENDPOINT: props.loadBalancer?.loadBalancerDnsName ?? '',
         STATIC_HOSTS_MAX: String(staticTier?.maxCapacity ?? 0),
         STATIC_LEASE_SECONDS: '30',
-        HSTS_MAX_AGE: String(hstsMaxAge),
+        HSTS_MAX_AGE: hstsMaxAge(props.hsts),
         HSTS_INCLUDE_SUBDOMAINS: String(props.hsts?.includeSubdomains ?? true),
         CLIENT_MAX_BODY_SIZE: String(maxRequestSize),
         GUNICORN_WORKERS: String(workers),

@@ -197,8 +197,13 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     super(scope, id);
 
     const minCapacity = props.minCapacity ?? 2;
-    const maxCapacity = props.maxCapacity ?? 2 * minCapacity;
     requireInteger('minCapacity', minCapacity, 1, 1000);
+    if (Token.isUnresolved(minCapacity) && props.maxCapacity === undefined) {
+      throw new Error(
+        'minCapacity was given a value that is not known at synth without maxCapacity; allowed with it is a maxCapacity of more',
+      );
+    }
+    const maxCapacity = props.maxCapacity ?? 2 * minCapacity;
     requireInteger('maxCapacity', maxCapacity, 2, 2000);
     const known = !Token.isUnresolved(minCapacity) && !Token.isUnresolved(maxCapacity);
     if (known && maxCapacity <= minCapacity) {

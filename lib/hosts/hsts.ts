@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { requireSeconds } from '../settings/validate';
 
 /**
  * How long browsers insist on HTTPS (HTTP Strict Transport Security, rules 18 and 58).
@@ -17,4 +18,10 @@ export interface HstsOptions {
    * @default true
    */
   readonly includeSubdomains?: boolean;
+}
+
+/** The max-age, as hosts are told. */
+export function hstsMaxAge(hsts?: HstsOptions): string {
+  const maxAge = hsts?.maxAge ?? Duration.days(365);
+  return String(requireSeconds('hsts.maxAge', maxAge, 1, 2 * 366 * 86400));
 }

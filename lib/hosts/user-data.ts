@@ -56,8 +56,11 @@ export function renderUserData(
 function environmentFile(environment: { [name: string]: string }): string {
   return Object.entries(environment)
     .map(([name, value]) => {
-      if (/[\n\r\0]/.test(value)) {
-        throw new Error(`${name} was given a value with a line break; allowed is a single line`);
+      // systemd drops a variable with a control character other than a tab
+      if (/(?!\t)\p{Cc}/u.test(value)) {
+        throw new Error(
+          `${name} was given a value with a line break or control character; allowed is a single line of text`,
+        );
       }
       return `${name}="${value.replace(/[\\"`$]/g, protectTokens)}"`;
     })

@@ -299,6 +299,14 @@ function zonesOfNodes(
   if (given && Token.isUnresolved(given)) {
     return given;
   }
+  if (Token.isUnresolved(nodeCount)) {
+    if (!given) {
+      throw new Error(
+        'nodeCount was given a value that is not known at synth without availabilityZones; allowed with it is a list of one zone a node',
+      );
+    }
+    return given;
+  }
   if (given && given.length !== nodeCount) {
     throw new Error(
       `availabilityZones was given ${given.length} zones for ${nodeCount} nodes; allowed is one zone a node`,

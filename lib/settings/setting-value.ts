@@ -90,6 +90,7 @@ function quote(value: string): string {
     .replace(/'/g, "\\'")
     .replace(/\n/g, '\\n')
     .replace(/\r/g, '\\r')
-    .replace(/\0/g, '\\0');
+    // systemd refuses control characters in an environment; `\0` would swallow a digit after it
+    .replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
   return `'${escaped}'`;
 }

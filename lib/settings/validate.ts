@@ -24,13 +24,8 @@ export function requireHttpsUrl(prop: string, url: string): void {
   if (Token.isUnresolved(url)) {
     return;
   }
-  let parsed: URL | undefined;
-  try {
-    parsed = new URL(url);
-  } catch {
-    parsed = undefined;
-  }
-  if (!parsed || parsed.protocol !== 'https:' || parsed.username || parsed.search || parsed.hash) {
+  // spaces are no error to URL, which trims them
+  if (!/^https:\/\/[^\s?#@]+$/.test(url) || !URL.canParse(url)) {
     throw new Error(
       `${prop} was given '${url}'; allowed is an https URL without user, query and fragment, such as https://keystone.example.org:5000/v3`,
     );

@@ -4,6 +4,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { logBucketAccess } from '../entry/log-bucket';
 import { HostGroup, HostGroupProps } from '../hosts/host-group';
+import { hstsMaxAge, HstsOptions } from '../hosts/hsts';
 import { requireDomainName } from '../settings/validate';
 import { grantReleases } from './releases';
 import { StaticAddress } from './static-address';
@@ -23,6 +24,13 @@ export interface StaticTierProps extends HostGroupProps {
   readonly address?: StaticAddress;
 
   /**
+   * HTTP Strict Transport Security of the static name; it has no subdomains to include.
+   *
+   * @default - a year
+   */
+  readonly hsts?: HstsOptions;
+
+  /**
    * The bucket that dashboard hosts publish to and static hosts pull from.
    *
    * @default - a new one, kept when the stack is deleted
@@ -38,7 +46,7 @@ export interface StaticTierProps extends HostGroupProps {
 }
 
 /** The packages of a static host. */
-const PACKAGES = [
+export const STATIC_PACKAGES = [
   'nginx-light',
   'libnginx-mod-http-brotli-static',
   'logrotate',
@@ -90,12 +98,13 @@ export class StaticTier extends HostGroup {
     grantReleases(this.assetBucket, this.role, 's3:GetObject');
     this._provision({
       tier: 'static',
-      packages: PACKAGES,
+      packages: STATIC_PACKAGES,
       hostEnvironment: {
         ASSET_BUCKET: this.assetBucket.bucketName,
         SERVER_NAME: this.serverName,
         ALLOWED_ORIGIN: `https://${props.domainName}`,
         PULL_INTERVAL_SECONDS: '5',
+        HSTS_MAX_AGE: hstsMaxAge(props.hsts),
       },
       dashboardEnvironment: {},
     });

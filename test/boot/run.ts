@@ -403,7 +403,9 @@ async function main(): Promise<number> {
       await sleep(10000);
       await idle(preview, hosts, 'idle');
       await redirects(preview);
-      await browse(preview, dashboards, values.screenshots);
+      await check('a browser can go through it', () =>
+        browse(preview, dashboards, values.screenshots),
+      );
       await crowd(preview, hosts, Number(values.users ?? 50));
       await broken(preview);
     }

@@ -1,0 +1,97 @@
+// Installs the packed library in an empty project outside the repository and synthesises a stack of
+// that project's own with it: what a user gets from the registry works.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const project = mkdtempSync(join(tmpdir(), 'check-package-'));
+const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const run = (command, args, cwd = project) =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+
+function expect(what, holds) {
+  if (!holds) throw new Error(`the package does not hold: ${what}`);
+}
+
+try {
+  run('npm', ['run', 'build'], '.');
+  // without scripts, whose output would mix with the report
+  const [packed] = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], '.'),
+  );
+  const files = packed.files.map(({ path }) => path);
+  expect('the jsii assembly is in it', files.includes('.jsii'));
+  expect('the files of the hosts are in it', files.includes('lib/hosts/payload.json'));
+  expect('types are in it', files.includes('lib/index.d.ts'));
+  expect(
+    'no tests, sources or tools are in it',
+    !files.some((path) => /^(test|bin|preview|bench|scripts|examples)\/|[^d]\.ts$/.test(path)),
+  );
+
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ name: 'somebody-elses-app', private: true }),
+  );
+  run('npm', [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    join(project, packed.filename),
+    ...['aws-cdk-lib', 'constructs', 'cdk-nag', 'typescript', '@types/node'].map(
+      (name) => `${name}@${devDependencies[name]}`,
+    ),
+  ]);
+  writeFileSync(
+    join(project, 'app.ts'),
+    `import { App, Stack, Validations } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { MemcachedCluster, OpenStackDashboard, OpenStackDashboardChecks } from 'cdk-openstack-dashboard';
+
+const app = new App();
+const stack = new Stack(app, 'Mine');
+const arn = 'arn:aws:acm:eu-central-1:111122223333:certificate/0000';
+new OpenStackDashboard(stack, 'Dashboard', {
+  keystoneUrl: 'https://keystone.example.org:5000/v3',
+  domainName: 'dashboard.example.org',
+  certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', arn),
+});
+new MemcachedCluster(stack, 'Other', { vpc: new ec2.Vpc(stack, 'Vpc', {
+  subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
+}) });
+Validations.of(app).addPlugins(new OpenStackDashboardChecks(app));
+app.synth();
+`,
+  );
+  run('npx', [
+    'tsc',
+    '--strict',
+    '--skipLibCheck',
+    '--module',
+    'commonjs',
+    '--target',
+    'es2022',
+    '--types',
+    'node',
+    'app.ts',
+  ]);
+  execFileSync(process.execPath, ['app.js'], {
+    cwd: project,
+    stdio: 'inherit',
+    env: { ...process.env, CDK_OUTDIR: join(project, 'out') },
+  });
+  const template = JSON.parse(readFileSync(join(project, 'out/Mine.template.json'), 'utf8'));
+  const clusters = Object.values(template.Resources).filter(
+    ({ Type }) => Type === 'AWS::ElastiCache::CacheCluster',
+  );
+  expect('its constructs make resources', clusters.length === 2);
+  const loaded = run(process.execPath, [
+    '-e',
+    "require('cdk-openstack-dashboard'); console.log(Object.keys(require.cache).filter((f) => !f.includes('cdk-openstack-dashboard')).length)",
+  ]);
+  expect('importing it loads nothing of its peers', loaded.trim() === '0');
+} finally {
+  rmSync(project, { recursive: true });
+}
+console.log('the packed library works in a project of its own');

@@ -1,0 +1,49 @@
+/**
+ * Writes docs/findings.md from bin/accepted-findings.ts; with `--check` it fails where the file is
+ * out of date.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { acceptedFindings } from '../bin/accepted-findings';
+import { OpenStackDashboard } from '../lib';
+import { defaultStack } from './docs-stack';
+
+const FILE = join(__dirname, '..', 'docs', 'findings.md');
+
+// a pipe would end the table's cell, an asterisk may begin emphasis, and < a tag
+const cell = (text: string): string => text.replace(/[|*<]/g, '\\$&');
+
+export function renderFindings(): string {
+  const stack = defaultStack();
+  const dashboard = stack.node.findChild('Dashboard') as OpenStackDashboard;
+  const rows = acceptedFindings(dashboard).flatMap(({ construct, findings }) =>
+    findings.map(
+      ({ id, reason }) => `| \`${construct.node.path}\` | ${cell(id)} | ${cell(reason)} |`,
+    ),
+  );
+  return `# Accepted findings
+
+<!-- Written by scripts/findings-md.ts from bin/accepted-findings.ts: change it there. -->
+
+The ready app in \`bin/\` is checked by \`AwsSolutions\` of cdk-nag and by this library's own
+\`OpenStackDashboard\` pack ([RULES.md](../RULES.md)). These findings are accepted there, each on one
+construct, with the reason that the report (\`cdk.out/validation-report.json\`) shows too.
+
+The constructs acknowledge nothing ([why](decisions/0006-findings.md)): in an app of your own you see
+each of them and decide.
+
+<!-- prettier-ignore -->
+| Construct | Finding | Why it is accepted |
+| --- | --- | --- |
+${rows.join('\n')}
+`;
+}
+
+if (require.main === module) {
+  if (!process.argv.includes('--check')) {
+    writeFileSync(FILE, renderFindings());
+  } else if (readFileSync(FILE, 'utf8') !== renderFindings()) {
+    console.error('docs/findings.md is out of date: run `npm run docs`');
+    process.exitCode = 1;
+  }
+}

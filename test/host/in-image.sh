@@ -1,0 +1,26 @@
+#!/bin/bash
+# Runs the Python tests of the host files in a throw-away copy of an image, without network.
+# usage: in-image.sh REPOSITORY LAYERS   (in mount, net and pid namespaces of its own)
+set -euo pipefail
+repository=$1 layers=$2
+scratch=$(mktemp -d)
+mount -t tmpfs tmpfs "$scratch"
+mkdir "$scratch"/{upper,work,root}
+root=$scratch/root
+mount -t overlay -o "lowerdir=$layers,upperdir=$scratch/upper,workdir=$scratch/work" overlay "$root"
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+mount -t tmpfs tmpfs "$root/run"
+mount -t tmpfs tmpfs "$root/tmp"
+mkdir "$root/tmp/tests"
+mount --bind -o ro "$repository/test/host" "$root/tmp/tests"
+ip link set lo up
+
+for tier in static dashboard; do
+  python3 -c 'import base64, json, sys
+sys.stdout.buffer.write(base64.b64decode(json.load(open(sys.argv[1]))[sys.argv[2]]["files"]))' \
+    "$repository/lib/hosts/payload.json" "$tier" | tar -xz --no-same-owner -C "$root"
+done
+chroot "$root" chown -R root:horizon /etc/openstack-dashboard
+env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 \
+  chroot "$root" python3 -m unittest discover -v -s /tmp/tests

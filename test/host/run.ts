@@ -1,0 +1,49 @@
+// Tests of the files that hosts run, on the very packages that hosts have: in a Debian 13 root file
+// system with Horizon, without network. `npm run test:hosts`
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DASHBOARD_PACKAGES } from '../../lib/hosts/dashboard-hosts';
+import { DEFAULT_CACHE, DEFAULT_MIRROR, Images } from '../../preview/image';
+import { missingTools } from '../../preview/run';
+
+async function main(): Promise<number> {
+  const tests = readdirSync(__dirname)
+    .filter((name) => /^test_.*\.py$/.test(name))
+    .map((name) => readFileSync(join(__dirname, name), 'utf8').match(/^ {4}def test_/gm)?.length ?? 0)
+    .reduce((sum, count) => sum + count, 0);
+  const obstacle = missingTools();
+  if (obstacle) {
+    console.log(`host tests cannot run here: ${obstacle}`);
+    console.log(`0 passed, 0 failed, ${tests} skipped`);
+    return process.env.CI ? 1 : 0;
+  }
+  const images = new Images({
+    directory: process.env.PREVIEW_CACHE ?? DEFAULT_CACHE,
+    mirror: process.env.PREVIEW_MIRROR ?? DEFAULT_MIRROR,
+    progress: async (step, work) => {
+      console.log(`${step} …`);
+      return work();
+    },
+  });
+  const image = await images.withPackages('host-tests', [...DASHBOARD_PACKAGES, 'memcached']);
+  const child = spawnSync(
+    'unshare',
+    [
+      ...['--mount', '--net', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--mount-proc'],
+      join(__dirname, 'in-image.sh'),
+      join(__dirname, '../..'),
+      image.layers.join(':'),
+    ],
+    { encoding: 'utf8', stdio: ['ignore', 'inherit', 'pipe'] },
+  );
+  process.stderr.write(child.stderr);
+  const ran = Number(/^Ran (\d+) tests?/m.exec(child.stderr)?.[1] ?? 0);
+  const count = (word: string) => Number(new RegExp(`${word}=(\\d+)`).exec(child.stderr)?.[1] ?? 0);
+  const broken = count('failures') + count('errors');
+  const failed = child.status === 0 ? 0 : Math.max(1, broken);
+  console.log(`${ran - broken - count('skipped')} passed, ${failed} failed, ${count('skipped')} skipped`);
+  return child.status ?? 1;
+}
+
+void main().then((status) => process.exit(status));

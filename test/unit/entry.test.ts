@@ -1,0 +1,490 @@
+import { CfnParameter, Lazy, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import {
+  AdminAccess,
+  DashboardHosts,
+  DashboardSettings,
+  HttpsEntry,
+  HttpsEntryProps,
+  SessionBackend,
+  StaticAddress,
+  StaticTier,
+} from '../../lib';
+import {
+  certificate,
+  expectMisuse,
+  KEYSTONE,
+  NAME,
+  network,
+  newStack,
+  resource,
+  resourcesOf,
+  textOf,
+} from './fixtures';
+
+let stack: Stack;
+let vpc: ec2.IVpc;
+beforeEach(() => {
+  stack = newStack();
+  vpc = network(stack);
+});
+
+function newEntry(props: Partial<HttpsEntryProps> = {}): HttpsEntry {
+  return new HttpsEntry(stack, 'Entry', {
+    vpc,
+    domainName: NAME,
+    ...(props.listener ? {} : { certificate: certificate(stack) }),
+    ...props,
+  });
+}
+
+function newHosts(): DashboardHosts {
+  return new DashboardHosts(stack, 'Hosts', {
+    vpc,
+    settings: new DashboardSettings({ domainName: NAME, keystoneUrl: KEYSTONE }),
+    session: SessionBackend.signedCookies(),
+    adminAccess: AdminAccess.none(),
+  });
+}
+
+function givenLoadBalancer(): elbv2.IApplicationLoadBalancer {
+  return elbv2.ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'GivenLb', {
+    loadBalancerArn:
+      'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/given/0123',
+    securityGroupId: 'sg-given',
+    loadBalancerDnsName: 'given.eu-west-1.elb.amazonaws.com',
+    loadBalancerCanonicalHostedZoneId: 'Z0123',
+    vpc,
+  });
+}
+
+function givenListener(): elbv2.IApplicationListener {
+  return elbv2.ApplicationListener.fromApplicationListenerAttributes(stack, 'GivenListener', {
+    listenerArn:
+      'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/given/0123/4567',
+    securityGroup: ec2.SecurityGroup.fromSecurityGroupId(stack, 'GivenLbGroup', 'sg-given'),
+  });
+}
+
+function attributes(): Record<string, unknown> {
+  const { Properties } = resource(
+    Template.fromStack(stack),
+    'AWS::ElasticLoadBalancingV2::LoadBalancer',
+  );
+  return Object.fromEntries(
+    Properties.LoadBalancerAttributes.map(({ Key, Value }: { Key: string; Value: unknown }) => [
+      Key,
+      Value,
+    ]),
+  );
+}
+
+const listener = (port: number): Record<string, unknown> => {
+  const all = resourcesOf(Template.fromStack(stack), 'AWS::ElasticLoadBalancingV2::Listener');
+  return Object.values(all).find(({ Properties }) => Properties.Port === port)!.Properties;
+};
+
+describe('a new load balancer', () => {
+  test('redirects HTTP, permanently, to the dashboard name alone', () => {
+    newEntry();
+    expect(listener(80)).toMatchObject({
+      Protocol: 'HTTP',
+      DefaultActions: [
+        {
+          Type: 'redirect',
+          RedirectConfig: { Protocol: 'HTTPS', Host: NAME, Port: '443', StatusCode: 'HTTP_301' },
+        },
+      ],
+    });
+  });
+
+  test('answers 404 to every name that is not the dashboard', () => {
+    newEntry();
+    expect(listener(443).DefaultActions).toEqual([
+      {
+        Type: 'fixed-response',
+        FixedResponseConfig: {
+          ContentType: 'text/plain',
+          MessageBody: 'no such site',
+          StatusCode: '404',
+        },
+      },
+    ]);
+  });
+
+  test('speaks TLS 1.2 or later', () => {
+    newEntry();
+    expect(listener(443)).toMatchObject({
+      Protocol: 'HTTPS',
+      SslPolicy: expect.stringMatching(/^ELBSecurityPolicy-TLS13-1-2-Res-PQ-/),
+      Certificates: [{ CertificateArn: expect.stringContaining(':certificate/') }],
+    });
+  });
+
+  test.each([
+    elbv2.SslPolicy.TLS13_13,
+    elbv2.SslPolicy.TLS13_RES,
+    elbv2.SslPolicy.TLS12,
+    elbv2.SslPolicy.FORWARD_SECRECY_TLS12_RES_GCM,
+  ])('takes the TLS policy %s', (sslPolicy) => {
+    newEntry({ sslPolicy });
+    expect(listener(443).SslPolicy).toBe(sslPolicy);
+  });
+
+  test('drops invalid headers, is strict about desync, and is protected from deletion', () => {
+    newEntry();
+    expect(attributes()).toMatchObject({
+      'routing.http.drop_invalid_header_fields.enabled': 'true',
+      'routing.http.desync_mitigation_mode': 'strictest',
+      'deletion_protection.enabled': 'true',
+    });
+  });
+
+  test('can be left unprotected from deletion', () => {
+    newEntry({ deletionProtection: false });
+    expect(attributes()['deletion_protection.enabled']).toBe('false');
+  });
+
+  test('writes access logs in a stack without a region', () => {
+    newEntry();
+    const template = Template.fromStack(stack);
+    expect(attributes()).toMatchObject({
+      'access_logs.s3.enabled': 'true',
+      'access_logs.s3.prefix': 'load-balancer',
+      'access_logs.s3.bucket': { Ref: expect.stringMatching(/^EntryLogs/) },
+    });
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Sid: 'LoadBalancerLogs',
+            Effect: 'Allow',
+            Action: 's3:PutObject',
+            Principal: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' },
+          }),
+        ]),
+      },
+    });
+    const { Statement } = resource(template, 'AWS::S3::BucketPolicy').Properties.PolicyDocument;
+    const delivery = Statement.find(({ Sid }: { Sid?: string }) => Sid === 'LoadBalancerLogs');
+    expect(textOf(delivery.Resource)).toMatch(
+      /^<EntryLogs.*\.Arn>\/load-balancer\/AWSLogs\/<AWS::AccountId>\/\*$/,
+    );
+    expect(textOf(delivery.Condition.ArnLike['aws:SourceArn'])).toBe(
+      'arn:<AWS::Partition>:elasticloadbalancing:<AWS::Region>:<AWS::AccountId>:loadbalancer/*',
+    );
+  });
+
+  test('is made after the policy that lets it write its log', () => {
+    newEntry();
+    const { DependsOn } = resource(
+      Template.fromStack(stack),
+      'AWS::ElasticLoadBalancingV2::LoadBalancer',
+    );
+    expect(DependsOn).toContainEqual(expect.stringMatching(/^EntryLogsPolicy/));
+  });
+
+  test("has a log bucket of its own: private, S3's own keys, a year, kept", () => {
+    newEntry();
+    const bucket = resource(Template.fromStack(stack), 'AWS::S3::Bucket');
+    expect(bucket).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [
+            { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+          ],
+        },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+        LifecycleConfiguration: { Rules: [{ ExpirationInDays: 365 }] },
+      },
+    });
+  });
+
+  test('logs to a bucket that was brought along', () => {
+    newEntry({ logBucket: s3.Bucket.fromBucketName(stack, 'GivenLogs', 'given-logs') });
+    expect(attributes()['access_logs.s3.bucket']).toBe('given-logs');
+    Template.fromStack(stack).resourceCountIs('AWS::S3::Bucket', 0);
+  });
+
+  test('stands in public subnets, on the internet', () => {
+    newEntry();
+    Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      Scheme: 'internet-facing',
+      Subnets: ['subnet-public0', 'subnet-public1', 'subnet-public2'],
+    });
+  });
+
+  test('stands in private subnets if it is not on the internet', () => {
+    newEntry({ internetFacing: false });
+    Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      Scheme: 'internal',
+      Subnets: ['subnet-private0', 'subnet-private1', 'subnet-private2'],
+    });
+  });
+
+  test('stands in the subnets that were chosen', () => {
+    newEntry({ internetFacing: false, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } });
+    Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      Subnets: ['subnet-isolated0', 'subnet-isolated1', 'subnet-isolated2'],
+    });
+  });
+
+  test('admits anybody to ports 443 and 80 and nobody elsewhere', () => {
+    newEntry();
+    const { SecurityGroupIngress, SecurityGroupEgress } = resource(
+      Template.fromStack(stack),
+      'AWS::EC2::SecurityGroup',
+    ).Properties;
+    expect(
+      SecurityGroupIngress.map(({ CidrIp, FromPort, ToPort, IpProtocol }: never) => [
+        CidrIp,
+        IpProtocol,
+        FromPort,
+        ToPort,
+      ]),
+    ).toEqual([
+      ['0.0.0.0/0', 'tcp', 443, 443],
+      ['0.0.0.0/0', 'tcp', 80, 80],
+    ]);
+    expect(SecurityGroupEgress).toEqual([
+      expect.objectContaining({ CidrIp: '255.255.255.255/32', IpProtocol: 'icmp' }),
+    ]);
+  });
+
+  test('admits the given clients alone', () => {
+    newEntry({ clients: [ec2.Peer.ipv4('192.0.2.0/24'), ec2.Peer.ipv6('2001:db8::/32')] });
+    const { SecurityGroupIngress } = resource(
+      Template.fromStack(stack),
+      'AWS::EC2::SecurityGroup',
+    ).Properties;
+    expect(
+      SecurityGroupIngress.map(
+        ({ CidrIp, CidrIpv6, FromPort }: { CidrIp?: string; CidrIpv6?: string; FromPort: number }) =>
+          `${CidrIp ?? CidrIpv6} ${FromPort}`,
+      ),
+    ).toEqual(['192.0.2.0/24 443', '192.0.2.0/24 80', '2001:db8::/32 443', '2001:db8::/32 80']);
+  });
+
+  test('has every security group that was brought along, and no other', () => {
+    newEntry({
+      securityGroups: ['sg-one', 'sg-two'].map((id) =>
+        ec2.SecurityGroup.fromSecurityGroupId(stack, id, id),
+      ),
+    });
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      SecurityGroups: ['sg-one', 'sg-two'],
+    });
+    template.resourceCountIs('AWS::EC2::SecurityGroup', 0);
+  });
+});
+
+describe('what is brought along', () => {
+  test('a load balancer gets both listeners and keeps its own attributes', () => {
+    const loadBalancer = givenLoadBalancer();
+    const entry = newEntry({ loadBalancer });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0);
+    template.resourceCountIs('AWS::ElasticLoadBalancingV2::Listener', 2);
+    template.resourceCountIs('AWS::S3::Bucket', 0);
+    expect(entry.loadBalancer).toBe(loadBalancer);
+    expect(entry.hasLoadBalancer).toBe(true);
+  });
+
+  test('a listener gets rules and nothing else', () => {
+    const given = givenListener();
+    const entry = newEntry({ listener: given, rulePriority: 7 });
+    entry.addDashboard(newHosts());
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0);
+    template.resourceCountIs('AWS::ElasticLoadBalancingV2::Listener', 0);
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
+      ListenerArn: given.listenerArn,
+      Priority: 8,
+    });
+    expect(entry.redirectListener).toBeUndefined();
+    expect(entry.hasLoadBalancer).toBe(false);
+  });
+
+  test('a listener and its load balancer are both known', () => {
+    const loadBalancer = givenLoadBalancer();
+    expect(newEntry({ listener: givenListener(), loadBalancer }).loadBalancer).toBe(loadBalancer);
+  });
+});
+
+describe('names', () => {
+  test('the dashboard answers to its names alone', () => {
+    newEntry().addDashboard(newHosts(), ['other.example.org']);
+    Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
+      Priority: 101,
+      Actions: [{ Type: 'forward', TargetGroupArn: { Ref: Match.stringLikeRegexp('^HostsTarget') } }],
+      Conditions: [{ Field: 'host-header', HostHeaderConfig: { Values: [NAME, 'other.example.org'] } }],
+    });
+  });
+
+  test.each([
+    ['a subdomain', StaticAddress.subdomain(), `static.${NAME}`],
+    ['a path', StaticAddress.path(), NAME],
+  ])('static media on %s goes to the static hosts', (_, address, name) => {
+    newEntry().addStaticTier(new StaticTier(stack, 'Static', { vpc, domainName: NAME, address }));
+    Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
+      Priority: 100,
+      Actions: [
+        { Type: 'forward', TargetGroupArn: { Ref: Match.stringLikeRegexp('^StaticTarget') } },
+      ],
+      Conditions: [
+        { Field: 'host-header', HostHeaderConfig: { Values: [name] } },
+        { Field: 'path-pattern', PathPatternConfig: { Values: ['/static/*'] } },
+      ],
+    });
+  });
+
+  test('the load balancer is the only one that hosts admit', () => {
+    newEntry().addDashboard(newHosts());
+    const rules = resourcesOf(Template.fromStack(stack), 'AWS::EC2::SecurityGroupIngress');
+    expect(Object.values(rules).map(({ Properties }) => Properties)).toEqual([
+      expect.objectContaining({
+        FromPort: 443,
+        ToPort: 443,
+        IpProtocol: 'tcp',
+        SourceSecurityGroupId: { 'Fn::GetAtt': [expect.stringMatching(/^EntrySecurity/), 'GroupId'] },
+      }),
+    ]);
+  });
+
+  test.each([
+    ['a name of its own', StaticAddress.subdomain(), [`${NAME}.`, `static.${NAME}.`]],
+    ['a path', StaticAddress.path(), [`${NAME}.`]],
+  ])('a hosted zone gets a record for each name, static media on %s', (_, address, records) => {
+    const entry = newEntry({
+      hostedZone: route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
+        zoneName: 'example.org',
+        hostedZoneId: 'Z0123',
+      }),
+    });
+    entry.addDashboard(newHosts());
+    entry.addStaticTier(new StaticTier(stack, 'Static', { vpc, domainName: NAME, address }));
+    const found = Object.values(
+      resourcesOf(Template.fromStack(stack), 'AWS::Route53::RecordSet'),
+    ).map(({ Properties }) => Properties);
+    expect(found.map(({ Name }) => Name).sort()).toEqual(records);
+    expect(found.every(({ Type, AliasTarget }) => Type === 'A' && AliasTarget)).toBe(true);
+  });
+
+  test('no record is made without a hosted zone', () => {
+    newEntry().addDashboard(newHosts());
+    Template.fromStack(stack).resourceCountIs('AWS::Route53::RecordSet', 0);
+  });
+});
+
+describe('values that are not known at synth', () => {
+  test('a domain name and a TLS policy are taken as they are', () => {
+    const domainName = new CfnParameter(stack, 'DomainName').valueAsString;
+    const sslPolicy = Lazy.string({ produce: () => 'ELBSecurityPolicy-2016-08' });
+    newEntry({ domainName, sslPolicy: sslPolicy as elbv2.SslPolicy });
+    expect(listener(80)).toMatchObject({
+      DefaultActions: [{ RedirectConfig: { Host: { Ref: 'DomainName' } } }],
+    });
+  });
+});
+
+describe('misuse', () => {
+  test('fails without a certificate', () => {
+    expectMisuse(
+      () => newEntry({ certificate: undefined }),
+      'certificate was not given; allowed is a certificate for the name of the dashboard, or a listener that has one',
+    );
+  });
+
+  test.each(['dashboard', '*.example.org', '.example.org', 'https://a.example.org', 'A.example.org'])(
+    'fails with the domain name %s',
+    (domainName) => {
+      expectMisuse(
+        () => newEntry({ domainName }),
+        `domainName was given '${domainName}'; allowed is a fully qualified name in lower case, such as dashboard.example.org, without wildcard, leading dot, port or scheme`,
+      );
+    },
+  );
+
+  test.each([
+    elbv2.SslPolicy.RECOMMENDED,
+    elbv2.SslPolicy.LEGACY,
+    elbv2.SslPolicy.FORWARD_SECRECY,
+    elbv2.SslPolicy.FORWARD_SECRECY_TLS11,
+    elbv2.SslPolicy.TLS11,
+    elbv2.SslPolicy.TLS13_10,
+    elbv2.SslPolicy.TLS13_11,
+  ])('fails with the TLS policy %s, which allows TLS 1.1', (sslPolicy) => {
+    expectMisuse(
+      () => newEntry({ sslPolicy }),
+      `sslPolicy was given ${sslPolicy}, which allows TLS 1.1 or older; allowed is a policy of TLS 1.2 or later such as ELBSecurityPolicy-TLS13-1-2-Res-2021-06`,
+    );
+  });
+
+  test.each([0, 50000, 1.5])('fails with the rule priority %d', (rulePriority) => {
+    expectMisuse(
+      () => newEntry({ rulePriority }),
+      `rulePriority was given ${rulePriority}; allowed is a whole number from 1 to 49999`,
+    );
+  });
+
+  test('fails with a rule priority that is not known at synth, which has no next one', () => {
+    const rulePriority = new CfnParameter(stack, 'Priority', { type: 'Number' }).valueAsNumber;
+    expectMisuse(
+      () => newEntry({ rulePriority }),
+      'rulePriority was given a value that is not known at synth; allowed is a whole number from 1 to 49999',
+    );
+  });
+
+  test.each([
+    ['certificate', () => ({ certificate: certificate(stack) })],
+    ['sslPolicy', () => ({ sslPolicy: elbv2.SslPolicy.TLS13_13 })],
+    ['clients', () => ({ clients: [ec2.Peer.ipv4('192.0.2.0/24')] })],
+    ['internetFacing', () => ({ internetFacing: false })],
+  ])('fails with %s beside a listener of your own, which has its own', (name, given) => {
+    expectMisuse(
+      () => newEntry({ listener: givenListener(), ...given() }),
+      `listener was given together with ${name}; what you bring along has its own, leave it out`,
+    );
+  });
+
+  test('fails with attributes beside a load balancer of your own, which has its own', () => {
+    expectMisuse(
+      () =>
+        newEntry({
+          loadBalancer: givenLoadBalancer(),
+          internetFacing: true,
+          deletionProtection: false,
+        }),
+      'loadBalancer was given together with internetFacing and deletionProtection; what you bring along has its own, leave them out',
+    );
+  });
+
+  test('fails to tell the load balancer of a listener of your own', () => {
+    expectMisuse(
+      () => newEntry({ listener: givenListener() }).loadBalancer,
+      'the load balancer is only known if the entry was made without a listener of your own, or with its loadBalancer',
+    );
+  });
+
+  test('fails with more names than a listener rule can test for', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.example.org`);
+    const hosts = newHosts();
+    expectMisuse(
+      () => newEntry().addDashboard(hosts, names),
+      'additionalHosts was given 5 names; allowed are 4, since a rule of a load balancer has at most 5 values',
+    );
+  });
+});
