@@ -106,7 +106,8 @@ class BootCheck(unittest.TestCase):
                             ('SESSION_COOKIE_NAME', 'a=b'), ('SESSION_KEY_PREFIX', 'a b'),
                             ('SIMULTANEOUS_SESSIONS', 'true'), ('TOKEN_TIMEOUT_MARGIN', '-1'),
                             ('MEMCACHED_SEALING', 'no'), ('MEMCACHED_ENDPOINT', 'host'),
-                            ('MEMCACHED_ENDPOINT', 'a:1,'), ('MEMCACHED_ENDPOINT', '[x]:1')):
+                            ('MEMCACHED_ENDPOINT', 'a:1,'), ('MEMCACHED_ENDPOINT', 'a:65536'),
+                            ('MEMCACHED_ENDPOINT', '[x]:1')):
             with self.subTest(name):
                 self.refused(name, **{name: value})
 

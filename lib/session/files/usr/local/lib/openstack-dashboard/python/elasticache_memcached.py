@@ -32,12 +32,12 @@ LOG = logging.getLogger('openstack_dashboard.memcached')
 LIMIT = 2**20
 MISS = object()
 clusters = {}
-lock = threading.RLock()
+lock = threading.Lock()
 
 
 def after_fork():
     global lock
-    lock = threading.RLock()
+    lock = threading.Lock()
     clusters.clear()
 
 
@@ -123,12 +123,14 @@ class Cluster:
         self.dead = set()
         # whether the endpoint does not answer
         self.lost = False
+        self.lock = threading.Lock()
         self.wake = threading.Event()
+        self.looked = threading.Event()
         self.local = threading.local()
         self.arrange()
-        if self.discovery:
-            self.discover()
         threading.Thread(target=self.watch, name='memcached', daemon=True).start()
+        # a resolver may take longer than any request should
+        self.looked.wait(2 * self.timeout)
 
     def arrange(self):
         self.alive = RendezvousHash([node for node in self.known if node not in self.dead])
@@ -142,7 +144,7 @@ class Cluster:
                 self.lost = False
             if nodes and nodes != self.known:
                 LOG.info('memcached nodes: %s', ', '.join(node[0] for node in nodes))
-                with lock:
+                with self.lock:
                     self.known = nodes
                     self.dead.intersection_update(nodes)
                     self.arrange()
@@ -155,6 +157,9 @@ class Cluster:
             client.close()
 
     def watch(self):
+        if self.discovery:
+            self.discover()
+        self.looked.set()
         looked = time.monotonic()
         while True:
             # what fails is tried again each second, all is looked at each interval
@@ -175,13 +180,13 @@ class Cluster:
                 finally:
                     client.close()
                 LOG.warning('memcached node %s answers again', node[0])
-                with lock:
+                with self.lock:
                     self.dead.discard(node)
                     self.arrange()
 
     def failed(self, node, error):
         LOG.warning('memcached node %s left out: %r', node[0], error)
-        with lock:
+        with self.lock:
             if node in self.known:
                 self.dead.add(node)
                 self.arrange()
