@@ -14,6 +14,7 @@ export { IMemcachedCluster, MemcachedEndpoint } from './session/memcached';
 export * from './session/memcached-cluster';
 export * from './session/memcached-servers';
 export * from './session/same-site';
+export * from './session/secret-key-rotation';
 export * from './session/serverless-memcached';
 export * from './session/session-backend';
 export {
