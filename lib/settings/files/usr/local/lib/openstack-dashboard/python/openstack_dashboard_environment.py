@@ -12,6 +12,7 @@ SEALED_COOKIE_ENGINE = 'sealed_signed_cookies'
 BACKEND = 'elasticache_memcached.ElastiCacheMemcached'
 GUARD = 'openstack_dashboard_guard.guard'
 SESSIONS = 'openstack_dashboard_guard.Sessions'
+ONE_SESSION = 'horizon.middleware.SimultaneousSessionsMiddleware'
 # decided by the security rules or by the host, whether set here or not
 OWNED = {
     'SECRET_KEY', 'SECRET_KEY_FALLBACKS', 'MIDDLEWARE', 'SESSION_COOKIE_DOMAIN',
@@ -252,5 +253,7 @@ def apply(environ, namespace):
     namespace['HORIZON_CONFIG'].update(settings.pop('HORIZON_CONFIG'))
     namespace['MIDDLEWARE'] = (GUARD, *(
         SESSIONS if name == 'django.contrib.sessions.middleware.SessionMiddleware' else name
-        for name in namespace['MIDDLEWARE']))
+        for name in namespace['MIDDLEWARE']
+        # it asks and tells memcached at each request, even where it is to do nothing
+        if name != ONE_SESSION or settings['SIMULTANEOUS_SESSIONS'] != 'allow'))
     namespace.update(settings)

@@ -9,6 +9,8 @@ import os
 
 import openstack_dashboard_environment as environment
 from django.conf import settings
+from django.contrib.sessions.backends import cache
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.cache import caches
@@ -60,7 +62,22 @@ def sessions_down():
     return getattr(caches[settings.SESSION_CACHE_ALIAS], 'down', False)
 
 
+class SessionStore(cache.SessionStore):
+    """Saves with one question to memcached, not two; what ends in between stays ended."""
+
+    def save(self, must_create=False):
+        if must_create or self.session_key is None or not hasattr(self._cache, 'replace'):
+            return super().save(must_create)
+        if not self._cache.replace(self.cache_key, self._get_session(), self.get_expiry_age()):
+            raise UpdateError
+
+
 class Sessions(SessionMiddleware):
+    def __init__(self, get_response):
+        super().__init__(get_response)
+        if settings.SESSION_ENGINE == environment.CACHE_ENGINE:
+            self.SessionStore = SessionStore
+
     def process_response(self, request, response):
         try:
             return super().process_response(request, response)
