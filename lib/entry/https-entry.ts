@@ -118,7 +118,7 @@ export interface HttpsEntryProps extends HttpsEntryOptions {
 const RULE_VALUES = 5;
 
 /** Policies that allow TLS 1.0 or 1.1 (rule 52), by their names. */
-const OLD_TLS = /(TLS-1-0|TLS-1-1|TLS13-1-0|TLS13-1-1|2016-08|2015-05|2018-06|FS-2018|FS-1-1)/;
+const OLD_TLS = /(TLS-1-0|TLS-1-1|TLS13-1-0|TLS13-1-1|2016-08|2015-05|FS-2018|FS-1-1)/;
 
 /**
  * The HTTPS way in: an application load balancer whose port 443 knows the dashboard's names alone
