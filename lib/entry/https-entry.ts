@@ -151,6 +151,7 @@ export class HttpsEntry extends Construct {
     requireDomainName('domainName', props.domainName);
     this.domainName = props.domainName;
     this.hostedZone = props.hostedZone;
+    requireInZone(props.domainName, props.hostedZone);
     this.rulePriority = props.rulePriority ?? 100;
     // a value that is not known at synth has no next one
     if (Token.isUnresolved(this.rulePriority)) {
@@ -256,7 +257,7 @@ export class HttpsEntry extends Construct {
     this.addRule('Dashboard', this.rulePriority + 1, hosts, [
       elbv2.ListenerCondition.hostHeaders(names),
     ]);
-    this.addRecord('Dashboard', this.domainName);
+    names.forEach((name, index) => this.addRecord(`Dashboard${index || ''}`, name));
   }
 
   /**
@@ -289,6 +290,7 @@ export class HttpsEntry extends Construct {
 
   private addRecord(id: string, name: string): void {
     if (this.hostedZone) {
+      requireInZone(name, this.hostedZone);
       new route53.ARecord(this, `${id}Record`, {
         zone: this.hostedZone,
         recordName: `${name}.`,
@@ -331,6 +333,18 @@ export class HttpsEntry extends Construct {
       );
     }
     return loadBalancer;
+  }
+}
+
+function requireInZone(name: string, zone?: route53.IHostedZone): void {
+  if (!zone || Token.isUnresolved(name) || Token.isUnresolved(zone.zoneName)) {
+    return;
+  }
+  const zoneName = zone.zoneName.replace(/\.$/, '');
+  if (name !== zoneName && !name.endsWith(`.${zoneName}`)) {
+    throw new Error(
+      `domainName was given '${name}' with the hosted zone ${zoneName}; allowed is a name in that zone`,
+    );
   }
 }
 

@@ -408,13 +408,56 @@ test('a load balancer of your own gets listeners and its own attributes stay', (
 
 test('additional names are answered to, by the load balancer and by Django', () => {
   const stack = newStack();
-  newDashboard(stack, { settings: { additionalHosts: ['other.example.org'] } });
+  newDashboard(stack, {
+    settings: { additionalHosts: ['other.example.org'] },
+    staticAddress: StaticAddress.path(),
+  });
   const template = Template.fromStack(stack);
   template.hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
     Conditions: [{ HostHeaderConfig: { Values: [NAME, 'other.example.org'] } }],
   });
   expect(environmentsOf(userDataOf(template)).dashboard.ALLOWED_HOSTS).toBe(
     `${NAME},other.example.org`,
+  );
+});
+
+test('additional names are in the certificate and in the zone', () => {
+  const stack = newStack();
+  newDashboard(stack, {
+    certificate: undefined,
+    hostedZone: route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
+      hostedZoneId: 'Z1',
+      zoneName: 'example.org',
+    }),
+    settings: { additionalHosts: ['other.example.org'] },
+    staticAddress: StaticAddress.path(),
+  });
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::CertificateManager::Certificate', {
+    DomainName: NAME,
+    SubjectAlternativeNames: ['other.example.org'],
+  });
+  for (const name of [NAME, 'other.example.org']) {
+    template.hasResourceProperties('AWS::Route53::RecordSet', { Name: `${name}.`, Type: 'A' });
+  }
+});
+
+test('fails if additional names would get no fonts from the static name', () => {
+  expect(() =>
+    newDashboard(newStack(), { settings: { additionalHosts: ['other.example.org'] } }),
+  ).toThrow(
+    'settings.additionalHosts was given with static media on a name of its own, which serves fonts to one origin; allowed with additional names is StaticAddress.path()',
+  );
+});
+
+test('fails if the name is not in the hosted zone', () => {
+  const stack = newStack();
+  const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
+    hostedZoneId: 'Z1',
+    zoneName: 'example.com',
+  });
+  expect(() => newDashboard(stack, { hostedZone })).toThrow(
+    `domainName was given '${NAME}' with the hosted zone example.com; allowed is a name in that zone`,
   );
 });
 

@@ -391,15 +391,24 @@ describe('misuse', () => {
     );
   });
 
-  test.each(['', '.*', '.+', '^.*$', '^.+$', '.*?', '^(.*)$', '^$'])(
-    'fails with the password expression "%s", which allows everything',
-    (passwordRegex) => {
-      expectMisuse(
-        () => environment({ passwordRegex, passwordHelpText: 'Anything.' }),
-        `passwordRegex was given '${passwordRegex}', which allows every password; allowed is an expression that refuses some, such as '^.{12,128}$'`,
-      );
-    },
-  );
+  test.each([
+    '',
+    '.{0,}',
+    '[\\s\\S]+',
+    '^.{1,}$',
+    '.*',
+    '.+',
+    '^.*$',
+    '^.+$',
+    '.*?',
+    '^(.*)$',
+    '^$',
+  ])('fails with the password expression "%s", which allows everything', (passwordRegex) => {
+    expectMisuse(
+      () => environment({ passwordRegex, passwordHelpText: 'Anything.' }),
+      `passwordRegex was given '${passwordRegex}', which allows every password; allowed is an expression that refuses short ones, such as '^.{12,128}$'`,
+    );
+  });
 
   test('fails with a password expression that is not explained', () => {
     expectMisuse(
