@@ -88,11 +88,17 @@ export class DashboardStack extends Stack {
 
   private hostedZone(context: ContextReader): route53.IHostedZone | undefined {
     const zoneName = context.string('hostedZoneName');
+    const givenId = context.string('hostedZoneId');
     if (!zoneName) {
+      if (givenId) {
+        throw new Error(
+          'context hostedZoneId was given without hostedZoneName; allowed is both, or the name alone',
+        );
+      }
       return undefined;
     }
     const hostedZoneId =
-      context.string('hostedZoneId') ??
+      givenId ??
       this.parameter('HostedZoneId', {
         type: 'AWS::Route53::HostedZone::Id',
         description: `Id of the hosted zone ${zoneName}`,

@@ -190,6 +190,11 @@ export class OpenStackDashboard extends Construct {
       keystoneUrl: props.keystoneUrl,
     });
     const staticAddress = props.staticAddress ?? StaticAddress.subdomain();
+    if (props.settings?.additionalHosts?.length && staticAddress.ownName) {
+      throw new Error(
+        'settings.additionalHosts was given with static media on a name of its own, which serves fonts to one origin; allowed with additional names is StaticAddress.path()',
+      );
+    }
     this.logBucket = props.logBucket ?? createLogBucket(this, 'Logs');
     this.vpc = props.vpc ?? createVpc(this, 'Vpc', this.logBucket);
     this.givenCertificate = this.certificateOf(props, staticAddress);
@@ -290,7 +295,7 @@ export class OpenStackDashboard extends Construct {
       domainName: props.domainName,
       subjectAlternativeNames: staticAddress.ownName
         ? [staticAddress.serverName(props.domainName)]
-        : undefined,
+        : props.settings?.additionalHosts,
       validation: acm.CertificateValidation.fromDns(props.hostedZone),
     });
   }

@@ -49,6 +49,7 @@ interface Reply {
 export class AwsServices {
   public readonly signals: Signal[] = [];
   public onSignal?: (signal: Signal) => void;
+  private readonly etags = new Map<string, string>();
   private readonly principals = new Map<string, Principal>();
   private readonly secrets: { arn: string; name: string; current: string; previous?: string }[];
 
@@ -294,7 +295,8 @@ export class AwsServices {
       // Objects are whole or absent.
       fs.writeFileSync(`${file}.part`, body);
       fs.renameSync(`${file}.part`, file);
-      return { headers: { etag: etag(body) } };
+      this.etags.set(file, etag(body));
+      return { headers: { etag: this.etags.get(file) } };
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       throw new AwsError(405, 'MethodNotAllowed', `the preview has no ${request.method}`);
@@ -309,7 +311,7 @@ export class AwsServices {
     }
     const content = fs.readFileSync(file);
     const modified = fs.statSync(file).mtime.toUTCString();
-    return { headers: { etag: etag(content), 'last-modified': modified }, body: content };
+    return { headers: { etag: this.etags.get(file), 'last-modified': modified }, body: content };
   }
 
   private list(bucket: string, query: URLSearchParams): Reply {
@@ -326,7 +328,7 @@ export class AwsServices {
       const { size, mtime } = fs.statSync(file);
       return (
         `<Contents><Key>${escape(key)}</Key><LastModified>${mtime.toISOString()}</LastModified>` +
-        `<ETag>${escape(etag(fs.readFileSync(file)))}</ETag><Size>${size}</Size>` +
+        `<ETag>${escape(this.etags.get(file) ?? '')}</ETag><Size>${size}</Size>` +
         '<StorageClass>STANDARD</StorageClass></Contents>'
       );
     });

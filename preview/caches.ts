@@ -129,6 +129,14 @@ export function ask(
 
 /** The keys that a node holds. */
 export async function keysOf(node: CacheNode): Promise<string[]> {
-  const answer = await ask(node, 'lru_crawler metadump all');
-  return [...answer.matchAll(/^key=(\S+)/gm)].map((match) => decodeURIComponent(match[1]));
+  // Not `lru_crawler metadump`: memcached does not answer it over TLS.
+  const slabs = new Set(
+    [...(await ask(node, 'stats items')).matchAll(/items:(\d+):/g)].map((m) => m[1]),
+  );
+  const keys: string[] = [];
+  for (const slab of slabs) {
+    const answer = await ask(node, `stats cachedump ${slab} 0`);
+    keys.push(...[...answer.matchAll(/^ITEM (\S+)/gm)].map((match) => match[1]));
+  }
+  return keys;
 }

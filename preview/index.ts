@@ -358,6 +358,9 @@ export class Preview {
         }
         throw new Error(
           `${address}:${outer} is taken: choose another with --address or ${option ?? 'the template'}`,
+          {
+            cause: error,
+          },
         );
       }
     }

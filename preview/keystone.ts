@@ -19,7 +19,7 @@ export async function populate(
   adminPassword: string,
   demoPassword: string,
 ): Promise<void> {
-  let token: string | undefined;
+  let token = '';
   const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const request = https.request(
@@ -33,7 +33,7 @@ export async function populate(
           headers: {
             host: `${KEYSTONE_HOST}:5000`,
             'content-type': 'application/json',
-            ...(token === undefined ? {} : { 'x-auth-token': token }),
+            ...(token === '' ? {} : { 'x-auth-token': token }),
           },
         },
         (response) => {

@@ -200,7 +200,9 @@ export class LoadBalancer {
     response: http.ServerResponse,
   ): void {
     const group = this.group(arn);
-    const healthy = group.targets.filter((target) => target.health === 'healthy');
+    const fit = group.targets.filter((target) => target.health === 'healthy');
+    // As an application load balancer: when all that were healthy no longer are, it tries them.
+    const healthy = fit.length > 0 ? fit : group.targets.filter(({ since }) => since !== undefined);
     const own = (status: number, text: string) =>
       this.reply(listener, request, response, status, { 'content-type': 'text/html' }, text);
     if (healthy.length === 0) {

@@ -349,7 +349,9 @@ class World implements Calls {
       ]);
     } catch (error) {
       const log = fs.readFileSync(path.join(this.settings.directory, 'logs/keystone.log'), 'utf8');
-      throw new Error(`${(error as Error).message}\n${log.split('\n').slice(-30).join('\n')}`);
+      throw new Error(`${(error as Error).message}\n${log.split('\n').slice(-30).join('\n')}`, {
+        cause: error,
+      });
     }
     ended.catch(() => undefined);
   }

@@ -118,7 +118,7 @@ export interface HttpsEntryProps extends HttpsEntryOptions {
 const RULE_VALUES = 5;
 
 /** Policies that allow TLS 1.0 or 1.1 (rule 52), by their names. */
-const OLD_TLS = /(TLS-1-0|TLS-1-1|TLS13-1-0|TLS13-1-1|2016-08|2015-05|2018-06|FS-2018|FS-1-1)/;
+const OLD_TLS = /(TLS-1-0|TLS-1-1|TLS13-1-0|TLS13-1-1|2016-08|2015-05|FS-2018|FS-1-1)/;
 
 /**
  * The HTTPS way in: an application load balancer whose port 443 knows the dashboard's names alone
@@ -151,6 +151,7 @@ export class HttpsEntry extends Construct {
     requireDomainName('domainName', props.domainName);
     this.domainName = props.domainName;
     this.hostedZone = props.hostedZone;
+    requireInZone(props.domainName, props.hostedZone);
     this.rulePriority = props.rulePriority ?? 100;
     // a value that is not known at synth has no next one
     if (Token.isUnresolved(this.rulePriority)) {
@@ -256,7 +257,7 @@ export class HttpsEntry extends Construct {
     this.addRule('Dashboard', this.rulePriority + 1, hosts, [
       elbv2.ListenerCondition.hostHeaders(names),
     ]);
-    this.addRecord('Dashboard', this.domainName);
+    names.forEach((name, index) => this.addRecord(`Dashboard${index || ''}`, name));
   }
 
   /**
@@ -289,6 +290,7 @@ export class HttpsEntry extends Construct {
 
   private addRecord(id: string, name: string): void {
     if (this.hostedZone) {
+      requireInZone(name, this.hostedZone);
       new route53.ARecord(this, `${id}Record`, {
         zone: this.hostedZone,
         recordName: `${name}.`,
@@ -331,6 +333,18 @@ export class HttpsEntry extends Construct {
       );
     }
     return loadBalancer;
+  }
+}
+
+function requireInZone(name: string, zone?: route53.IHostedZone): void {
+  if (!zone || Token.isUnresolved(name) || Token.isUnresolved(zone.zoneName)) {
+    return;
+  }
+  const zoneName = zone.zoneName.replace(/\.$/, '');
+  if (name !== zoneName && !name.endsWith(`.${zoneName}`)) {
+    throw new Error(
+      `domainName was given '${name}' with the hosted zone ${zoneName}; allowed is a name in that zone`,
+    );
   }
 }
 

@@ -60,8 +60,8 @@ export function logBucketAccess(bucket: s3.Bucket, logBucket: s3.IBucket, prefix
     logFilePrefix: prefix,
   };
   logBucket.addToResourcePolicy(
+    // without a name: a policy has each name once, and several buckets may log here
     new iam.PolicyStatement({
-      sid: 'BucketAccessLogs',
       principals: [new iam.ServicePrincipal('logging.s3.amazonaws.com')],
       actions: ['s3:PutObject'],
       resources: [logBucket.arnForObjects(`${prefix}*`)],

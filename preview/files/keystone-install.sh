@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Prepares an identity service on SQLite, so that it starts quickly later.
 cat >/etc/keystone/keystone.conf <<'END'
 [DEFAULT]

@@ -44,6 +44,7 @@ export function network(scope: Construct, zones = 3, id = 'GivenVpc'): ec2.IVpc 
     vpcId: 'vpc-0123',
     availabilityZones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'].slice(0, zones),
     publicSubnetIds: each('public'),
+    publicSubnetRouteTableIds: each('public').map((name) => `rtb-${name}`),
     privateSubnetIds: each('private'),
     privateSubnetRouteTableIds: each('private').map((name) => `rtb-${name}`),
     isolatedSubnetIds: each('isolated'),
@@ -149,5 +150,5 @@ export function expectMisuse(use: () => unknown, message: string): void {
     actual = (error as Error).message;
   }
   expect(actual).toBe(message);
-  expect(message).toMatch(/^[a-z][^]*[^.]$/);
+  expect(message).toMatch(/^([a-z]|[A-Z_]+ was )[^]*[^.]$/);
 }

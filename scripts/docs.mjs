@@ -1,0 +1,58 @@
+// Writes the documents that are made from the code: API.md, RULES.md, docs/findings.md and the
+// diagrams. With `--check` it compares, and fails naming what is stale.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+process.env.CDK_VALIDATION = 'false';
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(root);
+const require = createRequire(import.meta.url);
+const run = (...command) =>
+  execFileSync(process.execPath, command, { stdio: ['ignore', 2, 'inherit'] });
+
+// the public API as jsii sees it, which is what jsii-docgen reads
+run('scripts/build.mjs');
+// the generators themselves
+run('scripts/compile.mjs');
+
+const { renderRules } = require('./rules-md.js');
+const { renderFindings } = require('./findings-md.js');
+const { renderDiagrams } = require('./diagram.js');
+
+function api() {
+  const folder = mkdtempSync(join(tmpdir(), 'api-'));
+  try {
+    const file = join(folder, 'API.md');
+    run('node_modules/jsii-docgen/bin/jsii-docgen', '--output', file);
+    return readFileSync(file, 'utf8');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const documents = new Map([
+  [join(root, 'API.md'), api()],
+  [join(root, 'RULES.md'), renderRules()],
+  [join(root, 'docs', 'findings.md'), renderFindings()],
+  ...renderDiagrams(),
+]);
+const stale = [...documents].filter(
+  ([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text,
+);
+const check = process.argv.includes('--check');
+for (const [file, text] of stale) {
+  if (check) {
+    console.error(`${relative(root, file)} is out of date: run \`npm run docs\``);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(file, text);
+    console.log(`${relative(root, file)} written`);
+  }
+}
+if (!stale.length) {
+  console.log(`${documents.size} generated documents are current`);
+}

@@ -1,0 +1,166 @@
+import { App, Stack } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  DashboardHosts,
+  MemcachedCluster,
+  OpenStackDashboard,
+  SessionBackend,
+  SettingValue,
+} from '../../lib';
+
+const ROOT = join(__dirname, '..', '..');
+const FILES = 'usr/local/lib/openstack-dashboard';
+
+const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), 'utf8');
+const [application, machine] = ['## The application', '## The machine', '## In a container']
+  .map((heading) => read('docs', 'environment.md').indexOf(heading))
+  .reduce<string[]>((parts, start, index, all) => {
+    const end = all[index + 1];
+    return end === undefined ? parts : [...parts, read('docs', 'environment.md').slice(start, end)];
+  }, []);
+
+/** The rows of all tables in a part of the document, by the names in their first cells. */
+function rows(part: string): Map<string, string[]> {
+  return new Map(
+    part
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) => line.replace(/^\| | \|$/g, '').split(/ +\| +/))
+      .map(([name, ...cells]) => [name.replaceAll('`', ''), cells.map((cell) => cell.trim())]),
+  );
+}
+
+const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort();
+
+const app = new App();
+const stack = new Stack(app, 'Stack');
+const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
+  domainName: 'dashboard.example.org',
+  keystoneUrl: 'https://keystone.example.org:5000/v3',
+  certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:::given'),
+  // what is only set when a site chooses it
+  settings: {
+    caCertificateFile: '/etc/ssl/certs/example.pem',
+    siteBranding: 'Example',
+    extraSettings: { API_RESULT_LIMIT: SettingValue.fromNumber(500) },
+  },
+});
+
+/** The names in the environment file that a group's user data writes to a path. */
+function written(group: { launchTemplate: ec2.LaunchTemplate }, file: string): string[] {
+  const text = JSON.stringify(stack.resolve(group.launchTemplate.userData!.render())).replaceAll(
+    '\\n',
+    '\n',
+  );
+  const [, content] = text.split(`cat >/etc/openstack-dashboard/${file} <<'END_OF_ENVIRONMENT'\n`);
+  return [...content.split('END_OF_ENVIRONMENT')[0].matchAll(/^([A-Z_]+)=/gm)].map(
+    (match) => match[1],
+  );
+}
+
+/** What the settings snippet reads, by name. */
+function readBySnippet(): string[] {
+  const python = read('lib/settings/files', FILES, 'python/openstack_dashboard_environment.py');
+  return [
+    ...python.matchAll(/^ {4}'([A-Z_]+)': \(/gm),
+    ...python.matchAll(/read\(environ, '([A-Z_]+)'/g),
+    ...python.matchAll(/environ\.get\('([A-Z_]+)'/g),
+  ].map((match) => match[1]);
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => join(folder, file))
+    .filter((file) => statSync(join(ROOT, file)).isFile() && !file.includes('__pycache__'));
+}
+
+test('the application part names exactly what is set and what is read', () => {
+  const set = written(dashboard.hosts, 'dashboard.env');
+  expect(sorted(set)).toEqual(sorted(Object.keys(dashboard.hosts.environment)));
+  expect(sorted(rows(application).keys())).toEqual(sorted([...set, ...readBySnippet()]));
+});
+
+test('the machine part names exactly what is set, for each tier', () => {
+  const tiers = [
+    ['dashboard', sorted(written(dashboard.hosts, 'host.env'))],
+    ['static', sorted(written(dashboard.staticTier, 'host.env'))],
+  ] as const;
+  for (const [tier, set] of tiers) {
+    const named = [...rows(machine)].filter(([, [where]]) => where === tier || where === 'both');
+    expect(sorted(named.map(([name]) => name))).toEqual(set);
+  }
+});
+
+test('each parameter is under the one who sets it', () => {
+  const parts = application.split('\n### ').slice(1);
+  const names = Object.fromEntries(
+    parts.map((part) => [part.split('\n')[0], sorted(rows(part).keys())]),
+  );
+  expect(names['Set by `DashboardSettings`']).toEqual(
+    sorted(Object.keys(dashboard.settings.environment)),
+  );
+  expect(names['Set by `SessionBackend`']).toEqual(
+    sorted(Object.keys(dashboard.session.environment)),
+  );
+  const own = Object.keys(dashboard.hosts.environment).filter(
+    (name) => !(name in dashboard.settings.environment) && !(name in dashboard.session.environment),
+  );
+  expect(names['Set by `DashboardHosts`']).toEqual(sorted(own));
+});
+
+test('nothing is set that no file of a host reads', () => {
+  const sources = [
+    ...filesIn('lib/hosts/files'),
+    ...filesIn('lib/settings/files'),
+    ...filesIn('lib/session/files'),
+    ...filesIn('lib/static/files'),
+  ].map((file) => read(file));
+  const unread = [...rows(application).keys(), ...rows(machine).keys()].filter(
+    (name) => !sources.some((source) => new RegExp(`\\b${name}\\b`).test(source)),
+  );
+  expect(unread).toEqual([]);
+});
+
+test('the defaults are those of the settings snippet', () => {
+  const python = read('lib/settings/files', FILES, 'python/openstack_dashboard_environment.py');
+  const wrong = [...python.matchAll(/^ {4}'([A-Z_]+)': \(.*, (\.\.\.|None|'([^']*)')\),$/gm)]
+    .map(([, name, literal, text]) => {
+      const cells = rows(application).get(name)!;
+      const documented = cells[2];
+      const expected =
+        literal === '...'
+          ? 'required'
+          : literal === 'None'
+            ? /^(Horizon's own|the system's)/
+            : `\`${text}\``;
+      const right =
+        expected instanceof RegExp ? expected.test(documented) : documented.startsWith(expected);
+      return right ? '' : `${name}: ${literal} is documented as ${documented}`;
+    })
+    .filter(Boolean);
+  expect(wrong).toEqual([]);
+});
+
+test('a parameter that the rule pack is said to read is named by a rule', () => {
+  const rules = filesIn('lib/nag')
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .map((file) => read(file))
+    .join('\n');
+  const claimed = [...rows(application)].filter(([, cells]) => cells.at(-1)!.includes('rule pack'));
+  expect(claimed.length).toBeGreaterThan(10);
+  expect(claimed.map(([name]) => name).filter((name) => !rules.includes(name))).toEqual([]);
+});
+
+test('the parts of the environment can be used without hosts', () => {
+  const vpc = new ec2.Vpc(stack, 'Vpc', {
+    subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
+  });
+  const session = SessionBackend.memcached(new MemcachedCluster(stack, 'Sessions', { vpc }));
+  expect(sorted(Object.keys(session.environment))).toEqual(
+    sorted(Object.keys(dashboard.session.environment)),
+  );
+  expect(dashboard.hosts).toBeInstanceOf(DashboardHosts);
+});

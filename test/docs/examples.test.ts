@@ -1,0 +1,151 @@
+import type { App as AppOfCdk } from 'aws-cdk-lib';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..', '..');
+const EXAMPLES = join(ROOT, 'examples');
+const names = readdirSync(EXAMPLES, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+interface Report {
+  readonly pluginReports: {
+    readonly violations: { ruleName: string }[];
+    readonly suppressedViolations?: { ruleName: string }[];
+  }[];
+}
+
+interface Synthesised {
+  readonly found: string[];
+  readonly accepted: string[];
+  readonly failed: boolean;
+  readonly types: string[];
+}
+
+/** Runs an example as it stands, with both rule packs, and reads the report. */
+function synthesise(name: string, outdir: string): Synthesised {
+  const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as {
+    context: object;
+  };
+  const source = join(EXAMPLES, name, 'app.ts');
+  // an example on its own, in a fresh set of modules, as in a process of its own
+  jest.resetModules();
+  const cdk = jest.requireActual<typeof import('aws-cdk-lib')>('aws-cdk-lib');
+  const apps: AppOfCdk[] = [];
+  class RecordedApp extends cdk.App {
+    constructor() {
+      super({ outdir, autoSynth: false, context: { ...context } });
+      apps.push(this);
+    }
+  }
+  const recorded = new Proxy(cdk, {
+    get: (target, key) => (key === 'App' ? RecordedApp : Reflect.get(target, key)),
+  });
+  jest.doMock('aws-cdk-lib', () => recorded);
+  jest.doMock('cdk-openstack-dashboard', () => jest.requireActual('../../lib'), { virtual: true });
+  jest.requireActual(source);
+  const [app] = apps;
+  if (!readFileSync(source, 'utf8').includes('addPlugins')) {
+    const { AwsSolutionsChecks } = jest.requireActual<typeof import('cdk-nag')>('cdk-nag');
+    const { OpenStackDashboardChecks } =
+      jest.requireActual<typeof import('../../lib')>('../../lib');
+    cdk.Validations.of(app).addPlugins(
+      new AwsSolutionsChecks(app),
+      new OpenStackDashboardChecks(app),
+    );
+  }
+  let failure: unknown;
+  try {
+    app.synth();
+  } catch (error) {
+    failure = error;
+  }
+  const { pluginReports } = JSON.parse(
+    readFileSync(join(outdir, 'validation-report.json'), 'utf8'),
+  ) as Report;
+  const rules = (kind: 'violations' | 'suppressedViolations') =>
+    pluginReports.flatMap((report) => (report[kind] ?? []).map(({ ruleName }) => ruleName)).sort();
+  return {
+    found: rules('violations'),
+    accepted: rules('suppressedViolations'),
+    failed: failure !== undefined,
+    types: readdirSync(outdir)
+      .filter((file) => file.endsWith('.template.json'))
+      .flatMap((file) => {
+        const { Resources } = JSON.parse(readFileSync(join(outdir, file), 'utf8')) as {
+          Resources: { [id: string]: { Type: string } };
+        };
+        return Object.values(Resources).map((resource) => resource.Type);
+      }),
+  };
+}
+
+let outdir: string;
+beforeEach(() => {
+  outdir = mkdtempSync(join(tmpdir(), 'example-'));
+});
+afterEach(() => rmSync(outdir, { recursive: true }));
+
+const RELEASES = expect.stringMatching(/^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/releases\/\*\]$/);
+
+test('each example is tested here', () => {
+  expect(names.sort()).toEqual(['bring-your-own', 'ecs', 'smallest']);
+});
+
+test('smallest: the findings are those that docs/findings.md lists, and nothing is hidden', () => {
+  const { found, accepted, types } = synthesise('smallest', outdir);
+  expect(found).toEqual(['AwsSolutions-AS3', 'AwsSolutions-EC23', RELEASES, 'AwsSolutions-SMG4']);
+  expect(accepted).toEqual([]);
+  expect(
+    types.filter((type) => /LoadBalancer$|CacheCluster|ScalingGroup/.test(type)).sort(),
+  ).toEqual([
+    'AWS::AutoScaling::AutoScalingGroup',
+    'AWS::AutoScaling::AutoScalingGroup',
+    'AWS::ElastiCache::CacheCluster',
+    'AWS::ElasticLoadBalancingV2::LoadBalancer',
+  ]);
+});
+
+test('bring-your-own: nothing is made twice, and all findings are accepted', () => {
+  const { failed, found, accepted, types } = synthesise('bring-your-own', outdir);
+  expect({ failed, found }).toEqual({ failed: false, found: [] });
+  expect([...new Set(accepted)]).toHaveLength(3);
+  const count = (type: string) => types.filter((one) => one === type).length;
+  expect(count('AWS::EC2::VPC')).toBe(1);
+  expect(count('AWS::KMS::Key')).toBe(1);
+  expect(count('AWS::S3::Bucket')).toBe(2);
+  expect(count('AWS::ElasticLoadBalancingV2::LoadBalancer')).toBe(1);
+  expect(count('AWS::ElasticLoadBalancingV2::Listener')).toBe(2);
+  expect(count('AWS::ElasticLoadBalancingV2::ListenerRule')).toBe(2);
+  expect(count('AWS::EC2::InstanceConnectEndpoint')).toBe(0);
+});
+
+test('ecs: the service alone may reach memcached, and is told where it is', () => {
+  const { failed, found, accepted, types } = synthesise('ecs', outdir);
+  expect({ failed, found }).toEqual({ failed: false, found: [] });
+  expect(accepted).toEqual(['AwsSolutions-ECS2']);
+  expect(types.filter((type) => type.startsWith('AWS::AutoScaling'))).toEqual([]);
+  const { Resources } = JSON.parse(
+    readFileSync(join(outdir, 'Containers.template.json'), 'utf8'),
+  ) as { Resources: { [id: string]: { Type: string; Properties: Record<string, unknown> } } };
+  const ofType = (type: string) => Object.entries(Resources).filter(([, one]) => one.Type === type);
+  const [[, service]] = ofType('AWS::ECS::Service');
+  const network = service.Properties.NetworkConfiguration as {
+    AwsvpcConfiguration: { SecurityGroups: unknown[] };
+  };
+  const [[clusterId, cluster]] = ofType('AWS::ElastiCache::CacheCluster');
+  const ingress = ofType('AWS::EC2::SecurityGroupIngress').map(([, one]) => one.Properties);
+  expect(ingress).toHaveLength(1);
+  expect(ingress[0]).toMatchObject({
+    FromPort: 11311,
+    GroupId: (cluster.Properties.VpcSecurityGroupIds as unknown[])[0],
+    SourceSecurityGroupId: network.AwsvpcConfiguration.SecurityGroups[0],
+  });
+  const [[, task]] = ofType('AWS::ECS::TaskDefinition');
+  const [{ Environment }] = task.Properties.ContainerDefinitions as {
+    Environment: { Name: string; Value: unknown }[];
+  }[];
+  const endpoint = Environment.find(({ Name }) => Name === 'MEMCACHED_ENDPOINT');
+  expect(JSON.stringify(endpoint)).toContain(clusterId);
+});

@@ -1,0 +1,304 @@
+import { App, DefaultStackSynthesizer } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { DashboardStack } from '../../bin/dashboard-stack';
+import {
+  cfnResources,
+  CONTEXT,
+  environmentsOf,
+  expectMisuse,
+  resource,
+  Resource,
+  resourcesOf,
+  textOf,
+  userDataOf,
+} from './fixtures';
+
+function newApp(context: Record<string, unknown> = {}): DashboardStack {
+  const app = new App({ analyticsReporting: false, context: { ...CONTEXT, ...context } });
+  return new DashboardStack(app, 'OpenStackDashboard', {
+    synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+  });
+}
+
+const GIVEN = {
+  domainName: 'dashboard.example.org',
+  keystoneUrl: 'https://keystone.example.org:5000/v3',
+  certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/0123-abcd',
+};
+
+const templateOf = (context?: Record<string, unknown>): Template =>
+  Template.fromStack(newApp(context));
+
+/** The parameters that are for people; the others are the images of hosts. */
+function parametersOf(template: Template): Record<string, Resource> {
+  const all = template.toJSON().Parameters as Record<string, Resource>;
+  return Object.fromEntries(
+    Object.entries(all).filter(([, { Type }]) => !Type.startsWith('AWS::SSM::')),
+  );
+}
+
+describe('the template without any context', () => {
+  let stack: DashboardStack;
+  let template: Template;
+  let text: string;
+  beforeAll(() => {
+    stack = newApp();
+    template = Template.fromStack(stack);
+    text = JSON.stringify(template);
+  });
+
+  test('asks for name, Keystone URL and certificate, with a pattern and a description', () => {
+    const parameters = parametersOf(template);
+    expect(Object.keys(parameters).sort()).toEqual(['CertificateArn', 'DomainName', 'KeystoneUrl']);
+    for (const parameter of Object.values(parameters)) {
+      expect(parameter).toMatchObject({
+        Type: 'String',
+        AllowedPattern: expect.stringMatching(/^\^.+\$$/),
+        Description: expect.stringMatching(/.{20}/),
+        ConstraintDescription: expect.stringMatching(/^must be: /),
+      });
+      expect(parameter).not.toHaveProperty('Default');
+    }
+  });
+
+  test('needs no bootstrap, no assets, and no region', () => {
+    expect(template.toJSON()).not.toHaveProperty('Rules');
+    expect(text).not.toMatch(/BootstrapVersion|cdk-hnb659fds|cdk-[a-z0-9]+-assets/);
+    expect(
+      stack.node.root.node.findAll().filter((node) => /Asset$/.test(node.constructor.name)),
+    ).toEqual([]);
+    expect(text).not.toMatch(/"(?:[a-z]{2}-[a-z]+-\d)"/);
+  });
+
+  test('runs no code in the account but the hosts: no Lambda function, no custom resource', () => {
+    const types = [...new Set(cfnResources(stack).map(({ cfnResourceType }) => cfnResourceType))];
+    expect(
+      types.filter((type) => /^(AWS::Lambda|Custom::|AWS::CloudFormation::Custom)/.test(type)),
+    ).toEqual([]);
+    expect(types).not.toContain('AWS::CDK::Metadata');
+  });
+
+  test('can be uploaded by hand, being smaller than a megabyte', () => {
+    expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);
+  });
+
+  test('tells where the dashboard, static media and the load balancer are', () => {
+    expect(Object.keys(template.toJSON().Outputs).sort()).toEqual([
+      'DashboardUrl',
+      'LoadBalancerName',
+      'StaticUrl',
+    ]);
+  });
+
+  test.each([
+    [/Hosts/, 'dashboard'],
+    [/Static/, 'static'],
+  ])('has user data of the %s within the limit of 16384 bytes', (tier) => {
+    const filled = userDataOf(template, tier).replace(/<[A-Za-z:.0-9]+>/g, 'x'.repeat(100));
+    expect(Buffer.byteLength(filled)).toBeLessThan(16384);
+  });
+
+  test('is the one that was reviewed', () => {
+    // Files and script of hosts have tests of their own: here only that they are there, and with
+    // what environment.
+    const json = template.toJSON();
+    for (const [id, { Type, Properties, Metadata }] of Object.entries<Resource>(json.Resources)) {
+      if (Type === 'AWS::EC2::LaunchTemplate') {
+        const { LaunchTemplateData: data } = Properties;
+        data.UserData = environmentsOf(textOf(data.UserData));
+      }
+      if (Type === 'AWS::CloudFormation::WaitConditionHandle') {
+        Metadata['cdk-openstack-dashboard'].files = `files of ${id}`;
+      }
+    }
+    const steady = JSON.stringify(json).replace(/Files[0-9a-f]{8}[0-9A-F]{8}/g, 'FilesHASH');
+    expect(JSON.parse(steady)).toMatchSnapshot();
+  });
+
+  test('never gives another logical id to what holds state or names', () => {
+    const stateful =
+      /^AWS::(S3::Bucket|SecretsManager::Secret|ElastiCache::.*|EC2::(VPC|Subnet)|ElasticLoadBalancingV2::(LoadBalancer|Listener|TargetGroup)|AutoScaling::AutoScalingGroup)$/;
+    const found = cfnResources(stack)
+      .filter(({ cfnResourceType }) => stateful.test(cfnResourceType))
+      .map((node) => [
+        node.node.path.replace('OpenStackDashboard/', ''),
+        stack.resolve(node.logicalId),
+      ]);
+    expect(Object.fromEntries(found)).toEqual(PINNED);
+  });
+});
+
+/** Construct path to logical id: another id is a replacement, which ends sessions or loses files. */
+const PINNED = {
+  'Dashboard/Entry/LoadBalancer/Https/Resource': 'DashboardEntryLoadBalancerHttps97F0E556',
+  'Dashboard/Entry/LoadBalancer/Redirect/Resource': 'DashboardEntryLoadBalancerRedirect3E005183',
+  'Dashboard/Entry/LoadBalancer/Resource': 'DashboardEntryLoadBalancer01B5E7BF',
+  'Dashboard/Hosts/AutoScalingGroup/ASG': 'DashboardHostsAutoScalingGroupASGEDFB89AB',
+  'Dashboard/Hosts/TargetGroup/Resource': 'DashboardHostsTargetGroup9DB1313D',
+  'Dashboard/Logs/Resource': 'DashboardLogs23743279',
+  'Dashboard/Memcached/Subnets': 'DashboardMemcachedSubnets6CEE4227',
+  'Dashboard/Memcached/TlsCluster': 'DashboardMemcachedTlsCluster729F91CA',
+  'Dashboard/SecretKey/Resource': 'DashboardSecretKeyA23C4A0D',
+  'Dashboard/Static/Assets/Resource': 'DashboardStaticAssetsF2461CB1',
+  'Dashboard/Static/AutoScalingGroup/ASG': 'DashboardStaticAutoScalingGroupASGD88B7600',
+  'Dashboard/Static/TargetGroup/Resource': 'DashboardStaticTargetGroup3F9E56DC',
+  'Dashboard/Vpc/IsolatedSubnet1/Subnet': 'DashboardVpcIsolatedSubnet1Subnet56D9BC61',
+  'Dashboard/Vpc/IsolatedSubnet2/Subnet': 'DashboardVpcIsolatedSubnet2SubnetA4CBA63E',
+  'Dashboard/Vpc/PrivateSubnet1/Subnet': 'DashboardVpcPrivateSubnet1Subnet3B8788CF',
+  'Dashboard/Vpc/PrivateSubnet2/Subnet': 'DashboardVpcPrivateSubnet2SubnetB4168712',
+  'Dashboard/Vpc/PublicSubnet1/Subnet': 'DashboardVpcPublicSubnet1Subnet687F2B16',
+  'Dashboard/Vpc/PublicSubnet2/Subnet': 'DashboardVpcPublicSubnet2Subnet4FE251A4',
+  'Dashboard/Vpc/Resource': 'DashboardVpcF6CED326',
+};
+
+describe('patterns of the parameters', () => {
+  const pattern = (name: string): RegExp =>
+    new RegExp(parametersOf(templateOf())[name].AllowedPattern);
+
+  test.each([
+    ['DomainName', 'dashboard.example.org', true],
+    ['DomainName', 'a.b.c.example.co.uk', true],
+    ['DomainName', 'xn--bcher-kva.example', true],
+    ['DomainName', 'dashboard', false],
+    ['DomainName', '*.example.org', false],
+    ['DomainName', '.example.org', false],
+    ['DomainName', 'Dashboard.example.org', false],
+    ['DomainName', 'https://dashboard.example.org', false],
+    ['DomainName', 'dashboard.example.org:443', false],
+    ['DomainName', 'a b.example.org', false],
+    ['DomainName', '$(reboot).example.org', false],
+    ['DomainName', '192.0.2.1', false],
+    ['DomainName', '', false],
+    ['KeystoneUrl', 'https://keystone.example.org:5000/v3', true],
+    ['KeystoneUrl', 'https://keystone.example.org', true],
+    ['KeystoneUrl', 'https://keystone.example.org/identity/v3/', true],
+    ['KeystoneUrl', 'http://keystone.example.org:5000/v3', false],
+    ['KeystoneUrl', 'https://user:pass@keystone.example.org', false],
+    ['KeystoneUrl', 'https://keystone.example.org/v3?a=b', false],
+    ['KeystoneUrl', 'https://keystone.example.org/"; reboot #', false],
+    ['KeystoneUrl', 'https://keystone.example.org/$(id)', false],
+    ['CertificateArn', GIVEN.certificateArn, true],
+    ['CertificateArn', 'arn:aws-cn:acm:cn-north-1:123456789012:certificate/0123', true],
+    ['CertificateArn', 'arn:aws-us-gov:acm:us-gov-west-1:123456789012:certificate/0123', true],
+    ['CertificateArn', 'arn:aws:iam::123456789012:server-certificate/old', false],
+    ['CertificateArn', 'certificate', false],
+  ])('%s: %j is taken: %s', (name, value, taken) => {
+    expect(pattern(name).test(value)).toBe(taken);
+  });
+});
+
+describe('context', () => {
+  test('leaves nothing to ask for when all is given', () => {
+    const template = templateOf(GIVEN);
+    expect(parametersOf(template)).toEqual({});
+    expect(environmentsOf(userDataOf(template)).dashboard).toMatchObject({
+      ALLOWED_HOSTS: GIVEN.domainName,
+      OPENSTACK_KEYSTONE_URL: GIVEN.keystoneUrl,
+    });
+  });
+
+  test.each<[Record<string, unknown>, string[]]>([
+    [{ domainName: GIVEN.domainName }, ['CertificateArn', 'KeystoneUrl']],
+    [{ keystoneUrl: GIVEN.keystoneUrl }, ['CertificateArn', 'DomainName']],
+    [{ certificateArn: GIVEN.certificateArn }, ['DomainName', 'KeystoneUrl']],
+    [{ domainName: '' }, ['CertificateArn', 'DomainName', 'KeystoneUrl']],
+    [{ ...GIVEN, certificateArn: undefined, hostedZoneName: 'example.org' }, ['HostedZoneId']],
+    [{ ...GIVEN, hostedZoneName: 'example.org' }, ['HostedZoneId']],
+    [
+      { ...GIVEN, certificateArn: undefined, hostedZoneName: 'example.org', hostedZoneId: 'Z0123' },
+      [],
+    ],
+  ])('%j leaves %j to ask for', (context, names) => {
+    expect(Object.keys(parametersOf(templateOf(context))).sort()).toEqual(names);
+  });
+
+  test('hostedZoneName makes certificate and records, or records alone beside a certificate', () => {
+    const zone = { hostedZoneName: 'example.org', hostedZoneId: 'Z0123' };
+    const made = templateOf({ ...GIVEN, certificateArn: undefined, ...zone });
+    made.resourceCountIs('AWS::CertificateManager::Certificate', 1);
+    made.resourceCountIs('AWS::Route53::RecordSet', 2);
+    const given = templateOf({ ...GIVEN, ...zone });
+    given.resourceCountIs('AWS::CertificateManager::Certificate', 0);
+    given.resourceCountIs('AWS::Route53::RecordSet', 2);
+  });
+
+  test('reaches the constructs, as text and as values', () => {
+    for (const value of ['true', true]) {
+      const template = templateOf({
+        ...GIVEN,
+        staticOnPath: value,
+        keystoneMultidomainSupport: value,
+        keystoneDefaultDomain: 'users',
+        siteBranding: 'Our Cloud',
+        timeZone: 'Europe/Berlin',
+        session: 'signedCookies',
+        deletionProtection: 'false',
+        internetFacing: false,
+        minCapacity: '3',
+        maxCapacity: 7,
+      });
+      expect(environmentsOf(userDataOf(template)).dashboard).toMatchObject({
+        STATIC_BASE_URL: '/static/',
+        OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT: 'true',
+        OPENSTACK_KEYSTONE_DEFAULT_DOMAIN: 'users',
+        SITE_BRANDING: 'Our Cloud',
+        TIME_ZONE: 'Europe/Berlin',
+        SESSION_ENGINE: 'django.contrib.sessions.backends.signed_cookies',
+      });
+      template.resourceCountIs('AWS::ElastiCache::CacheCluster', 0);
+      const { Scheme, LoadBalancerAttributes } = resource(
+        template,
+        'AWS::ElasticLoadBalancingV2::LoadBalancer',
+      ).Properties;
+      expect(Scheme).toBe('internal');
+      expect(LoadBalancerAttributes).toContainEqual({
+        Key: 'deletion_protection.enabled',
+        Value: 'false',
+      });
+      const groups = resourcesOf(template, 'AWS::AutoScaling::AutoScalingGroup');
+      expect(
+        Object.values(groups)
+          .map(({ Properties }) => Properties.MaxSize)
+          .sort(),
+      ).toEqual(['4', '7']);
+    }
+  });
+});
+
+describe('misuse', () => {
+  test('fails with context that is not known, which is misspelt', () => {
+    expect(() => newApp({ ...GIVEN, domainname: 'a.example.org', sesion: 'memcached' })).toThrow(
+      /^context domainname, sesion is not known; allowed are certificateArn, deletionProtection, domainName, .*timeZone$/,
+    );
+  });
+
+  test.each(['yes', 'True', '1', 'toString'])(
+    'fails with the boolean "%s"',
+    (deletionProtection) => {
+      expectMisuse(
+        () => newApp({ ...GIVEN, deletionProtection }),
+        `context deletionProtection was given '${deletionProtection}'; allowed is true or false`,
+      );
+    },
+  );
+
+  test.each(['two', '-1', '1.5', '0x2'])('fails with the number "%s"', (minCapacity) => {
+    expectMisuse(
+      () => newApp({ ...GIVEN, minCapacity }),
+      `context minCapacity was given '${minCapacity}'; allowed is a whole number`,
+    );
+  });
+
+  test.each(['redis', 'constructor'])('fails with the session back end "%s"', (session) => {
+    expectMisuse(
+      () => newApp({ ...GIVEN, session }),
+      `context session was given '${session}'; allowed is memcached or signedCookies`,
+    );
+  });
+
+  test('fails with a name that the construct refuses', () => {
+    expect(() => newApp({ ...GIVEN, domainName: '*.example.org' })).toThrow(
+      /^domainName was given/,
+    );
+  });
+});

@@ -1,0 +1,571 @@
+import { App, Aws, CfnParameter, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import {
+  AdminAccess,
+  HttpsEntry,
+  InstanceConnectEndpoint,
+  MemcachedCluster,
+  OpenStackDashboard,
+  SessionBackend,
+  StaticAddress,
+} from '../../lib';
+import {
+  certificate,
+  cfnResources,
+  environmentsOf,
+  expectMisuse,
+  KEYSTONE,
+  launchTemplate,
+  NAME,
+  network,
+  newDashboard,
+  newStack,
+  resource,
+  Resource,
+  resourcesOf,
+  textOf,
+  userDataOf,
+} from './fixtures';
+
+const LIMIT = 16384;
+
+const zoneIn = (stack: Stack): route53.IHostedZone =>
+  route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
+    zoneName: 'example.org',
+    hostedZoneId: 'Z0123',
+  });
+
+describe('a dashboard with the least that has to be given', () => {
+  let template: Template;
+  let dashboard: OpenStackDashboard;
+  beforeAll(() => {
+    const stack = newStack();
+    dashboard = newDashboard(stack);
+    template = Template.fromStack(stack);
+  });
+
+  const all = (type: string): Resource[] => Object.values(resourcesOf(template, type));
+
+  test('has every part, public', () => {
+    expect(dashboard).toMatchObject({
+      vpc: expect.any(ec2.Vpc),
+      entry: expect.any(HttpsEntry),
+      hosts: expect.objectContaining({ launchTemplate: expect.anything() }),
+      staticTier: expect.objectContaining({ launchTemplate: expect.anything() }),
+      settings: expect.objectContaining({ domainName: NAME, keystoneUrl: KEYSTONE }),
+      session: expect.any(SessionBackend),
+      secretKey: expect.any(secretsmanager.Secret),
+      logBucket: expect.any(s3.Bucket),
+      memcached: expect.any(MemcachedCluster),
+      certificate: expect.objectContaining({ certificateArn: expect.stringContaining('arn:') }),
+    });
+  });
+
+  test('has no security group with open egress', () => {
+    const rules = [
+      ...all('AWS::EC2::SecurityGroup').flatMap(({ Properties }) => Properties.SecurityGroupEgress),
+      ...all('AWS::EC2::SecurityGroupEgress').map(({ Properties }) => Properties),
+    ].filter(Boolean);
+    expect(rules.length).toBeGreaterThan(10);
+    expect(rules.filter(({ IpProtocol }) => String(IpProtocol) === '-1')).toEqual([]);
+    expect(rules.filter(({ FromPort, ToPort }) => FromPort !== ToPort && FromPort !== 252)).toEqual(
+      [],
+    );
+    // a group without any rule for egress would get one that allows everything
+    const ruled = all('AWS::EC2::SecurityGroupEgress').map(({ Properties }) =>
+      textOf(Properties.GroupId),
+    );
+    for (const [id, { Properties }] of Object.entries(
+      resourcesOf(template, 'AWS::EC2::SecurityGroup'),
+    )) {
+      expect(
+        Properties.SecurityGroupEgress?.length || ruled.includes(`<${id}.GroupId>`),
+      ).toBeTruthy();
+    }
+  });
+
+  test('is open to the internet on ports 443 and 80 of its load balancer alone', () => {
+    const open = all('AWS::EC2::SecurityGroup')
+      .flatMap(({ Properties }) => Properties.SecurityGroupIngress ?? [])
+      .filter(({ CidrIp }) => CidrIp)
+      .map(({ CidrIp, FromPort }) => `${CidrIp} ${FromPort}`);
+    expect(open).toEqual(['0.0.0.0/0 443', '0.0.0.0/0 80']);
+  });
+
+  test('lets the dashboard hosts to memcached, and nobody else', () => {
+    const rules = all('AWS::EC2::SecurityGroupIngress').filter(({ Properties }) =>
+      /Memcached/.test(textOf(Properties.GroupId)),
+    );
+    expect(rules.map(({ Properties }) => textOf(Properties.SourceSecurityGroupId))).toEqual([
+      expect.stringMatching(/^<DashboardHostsSecurityGroup/),
+    ]);
+  });
+
+  test('has two zones, one NAT gateway, flow logs and an S3 gateway endpoint', () => {
+    template.resourceCountIs('AWS::EC2::NatGateway', 1);
+    template.resourceCountIs('AWS::EC2::Subnet', 6);
+    template.hasResourceProperties('AWS::EC2::VPCEndpoint', { VpcEndpointType: 'Gateway' });
+    template.hasResourceProperties('AWS::EC2::FlowLog', { TrafficType: 'ALL' });
+    expect(
+      all('AWS::EC2::Subnet').filter(({ Properties }) => Properties.MapPublicIpOnLaunch),
+    ).toEqual([]);
+  });
+
+  test('keeps isolated subnets without a route out', () => {
+    const routes = all('AWS::EC2::Route').map(({ Properties }) => textOf(Properties.RouteTableId));
+    expect(routes.filter((table) => /Isolated/.test(table))).toEqual([]);
+  });
+
+  test('gives shells by EC2 Instance Connect to both tiers, from the endpoint alone', () => {
+    template.resourceCountIs('AWS::EC2::InstanceConnectEndpoint', 1);
+    const ssh = all('AWS::EC2::SecurityGroupIngress').filter(
+      ({ Properties }) => Properties.FromPort === 22,
+    );
+    expect(ssh).toHaveLength(2);
+    for (const { Properties } of ssh) {
+      expect(textOf(Properties.SourceSecurityGroupId)).toMatch(/^<DashboardInstanceConnect/);
+    }
+  });
+
+  test('puts all logs into one bucket', () => {
+    expect(all('AWS::S3::Bucket')).toHaveLength(2);
+    const log = Object.keys(resourcesOf(template, 'AWS::S3::Bucket')).find((id) => /Logs/.test(id));
+    expect(
+      JSON.stringify(resource(template, 'AWS::ElasticLoadBalancingV2::LoadBalancer')),
+    ).toContain(`{"Ref":"${log}"}`);
+    expect(textOf(resource(template, 'AWS::EC2::FlowLog').Properties.LogDestination)).toContain(
+      log,
+    );
+    expect(
+      resource(template, 'AWS::S3::Bucket', /Assets/).Properties.LoggingConfiguration
+        .DestinationBucketName,
+    ).toEqual({ Ref: log });
+  });
+
+  test('has no access control list, which a bucket with an owner enforced refuses', () => {
+    expect(
+      all('AWS::S3::Bucket').filter(({ Properties }) => 'AccessControl' in Properties),
+    ).toEqual([]);
+  });
+
+  test('has one policy of a bucket, each statement with a name of its own', () => {
+    for (const { Properties } of all('AWS::S3::BucketPolicy')) {
+      const names = Properties.PolicyDocument.Statement.map(
+        ({ Sid }: Resource['Properties']) => Sid,
+      );
+      const named = names.filter(Boolean);
+      expect(new Set(named).size).toBe(named.length);
+    }
+  });
+
+  test('scales both tiers on requests', () => {
+    const targets = all('AWS::AutoScaling::ScalingPolicy').map(
+      ({ Properties }) => Properties.TargetTrackingConfiguration.TargetValue,
+    );
+    expect(targets.sort((a, b) => a - b)).toEqual([600, 12000]);
+  });
+
+  test.each([/Hosts/, /Static/])('has user data of %s within the limit of EC2', (tier) => {
+    // what is filled in at deployment, longer than it ever gets
+    const text = userDataOf(template, tier).replace(/<[A-Za-z:.0-9]+>/g, 'x'.repeat(100));
+    expect(Buffer.byteLength(text)).toBeLessThan(LIMIT);
+  });
+
+  test('tells the hosts where sessions, secret and static media are', () => {
+    expect(environmentsOf(userDataOf(template, /Hosts/)).dashboard).toMatchObject({
+      SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
+      MEMCACHED_ENDPOINT: expect.stringMatching(
+        /^<DashboardMemcached.*\.ConfigurationEndpoint\.Address>:<.*\.Port>$/,
+      ),
+      MEMCACHED_TLS: 'true',
+      SECRET_KEY_SECRET_ID: expect.stringMatching(/^<DashboardSecretKey/),
+      STATIC_BASE_URL: `https://static.${NAME}/static/`,
+    });
+  });
+
+  test('sends /static/ to the static hosts before all else to the dashboard', () => {
+    const priorities = Object.fromEntries(
+      all('AWS::ElasticLoadBalancingV2::ListenerRule').map(({ Properties }) => [
+        textOf(Properties.Actions[0].TargetGroupArn)
+          .replace(/TargetGroup.*/, '')
+          .slice(1),
+        Properties.Priority,
+      ]),
+    );
+    expect(priorities).toEqual({ DashboardStatic: 100, DashboardHosts: 101 });
+  });
+});
+
+describe('the certificate', () => {
+  test('is made and validated in the hosted zone, for both names', () => {
+    const stack = newStack();
+    newDashboard(stack, { hostedZone: zoneIn(stack) });
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::CertificateManager::Certificate', {
+      DomainName: NAME,
+      SubjectAlternativeNames: [`static.${NAME}`],
+      ValidationMethod: 'DNS',
+      DomainValidationOptions: Match.arrayWith([{ DomainName: NAME, HostedZoneId: 'Z0123' }]),
+    });
+    template.resourceCountIs('AWS::Route53::RecordSet', 2);
+  });
+
+  test('is for the dashboard alone if static media is on a path', () => {
+    const stack = newStack();
+    newDashboard(stack, { hostedZone: zoneIn(stack), staticAddress: StaticAddress.path() });
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::CertificateManager::Certificate', {
+      SubjectAlternativeNames: Match.absent(),
+    });
+    template.resourceCountIs('AWS::Route53::RecordSet', 1);
+  });
+
+  test('that was brought along is used, and the zone for records alone', () => {
+    const stack = newStack();
+    new OpenStackDashboard(stack, 'Dashboard', {
+      domainName: NAME,
+      keystoneUrl: KEYSTONE,
+      certificate: certificate(stack),
+      hostedZone: zoneIn(stack),
+    });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
+    template.resourceCountIs('AWS::Route53::RecordSet', 2);
+  });
+});
+
+describe('everything can be brought along', () => {
+  let stack: Stack;
+  let template: Template;
+  let dashboard: OpenStackDashboard;
+  beforeAll(() => {
+    stack = newStack();
+    const vpc = network(stack);
+    const role = (id: string): iam.IRole =>
+      iam.Role.fromRoleArn(stack, id, `arn:aws:iam::123456789012:role/${id}`);
+    const group = (id: string): ec2.ISecurityGroup =>
+      ec2.SecurityGroup.fromSecurityGroupId(stack, id, `sg-${id}`);
+    const host = (id: string): object => ({
+      role: role(`${id}-role`),
+      securityGroup: group(`${id}-hosts`),
+      machineImage: ec2.MachineImage.genericLinux({ 'eu-west-1': `ami-${id}` }),
+      instanceType: new ec2.InstanceType('m8g.large'),
+    });
+    dashboard = newDashboard(stack, {
+      vpc,
+      entry: {
+        listener: elbv2.ApplicationListener.fromApplicationListenerAttributes(stack, 'Listener', {
+          listenerArn:
+            'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/given/0123/4567',
+          securityGroup: group('listener'),
+        }),
+      },
+      encryptionKey: kms.Key.fromKeyArn(
+        stack,
+        'Key',
+        'arn:aws:kms:eu-west-1:123456789012:key/0123',
+      ),
+      logBucket: s3.Bucket.fromBucketName(stack, 'Logs', 'given-logs'),
+      assetBucket: s3.Bucket.fromBucketName(stack, 'Assets', 'given-assets'),
+      secretKey: secretsmanager.Secret.fromSecretCompleteArn(
+        stack,
+        'Secret',
+        'arn:aws:secretsmanager:eu-west-1:123456789012:secret:given-AbCdEf',
+      ),
+      session: SessionBackend.memcached(
+        MemcachedCluster.fromMemcachedClusterAttributes(stack, 'Memcached', {
+          configurationEndpointAddress: 'given.cfg.euw1.cache.amazonaws.com',
+          configurationEndpointPort: 11211,
+          securityGroups: [group('memcached')],
+        }),
+      ),
+      notificationTopic: sns.Topic.fromTopicArn(
+        stack,
+        'Topic',
+        'arn:aws:sns:eu-west-1:123456789012:given',
+      ),
+      adminAccess: AdminAccess.none(),
+      hosts: host('dashboard'),
+      staticHosts: host('static'),
+    });
+    template = Template.fromStack(stack);
+  });
+
+  test('then nothing is made but hosts, their groups and their rules', () => {
+    const types = new Set(cfnResources(stack).map(({ cfnResourceType }) => cfnResourceType));
+    expect([...types].sort()).toEqual([
+      'AWS::AutoScaling::AutoScalingGroup',
+      'AWS::AutoScaling::ScalingPolicy',
+      'AWS::CloudFormation::WaitConditionHandle',
+      'AWS::EC2::LaunchTemplate',
+      'AWS::EC2::SecurityGroupIngress',
+      'AWS::ElasticLoadBalancingV2::ListenerRule',
+      'AWS::ElasticLoadBalancingV2::TargetGroup',
+      'AWS::IAM::InstanceProfile',
+      'AWS::IAM::Policy',
+    ]);
+  });
+
+  test('then the parts are those that were given', () => {
+    expect(dashboard.logBucket.bucketName).toBe('given-logs');
+    expect(dashboard.staticTier.assetBucket.bucketName).toBe('given-assets');
+    expect(dashboard.vpc.vpcId).toBe('vpc-0123');
+    expect(JSON.stringify(template)).toContain('ami-dashboard');
+    const { LaunchTemplateData } = launchTemplate(template, /Hosts/).Properties;
+    expect(LaunchTemplateData).toMatchObject({
+      InstanceType: 'm8g.large',
+      BlockDeviceMappings: [
+        { Ebs: { Encrypted: true, KmsKeyId: 'arn:aws:kms:eu-west-1:123456789012:key/0123' } },
+      ],
+    });
+  });
+
+  test('then what only new parts can tell is refused', () => {
+    expectMisuse(
+      () => dashboard.memcached,
+      'the memcached cluster is only known here if the dashboard was made without a session of your own',
+    );
+    expectMisuse(
+      () => dashboard.certificate,
+      'the certificate is only known here if the dashboard was made without a listener of your own',
+    );
+  });
+});
+
+describe('one key for all that can take one', () => {
+  test('encrypts volumes of both tiers, the asset bucket and the secret', () => {
+    const stack = newStack();
+    newDashboard(stack, { encryptionKey: new kms.Key(stack, 'Key') });
+    const template = Template.fromStack(stack);
+    for (const type of [
+      'AWS::EC2::LaunchTemplate',
+      'AWS::SecretsManager::Secret',
+      'AWS::S3::Bucket',
+    ]) {
+      const users = Object.entries(resourcesOf(template, type)).filter(
+        ([id]) => !/Logs/.test(id), // load balancers deliver to no bucket with such a key
+      );
+      expect(users.length).toBeGreaterThan(0);
+      for (const [, user] of users) {
+        expect(JSON.stringify(user)).toMatch(/"Fn::GetAtt":\["Key[0-9A-F]{8}","Arn"\]/);
+      }
+    }
+  });
+
+  test('lets the volumes use it by one statement, not one a tier', () => {
+    const stack = newStack();
+    newDashboard(stack, { encryptionKey: new kms.Key(stack, 'Key') });
+    const { Statement } = resource(Template.fromStack(stack), 'AWS::KMS::Key').Properties.KeyPolicy;
+    const named = Statement.filter(({ Sid }: { Sid?: string }) => Sid === 'VolumesOfTheAccount');
+    expect(named).toHaveLength(1);
+  });
+});
+
+test('a permissions boundary bounds the role of every host', () => {
+  const stack = newStack();
+  newDashboard(stack, {
+    permissionsBoundary: iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'boundary'),
+  });
+  const roles = Object.values(resourcesOf(Template.fromStack(stack), 'AWS::IAM::Role'));
+  expect(roles).toHaveLength(2);
+  for (const { Properties } of roles) {
+    expect(textOf(Properties.PermissionsBoundary)).toMatch(/policy\/boundary$/);
+  }
+});
+
+test('signed cookies need no memcached', () => {
+  const stack = newStack();
+  newDashboard(stack, { session: SessionBackend.signedCookies() });
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::ElastiCache::CacheCluster', 0);
+  expect(environmentsOf(userDataOf(template)).dashboard.SESSION_ENGINE).toBe(
+    'django.contrib.sessions.backends.signed_cookies',
+  );
+});
+
+test('a load balancer of your own gets listeners and its own attributes stay', () => {
+  const stack = newStack();
+  const vpc = network(stack);
+  newDashboard(stack, {
+    vpc,
+    entry: {
+      loadBalancer: new elbv2.ApplicationLoadBalancer(stack, 'Given', { vpc }),
+    },
+  });
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 1);
+  template.resourceCountIs('AWS::ElasticLoadBalancingV2::Listener', 2);
+});
+
+test('additional names are answered to, by the load balancer and by Django', () => {
+  const stack = newStack();
+  newDashboard(stack, {
+    settings: { additionalHosts: ['other.example.org'] },
+    staticAddress: StaticAddress.path(),
+  });
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
+    Conditions: [{ HostHeaderConfig: { Values: [NAME, 'other.example.org'] } }],
+  });
+  expect(environmentsOf(userDataOf(template)).dashboard.ALLOWED_HOSTS).toBe(
+    `${NAME},other.example.org`,
+  );
+});
+
+test('additional names are in the certificate and in the zone', () => {
+  const stack = newStack();
+  newDashboard(stack, {
+    certificate: undefined,
+    hostedZone: route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
+      hostedZoneId: 'Z1',
+      zoneName: 'example.org',
+    }),
+    settings: { additionalHosts: ['other.example.org'] },
+    staticAddress: StaticAddress.path(),
+  });
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::CertificateManager::Certificate', {
+    DomainName: NAME,
+    SubjectAlternativeNames: ['other.example.org'],
+  });
+  for (const name of [NAME, 'other.example.org']) {
+    template.hasResourceProperties('AWS::Route53::RecordSet', { Name: `${name}.`, Type: 'A' });
+  }
+});
+
+test('fails if additional names would get no fonts from the static name', () => {
+  expect(() =>
+    newDashboard(newStack(), { settings: { additionalHosts: ['other.example.org'] } }),
+  ).toThrow(
+    'settings.additionalHosts was given with static media on a name of its own, which serves fonts to one origin; allowed with additional names is StaticAddress.path()',
+  );
+});
+
+test('fails if the name is not in the hosted zone', () => {
+  const stack = newStack();
+  const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
+    hostedZoneId: 'Z1',
+    zoneName: 'example.com',
+  });
+  expect(() => newDashboard(stack, { hostedZone })).toThrow(
+    `domainName was given '${NAME}' with the hosted zone example.com; allowed is a name in that zone`,
+  );
+});
+
+describe('several dashboards in one stack', () => {
+  test('stand beside each other, each with parts of its own', () => {
+    const stack = newStack();
+    const given = certificate(stack);
+    newDashboard(stack, { certificate: given }, 'One');
+    newDashboard(stack, { certificate: given, domainName: 'two.example.org' }, 'Two');
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 2);
+    template.resourceCountIs('AWS::AutoScaling::AutoScalingGroup', 4);
+    template.resourceCountIs('AWS::ElastiCache::CacheCluster', 2);
+  });
+
+  test('share network, key, log bucket and endpoint', () => {
+    const stack = newStack();
+    const vpc = network(stack);
+    const shared = {
+      vpc,
+      certificate: certificate(stack),
+      encryptionKey: new kms.Key(stack, 'Key'),
+      logBucket: new s3.Bucket(stack, 'Logs'),
+      adminAccess: AdminAccess.instanceConnect(
+        new InstanceConnectEndpoint(stack, 'Endpoint', { vpc }),
+      ),
+    };
+    newDashboard(stack, shared, 'One');
+    newDashboard(stack, { ...shared, domainName: 'two.example.org' }, 'Two');
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::EC2::InstanceConnectEndpoint', 1);
+    template.resourceCountIs('AWS::S3::Bucket', 3);
+    for (const [type, document] of [
+      ['AWS::S3::BucketPolicy', 'PolicyDocument'],
+      ['AWS::KMS::Key', 'KeyPolicy'],
+    ]) {
+      for (const { Properties } of Object.values(resourcesOf(template, type))) {
+        const names = Properties[document].Statement.flatMap(
+          ({ Sid }: { Sid?: string }) => Sid ?? [],
+        );
+        expect(new Set(names).size).toBe(names.length);
+      }
+    }
+  });
+});
+
+describe('parts can be modified after', () => {
+  test('grants, rules and escape hatches reach the template', () => {
+    const stack = newStack();
+    const dashboard = newDashboard(stack);
+    dashboard.hosts.allowToApi(6385);
+    new s3.Bucket(stack, 'Own').grantRead(dashboard.hosts);
+    (dashboard.entry.loadBalancer as elbv2.ApplicationLoadBalancer).setAttribute(
+      'idle_timeout.timeout_seconds',
+      '120',
+    );
+    (dashboard.memcached as MemcachedCluster).cluster.addPropertyOverride('IpDiscovery', 'ipv4');
+    dashboard.entry.listener.addAction('Own', {
+      priority: 1,
+      conditions: [elbv2.ListenerCondition.pathPatterns(['/internal/*'])],
+      action: elbv2.ListenerAction.fixedResponse(403),
+    });
+    const text = JSON.stringify(Template.fromStack(stack));
+    for (const part of ['6385', 'idle_timeout.timeout_seconds', 'IpDiscovery', '/internal/*']) {
+      expect(text).toContain(part);
+    }
+  });
+});
+
+describe('environments', () => {
+  test.each(['eu-west-1', 'cn-north-1', 'us-gov-west-1'])('%s does as well as none', (region) => {
+    const stack = newStack({ env: { account: '123456789012', region } });
+    newDashboard(stack);
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+
+  test('works with names that are parameters', () => {
+    const stack = newStack();
+    newDashboard(stack, {
+      domainName: new CfnParameter(stack, 'DomainName').valueAsString,
+      keystoneUrl: new CfnParameter(stack, 'KeystoneUrl').valueAsString,
+      certificate: acm.Certificate.fromCertificateArn(
+        stack,
+        'Certificate',
+        new CfnParameter(stack, 'CertificateArn').valueAsString,
+      ),
+    });
+    expect(environmentsOf(userDataOf(Template.fromStack(stack))).dashboard).toMatchObject({
+      ALLOWED_HOSTS: '<DomainName>',
+      OPENSTACK_KEYSTONE_URL: '<KeystoneUrl>',
+    });
+  });
+
+  test('names no stack: a template may be uploaded under any name', () => {
+    const stack = newStack();
+    newDashboard(stack);
+    expect(environmentsOf(userDataOf(Template.fromStack(stack))).host.CFN_STACK).toBe(
+      `<${stack.resolve(Aws.STACK_NAME).Ref}>`,
+    );
+  });
+});
+
+describe('misuse', () => {
+  test('fails without certificate, hosted zone and listener', () => {
+    const stack = new Stack(new App(), 'Stack');
+    expectMisuse(
+      () => new OpenStackDashboard(stack, 'D', { domainName: NAME, keystoneUrl: KEYSTONE }),
+      'neither certificate nor hostedZone was given; allowed is a certificate for the name of the dashboard, a hosted zone to make and validate one in, or an entry.listener that has one',
+    );
+  });
+});

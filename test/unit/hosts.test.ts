@@ -1,0 +1,764 @@
+import { App, CfnParameter, Duration, Lazy, Size, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import {
+  AdminAccess,
+  DashboardHosts,
+  DashboardHostsProps,
+  DashboardSettings,
+  DashboardSettingsOptions,
+  HostGroup,
+  InstanceConnectEndpoint,
+  SessionBackend,
+  SettingValue,
+  StaticTier,
+} from '../../lib';
+import {
+  certificate,
+  cfnResources,
+  environmentsOf,
+  expectMisuse,
+  KEYSTONE,
+  launchTemplate,
+  NAME,
+  network,
+  newDashboard,
+  newStack,
+  resource,
+  Resource,
+  resourcesOf,
+  statementsOf,
+  textOf,
+  userDataOf,
+} from './fixtures';
+
+let stack: Stack;
+let vpc: ec2.IVpc;
+beforeEach(() => {
+  stack = newStack();
+  vpc = network(stack);
+});
+
+function settings(options: DashboardSettingsOptions = {}): DashboardSettings {
+  return new DashboardSettings({ domainName: NAME, keystoneUrl: KEYSTONE, ...options });
+}
+
+function newHosts(props: Partial<DashboardHostsProps> = {}, id = 'Hosts'): DashboardHosts {
+  return new DashboardHosts(stack, id, {
+    vpc,
+    settings: settings(),
+    session: SessionBackend.signedCookies(),
+    ...props,
+  });
+}
+
+/** A target group scales on requests only once a listener sends it some. */
+function behindListener(hosts: HostGroup): void {
+  elbv2.ApplicationListener.fromApplicationListenerAttributes(stack, 'Listener', {
+    listenerArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/given/0123/4567',
+    securityGroup: ec2.SecurityGroup.fromSecurityGroupId(stack, 'ListenerGroup', 'sg-listener'),
+  }).addTargetGroups('Hosts', {
+    priority: 1,
+    conditions: [elbv2.ListenerCondition.hostHeaders([NAME])],
+    targetGroups: [hosts.targetGroup],
+  });
+}
+
+const template = (): Template => Template.fromStack(stack);
+const group = (): Resource => resource(template(), 'AWS::AutoScaling::AutoScalingGroup');
+const data = (): Resource['Properties'] => launchTemplate(template()).Properties.LaunchTemplateData;
+const hostEnvironment = (): Record<string, string> => environmentsOf(userDataOf(template())).host;
+const parameter = (type = 'String', id = 'Given'): CfnParameter =>
+  new CfnParameter(stack, id, { type });
+
+function egressOf(): Resource['Properties'][] {
+  const rules = resourcesOf(template(), 'AWS::EC2::SecurityGroup');
+  return Object.values(rules).flatMap(({ Properties }) => Properties.SecurityGroupEgress ?? []);
+}
+
+describe('a host', () => {
+  test('answers its metadata service to IMDSv2 alone, one hop away', () => {
+    newHosts();
+    expect(data().MetadataOptions).toEqual({
+      HttpEndpoint: 'enabled',
+      HttpTokens: 'required',
+      HttpPutResponseHopLimit: 1,
+    });
+  });
+
+  test('has an encrypted volume that goes with it', () => {
+    newHosts();
+    expect(data().BlockDeviceMappings).toEqual([
+      {
+        DeviceName: '/dev/xvda',
+        Ebs: { Encrypted: true, DeleteOnTermination: true, VolumeSize: 10, VolumeType: 'gp3' },
+      },
+    ]);
+  });
+
+  test('has no public address', () => {
+    newHosts();
+    expect(data().NetworkInterfaces).toEqual([
+      expect.objectContaining({ AssociatePublicIpAddress: false, DeviceIndex: 0 }),
+    ]);
+  });
+
+  test('has no SSH key', () => {
+    newHosts();
+    expect(data()).not.toHaveProperty('KeyName');
+  });
+
+  test('is monitored every minute', () => {
+    newHosts();
+    expect(data().Monitoring).toEqual({ Enabled: true });
+    expect(group().Properties.MetricsCollection).toEqual([{ Granularity: '1Minute' }]);
+  });
+
+  test('is a Graviton machine with the newest Debian 13', () => {
+    newHosts();
+    expect(data().InstanceType).toBe('t4g.small');
+    template().hasParameter('*', {
+      Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>',
+      Default: '/aws/service/debian/release/13/latest/arm64',
+    });
+  });
+
+  test('gets the image of the architecture of its instance type', () => {
+    newHosts({ instanceType: new ec2.InstanceType('m7i.large') });
+    expect(data().InstanceType).toBe('m7i.large');
+    template().hasParameter('*', { Default: '/aws/service/debian/release/13/latest/amd64' });
+  });
+
+  test('opens no port to the world, and reaches web ports and the OpenStack APIs alone', () => {
+    newHosts();
+    template().resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+    const { SecurityGroupIngress } = resource(template(), 'AWS::EC2::SecurityGroup').Properties;
+    expect(SecurityGroupIngress).toBeUndefined();
+    expect(egressOf().map(({ IpProtocol, FromPort }) => `${IpProtocol} ${FromPort}`)).toEqual([
+      'tcp 443',
+      'tcp 80',
+      'tcp 5000',
+      'tcp 8774',
+      'tcp 8776',
+      'tcp 8778',
+      'tcp 9292',
+      'tcp 9696',
+    ]);
+  });
+
+  test('reaches the port of the Keystone URL', () => {
+    newHosts({
+      settings: new DashboardSettings({
+        domainName: NAME,
+        keystoneUrl: 'https://cloud.example.org:13000/v3',
+      }),
+    });
+    expect(egressOf().map(({ FromPort }) => FromPort)).toContain(13000);
+  });
+
+  test('reaches the API ports and peer that were chosen, and no others', () => {
+    newHosts({ apiPorts: [8443], apiPeer: ec2.Peer.ipv4('198.51.100.0/24') });
+    expect(egressOf().map(({ CidrIp, FromPort }) => `${CidrIp} ${FromPort}`)).toEqual([
+      '0.0.0.0/0 443',
+      '0.0.0.0/0 80',
+      '198.51.100.0/24 8443',
+    ]);
+  });
+
+  test('acts with a role that may read its files, signal and read the secret, and nothing else', () => {
+    newHosts();
+    const allowed = statementsOf(template(), /HostsRole/).flatMap(({ Action, Resource }) =>
+      [Action].flat().map((action) => `${action} ${textOf(Resource).replace(/[0-9A-F]{8}/, '')}`),
+    );
+    expect([...new Set(allowed)].sort()).toEqual([
+      'cloudformation:DescribeStackResource <AWS::StackId>',
+      'cloudformation:SignalResource <AWS::StackId>',
+      'secretsmanager:GetSecretValue <HostsSecretKey>',
+    ]);
+    expect(
+      resource(template(), 'AWS::IAM::Role').Properties.AssumeRolePolicyDocument.Statement,
+    ).toEqual([
+      { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' } },
+    ]);
+  });
+});
+
+describe('the group', () => {
+  test('stands in private subnets over all zones of the network', () => {
+    newHosts();
+    expect(group().Properties.VPCZoneIdentifier).toEqual([
+      'subnet-private0',
+      'subnet-private1',
+      'subnet-private2',
+    ]);
+  });
+
+  test('stands in the subnets that were chosen', () => {
+    newHosts({ vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } });
+    expect(group().Properties.VPCZoneIdentifier).toEqual([
+      'subnet-isolated0',
+      'subnet-isolated1',
+      'subnet-isolated2',
+    ]);
+  });
+
+  test('has no desired capacity, which a deployment would scale back to', () => {
+    newHosts();
+    expect(group().Properties).toMatchObject({ MinSize: '2', MaxSize: '4' });
+    expect(group().Properties).not.toHaveProperty('DesiredCapacity');
+  });
+
+  test('has the capacity that was chosen', () => {
+    newHosts({ minCapacity: 3, maxCapacity: 9 });
+    expect(group().Properties).toMatchObject({ MinSize: '3', MaxSize: '9' });
+    expect(group().UpdatePolicy.AutoScalingRollingUpdate.MinInstancesInService).toBe(3);
+  });
+
+  test('is updated host by host, each waiting for its own signal, never below the least', () => {
+    newHosts();
+    expect(group().UpdatePolicy.AutoScalingRollingUpdate).toMatchObject({
+      MaxBatchSize: 1,
+      MinInstancesInService: 2,
+      WaitOnResourceSignals: true,
+      PauseTime: 'PT15M',
+    });
+    expect(group().CreationPolicy).toEqual({ ResourceSignal: { Count: 2, Timeout: 'PT15M' } });
+  });
+
+  test('waits for signals as long as was chosen', () => {
+    newHosts({ signalTimeout: Duration.minutes(5) });
+    expect(group().CreationPolicy.ResourceSignal.Timeout).toBe('PT5M');
+    expect(group().UpdatePolicy.AutoScalingRollingUpdate.PauseTime).toBe('PT5M');
+    expect(group().Properties.HealthCheckGracePeriod).toBe(300);
+  });
+
+  test('replaces hosts that the load balancer finds ill', () => {
+    newHosts();
+    expect(group().Properties.HealthCheckType).toBe('ELB');
+  });
+
+  test('scales on the requests that each host gets', () => {
+    const hosts = newHosts();
+    behindListener(hosts);
+    hosts.scaleOnRequestCount();
+    template().hasResourceProperties('AWS::AutoScaling::ScalingPolicy', {
+      PolicyType: 'TargetTrackingScaling',
+      TargetTrackingConfiguration: {
+        PredefinedMetricSpecification: { PredefinedMetricType: 'ALBRequestCountPerTarget' },
+        TargetValue: 600,
+      },
+    });
+  });
+
+  test('scales on the number of requests that was chosen', () => {
+    const hosts = newHosts({ requestsPerMinute: 50 });
+    behindListener(hosts);
+    hosts.scaleOnRequestCount();
+    template().hasResourceProperties('AWS::AutoScaling::ScalingPolicy', {
+      TargetTrackingConfiguration: { TargetValue: 50 },
+    });
+  });
+
+  test('starts no host before its role, its routes and its files are there', () => {
+    stack = newStack();
+    vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 });
+    newHosts();
+    expect(group().DependsOn).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^HostsRoleDefaultPolicy/),
+        expect.stringMatching(/^HostsFiles/),
+        expect.stringMatching(/^VpcPrivateSubnet1DefaultRoute/),
+      ]),
+    );
+  });
+
+  test('tells a topic what becomes of its hosts', () => {
+    newHosts({ notificationTopic: new sns.Topic(stack, 'Topic') });
+    expect(group().Properties.NotificationConfigurations).toEqual([
+      expect.objectContaining({ TopicARN: { Ref: expect.stringMatching(/^Topic/) } }),
+    ]);
+  });
+});
+
+describe('the target group', () => {
+  test('encrypts again behind the load balancer', () => {
+    newHosts();
+    template().hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      Protocol: 'HTTPS',
+      Port: 443,
+      TargetType: 'instance',
+    });
+  });
+
+  test('checks a path of nginx over HTTPS that needs neither memcached nor Keystone', () => {
+    newHosts();
+    template().hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      HealthCheckProtocol: 'HTTPS',
+      HealthCheckPath: '/healthz',
+      Matcher: { HttpCode: '200' },
+    });
+  });
+
+  test('is the one of the group', () => {
+    newHosts();
+    expect(group().Properties.TargetGroupARNs).toEqual([
+      { Ref: expect.stringMatching(/^HostsTargetGroup/) },
+    ]);
+  });
+});
+
+describe('admin access', () => {
+  test('is off by default: no rule for SSH, and the host turns its server off', () => {
+    newHosts();
+    expect(JSON.stringify(template())).not.toMatch(/"(From|To)Port":22\b/);
+    expect(hostEnvironment().ADMIN_ACCESS).toBe('none');
+  });
+
+  test('by EC2 Instance Connect opens SSH from the endpoint alone', () => {
+    const endpoint = new InstanceConnectEndpoint(stack, 'Endpoint', { vpc });
+    newHosts({ adminAccess: AdminAccess.instanceConnect(endpoint) });
+    expect(hostEnvironment().ADMIN_ACCESS).toBe('instance-connect');
+    const ingress = Object.values(resourcesOf(template(), 'AWS::EC2::SecurityGroupIngress'));
+    expect(ingress.map(({ Properties }) => Properties)).toEqual([
+      expect.objectContaining({
+        FromPort: 22,
+        ToPort: 22,
+        GroupId: { 'Fn::GetAtt': [expect.stringMatching(/^HostsSecurity/), 'GroupId'] },
+        SourceSecurityGroupId: {
+          'Fn::GetAtt': [expect.stringMatching(/^EndpointSecurity/), 'GroupId'],
+        },
+      }),
+    ]);
+    template().hasResourceProperties('AWS::EC2::SecurityGroupEgress', {
+      FromPort: 22,
+      GroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^EndpointSecurity'), 'GroupId'] },
+      DestinationSecurityGroupId: {
+        'Fn::GetAtt': [Match.stringLikeRegexp('^HostsSecurity'), 'GroupId'],
+      },
+    });
+  });
+
+  test('has its endpoint in a private subnet, or in the one that was chosen', () => {
+    new InstanceConnectEndpoint(stack, 'Endpoint', { vpc });
+    new InstanceConnectEndpoint(stack, 'Chosen', {
+      vpc,
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+    });
+    const endpoints = Object.values(resourcesOf(template(), 'AWS::EC2::InstanceConnectEndpoint'));
+    expect(endpoints.map(({ Properties }) => Properties.SubnetId)).toEqual([
+      'subnet-private0',
+      'subnet-isolated0',
+    ]);
+  });
+});
+
+describe('user data', () => {
+  test('carries the settings, the session and the secret, but not its value', () => {
+    newHosts();
+    const environment = environmentsOf(userDataOf(template())).dashboard;
+    expect(environment).toEqual({
+      ...settings().environment,
+      ...SessionBackend.signedCookies().environment,
+      SECRET_KEY_SECRET_ID: expect.stringMatching(/^<HostsSecretKey[0-9A-F]{8}>$/),
+      STATIC_BASE_URL: '/static/',
+    });
+  });
+
+  test('says what the metadata of the launch template says', () => {
+    // any resource with a name that only deployment knows
+    const key = new kms.Key(stack, 'Key');
+    newHosts({
+      settings: settings({ siteBranding: key.keyArn, passwordHelpText: 'a "b" $c `d` \\e' }),
+    });
+    const { Metadata } = launchTemplate(template());
+    const told = Object.entries(Metadata['cdk-openstack-dashboard'].environment);
+    expect(environmentsOf(userDataOf(template())).dashboard).toEqual(
+      Object.fromEntries(told.map(([name, value]) => [name, textOf(value)])),
+    );
+    expect(told.length).toBeGreaterThan(20);
+  });
+
+  test('tells the host what it is', () => {
+    newHosts({
+      workers: 7,
+      maxRequestSize: Size.kibibytes(64),
+      hsts: { maxAge: Duration.days(1), includeSubdomains: false },
+      extraPackages: ['python3-designate-dashboard'],
+    });
+    expect(hostEnvironment()).toMatchObject({
+      AWS_REGION: '<AWS::Region>',
+      AWS_URL_SUFFIX: '<AWS::URLSuffix>',
+      CFN_STACK: '<AWS::StackName>',
+      CFN_RESOURCE: expect.stringMatching(/^HostsAutoScalingGroup/),
+      PACKAGES: expect.stringMatching(
+        /^openstack-dashboard gunicorn .* python3-designate-dashboard$/,
+      ),
+      SERVER_NAME: NAME,
+      GUNICORN_WORKERS: '7',
+      CLIENT_MAX_BODY_SIZE: '65536',
+      HSTS_MAX_AGE: '86400',
+      HSTS_INCLUDE_SUBDOMAINS: 'false',
+      ASSET_BUCKET: '',
+    });
+  });
+
+  test('asks for HSTS of a year with subdomains by default', () => {
+    newHosts();
+    expect(hostEnvironment()).toMatchObject({
+      HSTS_MAX_AGE: '31536000',
+      HSTS_INCLUDE_SUBDOMAINS: 'true',
+      GUNICORN_WORKERS: '4',
+      CLIENT_MAX_BODY_SIZE: '10485760',
+    });
+  });
+
+  test('signals the group that the host is of, and finds its files in the metadata', () => {
+    newHosts();
+    const ids = Object.keys(resourcesOf(template(), 'AWS::AutoScaling::AutoScalingGroup'));
+    expect(ids).toEqual([hostEnvironment().CFN_RESOURCE]);
+    const [[id, holder], ...others] = Object.entries(
+      resourcesOf(template(), 'AWS::CloudFormation::WaitConditionHandle'),
+    );
+    expect(others).toEqual([]);
+    expect(userDataOf(template())).toContain(`\nmetadata:${id}\n`);
+    expect(holder.Metadata['cdk-openstack-dashboard'].files).toMatch(/^[A-Za-z0-9+/=]{1000,}$/);
+  });
+
+  test('runs the commands of a user data that was brought along first', () => {
+    const userData = ec2.UserData.forLinux();
+    userData.addCommands('echo mine');
+    newHosts({ userData });
+    expect(userDataOf(template()).startsWith('#!/bin/bash\necho mine\n#!/bin/bash\nset -e')).toBe(
+      true,
+    );
+  });
+
+  test('holds no template of its own that is left unfilled', () => {
+    newHosts();
+    expect(userDataOf(template())).not.toMatch(/@[A-Z_]+@/);
+  });
+
+  test('fails when it is longer than EC2 allows', () => {
+    const userData = ec2.UserData.forLinux();
+    userData.addCommands(`: ${'x'.repeat(16384)}`);
+    newHosts({ userData });
+    expect(() => template()).toThrow(
+      /the user data has about \d+ bytes; allowed by EC2 are 16384; put files of your own into the machine image instead\s*$/,
+    );
+  });
+});
+
+describe('what is brought along', () => {
+  test('a security group is used as it is', () => {
+    newHosts({ securityGroup: ec2.SecurityGroup.fromSecurityGroupId(stack, 'G', 'sg-given') });
+    template().resourceCountIs('AWS::EC2::SecurityGroup', 0);
+    expect(data().NetworkInterfaces[0].Groups).toEqual(['sg-given']);
+  });
+
+  test('a role gets the permissions and no role is made', () => {
+    const hosts = newHosts({
+      role: iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/given'),
+    });
+    template().resourceCountIs('AWS::IAM::Role', 0);
+    template().hasResourceProperties('AWS::IAM::InstanceProfile', { Roles: ['given'] });
+    template().hasResourceProperties('AWS::IAM::Policy', { Roles: ['given'] });
+    expect(hosts.role.roleName).toBe('given');
+  });
+
+  test('a permissions boundary bounds the role', () => {
+    newHosts({
+      permissionsBoundary: iam.ManagedPolicy.fromManagedPolicyArn(
+        stack,
+        'Boundary',
+        'arn:aws:iam::123456789012:policy/boundary',
+      ),
+    });
+    expect(resource(template(), 'AWS::IAM::Role').Properties.PermissionsBoundary).toBe(
+      'arn:aws:iam::123456789012:policy/boundary',
+    );
+  });
+
+  test('an image and a volume size are used', () => {
+    newHosts({
+      machineImage: ec2.MachineImage.genericLinux({ 'eu-west-1': 'ami-0123' }),
+      volumeSize: Size.gibibytes(30),
+    });
+    expect(data().BlockDeviceMappings[0].Ebs.VolumeSize).toBe(30);
+    expect(JSON.stringify(template().toJSON().Mappings)).toContain('ami-0123');
+    expect(JSON.stringify(template().toJSON().Parameters ?? {})).not.toContain('debian');
+  });
+
+  test('a key encrypts the volumes, and its policy lets the scaling group use it', () => {
+    newHosts({ encryptionKey: new kms.Key(stack, 'Key') });
+    expect(data().BlockDeviceMappings[0].Ebs.KmsKeyId).toEqual({
+      'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'],
+    });
+    const { Statement } = resource(template(), 'AWS::KMS::Key').Properties.KeyPolicy;
+    const volumes = Statement.find(({ Sid }: { Sid?: string }) => Sid === 'VolumesOfTheAccount');
+    expect(volumes).toMatchObject({
+      Effect: 'Allow',
+      Principal: { AWS: '*' },
+      Action: expect.arrayContaining(['kms:CreateGrant', 'kms:GenerateDataKey*', 'kms:Decrypt']),
+    });
+    expect(volumes.Condition.StringEquals['kms:CallerAccount']).toEqual({ Ref: 'AWS::AccountId' });
+    expect(textOf(volumes.Condition.StringEquals['kms:ViaService'])).toBe(
+      'ec2.<AWS::Region>.<AWS::URLSuffix>',
+    );
+  });
+
+  test('a key encrypts the secret, and the hosts may use it through Secrets Manager alone', () => {
+    newHosts({ encryptionKey: new kms.Key(stack, 'Key') });
+    expect(resource(template(), 'AWS::SecretsManager::Secret').Properties.KmsKeyId).toEqual({
+      'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'],
+    });
+    const decrypt = statementsOf(template(), /HostsRole/).find(({ Action }) =>
+      /^kms:/.test(Action),
+    );
+    expect(decrypt.Action).toBe('kms:Decrypt');
+    expect(textOf(decrypt.Condition.StringEquals['kms:ViaService'])).toBe(
+      'secretsmanager.<AWS::Region>.<AWS::URLSuffix>',
+    );
+  });
+
+  test('a key of another stack makes no circle of stacks', () => {
+    const app = new App();
+    const encryptionKey = new kms.Key(new Stack(app, 'Keys'), 'Key');
+    newDashboard(new Stack(app, 'Stack'), { encryptionKey });
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  test('a secret is read, and none is made', () => {
+    const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:given-AbCdEf';
+    newHosts({ secretKey: secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', arn) });
+    template().resourceCountIs('AWS::SecretsManager::Secret', 0);
+    expect(environmentsOf(userDataOf(template())).dashboard.SECRET_KEY_SECRET_ID).toBe(arn);
+    expect(
+      statementsOf(template(), /HostsRole/).find(({ Action }) => /^secrets/.test(Action)).Resource,
+    ).toBe(arn);
+  });
+
+  test('a secret that is known by name alone is read too', () => {
+    newHosts({ secretKey: secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'given') });
+    expect(
+      textOf(
+        statementsOf(template(), /HostsRole/).find(({ Action }) => /^secrets/.test(Action))
+          .Resource,
+      ),
+    ).toMatch(/:secret:given-\?{6}$/);
+  });
+
+  test('a network that is looked up does not fail while the lookup is pending', () => {
+    stack = new Stack(new App(), 'Stack', {
+      env: { account: '123456789012', region: 'eu-west-1' },
+    });
+    newDashboard(stack, { vpc: ec2.Vpc.fromLookup(stack, 'Vpc', { vpcId: 'vpc-0123' }) });
+    expect(() => (stack.node.root as App).synth()).not.toThrow();
+  });
+});
+
+describe('the secret', () => {
+  test('is made by Secrets Manager, longer than 64 characters, and is nowhere in the template', () => {
+    newHosts();
+    template().hasResourceProperties('AWS::SecretsManager::Secret', {
+      GenerateSecretString: { PasswordLength: 96, ExcludePunctuation: true },
+    });
+    expect(JSON.stringify(template())).not.toContain('{{resolve:secretsmanager');
+  });
+});
+
+describe('parts can be modified after', () => {
+  test('hosts can be granted more', () => {
+    new s3.Bucket(stack, 'Bucket').grantRead(newHosts());
+    expect(JSON.stringify(statementsOf(template(), /HostsRole/))).toContain('s3:GetObject*');
+  });
+
+  test('hosts can be let to further APIs', () => {
+    newHosts().allowToApi(6385, ec2.Peer.ipv4('198.51.100.7/32'));
+    expect(egressOf()).toContainEqual(
+      expect.objectContaining({ CidrIp: '198.51.100.7/32', FromPort: 6385 }),
+    );
+  });
+
+  test('hosts can be connected to by their default port', () => {
+    newHosts().connections.allowDefaultPortFrom(ec2.Peer.ipv4('10.0.0.0/8'));
+    expect(resource(template(), 'AWS::EC2::SecurityGroup').Properties.SecurityGroupIngress).toEqual(
+      [expect.objectContaining({ CidrIp: '10.0.0.0/8', FromPort: 443 })],
+    );
+  });
+
+  test('launch template, group and target group can be overridden', () => {
+    const hosts = newHosts();
+    (hosts.launchTemplate.node.defaultChild as ec2.CfnLaunchTemplate).addPropertyOverride(
+      'LaunchTemplateData.EbsOptimized',
+      true,
+    );
+    hosts.targetGroup.setAttribute('stickiness.enabled', 'false');
+    expect(data().EbsOptimized).toBe(true);
+    template().hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      TargetGroupAttributes: Match.arrayWith([{ Key: 'stickiness.enabled', Value: 'false' }]),
+    });
+  });
+});
+
+describe('values that are not known at synth', () => {
+  test('are taken as they are, in every prop that is checked', () => {
+    const text = parameter().valueAsString;
+    const number = parameter('Number', 'Number').valueAsNumber;
+    newHosts({
+      minCapacity: number,
+      maxCapacity: Lazy.number({ produce: () => -1 }),
+      workers: number,
+      requestsPerMinute: number,
+      maxRequestSize: Size.bytes(number),
+      hsts: { maxAge: Duration.seconds(number) },
+      extraPackages: [text],
+      apiPorts: [number],
+      settings: new DashboardSettings({ domainName: text, keystoneUrl: text }),
+    });
+    expect(group().Properties).toMatchObject({ MinSize: { Ref: 'Number' }, MaxSize: '-1' });
+    expect(hostEnvironment()).toMatchObject({
+      GUNICORN_WORKERS: '<Number>',
+      CLIENT_MAX_BODY_SIZE: '<Number>',
+      HSTS_MAX_AGE: '<Number>',
+      SERVER_NAME: '<Given>',
+      PACKAGES: expect.stringMatching(/ <Given>$/),
+    });
+    template().hasResourceProperties('AWS::EC2::SecurityGroupEgress', {
+      FromPort: { Ref: 'Number' },
+    });
+  });
+
+  test('a Keystone URL leaves its standard port', () => {
+    newHosts({
+      settings: new DashboardSettings({ domainName: NAME, keystoneUrl: parameter().valueAsString }),
+    });
+    expect(egressOf().map(({ FromPort }) => FromPort)).toContain(5000);
+  });
+
+  test('names of a static tier and of settings are not compared', () => {
+    const staticTier = new StaticTier(stack, 'Static', {
+      vpc,
+      domainName: parameter().valueAsString,
+    });
+    expect(() => newHosts({ staticTier })).not.toThrow();
+  });
+});
+
+describe('misuse', () => {
+  test.each([
+    ['minCapacity', 0, '1 to 1000'],
+    ['minCapacity', 1.5, '1 to 1000'],
+    ['maxCapacity', 2001, '2 to 2000'],
+    ['requestsPerMinute', 0, '1 to 1000000000'],
+    ['workers', 0, '1 to 64'],
+    ['workers', 65, '1 to 64'],
+  ])('fails with %s of %d', (name, value, range) => {
+    expectMisuse(
+      () => newHosts({ [name]: value }),
+      `${name} was given ${value}; allowed is a whole number from ${range}`,
+    );
+  });
+
+  test('fails without room for the new host of an update', () => {
+    expectMisuse(
+      () => newHosts({ minCapacity: 2, maxCapacity: 2 }),
+      'maxCapacity was given 2 with a minCapacity of 2; allowed is more than minCapacity, since an update starts new hosts before it ends old ones',
+    );
+  });
+
+  test('fails with a minCapacity that is not known at synth alone, which cannot be doubled', () => {
+    expectMisuse(
+      () => newHosts({ minCapacity: parameter('Number').valueAsNumber }),
+      'minCapacity was given a value that is not known at synth without maxCapacity; allowed with it is a maxCapacity of more',
+    );
+  });
+
+  test('fails with a permissions boundary for a role of your own', () => {
+    expectMisuse(
+      () =>
+        newHosts({
+          role: iam.Role.fromRoleName(stack, 'Role', 'given'),
+          permissionsBoundary: iam.ManagedPolicy.fromAwsManagedPolicyName('PowerUserAccess'),
+        }),
+      'role was given together with permissionsBoundary; the boundary is for the role made here, set it on your own role yourself',
+    );
+  });
+
+  test.each(['Nginx', 'a b', '; reboot', 'x', '-y'])('fails with the package name "%s"', (name) => {
+    expectMisuse(
+      () => newHosts({ extraPackages: [name] }),
+      `extraPackages was given '${name}'; allowed are names of Debian packages such as python3-designate-dashboard`,
+    );
+  });
+
+  test.each([59, 43201, 90.5])('fails with a signal timeout of %d seconds', (seconds) => {
+    expectMisuse(
+      () => newHosts({ signalTimeout: Duration.millis(seconds * 1000) }),
+      `signalTimeout (in seconds) was given ${seconds}; allowed is a whole number from 60 to 43200`,
+    );
+  });
+
+  test('fails in one availability zone', () => {
+    vpc = network(stack, 1, 'SmallVpc');
+    expectMisuse(
+      () => newHosts(),
+      'the subnets of Hosts are in 1 availability zone(s); allowed are two or more',
+    );
+  });
+
+  test('fails with a request size that no request fits into', () => {
+    expectMisuse(
+      () => newHosts({ maxRequestSize: Size.bytes(10) }),
+      'maxRequestSize (in bytes) was given 10; allowed is a whole number from 1024 to 1099511627776',
+    );
+  });
+
+  test('fails with an HSTS of no time', () => {
+    expectMisuse(
+      () => newHosts({ hsts: { maxAge: Duration.seconds(0) } }),
+      'hsts.maxAge (in seconds) was given 0; allowed is a whole number from 1 to 63244800',
+    );
+  });
+
+  test('fails with an API port out of range', () => {
+    expectMisuse(
+      () => newHosts({ apiPorts: [443, 65536] }),
+      'apiPorts was given 65536; allowed is a whole number from 1 to 65535',
+    );
+  });
+
+  test('fails with a static tier for another name', () => {
+    const staticTier = new StaticTier(stack, 'Static', { vpc, domainName: 'other.example.org' });
+    expectMisuse(
+      () => newHosts({ staticTier }),
+      `staticTier serves other.example.org and settings name ${NAME}; allowed is one and the same name`,
+    );
+  });
+
+  test.each(['a\nb', 'a\rb', 'a\0b', 'a\x1bb', 'a\x7fb'])(
+    'fails with a value that does not fit on a line: %j',
+    (siteBranding) => {
+      expectMisuse(
+        () => newHosts({ settings: settings({ siteBranding }) }),
+        'SITE_BRANDING was given a value with a line break or control character; allowed is a single line of text',
+      );
+    },
+  );
+
+  test('control characters in extra settings are no misuse: they are escaped', () => {
+    const extraSettings = { MOTTO: SettingValue.fromString('a\n\tb\x1b') };
+    expect(() => newHosts({ settings: settings({ extraSettings }) })).not.toThrow();
+  });
+});
+
+test('no construct warns', () => {
+  newDashboard(stack, { certificate: certificate(stack) });
+  expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toEqual([]);
+  expect(cfnResources(stack).length).toBeGreaterThan(40);
+});

@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { ROOT } from './fixtures';
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.ts') && !file.endsWith('.d.ts'),
+);
+
+/** The packages that a file of the library imports. */
+function packagesOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, 'lib', file), 'utf8');
+  return [...text.matchAll(/(?:from|import|require\()\s*'([^.'][^']*)'/g)].map(([, name]) => name);
+}
+
+test('the library imports its peers and Node.js, and nothing that is not installed with it', () => {
+  const peers = Object.keys(manifest.peerDependencies);
+  expect(manifest.dependencies ?? {}).toEqual({});
+  const others = sources.flatMap(packagesOf).filter((name) => {
+    const bare = name.replace(/^node:/, '').split('/')[0];
+    return !peers.includes(name.split('/')[0]) && !builtinModules.includes(bare);
+  });
+  expect(others).toEqual([]);
+});
+
+test('only the rule pack imports cdk-nag', () => {
+  const importers = sources.filter((file) => packagesOf(file).includes('cdk-nag'));
+  expect(importers.length).toBeGreaterThan(0);
+  expect(importers.filter((file) => !file.startsWith('nag/'))).toEqual([]);
+});
+
+test('nothing in the library reaches out of it', () => {
+  const text = sources.map((file) => readFileSync(join(ROOT, 'lib', file), 'utf8')).join('\n');
+  expect(text).not.toMatch(/from '(\.\.\/)+(bin|test|preview|bench|scripts)\//);
+});
+
+test('every peer is built against at its floor, as jsii wants', () => {
+  for (const [name, range] of Object.entries<string>(manifest.peerDependencies)) {
+    expect(range).toBe(`^${manifest.devDependencies[name]}`);
+  }
+});
+
+test('what is published has the payload, the host files and the index', () => {
+  expect(manifest).toMatchObject({ main: 'lib/index.js', types: 'lib/index.d.ts' });
+  expect(manifest.files).toEqual(
+    expect.arrayContaining(['.jsii', 'lib/**/*.js', 'lib/**/*.d.ts', 'lib/hosts/payload.json']),
+  );
+});
+
+test('is found by Construct Hub', () => {
+  expect(manifest).toMatchObject({ license: 'Apache-2.0', repository: { type: 'git' } });
+  expect(manifest.keywords).toEqual(expect.arrayContaining(['cdk', 'aws-cdk', 'awscdk']));
+  expect(Object.keys(manifest.jsii.targets).sort()).toEqual(['dotnet', 'go', 'java', 'python']);
+});

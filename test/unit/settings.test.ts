@@ -1,0 +1,447 @@
+import { App, CfnParameter, Lazy, Stack } from 'aws-cdk-lib';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DashboardSettings,
+  DashboardSettingsOptions,
+  EndpointType,
+  ImageUpload,
+  SettingValue,
+} from '../../lib';
+import { renderUserData } from '../../lib/hosts/user-data';
+import { OWNED_SETTINGS } from '../../lib/settings/dashboard-settings';
+import { environmentsOf, expectMisuse, KEYSTONE, NAME, ROOT } from './fixtures';
+
+const environment = (options: DashboardSettingsOptions = {}): Record<string, string> =>
+  new DashboardSettings({ domainName: NAME, keystoneUrl: KEYSTONE, ...options }).environment;
+
+const available = (command: string): boolean =>
+  spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+
+/** Tests that need a command are skipped, and say so, where it is not installed. */
+function testWith(commands: string[], name: string, body: () => void): void {
+  const missing = commands.filter((command) => !available(command));
+  if (missing.length) {
+    console.warn(`skipped for want of ${missing.join(', ')}: ${name}`);
+  }
+  (missing.length ? test.skip : test)(name, body);
+}
+
+/** What Python reads in literals. */
+function readByPython(literals: string[]): unknown[] {
+  const program =
+    'import ast, json, sys; print(json.dumps([ast.literal_eval(text) for text in json.load(sys.stdin)]))';
+  const { stdout, stderr } = spawnSync('python3', ['-c', program], {
+    input: JSON.stringify(literals),
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  if (!stdout) {
+    throw new Error(stderr);
+  }
+  return JSON.parse(stdout) as unknown[];
+}
+
+/** What bash has in its variables after it sourced the environment file of a host. */
+function readByBash(values: Record<string, string>): Record<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), 'environment-'));
+  try {
+    const script = renderUserData('Files', {}, values);
+    const file = /dashboard\.env <<'END_OF_ENVIRONMENT'\n([^]*?)\nEND_OF_ENVIRONMENT/.exec(script)!;
+    writeFileSync(join(folder, 'file.env'), file[1]);
+    const names = Object.keys(values);
+    const { stdout, stderr } = spawnSync(
+      'bash',
+      [
+        '--norc',
+        '-euc',
+        `. "$0"; ${names.map((name) => `printf '%s\\0' "$${name}"`).join('; ')}`,
+        join(folder, 'file.env'),
+      ],
+      { encoding: 'utf8', env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' }, cwd: folder },
+    );
+    expect(stderr).toBe('');
+    const read = stdout.split('\0');
+    return Object.fromEntries(names.map((name, index) => [name, read[index]]));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const AWKWARD = [
+  '',
+  ' ',
+  "it's",
+  '"double"',
+  `both ' and "`,
+  "'''",
+  '\\',
+  '\\\\',
+  "\\'",
+  '\\n',
+  'ends with \\',
+  'a\nb',
+  'a\r\nb',
+  'tab\tbed',
+  'nul\u00001 and a digit',
+  'bell\u0007, escape\u001b[0m, delete\u007f, next line\u0085',
+  '$HOME ${HOME} $(id) `id`',
+  '!history',
+  '#comment',
+  '{"json": [1]}',
+  '%(percent)s {brace}',
+  '@PAYLOAD@ @DASHBOARD_ENVIRONMENT@',
+  "$& $' $` $1 $$",
+  'END_OF_ENVIRONMENT',
+  'gruesse: äöüß ñ 日本語 🙂 \u2028 \ufeff',
+  'False',
+];
+
+/** Texts that are the same in every run. */
+function randomTexts(count: number, alphabet: string[]): string[] {
+  let state = 20261123;
+  const next = (below: number): number => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return (state >>> 8) % below;
+  };
+  return Array.from({ length: count }, () =>
+    Array.from({ length: next(12) }, () => alphabet[next(alphabet.length)]).join(''),
+  );
+}
+
+const ALPHABET = [...`'"\\\`$ab01 \t{}()[]!#%&;|<>*?~=,.:/-é日🙂`];
+
+describe('the checklist of the guide', () => {
+  test('is set right by default', () => {
+    expect(environment()).toEqual({
+      ALLOWED_HOSTS: NAME,
+      COMPRESS_OFFLINE: 'true',
+      CSRF_COOKIE_SECURE: 'true',
+      DEBUG: 'false',
+      DISABLE_PASSWORD_REVEAL: 'true',
+      DISALLOW_IFRAME_EMBED: 'true',
+      ENFORCE_PASSWORD_CHECK: 'true',
+      HORIZON_IMAGES_UPLOAD_MODE: 'off',
+      OPENSTACK_ENDPOINT_TYPE: 'publicURL',
+      OPENSTACK_KEYSTONE_DEFAULT_DOMAIN: 'Default',
+      OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT: 'false',
+      OPENSTACK_KEYSTONE_URL: KEYSTONE,
+      PASSWORD_AUTOCOMPLETE: 'off',
+      PASSWORD_VALIDATOR_HELP_TEXT: 'Your password must have 12 to 128 characters.',
+      PASSWORD_VALIDATOR_REGEX: '^.{12,128}$',
+      SECURE_PROXY_SSL_HEADER: 'HTTP_X_FORWARDED_PROTO,https',
+      SESSION_COOKIE_HTTPONLY: 'true',
+      SESSION_COOKIE_SECURE: 'true',
+      TIME_ZONE: 'UTC',
+    });
+  });
+
+  test('has nothing that a host would not read', () => {
+    const python = readFileSync(
+      join(
+        ROOT,
+        'lib/settings/files/usr/local/lib/openstack-dashboard/python/openstack_dashboard_environment.py',
+      ),
+      'utf8',
+    );
+    const unread = Object.keys(
+      environment({
+        caCertificateFile: '/etc/ssl/ca.pem',
+        siteBranding: 'Cloud',
+        extraSettings: { API_RESULT_LIMIT: SettingValue.fromNumber(1) },
+      }),
+    ).filter((name) => !python.includes(`'${name}'`));
+    expect(unread).toEqual([]);
+  });
+});
+
+test('what a site chooses is told to the hosts', () => {
+  expect(
+    environment({
+      additionalHosts: ['other.example.org', 'third.example.org'],
+      keystoneMultidomainSupport: true,
+      keystoneDefaultDomain: 'users',
+      endpointType: EndpointType.INTERNAL,
+      caCertificateFile: '/etc/ssl/ca.pem',
+      passwordRegex: '^.{20,}$',
+      passwordHelpText: 'Twenty or more.',
+      imageUpload: ImageUpload.direct('quota of Glance'),
+      timeZone: 'Europe/Berlin',
+      siteBranding: 'Our Cloud',
+    }),
+  ).toMatchObject({
+    ALLOWED_HOSTS: `${NAME},other.example.org,third.example.org`,
+    OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT: 'true',
+    OPENSTACK_KEYSTONE_DEFAULT_DOMAIN: 'users',
+    OPENSTACK_ENDPOINT_TYPE: 'internalURL',
+    OPENSTACK_SSL_CACERT: '/etc/ssl/ca.pem',
+    PASSWORD_VALIDATOR_REGEX: '^.{20,}$',
+    PASSWORD_VALIDATOR_HELP_TEXT: 'Twenty or more.',
+    HORIZON_IMAGES_UPLOAD_MODE: 'direct',
+    TIME_ZONE: 'Europe/Berlin',
+    SITE_BRANDING: 'Our Cloud',
+  });
+  expect(environment({ endpointType: EndpointType.of('adminURL') }).OPENSTACK_ENDPOINT_TYPE).toBe(
+    'adminURL',
+  );
+  expect(ImageUpload.legacy('small images').plan).toBe('small images');
+});
+
+describe('extra settings', () => {
+  test('are one Python dictionary of typed values', () => {
+    expect(
+      environment({
+        extraSettings: {
+          API_RESULT_LIMIT: SettingValue.fromNumber(500),
+          DROPDOWN_MAX_ITEMS: SettingValue.fromNumber(30),
+          SHOW_KEYSTONE_V2_RC: SettingValue.fromBoolean(false),
+          AVAILABLE_THEMES: SettingValue.listOf(
+            SettingValue.tupleOf(
+              SettingValue.fromString('default'),
+              SettingValue.fromString("The 'default'"),
+            ),
+          ),
+        },
+      }).EXTRA_SETTINGS,
+    ).toBe(
+      "{'API_RESULT_LIMIT': 500, 'DROPDOWN_MAX_ITEMS': 30, 'SHOW_KEYSTONE_V2_RC': False, 'AVAILABLE_THEMES': [('default', 'The \\'default\\'')]}",
+    );
+  });
+
+  test('are left out where there are none', () => {
+    expect(environment({ extraSettings: {} })).not.toHaveProperty('EXTRA_SETTINGS');
+  });
+
+  test('that a host would refuse are refused at synth', () => {
+    const python = readFileSync(
+      join(
+        ROOT,
+        'lib/settings/files/usr/local/lib/openstack-dashboard/python/openstack_dashboard_environment.py',
+      ),
+      'utf8',
+    );
+    const names = (block: RegExp): string[] => block.exec(python)![1].match(/(?<=')[A-Z_]+(?=')/g)!;
+    const free = names(/^FREE = \{([^}]*)\}/m);
+    const owned = [...names(/^OWNED = \{([^}]*)\}/m), ...names(/^SETTINGS = \{([^]*?)^\}/m)].filter(
+      (name) => !free.includes(name) && !name.startsWith('HTTP_'),
+    );
+    expect(owned.length).toBeGreaterThan(30);
+    expect(owned.filter((name) => !OWNED_SETTINGS.has(name))).toEqual([]);
+  });
+});
+
+describe('a value', () => {
+  test.each<[SettingValue, string]>([
+    [SettingValue.fromString('text'), "'text'"],
+    [SettingValue.fromString('a\u00001'), "'a\\x001'"],
+    [SettingValue.fromNumber(3), '3'],
+    [SettingValue.fromNumber(-0.25), '-0.25'],
+    [SettingValue.fromBoolean(true), 'True'],
+    [SettingValue.fromBoolean(false), 'False'],
+    [SettingValue.nothing(), 'None'],
+    [SettingValue.listOf(), '[]'],
+    [SettingValue.stringList('a', 'b'), "['a', 'b']"],
+    [SettingValue.tupleOf(), '()'],
+    [SettingValue.tupleOf(SettingValue.fromNumber(1)), '(1,)'],
+    [SettingValue.mapOf({}), '{}'],
+    [SettingValue.mapOf({ "k'": SettingValue.nothing() }), "{'k\\'': None}"],
+  ])('is a Python literal: %j', ({ literal }, expected) => {
+    expect(literal).toBe(expected);
+  });
+
+  testWith(['python3'], 'that is a string is read back by Python as it was', () => {
+    const texts = [...AWKWARD, ...randomTexts(500, [...ALPHABET, '\n', '\r', '\0', '\x1b'])];
+    const literals = texts.map((text) => SettingValue.fromString(text).literal);
+    expect(readByPython(literals)).toEqual(texts);
+    // systemd drops a variable with a control character
+    expect(literals.filter((literal) => /\p{Cc}/u.test(literal))).toEqual([]);
+  });
+
+  testWith(['python3'], 'that is nested is read back by Python as it was', () => {
+    const list = SettingValue.stringList(...AWKWARD);
+    const entries = Object.fromEntries(
+      AWKWARD.map((text) => [text, SettingValue.fromString(text)]),
+    );
+    const numbers = [0, -1, 1.5, 1e21, 1e-7, Number.MAX_SAFE_INTEGER];
+    expect(
+      readByPython([
+        list.literal,
+        SettingValue.mapOf(entries).literal,
+        SettingValue.tupleOf(list, SettingValue.nothing(), SettingValue.fromBoolean(false)).literal,
+        SettingValue.listOf(...numbers.map((number) => SettingValue.fromNumber(number))).literal,
+      ]),
+    ).toEqual([
+      AWKWARD,
+      Object.fromEntries(AWKWARD.map((text) => [text, text])),
+      [AWKWARD, null, false],
+      numbers,
+    ]);
+  });
+
+  test('that is not known at synth is taken as it is', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
+    const text = new CfnParameter(stack, 'Text').valueAsString;
+    expect(stack.resolve(SettingValue.fromNumber(number).literal)).toEqual({ Ref: 'Number' });
+    expect(stack.resolve(SettingValue.fromString(text).literal)).toEqual({
+      'Fn::Join': ['', ["'", { Ref: 'Text' }, "'"]],
+    });
+  });
+});
+
+describe('the environment file', () => {
+  testWith(['bash'], 'is read back by bash as it was', () => {
+    const texts = [...AWKWARD, ...randomTexts(300, ALPHABET)].filter(
+      (text) => !/(?!\t)\p{Cc}/u.test(text),
+    );
+    const values = Object.fromEntries(texts.map((text, index) => [`V${index}`, text]));
+    expect(readByBash(values)).toEqual(values);
+  });
+
+  testWith(['bash', 'python3'], 'brings typed values from TypeScript to Python', () => {
+    const literal = SettingValue.stringList(...AWKWARD).literal;
+    const { EXTRA_SETTINGS } = readByBash({ EXTRA_SETTINGS: literal });
+    expect(readByPython([EXTRA_SETTINGS])).toEqual([AWKWARD]);
+  });
+
+  test('leaves tokens to be resolved, whatever stands around them', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const text = new CfnParameter(stack, 'Text').valueAsString;
+    const script = renderUserData('Files', {}, { VALUE: `$"${text}\`\${x}` });
+    expect(JSON.stringify(stack.resolve(script))).toContain('{"Ref":"Text"}');
+    expect(environmentsOf(renderUserData('Files', { A: '1' }, { B: 'x' }))).toEqual({
+      host: { A: '1' },
+      dashboard: { B: 'x' },
+    });
+  });
+});
+
+test('values that are not known at synth are taken as they are', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const text = new CfnParameter(stack, 'Text').valueAsString;
+  const late = Lazy.string({ produce: () => 'http://not.checked' });
+  expect(
+    stack.resolve(
+      new DashboardSettings({
+        domainName: text,
+        keystoneUrl: late,
+        additionalHosts: [text],
+        passwordRegex: text,
+        passwordHelpText: text,
+      }).environment,
+    ),
+  ).toMatchObject({
+    ALLOWED_HOSTS: { 'Fn::Join': ['', [{ Ref: 'Text' }, ',', { Ref: 'Text' }]] },
+    OPENSTACK_KEYSTONE_URL: 'http://not.checked',
+    PASSWORD_VALIDATOR_REGEX: { Ref: 'Text' },
+  });
+});
+
+test.each([
+  'https://keystone.example.org',
+  'https://keystone.example.org:5000/v3',
+  'https://192.0.2.1:5000/v3/',
+  'https://[2001:db8::1]:5000/v3',
+])('the Keystone URL %s is taken', (keystoneUrl) => {
+  expect(() => new DashboardSettings({ domainName: NAME, keystoneUrl })).not.toThrow();
+});
+
+describe('misuse', () => {
+  test.each([
+    'dashboard',
+    '*.example.org',
+    '.example.org',
+    'a.example.org:8443',
+    'A.example.org',
+    '-a.example.org',
+    `${'a'.repeat(64)}.example.org`,
+    '192.0.2.1',
+    '',
+  ])('fails with the name "%s"', (name) => {
+    for (const [prop, options] of [
+      ['domainName', { domainName: name, additionalHosts: [] }],
+      ['additionalHosts', { domainName: NAME, additionalHosts: [name] }],
+    ] as [string, { domainName: string; additionalHosts: string[] }][]) {
+      expectMisuse(
+        () => new DashboardSettings({ keystoneUrl: KEYSTONE, ...options }),
+        `${prop} was given '${name}'; allowed is a fully qualified name in lower case, such as dashboard.example.org, without wildcard, leading dot, port or scheme`,
+      );
+    }
+  });
+
+  test.each([
+    'http://keystone.example.org:5000/v3',
+    'keystone.example.org',
+    'https://',
+    'https://user@keystone.example.org/v3',
+    'https://:secret@keystone.example.org/v3',
+    'https://keystone.example.org/v3?a=b',
+    'https://keystone.example.org/v3?',
+    'https://keystone.example.org/v3#a',
+    ' https://keystone.example.org/v3',
+    'https://keystone.example.org/v3\n',
+    'https://keystone.example.org:99999/v3',
+    '',
+  ])('fails with the Keystone URL %j', (keystoneUrl) => {
+    expectMisuse(
+      () => new DashboardSettings({ domainName: NAME, keystoneUrl }),
+      `keystoneUrl was given '${keystoneUrl}'; allowed is an https URL without user, query and fragment, such as https://keystone.example.org:5000/v3`,
+    );
+  });
+
+  test.each([
+    '',
+    '.{0,}',
+    '[\\s\\S]+',
+    '^.{1,}$',
+    '.*',
+    '.+',
+    '^.*$',
+    '^.+$',
+    '.*?',
+    '^(.*)$',
+    '^$',
+  ])('fails with the password expression "%s", which allows everything', (passwordRegex) => {
+    expectMisuse(
+      () => environment({ passwordRegex, passwordHelpText: 'Anything.' }),
+      `passwordRegex was given '${passwordRegex}', which allows every password; allowed is an expression that refuses short ones, such as '^.{12,128}$'`,
+    );
+  });
+
+  test('fails with a password expression that is not explained', () => {
+    expectMisuse(
+      () => environment({ passwordRegex: '^.{8,}$' }),
+      'passwordRegex was given without passwordHelpText; users need both, or a refused password is not explained',
+    );
+  });
+
+  test.each(['direct', 'legacy'] as const)('fails with %s upload without a plan', (mode) => {
+    expectMisuse(
+      () => ImageUpload[mode](' '),
+      `image upload '${mode}' was given an empty plan; allowed is a sentence that says how resource exhaustion is prevented`,
+    );
+  });
+
+  test.each([NaN, Infinity, -Infinity])('fails with the number %d', (number) => {
+    expectMisuse(
+      () => SettingValue.fromNumber(number),
+      `a setting was given the number ${number}; only finite numbers can be rendered`,
+    );
+  });
+
+  test.each(['debug', 'a b', '_X', '1X', ''])('fails with the setting name "%s"', (name) => {
+    expectMisuse(
+      () => environment({ extraSettings: { [name]: SettingValue.nothing() } }),
+      `extraSettings was given the name '${name}'; allowed are names of settings in upper case, such as API_RESULT_LIMIT`,
+    );
+  });
+
+  test.each([...OWNED_SETTINGS])('fails with the extra setting %s, which is set right', (name) => {
+    expectMisuse(
+      () => environment({ extraSettings: { [name]: SettingValue.nothing() } }),
+      `extraSettings was given ${name}, which the library sets by the OpenStack Security Guide or by a property of its own; leave it out here`,
+    );
+  });
+});

@@ -1,0 +1,284 @@
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import {
+  DashboardHosts,
+  DashboardSettings,
+  SessionBackend,
+  StaticAddress,
+  StaticTier,
+  StaticTierProps,
+} from '../../lib';
+import {
+  environmentsOf,
+  expectMisuse,
+  KEYSTONE,
+  launchTemplate,
+  NAME,
+  network,
+  newStack,
+  resource,
+  Resource,
+  resourcesOf,
+  statementsOf,
+  textOf,
+  userDataOf,
+} from './fixtures';
+
+let stack: Stack;
+let vpc: ec2.IVpc;
+beforeEach(() => {
+  stack = newStack();
+  vpc = network(stack);
+});
+
+const newTier = (props: Partial<StaticTierProps> = {}): StaticTier =>
+  new StaticTier(stack, 'Static', { vpc, domainName: NAME, ...props });
+const newHosts = (staticTier: StaticTier): DashboardHosts =>
+  new DashboardHosts(stack, 'Hosts', {
+    vpc,
+    staticTier,
+    settings: new DashboardSettings({ domainName: staticTier.domainName, keystoneUrl: KEYSTONE }),
+    session: SessionBackend.signedCookies(),
+  });
+const template = (): Template => Template.fromStack(stack);
+const bucket = (): Resource => resource(template(), 'AWS::S3::Bucket', /Assets/);
+const host = (id = /Static/): Record<string, string> =>
+  environmentsOf(userDataOf(template(), id)).host;
+
+/** What a role may do with the bucket and its key. */
+function permissions(role: RegExp): string[] {
+  return statementsOf(template(), role)
+    .filter(({ Action }) => /^(s3|kms):/.test([Action].flat()[0]))
+    .flatMap(({ Action, Resource, Condition }) =>
+      [Action]
+        .flat()
+        .map((action) =>
+          [action, textOf(Resource).replace(/[0-9A-F]{8}/g, ''), JSON.stringify(Condition)]
+            .filter(Boolean)
+            .join(' '),
+        ),
+    )
+    .sort();
+}
+
+describe('the address', () => {
+  test('is a subdomain of the dashboard by default', () => {
+    const tier = newTier();
+    expect([tier.serverName, tier.baseUrl]).toEqual([
+      `static.${NAME}`,
+      `https://static.${NAME}/static/`,
+    ]);
+    expect(host()).toMatchObject({
+      SERVER_NAME: `static.${NAME}`,
+      ALLOWED_ORIGIN: `https://${NAME}`,
+    });
+  });
+
+  test('may be another subdomain of the dashboard', () => {
+    expect(newTier({ address: StaticAddress.subdomain(`media.${NAME}`) }).baseUrl).toBe(
+      `https://media.${NAME}/static/`,
+    );
+  });
+
+  test('may be a path of the dashboard', () => {
+    const tier = newTier({ address: StaticAddress.path() });
+    expect([tier.serverName, tier.baseUrl, tier.address.ownName]).toEqual([
+      NAME,
+      '/static/',
+      false,
+    ]);
+    expect(host().SERVER_NAME).toBe(NAME);
+  });
+
+  test('is told to the dashboard hosts', () => {
+    newHosts(newTier());
+    expect(environmentsOf(userDataOf(template(), /Hosts/)).dashboard.STATIC_BASE_URL).toBe(
+      `https://static.${NAME}/static/`,
+    );
+    expect(host(/Hosts/)).toMatchObject({
+      ASSET_BUCKET: expect.stringMatching(/^<StaticAssets/),
+      STATIC_HOSTS_MAX: '4',
+    });
+  });
+});
+
+describe('the asset bucket', () => {
+  test('is private, encrypted, reached over TLS 1.2 alone, and kept', () => {
+    newTier();
+    expect(bucket()).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [
+            { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+          ],
+        },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      },
+    });
+    const { Statement } = resource(template(), 'AWS::S3::BucketPolicy').Properties.PolicyDocument;
+    expect(
+      Statement.filter(({ Effect }: Resource['Properties']) => Effect === 'Deny').map(
+        ({ Condition }: Resource['Properties']) => Condition,
+      ),
+    ).toEqual([
+      { Bool: { 'aws:SecureTransport': 'false' } },
+      { NumericLessThan: { 's3:TlsVersion': 1.2 } },
+    ]);
+  });
+
+  test('never deletes a release by itself', () => {
+    newTier();
+    expect(bucket().Properties).not.toHaveProperty('LifecycleConfiguration');
+  });
+
+  test('logs who reads it, if there is a bucket for logs', () => {
+    stack = newStack(undefined, { '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true });
+    vpc = network(stack);
+    newTier({ logBucket: new s3.Bucket(stack, 'Logs') });
+    expect(bucket().Properties.LoggingConfiguration).toEqual({
+      DestinationBucketName: { Ref: expect.stringMatching(/^Logs/) },
+      LogFilePrefix: 'assets/',
+    });
+  });
+
+  test('is encrypted with a key that was brought along', () => {
+    newTier({ encryptionKey: new kms.Key(stack, 'Key') });
+    expect(bucket().Properties.BucketEncryption.ServerSideEncryptionConfiguration).toEqual([
+      {
+        BucketKeyEnabled: true,
+        ServerSideEncryptionByDefault: {
+          SSEAlgorithm: 'aws:kms',
+          KMSMasterKeyID: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] },
+        },
+      },
+    ]);
+  });
+
+  test('may be brought along', () => {
+    const assetBucket = s3.Bucket.fromBucketName(stack, 'Given', 'given-assets');
+    newHosts(newTier({ assetBucket }));
+    template().resourceCountIs('AWS::S3::Bucket', 0);
+    expect([host().ASSET_BUCKET, host(/Hosts/).ASSET_BUCKET]).toEqual([
+      'given-assets',
+      'given-assets',
+    ]);
+  });
+});
+
+describe('permissions', () => {
+  const LIST = 's3:ListBucket <StaticAssets.Arn> {"StringLike":{"s3:prefix":"releases/*"}}';
+  const READ = 's3:GetObject <StaticAssets.Arn>/releases/*';
+  const WRITE = 's3:PutObject <StaticAssets.Arn>/releases/*';
+
+  test('static hosts read releases and nothing else', () => {
+    newTier();
+    expect(permissions(/StaticRole/)).toEqual([READ, LIST]);
+  });
+
+  test('dashboard hosts read and publish releases and nothing else', () => {
+    newHosts(newTier());
+    expect(permissions(/HostsRole/)).toEqual([READ, LIST, WRITE]);
+    expect(permissions(/StaticRole/)).toEqual([READ, LIST]);
+  });
+
+  test('nobody may delete a release', () => {
+    newHosts(newTier());
+    expect(JSON.stringify(resourcesOf(template(), 'AWS::IAM::Policy'))).not.toMatch(/Delete/);
+  });
+
+  test('with a key, static hosts decrypt and dashboard hosts encrypt too', () => {
+    newHosts(newTier({ encryptionKey: new kms.Key(stack, 'Key') }));
+    expect(permissions(/StaticRole/)).toEqual(['kms:Decrypt <Key.Arn>', READ, LIST]);
+    expect(permissions(/HostsRole/)).toEqual([
+      'kms:Decrypt <Key.Arn>',
+      'kms:GenerateDataKey <Key.Arn>',
+      READ,
+      LIST,
+      WRITE,
+    ]);
+  });
+});
+
+describe('the hosts', () => {
+  test('are small, run nginx and no Python web stack, and are told no setting', () => {
+    newTier();
+    expect(launchTemplate(template(), /Static/).Properties.LaunchTemplateData.InstanceType).toBe(
+      't4g.nano',
+    );
+    const { host: own, dashboard } = environmentsOf(userDataOf(template(), /Static/));
+    expect(own.PACKAGES).toContain('nginx-light');
+    expect(own.PACKAGES).not.toMatch(/python|openstack|gunicorn|varnish|apache/);
+    expect(dashboard).toEqual({});
+  });
+
+  test('may be of another type and number', () => {
+    const tier = newTier({
+      instanceType: new ec2.InstanceType('t4g.micro'),
+      minCapacity: 3,
+    });
+    expect(tier.maxCapacity).toBe(6);
+    template().hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
+      MinSize: '3',
+      MaxSize: '6',
+    });
+    expect(launchTemplate(template(), /Static/).Properties.LaunchTemplateData.InstanceType).toBe(
+      't4g.micro',
+    );
+  });
+
+  test('have an encrypted target group with a health check of their own', () => {
+    newTier();
+    template().hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      Protocol: 'HTTPS',
+      HealthCheckProtocol: 'HTTPS',
+      HealthCheckPath: '/healthz',
+    });
+  });
+});
+
+test('a name that is not known at synth is taken as it is', () => {
+  const domainName = new CfnParameter(stack, 'DomainName').valueAsString;
+  const name = new CfnParameter(stack, 'StaticName').valueAsString;
+  newTier({ domainName, address: StaticAddress.subdomain(name) });
+  expect(host()).toMatchObject({
+    SERVER_NAME: '<StaticName>',
+    ALLOWED_ORIGIN: 'https://<DomainName>',
+  });
+});
+
+describe('misuse', () => {
+  test('fails with a static name that is no name', () => {
+    expectMisuse(
+      () => StaticAddress.subdomain('static'),
+      "the static name was given 'static'; allowed is a fully qualified name in lower case, such as dashboard.example.org, without wildcard, leading dot, port or scheme",
+    );
+  });
+
+  test.each(['static.example.org', `static-${NAME}`, NAME])(
+    'fails with the static name %s, no subdomain of the dashboard',
+    (name) => {
+      expectMisuse(
+        () => newTier({ address: StaticAddress.subdomain(name) }),
+        `the static name was given '${name}'; allowed is a subdomain of the dashboard's name, such as static.${NAME}`,
+      );
+    },
+  );
+
+  test('fails with a domain name that is not fully qualified', () => {
+    expectMisuse(
+      () => newTier({ domainName: 'dashboard' }),
+      "domainName was given 'dashboard'; allowed is a fully qualified name in lower case, such as dashboard.example.org, without wildcard, leading dot, port or scheme",
+    );
+  });
+});
