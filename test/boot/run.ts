@@ -60,6 +60,9 @@ const progress: Progress = async (step, work) => {
   return result;
 };
 
+/** What names of ours begin with: the preview of this process, and its programs. */
+const OURS = [`cdk-openstack-dashboard.${process.pid}`, path.join(__dirname, '../../preview')];
+
 /** What a preview could leave on the machine. */
 function traces(): string[] {
   const read = (program: string, ...args: string[]) =>
@@ -77,8 +80,8 @@ function traces(): string[] {
         );
         const inside =
           fs.readlinkSync(`/proc/${pid}/ns/net`) !== fs.readlinkSync('/proc/self/ns/net');
-        // another program on the machine may have namespaces of its own
-        return inside && /cdk-openstack-dashboard|preview/.test(words.join(' '))
+        // other programs, and other previews, may have namespaces of their own
+        return inside && OURS.some((ours) => words.join(' ').includes(ours))
           ? [`process ${pid}: ${words.join(' ').trim()}`]
           : [];
       } catch {
@@ -90,8 +93,8 @@ function traces(): string[] {
     ...read('ip', '-o', 'link').map((line) => `link ${line.split(': ')[1]}`),
     ...read('ip', '-o', 'route').map((line) => `route ${line}`),
     ...read('ip', 'netns', 'list').filter((line) => line !== ''),
-    ...groups.filter((name) => name.includes('cdk-openstack-dashboard')),
-    ...fs.readdirSync('/run').filter((name) => name.startsWith('cdk-openstack-dashboard')),
+    ...groups.filter((name) => name.includes(OURS[0])),
+    ...fs.readdirSync('/run').filter((name) => name.startsWith(OURS[0])),
     ...processes,
   ];
 }
