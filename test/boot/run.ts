@@ -209,13 +209,14 @@ async function browse(
         expect(!/gAAAA/.test(value + decoded) && value.length < 200, `${name} does`);
       }
     });
-    await check('the session is in memcached', async () => {
+    await check('the session is in memcached, and nobody can read it there', async () => {
       const content = await preview.call('cacheKeys');
       const keys = content.flatMap((node) => node.keys);
       const key = keys.find((candidate) => candidate.includes(session?.value ?? '?'));
       expect(key !== undefined, `keys are ${keys.join(' ')}`);
       const value = await preview.call('cacheGet', key ?? '');
       expect(value.length > 100, `memcached answers ${value}`);
+      expect(!/gAAAA|_auth_user|demo/.test(value), 'the value can be read');
     });
     await check('static files come from the static host, to be kept for a year', () => {
       const files = replies.filter(({ url }) =>
