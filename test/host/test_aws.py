@@ -38,6 +38,7 @@ SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies"
 
 class State:
     secrets = {}
+    age = 10_000
     objects = {}
     requests = []
     signal_status = 200
@@ -85,7 +86,9 @@ class Aws(Metadata):
         if host.startswith('secretsmanager'):
             stage = json.loads(body)['VersionStage']
             if stage in State.secrets:
-                return self.reply(json.dumps({'SecretString': State.secrets[stage]}).encode())
+                created = time.time() - State.age
+                return self.reply(json.dumps(
+                    {'SecretString': State.secrets[stage], 'CreatedDate': created}).encode())
             return self.reply(b'{"__type":"ResourceNotFoundException"}', 400)
         if host.startswith('cloudformation'):
             if b'DescribeStackResource' in body:
@@ -144,15 +147,42 @@ class Hosts(unittest.TestCase):
         State.secrets, State.objects, State.requests = {}, {}, []
         State.signal_status, State.down = 200, False
 
-    def test_secret_and_its_previous_version(self):
-        for secrets in ({'AWSCURRENT': 'c' * 64}, {'AWSCURRENT': 'd' * 64, 'AWSPREVIOUS': 'c' * 64}):
-            State.secrets = secrets
+    def test_versions_of_the_secret_and_the_one_to_use(self):
+        path = '/run/openstack-dashboard/secret_key'
+        c, d, e = 'c' * 64, 'd' * 64, 'e' * 64
+        old, new = 10_000, 300
+        for current, age, others, key, accept in (
+                (c, new, {}, c, []),
+                (c, old, {}, c, []),
+                # accepted, and not used before all hosts know it
+                (d, new, {'AWSPREVIOUS': c}, c, [d]),
+                (d, old, {'AWSPREVIOUS': c}, d, [c]),
+                # known before it is current
+                (c, old, {'AWSPENDING': d}, c, [d]),
+                (d, old, {'AWSPREVIOUS': c, 'AWSPENDING': e}, d, [c, e]),
+                (d, old, {'AWSPREVIOUS': c, 'AWSPENDING': d}, d, [c]),
+                # what is not a secret is none
+                (d, new, {'AWSPREVIOUS': 'short', 'AWSPENDING': ''}, d, [])):
+            State.secrets, State.age = {'AWSCURRENT': current, **others}, age
             result = run(f'{LIB}/fetch-secret')
             self.assertEqual(result.returncode, 0, result.stderr)
-            with open('/run/openstack-dashboard/secret_key') as file:
-                self.assertEqual(json.load(file), {
-                    'current': secrets['AWSCURRENT'], 'previous': secrets.get('AWSPREVIOUS')})
-            self.assertEqual(os.stat('/run/openstack-dashboard/secret_key').st_mode & 0o777, 0o640)
+            with open(path) as file:
+                self.assertEqual(json.load(file), {'key': key, 'accept': accept})
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o640)
+            for value in (c, d, e):
+                self.assertNotIn(value, result.stdout + result.stderr)
+        self.assertEqual(os.listdir('/run/openstack-dashboard'), ['secret_key'])
+
+    def test_a_secret_that_stays_or_cannot_be_had_leaves_the_file(self):
+        path = '/run/openstack-dashboard/secret_key'
+        State.secrets = {'AWSCURRENT': 'c' * 64}
+        self.assertEqual(run(f'{LIB}/fetch-secret').returncode, 0)
+        before = os.stat(path)
+        self.assertEqual(run(f'{LIB}/fetch-secret').returncode, 0)
+        State.secrets = {'AWSCURRENT': 'short'}
+        self.assertNotEqual(run(f'{LIB}/fetch-secret').returncode, 0)
+        after = os.stat(path)
+        self.assertEqual((before.st_ino, before.st_mtime_ns), (after.st_ino, after.st_mtime_ns))
         self.assertEqual(os.listdir('/run/openstack-dashboard'), ['secret_key'])
 
     def test_short_secret_is_refused(self):

@@ -11,6 +11,7 @@ ETC = '/etc/openstack-dashboard'
 LIB = '/usr/local/lib/openstack-dashboard'
 SECRET = '/run/openstack-dashboard/secret_key'
 EXTRA_SNIPPET = f'{ETC}/local_settings.d/_9999_zz_other.py'
+MEMCACHED = ('MEMCACHED_ENDPOINT', 'MEMCACHED_DISCOVERY', 'MEMCACHED_TLS')
 ENVIRONMENT = {
     'ALLOWED_HOSTS': 'dashboard.example.org',
     'OPENSTACK_KEYSTONE_URL': 'https://keystone.example.org:5000/v3',
@@ -34,7 +35,7 @@ def write(path, text, mode=0o640):
 
 class BootCheck(unittest.TestCase):
     def setUp(self):
-        write(SECRET, json.dumps({'current': 'k' * 64, 'previous': 'p' * 64}))
+        write(SECRET, json.dumps({'key': 'k' * 64, 'accept': ['p' * 64]}))
         write(f'{ETC}/dashboard.env', '')
         write(f'{ETC}/release.env', '')
         for name in os.listdir(f'{ETC}/local_settings.d'):
@@ -61,10 +62,34 @@ class BootCheck(unittest.TestCase):
         self.assertEqual((result.returncode, result.stdout),
                          (0, 'settings, files and owners are as asked\n'), result.stderr[-500:])
 
-    def test_signed_cookies_pass_without_memcached(self):
-        result = self.check(without=('MEMCACHED_ENDPOINT', 'MEMCACHED_DISCOVERY', 'MEMCACHED_TLS'),
-                            SESSION_ENGINE='django.contrib.sessions.backends.signed_cookies')
+    def test_cookies_pass_without_memcached(self):
+        for engine in ('django.contrib.sessions.backends.signed_cookies', 'sealed_signed_cookies'):
+            with self.subTest(engine):
+                result = self.check(without=MEMCACHED, SESSION_ENGINE=engine)
+                self.assertEqual(result.returncode, 0, result.stdout)
+
+    def test_session_settings_pass(self):
+        result = self.check(
+            SESSION_TIMEOUT='1800', SESSION_REFRESH='false', TOKEN_TIMEOUT_MARGIN='100',
+            SESSION_COOKIE_NAME='__Host-session', SESSION_COOKIE_SAMESITE='None',
+            SIMULTANEOUS_SESSIONS='disconnect', SESSION_KEY_PREFIX='s2', SESSION_CACHE_ALIAS='s',
+            MEMCACHED_ENDPOINT='a.example.org:11211,[fd00::1]:11212', MEMCACHED_DISCOVERY='false')
         self.assertEqual(result.returncode, 0, result.stdout)
+
+    def test_values_in_the_clear_pass_when_asked_for(self):
+        result = self.check(MEMCACHED_TLS='false', MEMCACHED_SEALING='false')
+        self.assertEqual(result.returncode, 0, result.stdout)
+
+    def test_settings_that_contradict_one_another(self):
+        for text, changes in (
+                ('SESSION_COOKIE_SECURE must be true',
+                 {'SESSION_COOKIE_SAMESITE': 'None', 'SESSION_COOKIE_SECURE': 'false'}),
+                ('SIMULTANEOUS_SESSIONS: got disconnect',
+                 {'SIMULTANEOUS_SESSIONS': 'disconnect', 'SESSION_ENGINE': 'sealed_signed_cookies'}),
+                ('must be one HOST:PORT', {'MEMCACHED_ENDPOINT': 'a.example.org:1,b.example.org:1'}),
+                ('SESSION_CACHE_ALIAS: got default', {'SESSION_CACHE_ALIAS': 'default'})):
+            with self.subTest(text):
+                self.refused(text, **changes)
 
     def test_missing_parameters(self):
         for name in ('ALLOWED_HOSTS', 'OPENSTACK_KEYSTONE_URL', 'SESSION_ENGINE',
@@ -75,7 +100,13 @@ class BootCheck(unittest.TestCase):
     def test_parameters_that_do_not_parse(self):
         for name, value in (('SESSION_TIMEOUT', 'an hour'), ('DEBUG', 'True'),
                             ('PASSWORD_VALIDATOR_REGEX', '('), ('EXTRA_SETTINGS', "{'A': open('x')}"),
-                            ('SESSION_ENGINE', 'django.contrib.sessions.backends.file')):
+                            ('SESSION_ENGINE', 'django.contrib.sessions.backends.file'),
+                            ('SESSION_ENGINE', 'django.contrib.sessions.backends.db'),
+                            ('SESSION_TIMEOUT', '0'), ('SESSION_COOKIE_SAMESITE', 'none'),
+                            ('SESSION_COOKIE_NAME', 'a=b'), ('SESSION_KEY_PREFIX', 'a b'),
+                            ('SIMULTANEOUS_SESSIONS', 'true'), ('TOKEN_TIMEOUT_MARGIN', '-1'),
+                            ('MEMCACHED_SEALING', 'no'), ('MEMCACHED_ENDPOINT', 'host'),
+                            ('MEMCACHED_ENDPOINT', 'a:1,'), ('MEMCACHED_ENDPOINT', '[x]:1')):
             with self.subTest(name):
                 self.refused(name, **{name: value})
 
@@ -94,8 +125,9 @@ class BootCheck(unittest.TestCase):
                 self.refused(f'rule {rule}:', **{name: value})
 
     def test_short_secret(self):
-        write(SECRET, json.dumps({'current': 'k' * 63, 'previous': None}))
-        self.refused('64 characters')
+        for key, accept in (('k' * 63, []), ('k' * 64, ['p' * 63])):
+            write(SECRET, json.dumps({'key': key, 'accept': accept}))
+            self.refused('64 characters')
 
     def test_no_secret(self):
         os.remove(SECRET)
@@ -116,10 +148,41 @@ class BootCheck(unittest.TestCase):
         write(snippet, text.replace('_apply(', 'raise RuntimeError\n_apply('))
         self.refused('did not run to its end')
 
+    def test_local_memory_of_debian_does_not_win(self):
+        with open(f'{ETC}/local_settings.d/_0006_debian_cache.py') as file:
+            self.assertIn('locmem.LocMemCache', file.read())
+        code = """if True:
+            import sys
+            sys.argv = ['x']
+            import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'openstack_dashboard.settings'
+            import django; django.setup()
+            from django.conf import settings
+            from django.core.cache import caches
+            print([(name, type(caches[name]).__name__) for name in settings.CACHES],
+                  settings.SESSION_CACHE_ALIAS, settings.MIDDLEWARE[0])"""
+        result = subprocess.run(['python3', '-W', 'ignore', '-c', code], env={**os.environ, **ENVIRONMENT},
+                                cwd='/usr/share/openstack-dashboard', capture_output=True, text=True)
+        self.assertEqual(result.stdout.strip(),
+                         "[('default', 'ElastiCacheMemcached'), ('session', 'ElastiCacheMemcached')] "
+                         'session openstack_dashboard_guard.guard', result.stderr[-500:])
+
     def test_snippet_that_sorts_later(self):
         write(EXTRA_SNIPPET, "CACHES['session'] = {'BACKEND': "
                              "'django.core.cache.backends.locmem.LocMemCache'}\n")
         self.refused('rule 24: sessions are in')
+        write(EXTRA_SNIPPET, "CACHES['session']['OPTIONS']['sealing'] = False\n")
+        self.refused("rule 23: what is in the cache 'session' is not sealed")
+        write(EXTRA_SNIPPET, "CACHES['default']['BACKEND'] = "
+                             "'django.core.cache.backends.memcached.PyMemcacheCache'\n")
+        self.refused("rule 23: what is in the cache 'default' is not sealed")
+        write(EXTRA_SNIPPET, "CACHES['session']['OPTIONS']['tls'] = False\n")
+        self.refused("rule 23: what is in the cache 'session' travels without TLS")
+        write(EXTRA_SNIPPET, "SESSION_CACHE_ALIAS = 'default'\n"
+                             "CACHES['default'] = {'BACKEND': "
+                             "'django.core.cache.backends.locmem.LocMemCache'}\n")
+        self.refused('rule 24: sessions are in')
+        write(EXTRA_SNIPPET, 'MIDDLEWARE = MIDDLEWARE[1:]\n')
+        self.refused('rule 36: MIDDLEWARE does not begin with')
         write(EXTRA_SNIPPET, 'MIDDLEWARE = [m for m in MIDDLEWARE if "Csrf" not in m]\n')
         self.refused('rule 13:')
         write(EXTRA_SNIPPET, "SESSION_COOKIE_SECURE = False\n")

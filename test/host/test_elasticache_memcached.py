@@ -1,7 +1,13 @@
 """The cache backend against real memcached servers over TLS, and a stand-in for ElastiCache's
 configuration endpoint. Runs in a Debian 13 root file system that also has memcached."""
+import importlib.util
+import logging
 import os
+import pickle
+import random
+import runpy
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -10,14 +16,35 @@ import tempfile
 import threading
 import time
 import unittest
+from types import SimpleNamespace as Object
 
 sys.path.insert(0, '/usr/local/lib/openstack-dashboard/python')
 import elasticache_memcached as backend  # noqa: E402
+import openstack_dashboard_sealing as sealing  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+KEY = 'k' * 64
 if not settings.configured:
-    settings.configure()
+    settings.configure(SECRET_KEY=KEY)
 PORTS = (21211, 21212, 21213)
+CANARY = '/tmp/canary'
+
+
+class Canary:
+    """What runs a command when it is unpickled."""
+
+    def __reduce__(self):
+        return os.system, (f'touch {CANARY}',)
+
+
+class Log(logging.Handler):
+    def __init__(self):
+        super().__init__()
+        self.lines = []
+
+    def emit(self, record):
+        self.lines.append(record.getMessage())
+
 ENDPOINT = 21200
 
 
@@ -75,18 +102,27 @@ class Backend(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.folder)
 
     def setUp(self):
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = KEY, []
+        sealing.refusals.clear()
+        sealing._logged = float('-inf')
+        self.log = Log()
+        logger = logging.getLogger('openstack_dashboard')
+        logger.addHandler(self.log)
+        logger.propagate = False
+        self.addCleanup(logger.removeHandler, self.log)
         self.servers = {}
         self.addCleanup(lambda: [self.stop(port) for port in tuple(self.servers)])
         self.addCleanup(backend.clusters.clear)
 
-    def start(self, port):
+    def start(self, port, *options, host='127.0.0.1'):
         self.servers[port] = subprocess.Popen(
-            ['memcached', '-u', 'nobody', '-l', '127.0.0.1', '-p', str(port), '-m', '16', '-Z', '-o',
-             f'ssl_chain_cert={self.folder}/cert.pem,ssl_key={self.folder}/key.pem'])
+            ['memcached', '-u', 'nobody', '-l', host, '-p', str(port), '-m', '64', '-Z', '-o',
+             f'ssl_chain_cert={self.folder}/cert.pem,ssl_key={self.folder}/key.pem', *options],
+            stderr=subprocess.DEVNULL)
 
         def open_():
             try:
-                socket.create_connection(('127.0.0.1', port), 1).close()
+                socket.create_connection((host, port), 1).close()
                 return True
             except OSError:
                 return False
@@ -134,6 +170,10 @@ class Backend(unittest.TestCase):
         cache.set('big', os.urandom(2_000_000), 30)
         self.assertIsNone(cache.get('big'))
         self.assertFalse(cache._cache.dead)
+        self.assertIn('is not kept', self.log.lines[-1])
+        cache.set('big', 1, 30)
+        cache.set('big', os.urandom(2_000_000), 30)
+        self.assertIsNone(cache.get('big'), 'the old value went')
 
     def test_connections_outlive_requests_and_are_shared_by_aliases(self):
         self.start(PORTS[0])
@@ -144,6 +184,207 @@ class Backend(unittest.TestCase):
         self.assertIsNone(default.get('a'))
         self.assertEqual(session.get('a'), 1)
         self.assertIs(default._cache.client(default._cache.endpoint).sock, sock)
+
+    def raw(self, cache):
+        """A writer inside the network: a client without keys."""
+        client = backend.Node(cache._cache.endpoint, cache._cache)
+        self.addCleanup(client.close)
+        return client
+
+    def test_what_is_in_memcached_cannot_be_read(self):
+        self.start(PORTS[0])
+        cache = self.cache()
+        session = {'token': 'gAAAAAB-secret-token', 'user': 'alice', 'project': 'accounting'}
+        cache.set('a', session)
+        raw = self.raw(cache)
+        stored = raw.get('session:1:a')
+        for word in (*session, *session.values()):
+            self.assertNotIn(word.encode(), stored)
+        cache.set('a', session)
+        self.assertNotEqual(raw.get('session:1:a'), stored)
+        self.assertEqual(len(stored), len(pickle.dumps(session, 5)) + sealing.OVERHEAD)
+
+    def test_forged_and_mutated_values_are_misses(self):
+        self.start(PORTS[0])
+        cache = self.cache()
+        raw = self.raw(cache)
+        keys = [f'key{n}' for n in range(100)]
+        cache.set_many({key: {'session of': key} for key in keys})
+        sealed = {key: raw.get(f'session:1:{key}') for key in keys}
+        pickled = pickle.dumps(Canary())
+        stranger = sealing.Sealer('memcached', 2**20)
+        settings.SECRET_KEY = 'f' * 64
+        foreign = {key: stranger.seal(f'session:1:{key}', pickled) for key in keys}
+        settings.SECRET_KEY = KEY
+        other = sealing.Sealer('cookie', 2**20)
+        rng = random.Random(1)
+
+        def flip(data):
+            data = bytearray(data)
+            data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+            return bytes(data)
+
+        forgers = (
+            lambda key: pickled,
+            lambda key: flip(sealed[key]),
+            lambda key: sealed[key][:rng.randrange(len(sealed[key]))],
+            lambda key: sealed[key] + rng.randbytes(rng.randrange(1, 99)),
+            lambda key: sealed[keys[keys.index(key) - 1]],
+            lambda key: foreign[key],
+            lambda key: sealed[key][:sealing.HEADER] + pickled,
+            lambda key: sealing.VERSION + foreign[key][1:5] + sealed[key][5:],
+            lambda key: sealed[key][:5] + foreign[key][5:],
+            lambda key: other.seal(f'session:1:{key}', pickled),
+            lambda key: rng.randbytes(rng.randrange(400)),
+            lambda key: b'',
+        )
+        for n in range(10_000):
+            key = rng.choice(keys)
+            raw.set(f'session:1:{key}', forgers[n % len(forgers)](key),
+                    flags=rng.choice((0, 1, 2, 4, 8, 16, 17, 2**31)))
+            self.assertIsNone(cache.get(key), n)
+        self.assertFalse(os.path.exists(CANARY))
+        self.assertEqual(sum(sealing.refusals.values()), 10_000)
+        self.assertLessEqual({'forged', 'length', 'version', 'unknown secret'},
+                             {reason for _, reason in sealing.refusals})
+        self.assertFalse(cache._cache.dead)
+        refused = [line for line in self.log.lines if line.startswith('values refused')]
+        self.assertEqual(refused[1:], [], 'the log is not filled')
+        # and the canary would have sung
+        self.cache(sealing=False).set('x', Canary())
+        self.cache(sealing=False).get('x')
+        self.assertTrue(os.path.exists(CANARY))
+        os.remove(CANARY)
+
+    def test_large_values_of_somebody_else_are_misses(self):
+        self.start(PORTS[0], '-I', '8m')
+        cache = self.cache()
+        raw = self.raw(cache)
+        raw.set('session:1:a', os.urandom(4_000_000))
+        self.assertIsNone(cache.get('a'))
+        self.assertFalse(cache._cache.dead)
+        self.assertEqual(sealing.refusals['memcached', 'length'], 1)
+        cache.set('b', 1)
+        self.assertEqual(cache.get('b'), 1)
+
+    def test_rotation(self):
+        self.start(PORTS[0])
+        cache = self.cache()
+        cache.set('a', 1)
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = 'l' * 64, [KEY]
+        self.assertEqual(cache.get('a'), 1)
+        cache.set('b', 2)
+        # a host that knows the new secret, but does not use it yet
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = KEY, ['l' * 64]
+        self.assertEqual(cache.get('b'), 2)
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = 'm' * 64, ['l' * 64]
+        self.assertIsNone(cache.get('a'))
+        self.assertEqual(cache.get('b'), 2)
+        self.assertEqual(sealing.refusals['memcached', 'unknown secret'], 1)
+
+    def test_with_and_without_sealing_do_not_read_one_another(self):
+        self.start(PORTS[0])
+        sealed, plain = self.cache(), self.cache(sealing=False)
+        sealed.set('a', {'b': 1})
+        self.assertIsNone(plain.get('a'))
+        plain.set('a', {'b': 1})
+        self.assertIsNone(sealed.get('a'))
+        self.assertEqual(plain.get('a'), {'b': 1})
+
+    def test_values_that_this_release_cannot_read_are_misses(self):
+        self.start(PORTS[0])
+        cache = self.cache()
+        gone = pickle.dumps(Canary()).replace(b'system', b'sistem')
+        self.raw(cache).set('session:1:a', cache._cache.sealer.seal('session:1:a', gone))
+        self.assertIsNone(cache.get('a'))
+        self.assertEqual(sealing.refusals['memcached', 'unreadable'], 1)
+
+    def test_keys_are_those_of_hkdf(self):
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+        sealed = sealing.Sealer('memcached', 99).seal('name', b'data')
+        info = b'openstack-dashboard memcached\0' + sealed[5:17] + b'name'
+        key = HKDF(SHA256(), 32, None, info).derive(KEY.encode())
+        self.assertEqual(AESGCM(key).decrypt(sealed[17:29], sealed[29:], sealed[:29] + b'name'),
+                         b'data')
+        self.assertEqual(HKDF(SHA256(), 32, None, b'openstack-dashboard id').derive(
+            KEY.encode())[:4], sealed[1:5])
+
+    def test_sealing_takes_microseconds(self):
+        sealer = sealing.Sealer('memcached', 2**20)
+        data = os.urandom(6000)
+        begun = time.perf_counter()
+        for _ in range(2000):
+            sealer.open('name', sealer.seal('name', data))
+        micro = (time.perf_counter() - begun) / 2000 * 1e6
+        print(f'seal and open 6,000 bytes: {micro:.0f} µs', file=sys.stderr)
+        self.assertLess(micro, 500)
+
+    def test_several_endpoints_without_discovery(self):
+        for port in PORTS[:2]:
+            self.start(port)
+        self.start(PORTS[2], host='::1')
+        cache = self.cache(f'localhost:{PORTS[0]},localhost:{PORTS[1]},[::1]:{PORTS[2]}')
+        self.assertEqual(cache._cache.known[2], ('::1', '', PORTS[2]))
+        keys = [f'key{n}' for n in range(300)]
+        cache.set_many(dict.fromkeys(keys, 1))
+        self.assertEqual(len(cache.get_many(keys)), 300)
+        # the certificate is for localhost, not for ::1
+        self.assertEqual({node[0] for node in cache._cache.dead}, {'::1'})
+        with self.assertRaisesRegex(ValueError, 'allowed is one'):
+            self.cache('localhost:1,localhost:2', discovery=True).get('a')
+
+    def test_an_answer_that_makes_no_sense_is_a_miss(self):
+        for answer in (b'VALUE\r\n', b'VALUE other 0 3\r\nabc\r\nEND\r\n', b'\xff\r\n',
+                       b'VALUE session:1:a x y\r\n', b'SERVER_ERROR secret\r\n'):
+            server = socket.create_server(('127.0.0.1', PORTS[0]))
+
+            def serve():
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(1000)
+                    connection.sendall(answer)
+                    connection.recv(1000)
+
+            threading.Thread(target=serve, daemon=True).start()
+            cache = self.cache(tls=False)
+            self.assertIsNone(cache.get('a'), answer)
+            backend.clusters.clear()
+            server.close()
+        self.assertNotIn('secret', ' '.join(self.log.lines))
+
+    def test_one_session_per_user(self):
+        self.start(PORTS[0])
+        from django.contrib.sessions.backends import cache as engine
+        from django.core.cache import caches
+
+        # Horizon's middleware, without the rest of Horizon, which would want all its settings
+        folder = importlib.util.find_spec('horizon').submodule_search_locations[0]
+        horizon = runpy.run_path(f'{folder}/middleware/simultaneous_sessions.py')
+        settings.CACHES = {
+            name: {'BACKEND': 'elasticache_memcached.ElastiCacheMemcached', 'KEY_PREFIX': name,
+                   'LOCATION': f'localhost:{PORTS[0]}',
+                   'OPTIONS': {'ca_file': f'{self.folder}/cert.pem'}}
+            for name in ('default', 'session')}
+        settings.SESSION_ENGINE = 'django.contrib.sessions.backends.cache'
+        settings.SESSION_CACHE_ALIAS, settings.SESSION_TIMEOUT = 'session', 60
+        caches.__dict__.pop('settings', None)
+        self.addCleanup(caches.__dict__.pop, 'settings', None)
+        for mode, remaining in (('allow', ['alice']), ('disconnect', [])):
+            caches['default'].clear()
+            settings.SIMULTANEOUS_SESSIONS = mode
+            middleware = horizon['SimultaneousSessionsMiddleware'](lambda request: None)
+            sessions = []
+            for _ in range(2):
+                session = engine.SessionStore()
+                session['user'] = 'alice'
+                session.save()
+                sessions.append(session)
+                middleware(Object(user=Object(pk='u1', id='u1'), session=session))
+            found = [list(engine.SessionStore(session.session_key).load().values())
+                     for session in sessions]
+            self.assertEqual(found, [remaining, ['alice']], mode)
 
     def test_a_restarted_node_is_no_dead_node(self):
         self.start(PORTS[0])
@@ -173,6 +414,41 @@ class Backend(unittest.TestCase):
         self.assertEqual(len(cache.get_many(keys)), 300)
         self.start(PORTS[1])
         wait_for(lambda: not cache._cache.dead)
+
+    def test_a_stopped_node_costs_one_timeout_and_is_left_out(self):
+        _, cache = self.discovering()
+        keys = [f'key{n}' for n in range(300)]
+        cache.set_many(dict.fromkeys(keys, 1))
+        self.servers[PORTS[1]].send_signal(signal.SIGSTOP)
+        durations = []
+        found = 0
+        for key in keys:
+            begun = time.monotonic()
+            found += cache.get(key) == 1
+            durations.append(time.monotonic() - begun)
+        self.assertTrue(150 < found < 250, found)
+        self.assertLess(max(durations), 0.8)
+        self.assertEqual(sum(duration > 0.2 for duration in durations), 1)
+        self.servers[PORTS[1]].send_signal(signal.SIGCONT)
+        wait_for(lambda: not cache._cache.dead)
+        self.assertEqual(len(cache.get_many(keys)), 300)
+
+    def test_a_node_added_takes_its_share_and_a_replaced_one_is_followed(self):
+        endpoint, cache = self.discovering()
+        keys = [f'key{n}' for n in range(300)]
+        nodes = endpoint.nodes
+        endpoint.nodes = nodes[:2]
+        wait_for(lambda: len(cache._cache.known) == 2)
+        cache.clear()
+        cache.set_many(dict.fromkeys(keys, 1))
+        endpoint.nodes = nodes
+        wait_for(lambda: len(cache._cache.known) == 3)
+        self.assertTrue(150 < len(cache.get_many(keys)) < 250)
+        cache.set_many(dict.fromkeys(keys, 1))
+        self.start(21214)
+        endpoint.nodes = [*nodes[:2], ('127.0.0.1', 21214)]
+        wait_for(lambda: ('localhost', '127.0.0.1', 21214) in cache._cache.known)
+        self.assertTrue(150 < len(cache.get_many(keys)) < 250)
 
     def test_nodes_are_read_again_and_the_last_known_serve_on(self):
         endpoint, cache = self.discovering()

@@ -1,26 +1,36 @@
 """Django cache backend for ElastiCache memcached, or any memcached.
 
-LOCATION 'HOST:PORT'; OPTIONS: discovery (LOCATION is a configuration endpoint), tls, ca_file,
-timeout (s, to connect and to answer), interval (s, between looks at nodes).
+LOCATION 'HOST:PORT', or several, separated by commas; OPTIONS: discovery (LOCATION is one
+configuration endpoint), tls, ca_file, sealing, timeout (s, to connect and to answer), interval (s,
+between looks at nodes).
+
+Values are sealed (openstack_dashboard_sealing) and opened before anything is unpickled: memcached
+has no login, and who writes a pickle runs code. What does not open is a miss.
 
 A node that fails is a cache miss, and is left out at once; a thread looks after it, so no request
 waits for a dead node a second time. Connections are kept, one a thread and node, shared by aliases.
 """
 import logging
 import os
+import pickle
 import socket
 import ssl
 import threading
 import time
 
 import pymemcache
+from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.memcached import BaseMemcachedCache
+from openstack_dashboard_sealing import OVERHEAD, Sealer, refuse
 from pymemcache import serde
-from pymemcache.client.base import Client, normalize_server_spec
+from pymemcache.client.base import Client
 from pymemcache.client.rendezvous import RendezvousHash
 from pymemcache.exceptions import MemcacheError, MemcacheUnexpectedCloseError
 
 LOG = logging.getLogger('openstack_dashboard.memcached')
+# memcached's own, unless told otherwise
+LIMIT = 2**20
+MISS = object()
 clusters = {}
 lock = threading.RLock()
 
@@ -33,6 +43,22 @@ def after_fork():
 
 # neither threads nor TLS connections survive a fork
 os.register_at_fork(after_in_child=after_fork)
+
+
+def server(text):
+    host, _, port = text.rpartition(':')
+    return host.strip('[]'), '', int(port)
+
+
+class Sealed:
+    """Bytes as they are. The flag is that of a pickle, for a reader without sealing: a sealed value
+    is none, so it is a miss there. Flags that come back mean nothing."""
+
+    def serialize(self, key, value):
+        return value, serde.FLAG_PICKLE
+
+    def deserialize(self, key, value, flags):
+        return value
 
 
 class Node(Client):
@@ -58,6 +84,14 @@ class Node(Client):
             raise
         self.sock = sock
 
+    def _extract_value(self, expect_cas, line, buf, *keys):
+        # whoever writes to memcached decides how much it would be
+        size = int(line.split()[3])
+        if size > LIMIT:
+            refuse('memcached', 'length')
+            raise MemcacheError(f'a value of {size} bytes, allowed are {LIMIT}')
+        return super()._extract_value(expect_cas, line, buf, *keys)
+
     def nodes(self):
         """The answer to `config get cluster`: version, then host|address|port of each node."""
         data = self.raw_command(b'config get cluster', b'END\r\n')
@@ -70,22 +104,26 @@ class Node(Client):
 class Cluster:
     """The nodes, and which of them answer: one a process."""
 
-    def __init__(self, location, options):
-        host, port = normalize_server_spec(location)
-        self.endpoint = (host, '', port)
+    def __init__(self, servers, options):
+        servers = tuple(server(text) for text in servers)
+        self.endpoint = servers[0]
         self.discovery = options.get('discovery', False)
+        if self.discovery and len(servers) > 1:
+            raise ValueError(f'got {len(servers)} configuration endpoints, allowed is one')
         self.timeout = options.get('timeout', 1)
         self.interval = options.get('interval', 10)
-        # Sealing of values (encrypting them, under a key from the shared secret) belongs here: an
-        # object with serialize(key, value) and deserialize(key, value, flags).
-        self.serde = options.get('serde', serde.pickle_serde)
+        self.sealer = Sealer('memcached', LIMIT) if options.get('sealing', True) else None
+        self.serde = Sealed() if self.sealer else serde.pickle_serde
         self.context = None
         if options.get('tls', True):
             # verifies certificate and name
             self.context = ssl.create_default_context(cafile=options.get('ca_file'))
             self.context.minimum_version = ssl.TLSVersion.TLSv1_2
-        self.known = () if self.discovery else (self.endpoint,)
+        self.known = () if self.discovery else servers
         self.dead = set()
+        # whether the endpoint does not answer
+        self.lost = False
+        self.wake = threading.Event()
         self.local = threading.local()
         self.arrange()
         if self.discovery:
@@ -99,6 +137,9 @@ class Cluster:
         client = Node(self.endpoint, self)
         try:
             nodes = tuple(client.nodes())
+            if self.lost:
+                LOG.warning('memcached endpoint %s answers again', self.endpoint[0])
+                self.lost = False
             if nodes and nodes != self.known:
                 LOG.info('memcached nodes: %s', ', '.join(node[0] for node in nodes))
                 with lock:
@@ -106,16 +147,25 @@ class Cluster:
                     self.dead.intersection_update(nodes)
                     self.arrange()
         except Exception as error:
-            # the last known nodes serve on
-            LOG.warning('memcached endpoint %s: %r', self.endpoint[0], error)
+            if not self.lost:
+                LOG.warning('memcached endpoint %s: %r; the last known nodes serve on',
+                            self.endpoint[0], error)
+                self.lost = True
         finally:
             client.close()
 
     def watch(self):
+        looked = time.monotonic()
         while True:
-            time.sleep(self.interval if self.alive.nodes else min(1, self.interval))
-            if self.discovery:
+            # what fails is tried again each second, all is looked at each interval
+            soon = self.dead or not self.alive.nodes
+            if self.wake.wait(min(1, self.interval) if soon else self.interval):
+                self.wake.clear()
+                continue
+            if self.discovery and (
+                    not self.alive.nodes or time.monotonic() - looked >= self.interval):
                 self.discover()
+                looked = time.monotonic()
             for node in tuple(self.dead):
                 client = Node(node, self)
                 try:
@@ -135,6 +185,7 @@ class Cluster:
             if node in self.known:
                 self.dead.add(node)
                 self.arrange()
+        self.wake.set()
 
     def client(self, node):
         clients = self.local.__dict__.setdefault('clients', {})
@@ -152,9 +203,10 @@ class Cluster:
                 return self.on(node, command, key, *args)
             except (OSError, MemcacheUnexpectedCloseError) as error:
                 self.failed(node, error)
-            except MemcacheError as error:
-                # an answer of a node that is well: a value too large, for example
-                LOG.warning('memcached node %s: %r', node[0], error)
+            except (MemcacheError, LookupError, ValueError) as error:
+                # An answer of a node that is well: a value too large, for example; or one that
+                # makes no sense. It may hold anything, and is not for the log.
+                LOG.warning('memcached node %s: %s', node[0], type(error).__name__)
                 break
         return default
 
@@ -176,16 +228,40 @@ class Cluster:
 
     # what BaseMemcachedCache calls
     def get(self, key, default=None):
-        return self.run(default, 'get', key, default)
+        value = self.run(MISS, 'get', key, MISS)
+        if value is not MISS and self.sealer:
+            value = self.opened(key, value)
+        return default if value is MISS else value
+
+    def opened(self, key, sealed):
+        data = self.sealer.open(key, sealed)
+        if data is None:
+            return MISS
+        try:
+            return pickle.loads(data)
+        except Exception:
+            # sealed by another release, of something that this one does not have
+            refuse('memcached', 'unreadable')
+            return MISS
+
+    def store(self, command, key, value, expire):
+        if self.sealer:
+            value = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+            if len(value) + OVERHEAD > LIMIT:
+                LOG.warning('a value of %d bytes is not kept, allowed are %d', len(value), LIMIT)
+                return False
+            value = self.sealer.seal(key, value)
+        return self.run(False, command, key, value, expire)
 
     def set(self, key, value, expire):
-        return self.run(False, 'set', key, value, expire)
+        return self.store('set', key, value, expire)
 
     def add(self, key, value, expire):
-        if not self.alive.nodes:
+        added = self.store('add', key, value, expire)
+        if not added and not self.alive.nodes:
             # Django would try 10,000 session keys
             raise MemcacheError('no memcached node answers')
-        return self.run(False, 'add', key, value, expire)
+        return added
 
     def touch(self, key, expire):
         return self.run(False, 'touch', key, expire)
@@ -200,9 +276,8 @@ class Cluster:
         return self.run(None, 'decr', key, delta)
 
     def get_multi(self, keys):
-        nothing = object()
-        found = {key: self.get(key, nothing) for key in keys}
-        return {key: value for key, value in found.items() if value is not nothing}
+        found = {key: self.get(key, MISS) for key in keys}
+        return {key: value for key, value in found.items() if value is not MISS}
 
     def set_multi(self, values, expire):
         return [key for key, value in values.items() if not self.set(key, value, expire)]
@@ -229,8 +304,19 @@ class ElastiCacheMemcached(BaseMemcachedCache):
         if identity not in clusters:
             with lock:
                 if identity not in clusters:
-                    clusters[identity] = Cluster(self._servers[0], self._options)
+                    clusters[identity] = Cluster(self._servers, self._options)
         return clusters[identity]
+
+    def incr(self, key, delta=1, version=None):
+        if self._cache.sealer:
+            # memcached cannot count what it cannot read
+            return BaseCache.incr(self, key, delta, version)
+        return super().incr(key, delta, version)
+
+    @property
+    def down(self):
+        """Whether no node answers."""
+        return not self._cache.alive.nodes
 
     def close(self, **kwargs):
         """Django calls this after each request: connections stay open."""

@@ -8,13 +8,16 @@ SECRET_FILE = '/run/openstack-dashboard/secret_key'
 RELEASES = '/var/lib/openstack-dashboard/release'
 CACHE_ENGINE = 'django.contrib.sessions.backends.cache'
 COOKIE_ENGINE = 'django.contrib.sessions.backends.signed_cookies'
+SEALED_COOKIE_ENGINE = 'sealed_signed_cookies'
+BACKEND = 'elasticache_memcached.ElastiCacheMemcached'
+GUARD = 'openstack_dashboard_guard.guard'
 # decided by the security rules or by the host, whether set here or not
 OWNED = {
     'SECRET_KEY', 'SECRET_KEY_FALLBACKS', 'MIDDLEWARE', 'SESSION_COOKIE_DOMAIN',
     'CSRF_COOKIE_DOMAIN', 'CSRF_TRUSTED_ORIGINS', 'SESSION_SERIALIZER', 'SIGNING_BACKEND',
     'USE_X_FORWARDED_HOST', 'SECURE_PROXY_ADDR_HEADER', 'OPENSTACK_SSL_NO_VERIFY', 'STATIC_ROOT',
     'STATIC_URL', 'COMPRESS_ENABLED', 'WEBROOT', 'LOCAL_PATH', 'ROOT_URLCONF', 'INSTALLED_APPS',
-    'AUTHENTICATION_BACKENDS', 'CDK_OPENSTACK_DASHBOARD',
+    'AUTHENTICATION_BACKENDS', 'SESSION_CACHE_ALIAS', 'CDK_OPENSTACK_DASHBOARD',
 }
 
 
@@ -28,6 +31,25 @@ def integer(text):
     if not re.fullmatch('[0-9]{1,9}', text):
         raise ValueError('allowed are whole numbers')
     return int(text)
+
+
+def positive(text):
+    if not integer(text):
+        raise ValueError('allowed are whole numbers from 1')
+    return int(text)
+
+
+def token(text):
+    if not re.fullmatch('[A-Za-z0-9._-]{1,64}', text):
+        raise ValueError('allowed are up to 64 of A-Z a-z 0-9 . _ -')
+    return text
+
+
+def endpoints(text):
+    for endpoint in text.split(','):
+        if not re.fullmatch(r'(\[[0-9A-Fa-f:.]+\]|[^\s:,;\[\]]+):[0-9]{1,5}', endpoint):
+            raise ValueError('allowed are HOST:PORT, several separated by commas')
+    return text
 
 
 def one_of(*allowed):
@@ -80,12 +102,13 @@ def regex(text):
 SETTINGS = {
     'ALLOWED_HOSTS': (names, ...),
     'OPENSTACK_KEYSTONE_URL': (url, ...),
-    'SESSION_ENGINE': (one_of(CACHE_ENGINE, COOKIE_ENGINE), ...),
-    'SESSION_TIMEOUT': (integer, '3600'),
+    'SESSION_ENGINE': (one_of(CACHE_ENGINE, COOKIE_ENGINE, SEALED_COOKIE_ENGINE), ...),
+    'SESSION_TIMEOUT': (positive, '3600'),
     'SESSION_REFRESH': (boolean, 'true'),
     'TOKEN_TIMEOUT_MARGIN': (integer, None),
-    'SESSION_COOKIE_NAME': (str, 'sessionid'),
-    'SESSION_COOKIE_SAMESITE': (one_of('Lax', 'Strict'), 'Lax'),
+    'SESSION_COOKIE_NAME': (token, 'sessionid'),
+    'SESSION_COOKIE_SAMESITE': (one_of('Lax', 'Strict', 'None'), 'Lax'),
+    'SIMULTANEOUS_SESSIONS': (one_of('allow', 'disconnect'), 'allow'),
     'SESSION_COOKIE_SECURE': (boolean, 'true'),
     'SESSION_COOKIE_HTTPONLY': (boolean, 'true'),
     'CSRF_COOKIE_SECURE': (boolean, 'true'),
@@ -120,31 +143,33 @@ def read(environ, name, parse=str, default=...):
 
 def caches(environ, engine):
     release = read(environ, 'RELEASE_ID')
-    alias = read(environ, 'SESSION_CACHE_ALIAS', default='session')
+    alias = read(environ, 'SESSION_CACHE_ALIAS', token, 'session')
     if alias == 'default':
         raise ValueError('SESSION_CACHE_ALIAS: got default, whose keys change with each release')
-    endpoint = environ.get('MEMCACHED_ENDPOINT')
+    endpoint = read(environ, 'MEMCACHED_ENDPOINT', endpoints, None)
     if environ.get('OPENSTACK_DASHBOARD_BUILD') or not endpoint:
         if engine == CACHE_ENGINE and not endpoint:
             raise ValueError('MEMCACHED_ENDPOINT is missing')
         # No session is ever in it: what Horizon keeps here (compiled templates) is the same on all
         # hosts, costs 1 MB a worker, and is lost without loss.
         return {'default': {'BACKEND': 'django.core.cache.backends.locmem.LocMemCache'}}
-    if not re.fullmatch(r'[^\s:,;]+:[0-9]{1,5}', endpoint):
-        raise ValueError(f'MEMCACHED_ENDPOINT: got {endpoint!r}, allowed is HOST:PORT')
+    discovery = read(environ, 'MEMCACHED_DISCOVERY', boolean, 'false')
+    if discovery and ',' in endpoint:
+        raise ValueError('MEMCACHED_DISCOVERY is true, so MEMCACHED_ENDPOINT must be one HOST:PORT')
     cache = {
-        'BACKEND': 'elasticache_memcached.ElastiCacheMemcached',
+        'BACKEND': BACKEND,
         'LOCATION': endpoint,
         'OPTIONS': {
-            'discovery': read(environ, 'MEMCACHED_DISCOVERY', boolean, 'false'),
+            'discovery': discovery,
             'tls': read(environ, 'MEMCACHED_TLS', boolean, 'true'),
+            'sealing': read(environ, 'MEMCACHED_SEALING', boolean, 'true'),
         },
     }
     return {
         # Horizon keeps compiled templates in it, which another release cannot use
         'default': cache | {'KEY_PREFIX': release},
         # sessions outlive releases
-        alias: cache | {'KEY_PREFIX': read(environ, 'SESSION_KEY_PREFIX', default='session')},
+        alias: cache | {'KEY_PREFIX': read(environ, 'SESSION_KEY_PREFIX', token, 'session')},
     }
 
 
@@ -155,13 +180,9 @@ def secrets(environ):
     read(environ, 'SECRET_KEY_SECRET_ID')
     with open(SECRET_FILE) as file:
         secret = json.load(file)
-    if len(secret['current']) < 64:
+    if min(map(len, [secret['key'], *secret['accept']])) < 64:
         raise ValueError('the secret must have at least 64 characters')
-    previous = secret.get('previous')
-    return {
-        'SECRET_KEY': secret['current'],
-        'SECRET_KEY_FALLBACKS': [previous] if previous else [],
-    }
+    return {'SECRET_KEY': secret['key'], 'SECRET_KEY_FALLBACKS': secret['accept']}
 
 
 def extra_settings(environ, owned):
@@ -189,13 +210,19 @@ def evaluate(environ):
         value = read(environ, name, parse, default)
         if value is not None:
             settings[name] = value
+    if settings['SESSION_COOKIE_SAMESITE'] == 'None' and not settings['SESSION_COOKIE_SECURE']:
+        raise ValueError('SESSION_COOKIE_SAMESITE is None, so SESSION_COOKIE_SECURE must be true')
+    if settings['SIMULTANEOUS_SESSIONS'] != 'allow' and settings['SESSION_ENGINE'] != CACHE_ENGINE:
+        # there is nothing on the servers that could be ended
+        raise ValueError('SIMULTANEOUS_SESSIONS: got disconnect, which needs SESSION_ENGINE '
+                         + CACHE_ENGINE)
     settings.update(secrets(environ))
     release = read(environ, 'RELEASE_ID')
     settings['STATIC_URL'] = f"{read(environ, 'STATIC_BASE_URL', static_url)}{release}/"
     settings['STATIC_ROOT'] = f'{RELEASES}/{release}'
     settings['CACHES'] = caches(environ, settings['SESSION_ENGINE'])
     if settings['SESSION_ENGINE'] == CACHE_ENGINE:
-        settings['SESSION_CACHE_ALIAS'] = read(environ, 'SESSION_CACHE_ALIAS', default='session')
+        settings['SESSION_CACHE_ALIAS'] = read(environ, 'SESSION_CACHE_ALIAS', token, 'session')
     horizon = {
         'password_autocomplete': read(environ, 'PASSWORD_AUTOCOMPLETE', one_of('off', 'on'), 'off'),
         'disable_password_reveal': read(environ, 'DISABLE_PASSWORD_REVEAL', boolean, 'true'),
@@ -211,11 +238,15 @@ def evaluate(environ):
         owned.pop(name, None)
     extra = extra_settings(environ, owned)
     horizon = {**extra.pop('HORIZON_CONFIG', {}), **horizon}
-    return {**settings, **extra, 'HORIZON_CONFIG': horizon, 'CDK_OPENSTACK_DASHBOARD': 'complete'}
+    settings = {**settings, **extra}
+    # Horizon ends a session after SESSION_TIMEOUT; a copy of its cookie would be taken for two weeks
+    settings.setdefault('SESSION_COOKIE_AGE', settings['SESSION_TIMEOUT'])
+    return {**settings, 'HORIZON_CONFIG': horizon, 'CDK_OPENSTACK_DASHBOARD': 'complete'}
 
 
 def apply(environ, namespace):
     settings = evaluate(environ)
     # Horizon's own keys stay
     namespace['HORIZON_CONFIG'].update(settings.pop('HORIZON_CONFIG'))
+    namespace['MIDDLEWARE'] = (GUARD, *namespace['MIDDLEWARE'])
     namespace.update(settings)

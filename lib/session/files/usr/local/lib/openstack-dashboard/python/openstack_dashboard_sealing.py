@@ -1,0 +1,90 @@
+"""Seals bytes: encrypted and authenticated under keys from Django's SECRET_KEY.
+
+A sealed value: version (1 byte), id of the secret (4), salt (12), nonce (12), then text and tag of
+AES-256-GCM. Its key is HKDF-SHA256 of the secret, with purpose, salt and name of the value as info.
+AES-GCM alone is good for 2**32 random nonces a key, which a busy fleet would use up in weeks; salt
+and nonce together are 192 random bits, which nothing uses up. (AES-GCM-SIV, the other way, takes 5
+to 20 times as long.) Header and name are authenticated too: a value opens under its own name only.
+
+SECRET_KEY seals; SECRET_KEY and SECRET_KEY_FALLBACKS open, chosen by id.
+"""
+import hmac
+import logging
+import os
+import time
+from collections import Counter
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+LOG = logging.getLogger('openstack_dashboard.sealing')
+VERSION = b'\x01'
+HEADER = 29
+OVERHEAD = HEADER + 16
+LOG_SECONDS = 60
+# (purpose, reason): how often a value was refused in this process
+refusals = Counter()
+_logged = float('-inf')
+_ring = ((), {})
+
+
+def _expand(secret, info):
+    """HKDF-Expand (RFC 5869), one block."""
+    return hmac.digest(secret, info + b'\x01', 'sha256')
+
+
+def _secrets():
+    """Id: secret after HKDF-Extract, that of SECRET_KEY first."""
+    global _ring
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    known, ring = _ring
+    if secrets != known:
+        ring = {}
+        for secret in secrets:
+            extracted = hmac.digest(bytes(32), secret.encode(), 'sha256')
+            ring.setdefault(_expand(extracted, b'openstack-dashboard id')[:4], extracted)
+        _ring = (secrets, ring)
+    return ring
+
+
+def refuse(purpose, reason):
+    """Counts, and logs the counts at most once a minute: whoever forges must not fill the log."""
+    global _logged
+    refusals[purpose, reason] += 1
+    now = time.monotonic()
+    if now - _logged >= LOG_SECONDS:
+        _logged = now
+        LOG.warning('values refused since this process started: %s', ', '.join(
+            f'{purpose} {reason} {count}' for (purpose, reason), count in sorted(refusals.items())))
+
+
+class Sealer:
+    def __init__(self, purpose, limit):
+        self.purpose, self.limit = purpose, limit
+        self.label = b'openstack-dashboard ' + purpose.encode()
+
+    def _cipher(self, secret, header, name):
+        # lengths of label (a constant of the program) and salt are fixed: no two inputs are alike
+        return AESGCM(_expand(secret, self.label + b'\0' + header[5:17] + name))
+
+    def seal(self, name, data):
+        identity, secret = next(iter(_secrets().items()))
+        header, name = VERSION + identity + os.urandom(24), name.encode()
+        return header + self._cipher(secret, header, name).encrypt(header[17:], data, header + name)
+
+    def open(self, name, sealed):
+        """The bytes, or None for what this fleet did not seal under that name."""
+        if not OVERHEAD <= len(sealed) <= self.limit:
+            return refuse(self.purpose, 'length')
+        if sealed[:1] != VERSION:
+            return refuse(self.purpose, 'version')
+        secret = _secrets().get(sealed[1:5])
+        if secret is None:
+            return refuse(self.purpose, 'unknown secret')
+        header, name = sealed[:HEADER], name.encode()
+        try:
+            return self._cipher(secret, header, name).decrypt(
+                header[17:], sealed[HEADER:], header + name)
+        except InvalidTag:
+            return refuse(self.purpose, 'forged')

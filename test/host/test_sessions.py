@@ -1,0 +1,251 @@
+"""Sessions in Django processes of their own: followed rotations, sealed cookies, an outage of memcached.
+
+Runs in a Debian 13 root file system that also has memcached."""
+import base64
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import zlib
+
+PYTHON = '/usr/local/lib/openstack-dashboard/python'
+CACHE = 'django.contrib.sessions.backends.cache'
+SIGNED = 'django.contrib.sessions.backends.signed_cookies'
+SEALED = 'sealed_signed_cookies'
+PORT = 21221
+V1, V2, V3 = 'a' * 64, 'b' * 64, 'c' * 64
+
+
+def worker(folder, engine):
+    """A process of a host: answers requests that come by lines of JSON."""
+    sys.path.insert(0, PYTHON)
+    import django
+    import openstack_dashboard_environment as environment
+    from django.conf import settings
+    from django.http import HttpResponse
+    from django.test import Client
+    from django.urls import path
+
+    environment.SECRET_FILE = f'{folder}/secret_key'
+    os.environ['SECRET_KEY_SECRET_ID'] = 'arn'
+    cache = {'BACKEND': environment.BACKEND, 'LOCATION': f'localhost:{PORT}', 'KEY_PREFIX': 'session',
+             'OPTIONS': {'tls': False, 'timeout': 0.3, 'interval': 0.2}}
+
+    def login(request):
+        request.session['token'] = 'gAAAAAB-secret-token'
+        request.session['filler'] = base64.b64encode(
+            os.urandom(int(request.GET.get('size', 100)))).decode()
+        response = HttpResponse('in')
+        response.set_signed_cookie('signed', 'yes')
+        return response
+
+    def page(request):
+        signed = request.get_signed_cookie('signed', 'no')
+        request.session['seen'] = request.session.get('seen', 0) + 1
+        return HttpResponse(f"{request.session.get('token', 'nobody')} {signed}")
+
+    settings.configure(
+        **environment.secrets(os.environ), ROOT_URLCONF=__name__, ALLOWED_HOSTS=['*'],
+        MIDDLEWARE=[environment.GUARD, 'django.contrib.sessions.middleware.SessionMiddleware'],
+        SESSION_ENGINE=engine, CACHES={'default': cache, 'session': cache},
+        SESSION_CACHE_ALIAS='session', SESSION_COOKIE_AGE=int(os.environ.get('AGE', 60)),
+        SESSION_SERIALIZER='django.contrib.sessions.serializers.PickleSerializer')
+    globals()['urlpatterns'] = [path('login', login), path('page', page)]
+    django.setup()
+    for line in sys.stdin:
+        url, cookies, headers = json.loads(line)
+        client = Client(raise_request_exception=False)
+        client.cookies.load(cookies)
+        begun = time.monotonic()
+        response = client.get(url, **headers)
+        print(json.dumps({
+            'status': response.status_code, 'body': response.content.decode(),
+            'seconds': time.monotonic() - begun, 'headers': dict(response.headers),
+            'cookies': {name: cookie.value for name, cookie in response.cookies.items()},
+        }), flush=True)
+
+
+class Host:
+    def __init__(self, test, engine, secret, **environ):
+        self.folder = tempfile.mkdtemp()
+        test.addCleanup(shutil.rmtree, self.folder)
+        self.secret(*secret)
+        self.process = subprocess.Popen(
+            [sys.executable, '-W', 'ignore', __file__, 'worker', self.folder, engine],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, **environ})
+        test.addCleanup(self.stop)
+
+    def secret(self, key, *accept):
+        """What fetch-secret does."""
+        with open(f'{self.folder}/new', 'w') as file:
+            json.dump({'key': key, 'accept': accept}, file)
+        os.rename(f'{self.folder}/new', f'{self.folder}/secret_key')
+
+    def get(self, url, cookies=None, **headers):
+        self.process.stdin.write(json.dumps([url, cookies or {}, headers]) + '\n')
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def stop(self):
+        if self.process.returncode is None:
+            self.log = self.process.communicate()[1]
+
+
+class Sessions(unittest.TestCase):
+    def memcached(self):
+        server = subprocess.Popen(['memcached', '-u', 'nobody', '-l', '127.0.0.1', '-p', str(PORT)])
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            try:
+                socket.create_connection(('127.0.0.1', PORT), 1).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+
+        def stop():
+            server.kill()
+            server.wait()
+        self.addCleanup(stop)
+        return stop
+
+    def test_a_rotation_ends_no_session_and_a_second_one_does(self):
+        self.memcached()
+        for engine in (CACHE, SIGNED, SEALED):
+            with self.subTest(engine):
+                hosts = [Host(self, engine, (V1,)) for _ in range(2)]
+                active = [hosts[n % 2].get('/login')['cookies'] for n in range(10)]
+                idle = hosts[0].get('/login')['cookies']
+                # the order of things when a version is made: each host accepts it at another time,
+                # and none uses it before all accept it
+                steps = ((0, V1, V2), (1, V1, V2), (0, V2, V1), (1, V2, V1))
+                for step, (host, *secret) in enumerate(steps):
+                    hosts[host].secret(*secret)
+                    for user, cookies in enumerate(active):
+                        for turn in range(4):
+                            answer = hosts[(step + user + turn) % 2].get('/page', cookies)
+                            self.assertEqual((answer['status'], answer['body']),
+                                             (200, 'gAAAAAB-secret-token yes'), (step, user))
+                            cookies.update(answer['cookies'])
+                for host in hosts:
+                    self.assertIn('secret-token', host.get('/page', idle)['body'])
+                idle = hosts[0].get('/login')['cookies']
+                for host in hosts:
+                    host.secret(V3, V2)
+                self.assertIn('secret-token', hosts[0].get('/page', idle)['body'])
+                old = Host(self, engine, (V1,)).get('/login')['cookies']
+                self.assertEqual(hosts[1].get('/page', old)['body'], 'nobody no')
+
+    def test_using_a_version_that_others_do_not_know_would_end_sessions(self):
+        """Why new versions are held back."""
+        self.memcached()
+        for engine in (CACHE, SIGNED, SEALED):
+            hosts = [Host(self, engine, (V2, V1)), Host(self, engine, (V1,))]
+            cookies = hosts[0].get('/login')['cookies']
+            self.assertEqual(hosts[1].get('/page', cookies)['body'], 'nobody no')
+
+    def test_a_broken_or_missing_secret_file_changes_nothing(self):
+        host = Host(self, SEALED, (V1,))
+        cookies = host.get('/login')['cookies']
+        for text in ('', '{', '{"key": "short", "accept": []}', '{"key": null, "accept": []}', '[]'):
+            with open(f'{host.folder}/secret_key', 'w') as file:
+                file.write(text)
+            answer = host.get('/page', cookies)
+            self.assertEqual(answer['body'], 'gAAAAAB-secret-token yes', text)
+        os.remove(f'{host.folder}/secret_key')
+        self.assertEqual(host.get('/page', cookies)['status'], 200)
+
+    def test_a_sealed_cookie_tells_nothing_and_cannot_be_changed(self):
+        host = Host(self, SEALED, (V1,))
+        cookies = host.get('/login')['cookies']
+        value = cookies['sessionid']
+        sealed = base64.urlsafe_b64decode(value + '=' * (-len(value) % 4))
+        self.assertNotIn(b'token', sealed)
+        self.assertRegex(value, '^[A-Za-z0-9_-]+$')
+        # that of Django, for comparison, tells all
+        signed = Host(self, SIGNED, (V1,)).get('/login')['cookies']['sessionid']
+        data = signed.lstrip('.').split(':')[0]
+        data = base64.urlsafe_b64decode(data + '=' * (-len(data) % 4))
+        self.assertIn(b'secret-token', zlib.decompress(data) if signed[0] == '.' else data)
+        self.assertLess(len(value), 1.3 * len(signed) + 200)
+        for position in range(0, len(value), 7):
+            changed = value[:position] + ('A' if value[position] != 'A' else 'B') + value[position + 1:]
+            for forged in (changed, value[:position]):
+                answer = host.get('/page', {**cookies, 'sessionid': forged})
+                self.assertEqual((answer['status'], answer['body']), (200, 'nobody yes'))
+        for forged in ('ü', '=', '%', 'A' * 50_000, signed):
+            self.assertEqual(host.get('/page', {**cookies, 'sessionid': forged})['status'], 200)
+        host.stop()
+        self.assertNotIn('secret-token', host.log)
+        self.assertNotIn('Traceback', host.log)
+
+    def test_a_sealed_cookie_ends_with_its_time(self):
+        host = Host(self, SEALED, (V1,), AGE='1')
+        cookies = host.get('/login')['cookies']
+        self.assertIn('secret-token', host.get('/page', cookies)['body'])
+        time.sleep(2.1)
+        self.assertIn('nobody', host.get('/page', cookies)['body'])
+
+    def test_a_session_too_large_for_a_cookie_is_told(self):
+        for engine in (SIGNED, SEALED):
+            host = Host(self, engine, (V1,))
+            self.assertEqual(host.get('/login?size=1500')['status'], 200)
+            answer = host.get('/login?size=4000')
+            self.assertEqual(answer['status'], 500)
+            self.assertIn('Session too large', answer['body'])
+            self.assertNotIn('sessionid', answer['cookies'])
+            host.stop()
+            self.assertTrue(re.search(r'a session cookie of \d{4} bytes', host.log), host.log)
+
+    def test_an_outage_of_memcached_is_told_and_ends_no_session_it_does_not_have_to(self):
+        stop = self.memcached()
+        host = Host(self, CACHE, (V1,))
+        cookies = host.get('/login')['cookies']
+        stop()
+        for url, sent in (('/page', cookies), ('/page', cookies), ('/login', {})):
+            answer = host.get(url, sent)
+            self.assertEqual(answer['status'], 503)
+            self.assertIn('Sessions cannot be reached', answer['body'])
+            self.assertEqual(answer['headers']['Retry-After'], '5')
+            self.assertEqual(answer['cookies'], {}, 'the cookie stays')
+            self.assertLess(answer['seconds'], 0.5)
+        answer = host.get('/page', cookies, HTTP_X_REQUESTED_WITH='XMLHttpRequest')
+        self.assertEqual((answer['status'], answer['headers']['Content-Type']),
+                         (503, 'application/json'))
+        self.memcached()
+        begun = time.monotonic()
+        while host.get('/login')['status'] != 200:
+            self.assertLess(time.monotonic() - begun, 3)
+            time.sleep(0.05)
+        self.assertLess(time.monotonic() - begun, 1.5)
+
+    def test_a_node_that_was_only_unreachable_has_its_sessions_still(self):
+        server = subprocess.Popen(['memcached', '-u', 'nobody', '-l', '127.0.0.1', '-p', str(PORT)])
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        time.sleep(0.3)
+        host = Host(self, CACHE, (V1,))
+        cookies = host.get('/login')['cookies']
+        server.send_signal(19)
+        answer = host.get('/page', cookies)
+        self.assertEqual(answer['status'], 503)
+        self.assertLess(answer['seconds'], 0.6)
+        server.send_signal(18)
+        end = time.monotonic() + 3
+        while (answer := host.get('/page', cookies))['status'] == 503:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
+        self.assertIn('secret-token', answer['body'])
+
+
+if __name__ == '__main__':
+    if sys.argv[1:2] == ['worker']:
+        worker(*sys.argv[2:])
+    else:
+        unittest.main()
