@@ -32,7 +32,7 @@ export function acceptedFindings(dashboard: OpenStackDashboard): Accepted[] {
         {
           id: 'AwsSolutions::AwsSolutions-SMG4',
           reason:
-            'A schedule needs a rotation function, and this stack has no code that runs in the account unseen. Rotation is an operation: a new version of the secret, then an instance refresh of the hosts, which verify with the previous version too.',
+            'Secrets Manager rotates on a schedule by a function alone, and this stack has no code that runs in the account unseen. Rotation is an operation (docs/rotation.md): a new version of the secret, which running hosts pick up; they accept the previous version too. A site that wants a schedule adds SecretKeyRotation, which needs no function.',
         },
       ],
     },

@@ -32,8 +32,7 @@ export class DashboardStack extends Stack {
     const hostedZone = this.hostedZone(context);
     const certificateArn = context.string('certificateArn');
     const staticOnPath = context.boolean('staticOnPath') ?? false;
-    const signedCookies =
-      context.choice('session', ['memcached', 'signedCookies']) === 'signedCookies';
+    const session = context.choice('session', ['memcached', 'signedCookies', 'sealedCookies']);
 
     const dashboard = new OpenStackDashboard(this, 'Dashboard', {
       domainName,
@@ -55,7 +54,10 @@ export class DashboardStack extends Stack {
                 }),
             ),
       staticAddress: staticOnPath ? StaticAddress.path() : undefined,
-      session: signedCookies ? SessionBackend.signedCookies() : undefined,
+      session:
+        session === 'signedCookies' || session === 'sealedCookies'
+          ? SessionBackend.signedCookies({ sealing: session === 'sealedCookies' })
+          : undefined,
       settings: {
         keystoneMultidomainSupport: context.boolean('keystoneMultidomainSupport'),
         keystoneDefaultDomain: context.string('keystoneDefaultDomain'),

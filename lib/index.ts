@@ -10,7 +10,12 @@ export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group'
 export { HstsOptions } from './hosts/hsts';
 export * from './nag';
 export * from './session/engine-version';
+export { IMemcachedCluster, MemcachedEndpoint } from './session/memcached';
 export * from './session/memcached-cluster';
+export * from './session/memcached-servers';
+export * from './session/same-site';
+export * from './session/secret-key-rotation';
+export * from './session/serverless-memcached';
 export * from './session/session-backend';
 export {
   DashboardSettings,

@@ -142,6 +142,7 @@ export class DashboardHosts extends HostGroup {
       requireInteger('apiPorts', port, 1, 65535);
       this.allowToApi(port, props.apiPeer);
     }
+    props.session.bind(this, props.settings);
     props.session.allowFrom(this);
     this.secretKey = props.secretKey ?? createSecretKey(this, 'SecretKey', props.encryptionKey);
     grantSecretKey(this.secretKey, this.role);

@@ -1,23 +1,11 @@
-import { IResource, RemovalPolicy, Resource, Token, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Resource, Token, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import { Construct } from 'constructs';
 import { requireInteger } from '../settings/validate';
 import { MemcachedEngineVersion } from './engine-version';
-
-/**
- * A memcached cluster of ElastiCache, made here or imported.
- */
-export interface IMemcachedCluster extends IResource, ec2.IConnectable {
-  /** The DNS name of the configuration endpoint, which tells the nodes (auto discovery). */
-  readonly configurationEndpointAddress: string;
-
-  /** The port of the configuration endpoint and of every node. */
-  readonly configurationEndpointPort: number;
-
-  /** Whether the nodes speak TLS. */
-  readonly transitEncryption: boolean;
-}
+import { IMemcachedCluster, MemcachedEndpoint } from './memcached';
+import { isolatedSubnets } from './subnets';
 
 /**
  * What is known of a memcached cluster made elsewhere.
@@ -139,13 +127,6 @@ const WINDOW =
 /** ElastiCache's default quota of nodes in a memcached cluster. */
 const NODE_QUOTA = 40;
 
-abstract class MemcachedClusterBase extends Resource implements IMemcachedCluster {
-  public abstract readonly configurationEndpointAddress: string;
-  public abstract readonly configurationEndpointPort: number;
-  public abstract readonly transitEncryption: boolean;
-  public abstract readonly connections: ec2.Connections;
-}
-
 /**
  * A node-based memcached cluster of ElastiCache as the shared session store: TLS, nodes in several
  * availability zones, in subnets without a route to the internet, reached by nobody until
@@ -153,7 +134,7 @@ abstract class MemcachedClusterBase extends Resource implements IMemcachedCluste
  *
  * @see https://docs.openstack.org/security-guide/dashboard/front-end-caching-session-back-end.html
  */
-export class MemcachedCluster extends MemcachedClusterBase {
+export class MemcachedCluster extends Resource implements IMemcachedCluster {
   /**
    * A cluster that exists already.
    *
@@ -170,9 +151,11 @@ export class MemcachedCluster extends MemcachedClusterBase {
         'securityGroups was given no security group; allowed is at least one of the cluster, to which the hosts are admitted',
       );
     }
-    class Import extends MemcachedClusterBase {
-      public readonly configurationEndpointAddress = attrs.configurationEndpointAddress;
-      public readonly configurationEndpointPort = attrs.configurationEndpointPort;
+    class Import extends Resource implements IMemcachedCluster {
+      public readonly endpoints: MemcachedEndpoint[] = [
+        { address: attrs.configurationEndpointAddress, port: attrs.configurationEndpointPort },
+      ];
+      public readonly discovery: boolean = true;
       public readonly transitEncryption = attrs.transitEncryption ?? true;
       public readonly connections = new ec2.Connections({
         securityGroups: attrs.securityGroups,
@@ -182,8 +165,14 @@ export class MemcachedCluster extends MemcachedClusterBase {
     return new Import(scope, id);
   }
 
+  /** The DNS name of the configuration endpoint, which tells the nodes. */
   public readonly configurationEndpointAddress: string;
+
+  /** The port of the configuration endpoint and of every node. */
   public readonly configurationEndpointPort: number;
+
+  public readonly endpoints: MemcachedEndpoint[];
+  public readonly discovery: boolean = true;
   public readonly transitEncryption: boolean;
 
   /** The network connections of the cluster: nobody is admitted by default. */
@@ -234,7 +223,7 @@ export class MemcachedCluster extends MemcachedClusterBase {
       );
     }
 
-    const subnets = selectSubnets(props);
+    const subnets = isolatedSubnets(props.vpc, props.vpcSubnets);
     this.subnetGroup = new elasticache.CfnSubnetGroup(this, 'Subnets', {
       description: `Subnets of the memcached cluster ${this.node.path}`,
       subnetIds: subnets.subnetIds,
@@ -276,18 +265,10 @@ export class MemcachedCluster extends MemcachedClusterBase {
     this.cluster.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
     this.configurationEndpointAddress = this.cluster.attrConfigurationEndpointAddress;
     this.configurationEndpointPort = Token.asNumber(this.cluster.attrConfigurationEndpointPort);
+    this.endpoints = [
+      { address: this.configurationEndpointAddress, port: this.configurationEndpointPort },
+    ];
   }
-}
-
-function selectSubnets(props: MemcachedClusterProps): ec2.SelectedSubnets {
-  if (!props.vpcSubnets && props.vpc.isolatedSubnets.length === 0) {
-    throw new Error(
-      'memcached belongs in subnets with no route to the internet, and the vpc has none; add isolated subnets to it or give vpcSubnets',
-    );
-  }
-  return props.vpc.selectSubnets(
-    props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
-  );
 }
 
 function zonesOfNodes(

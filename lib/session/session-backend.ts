@@ -1,20 +1,108 @@
-import { Duration, Token, Tokenization } from 'aws-cdk-lib';
+import { Duration, Token, Tokenization, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { IConstruct } from 'constructs';
+import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireSeconds } from '../settings/validate';
-import { IMemcachedCluster } from './memcached-cluster';
+import { IMemcachedCluster, MEMCACHED_PORT } from './memcached';
+import { SameSite } from './same-site';
 
 /**
  * What a site chooses of its sessions, whatever holds them.
  */
 export interface SessionOptions {
   /**
-   * How long a session lasts without a request (`SESSION_TIMEOUT`), in whole seconds. It should not
-   * be longer than the life of a Keystone token.
+   * How long a session lasts without a request (`SESSION_TIMEOUT`), in whole seconds, from a minute
+   * to 30 days. Horizon ends it with its Keystone token whatever stands here.
    *
    * @default Duration.hours(1)
    */
   readonly timeout?: Duration;
+
+  /**
+   * The life of Keystone's tokens (`[token] expiration` in keystone.conf). With it, a timeout that
+   * no session can reach is refused.
+   *
+   * @default - not known: a timeout above an hour, Keystone's default, is warned of
+   */
+  readonly tokenLifetime?: Duration;
+
+  /**
+   * How long before its token's end a session ends (`TOKEN_TIMEOUT_MARGIN`), in whole seconds, so
+   * that long requests such as uploads do not end in the middle.
+   *
+   * @default - Horizon's own: none
+   */
+  readonly tokenTimeoutMargin?: Duration;
+
+  /**
+   * Whether each request starts the timeout anew (`SESSION_REFRESH`). If not, a session ends that
+   * long after the login, whatever its user does.
+   *
+   * @default true
+   */
+  readonly refresh?: boolean;
+
+  /**
+   * The name of the session cookie (`SESSION_COOKIE_NAME`). With `__Host-sessionid`, browsers accept
+   * the cookie from this very host alone, over HTTPS: no other host of the domain can plant one.
+   *
+   * @default 'sessionid'
+   */
+  readonly cookieName?: string;
+
+  /**
+   * With which requests browsers send the cookie (`SESSION_COOKIE_SAMESITE`).
+   *
+   * @default SameSite.LAX
+   */
+  readonly sameSite?: SameSite;
 }
+
+/**
+ * What a site chooses of sessions in memcached.
+ */
+export interface MemcachedSessionOptions extends SessionOptions {
+  /**
+   * Whether a login ends the user's other sessions (`SIMULTANEOUS_SESSIONS`).
+   *
+   * @default false
+   */
+  readonly oneSessionPerUser?: boolean;
+
+  /**
+   * What the keys of sessions begin with (`SESSION_KEY_PREFIX`), for dashboards that share one
+   * memcached. Another prefix ends all sessions.
+   *
+   * @default 'session'
+   */
+  readonly keyPrefix?: string;
+
+  /**
+   * Whether sessions are encrypted and authenticated before they leave the host
+   * (`MEMCACHED_SEALING`). Without it, who reads memcached has everybody's tokens, and who writes to
+   * it runs code on the hosts: the rule pack warns.
+   *
+   * @default true
+   */
+  readonly sealing?: boolean;
+}
+
+/**
+ * What a site chooses of sessions in cookies.
+ */
+export interface CookieSessionOptions extends SessionOptions {
+  /**
+   * Whether the cookie is encrypted too, so that no token is readable in the browser.
+   *
+   * @default false
+   */
+  readonly sealing?: boolean;
+}
+
+/** Keystone's default of `[token] expiration`. */
+const KEYSTONE_TOKEN_LIFETIME = Duration.hours(1);
+
+const ID = 'cdk-openstack-dashboard';
 
 /**
  * Where Horizon keeps its sessions. Local memory is no choice: it is shared neither by processes nor
@@ -26,17 +114,26 @@ export abstract class SessionBackend {
   /**
    * Django's cache back end on memcached, which the guide recommends (rule 22): the browser holds a
    * session id and nothing else.
+   *
+   * @param cluster a `MemcachedCluster`, a `ServerlessMemcached` or `MemcachedServers`
+   * @throws if settings are malformed or contradict each other
    */
-  public static memcached(cluster: IMemcachedCluster, options?: SessionOptions): SessionBackend {
+  public static memcached(
+    cluster: IMemcachedCluster,
+    options?: MemcachedSessionOptions,
+  ): SessionBackend {
     return new MemcachedSessions(cluster, options ?? {});
   }
 
   /**
    * Signed cookies: no shared store to run, but readable access tokens in the browser, sent with
-   * every request (rule 25).
+   * every request (rule 25), unless there is `sealing`. A session is limited to what fits into
+   * a cookie, 4 KB, and a logout does not end the copies of it.
+   *
+   * @throws if settings are malformed or contradict each other
    */
-  public static signedCookies(options?: SessionOptions): SessionBackend {
-    return new SignedCookieSessions(options ?? {});
+  public static signedCookies(options?: CookieSessionOptions): SessionBackend {
+    return new CookieSessions(options ?? {});
   }
 
   /**
@@ -46,51 +143,195 @@ export abstract class SessionBackend {
    */
   public abstract readonly environment: { [name: string]: string };
 
+  /** How long a session lasts without a request. */
+  public abstract readonly timeout: Duration;
+
   /**
    * Let the hosts or containers reach what holds the sessions.
    */
   public abstract allowFrom(client: ec2.IConnectable): void;
+
+  /**
+   * Tell at synth what speaks against the choice. Dashboard hosts do it; who gives `environment` to
+   * containers does it with the service.
+   *
+   * @param scope what uses the sessions; warnings are acknowledged there or above
+   * @param settings Horizon's settings, which may contradict those of the sessions
+   * @throws if settings and sessions contradict each other
+   */
+  public abstract bind(scope: IConstruct, settings?: DashboardSettings): void;
 }
 
-function commonEnvironment(engine: string, options: SessionOptions): { [name: string]: string } {
-  const timeout = requireSeconds('timeout', options.timeout ?? Duration.hours(1), 60, 30 * 86400);
-  return {
-    SESSION_ENGINE: `django.contrib.sessions.backends.${engine}`,
-    SESSION_TIMEOUT: String(timeout),
-  };
+/** What both back ends have: the settings, and what they contradict. */
+class CommonSettings {
+  public readonly timeout: Duration;
+  public readonly environment: { [name: string]: string };
+
+  constructor(
+    engine: string,
+    private readonly options: SessionOptions,
+  ) {
+    this.timeout = options.timeout ?? Duration.hours(1);
+    const seconds = requireSeconds('timeout', this.timeout, 60, 30 * 86400);
+    const { tokenLifetime, tokenTimeoutMargin, refresh, cookieName, sameSite } = options;
+    const lifetime =
+      tokenLifetime && requireSeconds('tokenLifetime', tokenLifetime, 60, 366 * 86400);
+    const margin =
+      tokenTimeoutMargin && requireSeconds('tokenTimeoutMargin', tokenTimeoutMargin, 0, 86400);
+    if (lifetime !== undefined && known(lifetime, seconds) && seconds > lifetime) {
+      throw new Error(
+        `timeout was given ${seconds} seconds with a tokenLifetime of ${lifetime}; allowed is a timeout up to the life of a token, with which Horizon ends the session`,
+      );
+    }
+    // Horizon takes the margin off the token's life: nothing would be left of the session
+    const longest = lifetime ?? KEYSTONE_TOKEN_LIFETIME.toSeconds();
+    if (margin !== undefined && known(margin, longest) && margin >= longest) {
+      throw new Error(
+        `tokenTimeoutMargin was given ${margin} seconds with tokens that live ${longest}; allowed is less than the life of a token`,
+      );
+    }
+    if (cookieName !== undefined) requireCookieName(cookieName);
+    this.environment = {
+      SESSION_ENGINE: engine,
+      SESSION_TIMEOUT: text(seconds),
+      ...(margin === undefined ? {} : { TOKEN_TIMEOUT_MARGIN: text(margin) }),
+      ...(refresh === undefined ? {} : { SESSION_REFRESH: String(refresh) }),
+      ...(cookieName === undefined ? {} : { SESSION_COOKIE_NAME: cookieName }),
+      ...(sameSite === undefined ? {} : { SESSION_COOKIE_SAMESITE: sameSite.value }),
+    };
+  }
+
+  public bind(scope: IConstruct, settings?: DashboardSettings): void {
+    const { tokenLifetime, sameSite } = this.options;
+    if (sameSite === SameSite.STRICT && settings?.webSso) {
+      throw new Error(
+        'sameSite was given Strict with WEBSSO_ENABLED; allowed is SameSite.LAX, as a browser that comes back from the identity provider would not send the cookie of the session that was just made',
+      );
+    }
+    if (sameSite === SameSite.NONE) {
+      Validations.of(scope).addWarning(
+        `${ID}:sessionCookieSameSiteNone`,
+        "the session cookie is sent with requests from every site's pages (SameSite=None): only CSRF tokens keep other sites from using a session; choose SameSite.LAX",
+      );
+    }
+    if (
+      !tokenLifetime &&
+      !this.timeout.isUnresolved() &&
+      this.timeout.toSeconds() > KEYSTONE_TOKEN_LIFETIME.toSeconds()
+    ) {
+      Validations.of(scope).addWarning(
+        `${ID}:sessionTimeoutTokenLifetime`,
+        `sessions are to last ${this.timeout.toSeconds()} seconds, but end with their token, after ${KEYSTONE_TOKEN_LIFETIME.toSeconds()} seconds by Keystone's default; give tokenLifetime if your Keystone's tokens live longer`,
+      );
+    }
+  }
 }
 
 class MemcachedSessions extends SessionBackend {
   public readonly environment: { [name: string]: string };
+  public readonly timeout: Duration;
+  private readonly common: CommonSettings;
 
   constructor(
     private readonly cluster: IMemcachedCluster,
-    options: SessionOptions,
+    options: MemcachedSessionOptions,
   ) {
     super();
-    const { configurationEndpointAddress: address, configurationEndpointPort: port } = cluster;
+    const { oneSessionPerUser, keyPrefix, sealing } = options;
+    if (
+      keyPrefix !== undefined &&
+      !Token.isUnresolved(keyPrefix) &&
+      !/^[A-Za-z0-9_.-]{1,64}$/.test(keyPrefix)
+    ) {
+      throw new Error(
+        `keyPrefix was given '${keyPrefix}'; allowed are 1 to 64 letters, digits, hyphens, dots and underscores`,
+      );
+    }
+    this.common = new CommonSettings('django.contrib.sessions.backends.cache', options);
+    this.timeout = this.common.timeout;
     this.environment = {
-      ...commonEnvironment('cache', options),
-      MEMCACHED_ENDPOINT: `${address}:${Token.isUnresolved(port) ? Tokenization.stringifyNumber(port) : port}`,
-      MEMCACHED_DISCOVERY: 'true',
+      ...this.common.environment,
+      ...(oneSessionPerUser === undefined
+        ? {}
+        : { SIMULTANEOUS_SESSIONS: oneSessionPerUser ? 'disconnect' : 'allow' }),
+      ...(keyPrefix === undefined ? {} : { SESSION_KEY_PREFIX: keyPrefix }),
+      MEMCACHED_ENDPOINT: cluster.endpoints
+        .map(({ address, port }) => `${address}:${text(port ?? MEMCACHED_PORT)}`)
+        .join(','),
+      MEMCACHED_DISCOVERY: String(cluster.discovery),
       MEMCACHED_TLS: String(cluster.transitEncryption),
+      MEMCACHED_SEALING: String(sealing ?? true),
     };
   }
 
   public allowFrom(client: ec2.IConnectable): void {
     this.cluster.connections.allowDefaultPortFrom(client, 'sessions');
   }
+
+  public bind(scope: IConstruct, settings?: DashboardSettings): void {
+    this.common.bind(scope, settings);
+    if (!this.cluster.transitEncryption) {
+      Validations.of(scope).addWarning(
+        `${ID}:memcachedWithoutTls`,
+        `sessions go to memcached ${this.cluster.node.path} without TLS: the guide asks to ensure that there is no data leakage, and memcached has no login; use servers that speak TLS`,
+      );
+    }
+  }
 }
 
-class SignedCookieSessions extends SessionBackend {
+class CookieSessions extends SessionBackend {
   public readonly environment: { [name: string]: string };
+  public readonly timeout: Duration;
+  private readonly common: CommonSettings;
+  private readonly sealed: boolean;
 
-  constructor(options: SessionOptions) {
+  constructor(options: CookieSessionOptions) {
     super();
-    this.environment = commonEnvironment('signed_cookies', options);
+    this.sealed = options.sealing ?? false;
+    this.common = new CommonSettings(
+      this.sealed ? 'sealed_signed_cookies' : 'django.contrib.sessions.backends.signed_cookies',
+      options,
+    );
+    this.environment = this.common.environment;
+    this.timeout = this.common.timeout;
   }
 
   public allowFrom(_client: ec2.IConnectable): void {
     // nothing to reach: the browser holds the session
   }
+
+  public bind(scope: IConstruct, settings?: DashboardSettings): void {
+    this.common.bind(scope, settings);
+    if (!this.sealed) {
+      Validations.of(scope).addWarning(
+        `${ID}:signedCookies`,
+        'sessions are in signed, but unencrypted cookies: sensitive access tokens are stored in the browser and transmitted with each request made, and only HTTPS encrypts them; the OpenStack Security Guide recommends memcached (SessionBackend.memcached), and sealing: true encrypts the cookies',
+      );
+    }
+  }
 }
+
+/** Cookies that Horizon and Django set themselves. */
+const TAKEN =
+  /^(csrftoken|messages|horizon_language|login_.*|services_region|recent_project|.*_sidebar_.*)$/i;
+
+function requireCookieName(name: string): void {
+  if (Token.isUnresolved(name)) {
+    return;
+  }
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) {
+    throw new Error(
+      `cookieName was given '${name}'; allowed are 1 to 64 letters, digits, hyphens, dots and underscores`,
+    );
+  }
+  if (TAKEN.test(name)) {
+    throw new Error(
+      `cookieName was given '${name}', which is the name of another cookie of the dashboard; allowed is a name of its own, such as sessionid`,
+    );
+  }
+}
+
+const known = (...values: number[]): boolean => !values.some((value) => Token.isUnresolved(value));
+
+const text = (value: number): string =>
+  Token.isUnresolved(value) ? Tokenization.stringifyNumber(value) : String(value);

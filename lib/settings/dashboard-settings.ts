@@ -207,13 +207,16 @@ export const OWNED_SETTINGS = new Set([
   'SESSION_COOKIE_SAMESITE',
   'SESSION_COOKIE_SECURE',
   'SESSION_ENGINE',
+  'SESSION_REFRESH',
   'SESSION_SERIALIZER',
   'SESSION_TIMEOUT',
   'SIGNING_BACKEND',
+  'SIMULTANEOUS_SESSIONS',
   'SITE_BRANDING',
   'STATIC_ROOT',
   'STATIC_URL',
   'TIME_ZONE',
+  'TOKEN_TIMEOUT_MARGIN',
   'USE_X_FORWARDED_HOST',
   'USE_X_FORWARDED_PORT',
   'WEBROOT',
@@ -231,6 +234,9 @@ export class DashboardSettings {
 
   /** The https URL of Keystone's version 3 API. */
   public readonly keystoneUrl: string;
+
+  /** Whether users log in by WebSSO (the extra setting `WEBSSO_ENABLED`). */
+  public readonly webSso: boolean;
 
   /**
    * The environment parameters, by name. The session back end and the static tier add theirs.
@@ -257,6 +263,8 @@ export class DashboardSettings {
 
     this.domainName = props.domainName;
     this.keystoneUrl = props.keystoneUrl;
+    this.webSso =
+      props.extraSettings?.WEBSSO_ENABLED?.literal === SettingValue.fromBoolean(true).literal;
     this.environment = {
       ALLOWED_HOSTS: [props.domainName, ...(props.additionalHosts ?? [])].join(','),
       OPENSTACK_KEYSTONE_URL: props.keystoneUrl,

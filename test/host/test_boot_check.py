@@ -106,7 +106,8 @@ class BootCheck(unittest.TestCase):
                             ('SESSION_COOKIE_NAME', 'a=b'), ('SESSION_KEY_PREFIX', 'a b'),
                             ('SIMULTANEOUS_SESSIONS', 'true'), ('TOKEN_TIMEOUT_MARGIN', '-1'),
                             ('MEMCACHED_SEALING', 'no'), ('MEMCACHED_ENDPOINT', 'host'),
-                            ('MEMCACHED_ENDPOINT', 'a:1,'), ('MEMCACHED_ENDPOINT', '[x]:1')):
+                            ('MEMCACHED_ENDPOINT', 'a:1,'), ('MEMCACHED_ENDPOINT', 'a:65536'),
+                            ('MEMCACHED_ENDPOINT', '[x]:1')):
             with self.subTest(name):
                 self.refused(name, **{name: value})
 
@@ -159,12 +160,13 @@ class BootCheck(unittest.TestCase):
             from django.conf import settings
             from django.core.cache import caches
             print([(name, type(caches[name]).__name__) for name in settings.CACHES],
-                  settings.SESSION_CACHE_ALIAS, settings.MIDDLEWARE[0])"""
+                  settings.SESSION_CACHE_ALIAS, settings.MIDDLEWARE[0],
+                  sum('Simultaneous' in name for name in settings.MIDDLEWARE))"""
         result = subprocess.run(['python3', '-W', 'ignore', '-c', code], env={**os.environ, **ENVIRONMENT},
                                 cwd='/usr/share/openstack-dashboard', capture_output=True, text=True)
         self.assertEqual(result.stdout.strip(),
                          "[('default', 'ElastiCacheMemcached'), ('session', 'ElastiCacheMemcached')] "
-                         'session openstack_dashboard_guard.guard', result.stderr[-500:])
+                         'session openstack_dashboard_guard.guard 0', result.stderr[-500:])
 
     def test_snippet_that_sorts_later(self):
         write(EXTRA_SNIPPET, "CACHES['session'] = {'BACKEND': "

@@ -1,4 +1,4 @@
-"""Sessions in Django processes of their own: followed rotations, sealed cookies, an outage of memcached.
+"""Sessions in Django processes of their own: rotations, sealed cookies, nodes that die.
 
 Runs in a Debian 13 root file system that also has memcached."""
 import base64
@@ -18,7 +18,7 @@ PYTHON = '/usr/local/lib/openstack-dashboard/python'
 CACHE = 'django.contrib.sessions.backends.cache'
 SIGNED = 'django.contrib.sessions.backends.signed_cookies'
 SEALED = 'sealed_signed_cookies'
-PORT = 21221
+PORT, PORTS = 21221, (21221, 21222, 21223)
 V1, V2, V3 = 'a' * 64, 'b' * 64, 'c' * 64
 
 
@@ -28,13 +28,15 @@ def worker(folder, engine):
     import django
     import openstack_dashboard_environment as environment
     from django.conf import settings
+    from django.core.cache import caches
     from django.http import HttpResponse
     from django.test import Client
     from django.urls import path
 
     environment.SECRET_FILE = f'{folder}/secret_key'
     os.environ['SECRET_KEY_SECRET_ID'] = 'arn'
-    cache = {'BACKEND': environment.BACKEND, 'LOCATION': f'localhost:{PORT}', 'KEY_PREFIX': 'session',
+    cache = {'BACKEND': environment.BACKEND, 'KEY_PREFIX': 'session',
+             'LOCATION': os.environ.get('NODES', f'localhost:{PORT}'),
              'OPTIONS': {'tls': False, 'timeout': 0.3, 'interval': 0.2}}
 
     def login(request):
@@ -50,13 +52,19 @@ def worker(folder, engine):
         request.session['seen'] = request.session.get('seen', 0) + 1
         return HttpResponse(f"{request.session.get('token', 'nobody')} {signed}")
 
+    def interrupted(request):
+        request.session['seen'] = 1
+        caches['session'].clear()
+        return HttpResponse('fine')
+
     settings.configure(
         **environment.secrets(os.environ), ROOT_URLCONF=__name__, ALLOWED_HOSTS=['*'],
-        MIDDLEWARE=[environment.GUARD, 'django.contrib.sessions.middleware.SessionMiddleware'],
+        MIDDLEWARE=[environment.GUARD, environment.SESSIONS], LOGIN_URL='/auth/login/',
         SESSION_ENGINE=engine, CACHES={'default': cache, 'session': cache},
         SESSION_CACHE_ALIAS='session', SESSION_COOKIE_AGE=int(os.environ.get('AGE', 60)),
         SESSION_SERIALIZER='django.contrib.sessions.serializers.PickleSerializer')
-    globals()['urlpatterns'] = [path('login', login), path('page', page)]
+    globals()['urlpatterns'] = [path('login', login), path('page', page),
+                                path('interrupted', interrupted)]
     django.setup()
     for line in sys.stdin:
         url, cookies, headers = json.loads(line)
@@ -99,12 +107,12 @@ class Host:
 
 
 class Sessions(unittest.TestCase):
-    def memcached(self):
-        server = subprocess.Popen(['memcached', '-u', 'nobody', '-l', '127.0.0.1', '-p', str(PORT)])
+    def memcached(self, port=PORT):
+        server = subprocess.Popen(['memcached', '-u', 'nobody', '-l', '127.0.0.1', '-p', str(port)])
         end = time.monotonic() + 5
         while time.monotonic() < end:
             try:
-                socket.create_connection(('127.0.0.1', PORT), 1).close()
+                socket.create_connection(('127.0.0.1', port), 1).close()
                 break
             except OSError:
                 time.sleep(0.05)
@@ -122,8 +130,8 @@ class Sessions(unittest.TestCase):
                 hosts = [Host(self, engine, (V1,)) for _ in range(2)]
                 active = [hosts[n % 2].get('/login')['cookies'] for n in range(10)]
                 idle = hosts[0].get('/login')['cookies']
-                # the order of things when a version is made: each host accepts it at another time,
-                # and none uses it before all accept it
+                # when a version is made each host accepts it at another time, and none uses it
+                # before all accept it
                 steps = ((0, V1, V2), (1, V1, V2), (0, V2, V1), (1, V2, V1))
                 for step, (host, *secret) in enumerate(steps):
                     hosts[host].secret(*secret)
@@ -175,7 +183,8 @@ class Sessions(unittest.TestCase):
         self.assertIn(b'secret-token', zlib.decompress(data) if signed[0] == '.' else data)
         self.assertLess(len(value), 1.3 * len(signed) + 200)
         for position in range(0, len(value), 7):
-            changed = value[:position] + ('A' if value[position] != 'A' else 'B') + value[position + 1:]
+            other = 'B' if value[position] == 'A' else 'A'
+            changed = value[:position] + other + value[position + 1:]
             for forged in (changed, value[:position]):
                 answer = host.get('/page', {**cookies, 'sessionid': forged})
                 self.assertEqual((answer['status'], answer['body']), (200, 'nobody yes'))
@@ -224,6 +233,37 @@ class Sessions(unittest.TestCase):
             self.assertLess(time.monotonic() - begun, 3)
             time.sleep(0.05)
         self.assertLess(time.monotonic() - begun, 1.5)
+
+    def test_a_killed_node_costs_the_sessions_on_it_and_no_page(self):
+        stops = [self.memcached(port) for port in PORTS]
+        nodes = ','.join(f'localhost:{port}' for port in PORTS)
+        hosts = [Host(self, CACHE, (V1,), NODES=nodes) for _ in range(2)]
+        users = [hosts[n % 2].get('/login')['cookies'] for n in range(300)]
+
+        def logged_in():
+            answers = [hosts[n % 2].get('/page', cookies) for n, cookies in enumerate(users)]
+            self.assertEqual({answer['status'] for answer in answers}, {200})
+            self.assertLess(max(answer['seconds'] for answer in answers), 0.2)
+            return sum('secret-token' in answer['body'] for answer in answers)
+        self.assertEqual(logged_in(), 300)
+        stops[1]()
+        kept = logged_in()
+        self.assertTrue(160 < kept < 240, kept)
+        self.assertEqual(logged_in(), kept)
+        self.memcached(PORTS[1])
+        time.sleep(1)
+        self.assertEqual(logged_in(), kept)
+
+    def test_a_session_that_ends_within_a_request_leads_to_the_login_page(self):
+        self.memcached()
+        host = Host(self, CACHE, (V1,))
+        cookies = host.get('/login')['cookies']
+        answer = host.get('/interrupted?a=b', cookies)
+        self.assertEqual((answer['status'], answer['headers']['Location']),
+                         (302, '/auth/login/?next=/interrupted%3Fa%3Db'))
+        cookies = host.get('/login')['cookies']
+        answer = host.get('/interrupted', cookies, HTTP_X_REQUESTED_WITH='XMLHttpRequest')
+        self.assertEqual(answer['status'], 401)
 
     def test_a_node_that_was_only_unreachable_has_its_sessions_still(self):
         server = subprocess.Popen(['memcached', '-u', 'nobody', '-l', '127.0.0.1', '-p', str(PORT)])

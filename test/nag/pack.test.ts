@@ -26,7 +26,10 @@ import {
 } from './fixtures';
 
 const SIGNED_COOKIES = {
-  environment: { SESSION_ENGINE: 'django.contrib.sessions.backends.signed_cookies' },
+  environment: {
+    ALLOWED_HOSTS: 'example.org',
+    SESSION_ENGINE: 'django.contrib.sessions.backends.signed_cookies',
+  },
 };
 
 describe('the list of rules', () => {
@@ -43,6 +46,9 @@ describe('the list of rules', () => {
       'SESSION4 error 23,51',
       'SESSION5 warning 22',
       'SESSION6 error 23',
+      'SESSION7 warning 23',
+      'SESSION8 error 1,4,25',
+      'SESSION9 error 5,18,25',
       'HTTPS1 error 17',
       'HTTPS2 error 52',
       'HTTPS3 error 19',

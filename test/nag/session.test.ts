@@ -20,6 +20,7 @@ rule('SESSION1', {
   compliant: {
     'the cache': engine(backend('cache')),
     'signed cookies': engine(backend('signed_cookies')),
+    'sealed cookies': engine('sealed_signed_cookies'),
   },
   wrong: {
     files: engine(backend('file')),
@@ -34,7 +35,10 @@ rule('SESSION1', {
 
 rule('SESSION2', {
   on: 'Host',
-  compliant: { 'the cache': engine(backend('cache')) },
+  compliant: {
+    'the cache': engine(backend('cache')),
+    'sealed cookies': engine('sealed_signed_cookies'),
+  },
   wrong: { 'signed cookies': engine(backend('signed_cookies')) },
   notApplicable: { 'a host of something else': withoutDashboard(dashboard()) },
   unknown: { 'a parameter': engine(ref('Given')) },
@@ -63,6 +67,11 @@ rule('SESSION3', {
     'nothing said, which the hosts take for true': set({ MEMCACHED_TLS: undefined }),
   },
   unknown: { 'a parameter': set({ MEMCACHED_TLS: ref('Given') }) },
+});
+
+test('SESSION3 judges servers that no template shows', () => {
+  const servers = { MEMCACHED_ENDPOINT: '10.0.0.5:11211,10.0.0.6:11211', MEMCACHED_TLS: 'false' };
+  expect(findings(set(servers))).toEqual(['SESSION3 Host']);
 });
 
 const cluster = (properties: Record<string, unknown>): Resources => having('Cluster', properties);
@@ -185,4 +194,73 @@ test('SESSION6 judges serverless memcached too', () => {
     },
   });
   expect(findings(resources)).toEqual(['SESSION6 Serverless']);
+});
+
+rule('SESSION7', {
+  on: 'Host',
+  compliant: { sealing: set({ MEMCACHED_SEALING: 'true' }) },
+  wrong: {
+    'no sealing': set({ MEMCACHED_SEALING: 'false' }),
+    'a boolean': set({ MEMCACHED_SEALING: false }),
+  },
+  notApplicable: {
+    'a host of something else': withoutDashboard(dashboard()),
+    'nothing said, which the hosts take for true': dashboard(),
+  },
+  unknown: { 'a parameter': set({ MEMCACHED_SEALING: ref('Given') }) },
+});
+
+const cookiesOn = (names: unknown, name = backend('signed_cookies')): Resources =>
+  set({ SESSION_ENGINE: name, ALLOWED_HOSTS: names });
+
+rule('SESSION8', {
+  on: 'Host',
+  compliant: {
+    'memcached on a subdomain': dashboard(),
+    'sealed cookies on a subdomain': cookiesOn('dashboard.example.org', 'sealed_signed_cookies'),
+    'a second-level domain': cookiesOn('example.org'),
+    'a domain of a country registry': cookiesOn('Example.co.uk, example.org'),
+  },
+  wrong: {
+    'a subdomain': cookiesOn('dashboard.example.org'),
+    'a subdomain of a country registry': cookiesOn('dashboard.example.co.uk'),
+    'a subdomain among the names': cookiesOn('example.org,horizon.cloud.example.org'),
+    'a subdomain beside a name of the deployment': cookiesOn({
+      'Fn::Join': [',', ['dashboard.example.org', ref('Given')]],
+    }),
+  },
+  notApplicable: {
+    'a host of something else': withoutDashboard(dashboard()),
+    'no names said': cookiesOn(undefined),
+  },
+  unknown: {
+    'a parameter': cookiesOn(ref('Given')),
+    'a subdomain of a parameter': cookiesOn({ 'Fn::Sub': 'dashboard.${Given}' }),
+    'an engine of the deployment': cookiesOn('dashboard.example.org', ref('Given') as string),
+  },
+});
+
+const hsts = (age: string, name: unknown = backend('signed_cookies')): Resources => {
+  const script = `HSTS_MAX_AGE="${age}"\n`;
+  const environment = { SESSION_ENGINE: name, ALLOWED_HOSTS: 'example.org' };
+  return dashboard({ environment, script: { 'Fn::Sub': `${script}SESSION_ENGINE="${name}"\n` } });
+};
+
+rule('SESSION9', {
+  on: 'Host',
+  compliant: {
+    'a year': hsts('31536000'),
+    'the first step': hsts('300'),
+    'none with memcached': hsts('0', backend('cache')),
+  },
+  wrong: {
+    none: hsts('0'),
+    'an empty value': hsts(''),
+    'none with sealed cookies': hsts('0', 'sealed_signed_cookies'),
+  },
+  notApplicable: {
+    'a host of something else': withoutDashboard(hsts('0')),
+    'a host that is not told': cookiesOn('example.org'),
+  },
+  unknown: { 'a parameter': hsts('${Given}') },
 });

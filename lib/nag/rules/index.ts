@@ -18,6 +18,9 @@ import { sessionMemcachedTls } from './session3-memcached-tls';
 import { sessionClusterTls } from './session4-cluster-tls';
 import { sessionClusterNodes } from './session5-cluster-nodes';
 import { sessionClusterNetwork } from './session6-cluster-network';
+import { sessionSealing } from './session7-sealing';
+import { sessionSharedDomain } from './session8-shared-domain';
+import { sessionCookieHsts } from './session9-cookie-hsts';
 import { settingsDebug } from './settings1-debug';
 import { settingsPasswordReveal } from './settings10-password-reveal';
 import { settingsPasswordAutocomplete } from './settings11-password-autocomplete';
@@ -43,6 +46,9 @@ export const RULES: readonly Rule[] = [
   sessionClusterTls,
   sessionClusterNodes,
   sessionClusterNetwork,
+  sessionSealing,
+  sessionSharedDomain,
+  sessionCookieHsts,
   httpsRedirect,
   httpsTlsVersion,
   httpsInvalidHeaders,

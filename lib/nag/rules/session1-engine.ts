@@ -3,12 +3,16 @@ import { settingRule } from '../setting-rule';
 
 export const CACHE_ENGINE = 'django.contrib.sessions.backends.cache';
 export const SIGNED_COOKIES_ENGINE = 'django.contrib.sessions.backends.signed_cookies';
+/** This library's engine, whose cookies are encrypted too. */
+export const SEALED_COOKIES_ENGINE = 'sealed_signed_cookies';
+
+const ALLOWED = [CACHE_ENGINE, SIGNED_COOKIES_ENGINE, SEALED_COOKIES_ENGINE];
 
 export const sessionEngine = settingRule({
   id: 'SESSION1',
   guideRules: [22, 24],
   level: 'error',
-  cause: 'SESSION_ENGINE is neither the cache back end nor signed cookies.',
+  cause: 'SESSION_ENGINE is neither the cache back end nor one with signed cookies.',
   explanation:
     'Dashboard hosts are stateless. Sessions in files, in local memory or in a database of one host ' +
     'are lost when the next request reaches another; the guide recommends the cache back end on ' +
@@ -16,6 +20,6 @@ export const sessionEngine = settingRule({
   page: GuidePage.CACHING_AND_SESSIONS,
   fix: `Set SESSION_ENGINE to ${CACHE_ENGINE} with memcached as its cache.`,
   setting: 'SESSION_ENGINE',
-  wrong: (value) => value !== CACHE_ENGINE && value !== SIGNED_COOKIES_ENGINE,
+  wrong: (value) => !ALLOWED.includes(value),
   absent: () => true,
 });

@@ -1,6 +1,6 @@
 import { GuidePage } from '../rule';
 import { settingRule } from '../setting-rule';
-import { CACHE_ENGINE, SIGNED_COOKIES_ENGINE } from './session1-engine';
+import { CACHE_ENGINE, SEALED_COOKIES_ENGINE, SIGNED_COOKIES_ENGINE } from './session1-engine';
 
 export const sessionSignedCookies = settingRule({
   id: 'SESSION2',
@@ -13,7 +13,7 @@ export const sessionSignedCookies = settingRule({
     'only encrypted by HTTPS: whoever reads a cookie has the tokens. (The guide calls this the ' +
     'default of Horizon, which today is the cache back end.)',
   page: GuidePage.CACHING_AND_SESSIONS,
-  fix: `Set SESSION_ENGINE to ${CACHE_ENGINE} with memcached as its cache.`,
+  fix: `Set SESSION_ENGINE to ${CACHE_ENGINE} with memcached as its cache, or to this library's ${SEALED_COOKIES_ENGINE}, which encrypts the cookies.`,
   setting: 'SESSION_ENGINE',
   wrong: (value) => value === SIGNED_COOKIES_ENGINE,
 });

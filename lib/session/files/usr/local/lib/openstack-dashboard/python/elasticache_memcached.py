@@ -17,6 +17,7 @@ import socket
 import ssl
 import threading
 import time
+from hashlib import blake2b
 
 import pymemcache
 from django.core.cache.backends.base import BaseCache
@@ -32,17 +33,22 @@ LOG = logging.getLogger('openstack_dashboard.memcached')
 LIMIT = 2**20
 MISS = object()
 clusters = {}
-lock = threading.RLock()
+lock = threading.Lock()
 
 
 def after_fork():
     global lock
-    lock = threading.RLock()
+    lock = threading.Lock()
     clusters.clear()
 
 
 # neither threads nor TLS connections survive a fork
 os.register_at_fork(after_in_child=after_fork)
+
+
+def score(text, seed):
+    # pymemcache's own is pure Python and takes longer than the way to memcached
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
 
 
 def server(text):
@@ -123,15 +129,18 @@ class Cluster:
         self.dead = set()
         # whether the endpoint does not answer
         self.lost = False
+        self.lock = threading.Lock()
         self.wake = threading.Event()
+        self.looked = threading.Event()
         self.local = threading.local()
         self.arrange()
-        if self.discovery:
-            self.discover()
         threading.Thread(target=self.watch, name='memcached', daemon=True).start()
+        # a resolver may take longer than any request should
+        self.looked.wait(2 * self.timeout)
 
     def arrange(self):
-        self.alive = RendezvousHash([node for node in self.known if node not in self.dead])
+        self.alive = RendezvousHash(
+            [node for node in self.known if node not in self.dead], hash_function=score)
 
     def discover(self):
         client = Node(self.endpoint, self)
@@ -142,7 +151,7 @@ class Cluster:
                 self.lost = False
             if nodes and nodes != self.known:
                 LOG.info('memcached nodes: %s', ', '.join(node[0] for node in nodes))
-                with lock:
+                with self.lock:
                     self.known = nodes
                     self.dead.intersection_update(nodes)
                     self.arrange()
@@ -155,6 +164,9 @@ class Cluster:
             client.close()
 
     def watch(self):
+        if self.discovery:
+            self.discover()
+        self.looked.set()
         looked = time.monotonic()
         while True:
             # what fails is tried again each second, all is looked at each interval
@@ -175,13 +187,13 @@ class Cluster:
                 finally:
                     client.close()
                 LOG.warning('memcached node %s answers again', node[0])
-                with lock:
+                with self.lock:
                     self.dead.discard(node)
                     self.arrange()
 
     def failed(self, node, error):
         LOG.warning('memcached node %s left out: %r', node[0], error)
-        with lock:
+        with self.lock:
             if node in self.known:
                 self.dead.add(node)
                 self.arrange()
@@ -256,6 +268,9 @@ class Cluster:
     def set(self, key, value, expire):
         return self.store('set', key, value, expire)
 
+    def replace(self, key, value, expire):
+        return self.store('replace', key, value, expire)
+
     def add(self, key, value, expire):
         added = self.store('add', key, value, expire)
         if not added and not self.alive.nodes:
@@ -297,21 +312,26 @@ class Cluster:
 class ElastiCacheMemcached(BaseMemcachedCache):
     def __init__(self, server, params):
         super().__init__(server, params, library=pymemcache, value_not_found_exception=KeyError)
+        self._identity = f'{self._servers} {self._options}'
 
     @property
     def _cache(self):
-        identity = f'{self._servers} {self._options}'
-        if identity not in clusters:
+        if self._identity not in clusters:
             with lock:
-                if identity not in clusters:
-                    clusters[identity] = Cluster(self._servers, self._options)
-        return clusters[identity]
+                if self._identity not in clusters:
+                    clusters[self._identity] = Cluster(self._servers, self._options)
+        return clusters[self._identity]
 
     def incr(self, key, delta=1, version=None):
         if self._cache.sealer:
             # memcached cannot count what it cannot read
             return BaseCache.incr(self, key, delta, version)
         return super().incr(key, delta, version)
+
+    def replace(self, key, value, timeout):
+        """Sets what is there, and says whether it was."""
+        key = self.make_and_validate_key(key)
+        return bool(self._cache.replace(key, value, self.get_backend_timeout(timeout)))
 
     @property
     def down(self):

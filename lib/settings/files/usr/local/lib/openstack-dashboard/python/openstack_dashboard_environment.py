@@ -11,6 +11,8 @@ COOKIE_ENGINE = 'django.contrib.sessions.backends.signed_cookies'
 SEALED_COOKIE_ENGINE = 'sealed_signed_cookies'
 BACKEND = 'elasticache_memcached.ElastiCacheMemcached'
 GUARD = 'openstack_dashboard_guard.guard'
+SESSIONS = 'openstack_dashboard_guard.Sessions'
+ONE_SESSION = 'horizon.middleware.SimultaneousSessionsMiddleware'
 # decided by the security rules or by the host, whether set here or not
 OWNED = {
     'SECRET_KEY', 'SECRET_KEY_FALLBACKS', 'MIDDLEWARE', 'SESSION_COOKIE_DOMAIN',
@@ -47,7 +49,8 @@ def token(text):
 
 def endpoints(text):
     for endpoint in text.split(','):
-        if not re.fullmatch(r'(\[[0-9A-Fa-f:.]+\]|[^\s:,;\[\]]+):[0-9]{1,5}', endpoint):
+        match = re.fullmatch(r'(\[[0-9A-Fa-f:.]+\]|[^\s:,;\[\]]+):([0-9]{1,5})', endpoint)
+        if not match or not 0 < int(match[2]) < 65536:
             raise ValueError('allowed are HOST:PORT, several separated by commas')
     return text
 
@@ -239,7 +242,7 @@ def evaluate(environ):
     extra = extra_settings(environ, owned)
     horizon = {**extra.pop('HORIZON_CONFIG', {}), **horizon}
     settings = {**settings, **extra}
-    # Horizon ends a session after SESSION_TIMEOUT; a copy of its cookie would be taken for two weeks
+    # Horizon ends a session after SESSION_TIMEOUT; a copy of its cookie would do for two weeks
     settings.setdefault('SESSION_COOKIE_AGE', settings['SESSION_TIMEOUT'])
     return {**settings, 'HORIZON_CONFIG': horizon, 'CDK_OPENSTACK_DASHBOARD': 'complete'}
 
@@ -248,5 +251,9 @@ def apply(environ, namespace):
     settings = evaluate(environ)
     # Horizon's own keys stay
     namespace['HORIZON_CONFIG'].update(settings.pop('HORIZON_CONFIG'))
-    namespace['MIDDLEWARE'] = (GUARD, *namespace['MIDDLEWARE'])
+    namespace['MIDDLEWARE'] = (GUARD, *(
+        SESSIONS if name == 'django.contrib.sessions.middleware.SessionMiddleware' else name
+        for name in namespace['MIDDLEWARE']
+        # it asks and tells memcached at each request, even where it is to do nothing
+        if name != ONE_SESSION or settings['SIMULTANEOUS_SESSIONS'] != 'allow'))
     namespace.update(settings)

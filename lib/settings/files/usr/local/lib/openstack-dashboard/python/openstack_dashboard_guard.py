@@ -1,15 +1,21 @@
-"""The outermost middleware: takes a rotated secret, and says what is wrong with sessions.
+"""Middleware: takes a rotated secret, and says what is wrong with sessions.
 
 Without it a user would meet a login page that never ends: Django forgets the session of who asks
-while no memcached node answers, and browsers drop a cookie that is too large without a word.
+while no memcached node answers, and browsers drop a cookie that is too large without a word. And
+who asks while a node dies would meet `Bad Request`, not a login page.
 """
 import logging
 import os
 
 import openstack_dashboard_environment as environment
 from django.conf import settings
+from django.contrib.sessions.backends import cache
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.cache import caches
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.shortcuts import resolve_url
 
 LOG = logging.getLogger('openstack_dashboard.guard')
 # RFC 6265: name, value and attributes; no browser needs to keep more
@@ -40,8 +46,12 @@ def pick_up():
     settings.SECRET_KEY_FALLBACKS = secrets['SECRET_KEY_FALLBACKS']
 
 
+def ajax(request):
+    return request.headers.get('x-requested-with') == 'XMLHttpRequest'
+
+
 def page(request, status, title, text):
-    if request.headers.get('x-requested-with') == 'XMLHttpRequest':
+    if ajax(request):
         return JsonResponse(f'{title}. {text}', status=status, safe=False)
     return HttpResponse(PAGE.format(title, text), status=status)
 
@@ -50,6 +60,34 @@ def sessions_down():
     if settings.SESSION_ENGINE != environment.CACHE_ENGINE:
         return False
     return getattr(caches[settings.SESSION_CACHE_ALIAS], 'down', False)
+
+
+class SessionStore(cache.SessionStore):
+    """Saves with one question to memcached, not two; what ends in between stays ended."""
+
+    def save(self, must_create=False):
+        if must_create or self.session_key is None or not hasattr(self._cache, 'replace'):
+            return super().save(must_create)
+        if not self._cache.replace(self.cache_key, self._get_session(), self.get_expiry_age()):
+            raise UpdateError
+
+
+class Sessions(SessionMiddleware):
+    def __init__(self, get_response):
+        super().__init__(get_response)
+        if settings.SESSION_ENGINE == environment.CACHE_ENGINE:
+            self.SessionStore = SessionStore
+
+    def process_response(self, request, response):
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted:
+            # it was there when the request came: its node has died since, or the user logged out
+            if ajax(request):
+                return page(request, 401, 'Session ended', 'Please log in again.')
+            query = QueryDict(mutable=True)
+            query['next'] = request.get_full_path()
+            return HttpResponseRedirect(f'{resolve_url(settings.LOGIN_URL)}?{query.urlencode("/")}')
 
 
 def guard(get_response):
@@ -69,8 +107,8 @@ def guard(get_response):
             return response
         size = len(response.cookies[name].OutputString()) if name in response.cookies else 0
         if size > COOKIE_LIMIT:
-            LOG.error('a session cookie of %d bytes, browsers keep %d: keep sessions in memcached, or '
-                      'give users fewer roles and services', size, COOKIE_LIMIT)
+            LOG.error('a session cookie of %d bytes, browsers keep %d: keep sessions in memcached, '
+                      'or give users fewer roles and services', size, COOKIE_LIMIT)
             response = page(request, 500, 'Session too large',
                             f'Your session takes a cookie of {size} bytes, and browsers keep only '
                             f'{COOKIE_LIMIT}. Please tell the operator of this dashboard to keep '

@@ -1,0 +1,17 @@
+import { GuidePage } from '../rule';
+import { mustBeTrue, settingRule } from '../setting-rule';
+
+export const sessionSealing = settingRule({
+  id: 'SESSION7',
+  guideRules: [23],
+  level: 'warning',
+  cause: 'Sessions are stored in memcached as they are (MEMCACHED_SEALING).',
+  explanation:
+    'The guide asks to ensure that there is no data leakage from memcached, and memcached has no ' +
+    'login. Without sealing, whoever reads its memory has the tokens of everybody who is logged in, ' +
+    'and whoever writes to it runs code on the hosts, which unpickle what they find there.',
+  page: GuidePage.CACHING_AND_SESSIONS,
+  fix: 'Leave MEMCACHED_SEALING out, or set it to true.',
+  setting: 'MEMCACHED_SEALING',
+  wrong: mustBeTrue,
+});

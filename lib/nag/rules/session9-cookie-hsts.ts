@@ -1,0 +1,21 @@
+import { GuidePage } from '../rule';
+import { settingRule } from '../setting-rule';
+import { known } from '../text';
+import { SEALED_COOKIES_ENGINE, SIGNED_COOKIES_ENGINE } from './session1-engine';
+
+const COOKIES = [SIGNED_COOKIES_ENGINE, SEALED_COOKIES_ENGINE];
+
+export const sessionCookieHsts = settingRule({
+  id: 'SESSION9',
+  guideRules: [5, 18, 25],
+  level: 'error',
+  cause: 'Sessions are in cookies, and HTTP Strict Transport Security is off (HSTS_MAX_AGE).',
+  explanation:
+    'With such sessions HTTPS is all that stands between a listener and the whole session. The guide ' +
+    'asks for HSTS, so that browsers never try plain HTTP.',
+  page: GuidePage.HTTPS,
+  fix: 'Set HSTS_MAX_AGE to a year (31536000), reached in steps.',
+  setting: 'HSTS_MAX_AGE',
+  wrong: (value, { settings }) =>
+    COOKIES.includes(known(settings.get('SESSION_ENGINE')) ?? '') && !(Number(value) > 0),
+});

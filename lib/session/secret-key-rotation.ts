@@ -1,0 +1,216 @@
+import { Duration, Stack, TimeZone, Token, Tokenization } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
+import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { SECRET_KEY_LENGTH } from '../hosts/secret-key';
+import { requireSeconds } from '../settings/validate';
+import { SessionBackend } from './session-backend';
+
+/**
+ * Properties of `SecretKeyRotation`.
+ */
+export interface SecretKeyRotationProps {
+  /** The secret that Django signs with. */
+  readonly secretKey: secretsmanager.ISecret;
+
+  /** The sessions that must outlive a rotation: their timeout bounds how soon another may follow. */
+  readonly session: SessionBackend;
+
+  /**
+   * The time between two rotations, in whole minutes, at most a year. The first is at deployment,
+   * unless the secret is as new.
+   *
+   * @default Duration.days(30)
+   */
+  readonly interval?: Duration;
+
+  /**
+   * How long it takes until every host has seen a new version of the secret, in whole seconds.
+   *
+   * @default Duration.minutes(20), which hosts of this library need 16 of
+   */
+  readonly pickUpInterval?: Duration;
+}
+
+/**
+ * Rotates the secret key on a schedule, without a function: a schedule starts an express state
+ * machine, which has Secrets Manager make a random string and puts it into the secret. Nobody is
+ * logged out, as hosts accept the previous version too; so nothing happens while the version in
+ * force is younger than the sessions' timeout and the hosts' pick-up interval together.
+ *
+ * The random string is in the memory of the state machine between two steps. Express state machines
+ * record nothing unless they log: do not turn logging on.
+ *
+ * @see docs/rotation.md
+ */
+export class SecretKeyRotation extends Construct {
+  /** What rotates. Its metric of failed executions is the one to watch. */
+  public readonly stateMachine: sfn.StateMachine;
+
+  /** When it rotates. */
+  public readonly schedule: scheduler.Schedule;
+
+  /**
+   * @throws if the interval is so short that a rotation would end sessions, or a duration is out of
+   * range
+   */
+  constructor(scope: Construct, id: string, props: SecretKeyRotationProps) {
+    super(scope, id);
+
+    const interval = props.interval ?? Duration.days(30);
+    const intervalSeconds = requireSeconds('interval', interval, 60, 366 * 86400);
+    if (!Token.isUnresolved(intervalSeconds) && intervalSeconds % 60) {
+      throw new Error(`interval was given ${intervalSeconds} seconds; allowed are whole minutes`);
+    }
+    const pickUp = requireSeconds(
+      'pickUpInterval',
+      props.pickUpInterval ?? Duration.minutes(20),
+      0,
+      86400,
+    );
+    const timeout = props.session.timeout.toSeconds();
+    if (
+      ![intervalSeconds, pickUp, timeout].some((seconds) => Token.isUnresolved(seconds)) &&
+      intervalSeconds <= pickUp + timeout
+    ) {
+      throw new Error(
+        `interval was given ${intervalSeconds} seconds with sessions of ${timeout} and hosts that take ${pickUp} to pick a new secret up; allowed is more than both together, or each rotation ends sessions`,
+      );
+    }
+
+    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      stateMachineType: sfn.StateMachineType.EXPRESS,
+      comment: 'Puts a new random string into a secret. Do not log: the data is the secret.',
+      definitionBody: sfn.DefinitionBody.fromString(
+        Stack.of(this).toJsonString(
+          definition(Stack.of(this).partition, props.secretKey.secretArn, timeout, pickUp),
+        ),
+      ),
+      timeout: Duration.minutes(5),
+    });
+    grantRotation(props.secretKey, this.stateMachine.role);
+
+    this.schedule = new scheduler.Schedule(this, 'Schedule', {
+      description: `Rotates the secret key ${props.secretKey.node.path}`,
+      schedule: Token.isUnresolved(intervalSeconds)
+        ? scheduler.ScheduleExpression.rate(interval)
+        : rate(intervalSeconds),
+      target: new targets.StepFunctionsStartExecution(this.stateMachine, {
+        input: scheduler.ScheduleTargetInput.fromObject({
+          time: scheduler.ContextAttribute.scheduledTime,
+        }),
+      }),
+    });
+  }
+}
+
+function rate(seconds: number): scheduler.ScheduleExpression {
+  const minutes = seconds / 60;
+  const [count, unit] =
+    minutes % 1440 === 0
+      ? [minutes / 1440, 'day']
+      : minutes % 60 === 0
+        ? [minutes / 60, 'hour']
+        : [minutes, 'minute'];
+  return scheduler.ScheduleExpression.expression(
+    `rate(${count} ${unit}${count === 1 ? '' : 's'})`,
+    TimeZone.ETC_UTC,
+  );
+}
+
+/** In JSONata, for the reckoning with dates. */
+function definition(partition: string, secretArn: string, timeout: number, pickUp: number): object {
+  const sdk = (action: string): string =>
+    `arn:${partition}:states:::aws-sdk:secretsmanager:${action}`;
+  const retry = {
+    ErrorEquals: ['States.ALL'],
+    IntervalSeconds: 5,
+    MaxAttempts: 4,
+    BackoffRate: 2,
+  };
+  return {
+    QueryLanguage: 'JSONata',
+    StartAt: 'Find version in force',
+    States: {
+      'Find version in force': {
+        Type: 'Task',
+        Resource: sdk('listSecretVersionIds'),
+        Arguments: { SecretId: secretArn },
+        Output: {
+          age: "{% ($millis() - $toMillis($states.result.Versions['AWSCURRENT' in VersionStages].CreatedDate)) / 1000 %}",
+        },
+        Retry: [retry],
+        Next: 'Do sessions of the previous version remain?',
+      },
+      'Do sessions of the previous version remain?': {
+        Type: 'Choice',
+        Choices: [
+          {
+            Condition: `{% $states.input.age > ${text(timeout)} + ${text(pickUp)} %}`,
+            Next: 'Make random string',
+          },
+        ],
+        Default: 'Done',
+      },
+      'Make random string': {
+        Type: 'Task',
+        Resource: sdk('getRandomPassword'),
+        Arguments: { PasswordLength: SECRET_KEY_LENGTH, ExcludePunctuation: true },
+        Retry: [retry],
+        Next: 'Put into secret',
+      },
+      'Put into secret': {
+        Type: 'Task',
+        Resource: sdk('putSecretValue'),
+        Arguments: {
+          SecretId: secretArn,
+          SecretString: '{% $states.input.RandomPassword %}',
+          // Schedules and express executions may happen twice. The same token with another string is
+          // refused, so that a rotation that happens twice rotates once.
+          ClientRequestToken:
+            "{% $hash($exists($states.context.Execution.Input.time) ? $states.context.Execution.Input.time : $states.context.Execution.Id, 'SHA-256') %}",
+        },
+        Output: {},
+        Retry: [{ ErrorEquals: [EXISTS], MaxAttempts: 0 }, retry],
+        Catch: [{ ErrorEquals: [EXISTS], Output: {}, Next: 'Done' }],
+        Next: 'Done',
+      },
+      Done: { Type: 'Succeed', Output: {} },
+    },
+  };
+}
+
+const EXISTS = 'SecretsManager.ResourceExistsException';
+
+const text = (value: number): string =>
+  Token.isUnresolved(value) ? Tokenization.stringifyNumber(value) : String(value);
+
+function grantRotation(secret: secretsmanager.ISecret, role: iam.IRole): void {
+  role.addToPrincipalPolicy(
+    new iam.PolicyStatement({
+      actions: ['secretsmanager:ListSecretVersionIds', 'secretsmanager:PutSecretValue'],
+      resources: [secret.secretFullArn ?? `${secret.secretArn}-??????`],
+    }),
+  );
+  // has no resource
+  role.addToPrincipalPolicy(
+    new iam.PolicyStatement({ actions: ['secretsmanager:GetRandomPassword'], resources: ['*'] }),
+  );
+  if (secret.encryptionKey) {
+    const stack = Stack.of(role);
+    role.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: [secret.encryptionKey.keyArn],
+        conditions: {
+          StringEquals: {
+            'kms:ViaService': `secretsmanager.${stack.region}.${stack.urlSuffix}`,
+          },
+        },
+      }),
+    );
+  }
+}

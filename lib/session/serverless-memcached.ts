@@ -1,0 +1,267 @@
+import { Names, RemovalPolicy, Resource, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elasticache from 'aws-cdk-lib/aws-elasticache';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { requireInteger } from '../settings/validate';
+import { IMemcachedCluster, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';
+import { isolatedSubnets } from './subnets';
+
+/**
+ * What is known of a serverless memcached cache made elsewhere.
+ */
+export interface ServerlessMemcachedAttributes {
+  /** The DNS name of the endpoint. */
+  readonly endpointAddress: string;
+
+  /**
+   * The port of the endpoint.
+   *
+   * @default 11211
+   */
+  readonly endpointPort?: number;
+
+  /** The security groups of the cache; the hosts are admitted to them. */
+  readonly securityGroups: ec2.ISecurityGroup[];
+}
+
+/**
+ * Properties of `ServerlessMemcached`.
+ */
+export interface ServerlessMemcachedProps {
+  /** The network of the cache. */
+  readonly vpc: ec2.IVpc;
+
+  /**
+   * The subnets of the endpoint: two or three, each in a zone of its own. The guide wants no route
+   * to the internet there (rule 23). Other subnets replace the cache and end all sessions.
+   *
+   * @default - an isolated subnet of the VPC in each zone, three at most
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * The name of the cache: 1 to 40 letters, digits and hyphens, the first a letter. A change that
+   * replaces the cache (subnets, key) needs another name too.
+   *
+   * @default - made of the construct's path
+   */
+  readonly cacheName?: string;
+
+  /**
+   * The greatest amount of data, in GB, from 1 to 5,000. Beyond it the sessions that were used
+   * longest ago are lost.
+   *
+   * @default - no limit but that of the service
+   */
+  readonly maxDataGb?: number;
+
+  /**
+   * The amount of data that is paid for and held ready at all times, in GB, from 1 to 5,000.
+   *
+   * @default - the least that the service has
+   */
+  readonly minDataGb?: number;
+
+  /**
+   * The most ElastiCache Processing Units a second, from 1,000 to 15,000,000. Beyond it requests are
+   * throttled. A page takes a read and a write of the session, one unit for each KB of it.
+   *
+   * @default - no limit but that of the service
+   */
+  readonly maxEcpuPerSecond?: number;
+
+  /**
+   * The ElastiCache Processing Units a second that are paid for and held ready at all times, from
+   * 1,000 to 15,000,000.
+   *
+   * @default - none
+   */
+  readonly minEcpuPerSecond?: number;
+
+  /**
+   * The key that the data is encrypted with at rest. Another key replaces the cache and ends all
+   * sessions.
+   *
+   * @default - a key of the service
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * The security groups of the endpoint.
+   *
+   * @default - one that admits nobody until `connections` says so
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
+
+  /**
+   * What becomes of the cache, and of the sessions in it, when it is removed from the stack.
+   *
+   * @default RemovalPolicy.DESTROY
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * ElastiCache Serverless for memcached as the shared session store, for loads that nobody can
+ * foresee: one endpoint over two or three zones, always TLS, always encrypted at rest, in subnets
+ * without a route to the internet, reached by nobody until `connections` says so. Snapshots are not
+ * taken: copies of sessions are for nobody.
+ *
+ * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/create-serverless-cache-mem.html
+ */
+export class ServerlessMemcached extends Resource implements IMemcachedCluster {
+  /**
+   * A cache that exists already.
+   *
+   * @throws if no security group is given, or the port is out of range
+   */
+  public static fromServerlessMemcachedAttributes(
+    scope: Construct,
+    id: string,
+    attrs: ServerlessMemcachedAttributes,
+  ): IMemcachedCluster {
+    const port = attrs.endpointPort ?? MEMCACHED_PORT;
+    requireInteger('endpointPort', port, 1, 65535);
+    if (attrs.securityGroups.length === 0) {
+      throw new Error(
+        'securityGroups was given no security group; allowed is at least one of the cache, to which the hosts are admitted',
+      );
+    }
+    class Import extends Resource implements IMemcachedCluster {
+      public readonly endpoints: MemcachedEndpoint[] = [{ address: attrs.endpointAddress, port }];
+      public readonly discovery: boolean = false;
+      public readonly transitEncryption: boolean = true;
+      public readonly connections = new ec2.Connections({
+        securityGroups: attrs.securityGroups,
+        defaultPort: ec2.Port.tcp(port),
+      });
+    }
+    return new Import(scope, id);
+  }
+
+  /** The DNS name of the endpoint. */
+  public readonly endpointAddress: string;
+
+  /** The port of the endpoint: memcached's own, which the service does not let anybody choose. */
+  public readonly endpointPort: number = MEMCACHED_PORT;
+
+  public readonly endpoints: MemcachedEndpoint[];
+  public readonly discovery: boolean = false;
+  public readonly transitEncryption: boolean = true;
+
+  /** The network connections of the cache: nobody is admitted by default. */
+  public readonly connections: ec2.Connections;
+
+  /** The cache itself, as the escape hatch. */
+  public readonly cache: elasticache.CfnServerlessCache;
+
+  /**
+   * @throws if the name is malformed, a limit is out of range, a least amount is above the greatest,
+   * there are no subnets to put the endpoint in, or they are not two or three in zones of their own
+   */
+  constructor(scope: Construct, id: string, props: ServerlessMemcachedProps) {
+    super(scope, id);
+
+    const name = props.cacheName ?? defaultName(this);
+    requireCacheName(name);
+    requireLimits('DataGb', props.minDataGb, props.maxDataGb, 1, 5000);
+    requireLimits(
+      'EcpuPerSecond',
+      props.minEcpuPerSecond,
+      props.maxEcpuPerSecond,
+      1000,
+      15_000_000,
+    );
+    const subnetIds = subnetsOf(props);
+    this.connections = new ec2.Connections({
+      securityGroups: props.securityGroups ?? [
+        new ec2.SecurityGroup(this, 'SecurityGroup', {
+          vpc: props.vpc,
+          description: `Serverless memcached ${this.node.path}`,
+          allowAllOutbound: false,
+        }),
+      ],
+      defaultPort: ec2.Port.tcp(this.endpointPort),
+    });
+    const data = props.maxDataGb !== undefined || props.minDataGb !== undefined;
+    const ecpu = props.maxEcpuPerSecond !== undefined || props.minEcpuPerSecond !== undefined;
+    this.cache = new elasticache.CfnServerlessCache(this, 'Cache', {
+      engine: 'memcached',
+      majorEngineVersion: '1.6',
+      serverlessCacheName: name,
+      description: `Sessions, ${this.node.path}`.slice(0, 255),
+      cacheUsageLimits:
+        data || ecpu
+          ? {
+              dataStorage: data
+                ? { unit: 'GB', minimum: props.minDataGb, maximum: props.maxDataGb }
+                : undefined,
+              ecpuPerSecond: ecpu
+                ? { minimum: props.minEcpuPerSecond, maximum: props.maxEcpuPerSecond }
+                : undefined,
+            }
+          : undefined,
+      kmsKeyId: props.encryptionKey?.keyArn,
+      securityGroupIds: this.connections.securityGroups.map((group) => group.securityGroupId),
+      subnetIds,
+    });
+    this.cache.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
+    this.endpointAddress = this.cache.attrEndpointAddress;
+    this.endpoints = [{ address: this.endpointAddress, port: this.endpointPort }];
+  }
+}
+
+/** The service keeps names in lower case, and CloudFormation makes none. */
+function defaultName(scope: Construct): string {
+  const unique = Names.uniqueResourceName(scope, { maxLength: 40, separator: '-' }).toLowerCase();
+  return /^[a-z]/.test(unique) ? unique : `s${unique.slice(0, 39)}`;
+}
+
+function requireCacheName(name: string): void {
+  if (
+    !Token.isUnresolved(name) &&
+    !/^(?=.{1,40}$)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$/.test(name)
+  ) {
+    throw new Error(
+      `cacheName was given '${name}'; allowed are 1 to 40 letters, digits and single hyphens, the first a letter, the last no hyphen`,
+    );
+  }
+}
+
+function requireLimits(
+  what: string,
+  min: number | undefined,
+  max: number | undefined,
+  least: number,
+  greatest: number,
+): void {
+  if (min !== undefined) requireInteger(`min${what}`, min, least, greatest);
+  if (max !== undefined) requireInteger(`max${what}`, max, least, greatest);
+  if (min === undefined || max === undefined) return;
+  if (!Token.isUnresolved(min) && !Token.isUnresolved(max) && min > max) {
+    throw new Error(
+      `min${what} was given ${min} with max${what} ${max}; allowed is a least amount up to the greatest`,
+    );
+  }
+}
+
+function subnetsOf(props: ServerlessMemcachedProps): string[] {
+  const selected = isolatedSubnets(props.vpc, props.vpcSubnets);
+  // by zone: the service takes one subnet of each
+  const byZone = new Map<string, string>();
+  for (const { availabilityZone, subnetId } of selected.subnets) {
+    if (props.vpcSubnets && byZone.has(availabilityZone)) {
+      throw new Error(
+        `vpcSubnets was given two subnets in ${availabilityZone}; allowed are two or three subnets, each in a zone of its own`,
+      );
+    }
+    if (!byZone.has(availabilityZone)) byZone.set(availabilityZone, subnetId);
+  }
+  if (byZone.size < 2 || (props.vpcSubnets && byZone.size > 3)) {
+    throw new Error(
+      `serverless memcached was given subnets in ${byZone.size} availability zone(s) (${[...byZone.keys()].join(', ')}); allowed are two or three`,
+    );
+  }
+  return [...byZone.values()].slice(0, 3);
+}

@@ -1,0 +1,153 @@
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import {
+  MemcachedServers,
+  MemcachedServersProps,
+  OpenStackDashboardChecks,
+  SessionBackend,
+} from '../../lib';
+import { expectMisuse, network, newDashboard, newStack, resource, resourcesOf } from './fixtures';
+
+function newServers(
+  props: Partial<MemcachedServersProps> = {},
+  stack: Stack = newStack(),
+): MemcachedServers {
+  const endpoints = [{ address: '10.0.0.5' }, { address: 'b.cache.example.org' }];
+  return new MemcachedServers(stack, 'Servers', { endpoints, ...props });
+}
+
+/** What a host is let out to. */
+function egress(props: Partial<MemcachedServersProps>, stack: Stack = newStack()): unknown {
+  const hosts = new ec2.SecurityGroup(stack, 'Hosts', {
+    vpc: network(stack),
+    allowAllOutbound: false,
+  });
+  SessionBackend.memcached(newServers(props, stack)).allowFrom(hosts);
+  return resource(Template.fromStack(stack), 'AWS::EC2::SecurityGroup').Properties
+    .SecurityGroupEgress;
+}
+
+describe('memcached servers that run elsewhere', () => {
+  test('are a list of endpoints over TLS', () => {
+    expect(SessionBackend.memcached(newServers()).environment).toMatchObject({
+      MEMCACHED_ENDPOINT: '10.0.0.5:11211,b.cache.example.org:11211',
+      MEMCACHED_DISCOVERY: 'false',
+      MEMCACHED_TLS: 'true',
+      MEMCACHED_SEALING: 'true',
+    });
+  });
+
+  test('make no resource', () => {
+    const servers = newServers();
+    expect(Template.fromStack(Stack.of(servers)).toJSON().Resources).toBeUndefined();
+  });
+
+  test('let hosts out to their port, and to the peer that is given', () => {
+    const to = { FromPort: 11211, ToPort: 11211, IpProtocol: 'tcp' };
+    expect(egress({})).toMatchObject([{ CidrIp: '0.0.0.0/0', ...to }]);
+    expect(egress({ peer: ec2.Peer.ipv4('10.0.0.0/24') })).toMatchObject([
+      { CidrIp: '10.0.0.0/24', ...to },
+    ]);
+  });
+
+  test('may have ports of their own', () => {
+    const endpoints = [
+      { address: 'a', port: 11212 },
+      { address: 'a', port: 11214 },
+    ];
+    expect(egress({ endpoints })).toMatchObject([{ FromPort: 11212, ToPort: 11214 }]);
+    expect(SessionBackend.memcached(newServers({ endpoints })).environment.MEMCACHED_ENDPOINT).toBe(
+      'a:11212,a:11214',
+    );
+  });
+
+  test('admit hosts where their security groups are given', () => {
+    const stack = newStack();
+    const securityGroups = [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Theirs', 'sg-0123')];
+    egress({ securityGroups }, stack);
+    const template = Template.fromStack(stack);
+    expect(resource(template, 'AWS::EC2::SecurityGroupIngress').Properties).toMatchObject({
+      GroupId: 'sg-0123',
+      FromPort: 11211,
+    });
+    expect(Object.keys(resourcesOf(template, 'AWS::EC2::SecurityGroupEgress'))).toHaveLength(1);
+  });
+
+  test('may be known at deployment alone', () => {
+    const stack = newStack();
+    const address = new CfnParameter(stack, 'Address').valueAsString;
+    const port = new CfnParameter(stack, 'Port', { type: 'Number' }).valueAsNumber;
+    const session = SessionBackend.memcached(newServers({ endpoints: [{ address, port }] }, stack));
+    expect(stack.resolve(session.environment.MEMCACHED_ENDPOINT)).toEqual({
+      'Fn::Join': ['', [{ Ref: 'Address' }, ':', { Ref: 'Port' }]],
+    });
+  });
+
+  test('without TLS are warned of at synth, and the rule pack objects', () => {
+    const stack = newStack();
+    const servers = newServers({ transitEncryption: false }, stack);
+    newDashboard(stack, { vpc: network(stack), session: SessionBackend.memcached(servers) });
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Dashboard/Hosts',
+      Match.stringLikeRegexp('Stack/Servers without TLS.*no data leakage'),
+    );
+    const { success, violations } = new OpenStackDashboardChecks().validateScope(stack.node.root);
+    expect(success).toBe(false);
+    expect(violations.map(({ ruleName }) => ruleName)).toEqual(['OpenStackDashboard-SESSION3']);
+  });
+});
+
+describe('memcached servers are refused', () => {
+  test.each(['', 'a:11211', 'memcached://a', '-a', 'a b', '::1', 'a,b', 'a..b'])(
+    'fails with the address %j',
+    (address) => {
+      expectMisuse(
+        () => newServers({ endpoints: [{ address }] }),
+        `endpoints was given the address '${address}'; allowed is a DNS name or an IPv4 address, without port or scheme`,
+      );
+    },
+  );
+
+  test('fails without an endpoint', () => {
+    expectMisuse(
+      () => newServers({ endpoints: [] }),
+      'endpoints was given no endpoint; allowed is at least one memcached server',
+    );
+  });
+
+  test('fails with a port out of range', () => {
+    expectMisuse(
+      () => newServers({ endpoints: [{ address: 'a', port: 65536 }] }),
+      'endpoints (port) was given 65536; allowed is a whole number from 1 to 65535',
+    );
+  });
+
+  test('fails with the same server twice', () => {
+    expectMisuse(
+      () => newServers({ endpoints: [{ address: 'a' }, { address: 'A', port: 11211 }] }),
+      'endpoints was given a:11211 twice; allowed is each server once',
+    );
+  });
+
+  test('fails with both a peer and security groups', () => {
+    const stack = newStack();
+    expectMisuse(
+      () =>
+        newServers({
+          peer: ec2.Peer.anyIpv4(),
+          securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1')],
+        }),
+      'peer was given with securityGroups; allowed is one of them, as hosts are let out to the security groups',
+    );
+  });
+
+  test('fails with different ports of which one is not known', () => {
+    const stack = newStack();
+    const port = new CfnParameter(stack, 'Port', { type: 'Number' }).valueAsNumber;
+    expectMisuse(
+      () => newServers({ endpoints: [{ address: 'a', port }, { address: 'b' }] }, stack),
+      'endpoints was given different ports of which some are not known at synth; allowed is one port for all of them, or ports that are known',
+    );
+  });
+});

@@ -1,0 +1,296 @@
+import { App, CfnParameter, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import {
+  CookieSessionOptions,
+  DashboardSettings,
+  MemcachedServers,
+  MemcachedSessionOptions,
+  OpenStackDashboardChecks,
+  SameSite,
+  SessionBackend,
+  SessionOptions,
+  SettingValue,
+} from '../../lib';
+import { KEYSTONE, NAME, expectMisuse, network, newDashboard, newStack } from './fixtures';
+
+const servers = (stack: Stack = newStack()): MemcachedServers =>
+  new MemcachedServers(stack, 'Servers', { endpoints: [{ address: 'a' }] });
+const memcached = (options?: MemcachedSessionOptions): SessionBackend =>
+  SessionBackend.memcached(servers(), options);
+
+/** The ids of the warnings that a dashboard with these sessions has at synth. */
+function warnings(session: SessionBackend): string[] {
+  const stack = newStack();
+  session.bind(stack);
+  return Annotations.fromStack(stack)
+    .findWarning('*', Match.anyValue())
+    .map(({ entry }) => /\[ack: (.*)\]$/.exec(String(entry.data))![1]);
+}
+
+describe('session settings', () => {
+  test('are left to their defaults, with sealing on', () => {
+    expect(memcached().environment).toEqual({
+      SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
+      SESSION_TIMEOUT: '3600',
+      MEMCACHED_ENDPOINT: 'a:11211',
+      MEMCACHED_DISCOVERY: 'false',
+      MEMCACHED_TLS: 'true',
+      MEMCACHED_SEALING: 'true',
+    });
+    expect(SessionBackend.signedCookies().environment).toEqual({
+      SESSION_ENGINE: 'django.contrib.sessions.backends.signed_cookies',
+      SESSION_TIMEOUT: '3600',
+    });
+    expect(memcached().timeout.toSeconds()).toBe(3600);
+  });
+
+  const every: SessionOptions = {
+    timeout: Duration.minutes(90),
+    tokenLifetime: Duration.hours(2),
+    tokenTimeoutMargin: Duration.minutes(5),
+    refresh: false,
+    cookieName: '__Host-sessionid',
+    sameSite: SameSite.STRICT,
+  };
+  const environment = {
+    SESSION_TIMEOUT: '5400',
+    TOKEN_TIMEOUT_MARGIN: '300',
+    SESSION_REFRESH: 'false',
+    SESSION_COOKIE_NAME: '__Host-sessionid',
+    SESSION_COOKIE_SAMESITE: 'Strict',
+  };
+
+  test('become environment parameters', () => {
+    const more = { oneSessionPerUser: true, keyPrefix: 'eu.dashboard', sealing: false };
+    expect(memcached({ ...every, ...more }).environment).toMatchObject({
+      ...environment,
+      SIMULTANEOUS_SESSIONS: 'disconnect',
+      SESSION_KEY_PREFIX: 'eu.dashboard',
+      MEMCACHED_SEALING: 'false',
+    });
+    expect(memcached({ oneSessionPerUser: false }).environment.SIMULTANEOUS_SESSIONS).toBe('allow');
+    expect(SessionBackend.signedCookies({ ...every, sealing: true }).environment).toEqual({
+      SESSION_ENGINE: 'sealed_signed_cookies',
+      ...environment,
+    });
+  });
+
+  test.each([
+    [SameSite.LAX, 'Lax'],
+    [SameSite.STRICT, 'Strict'],
+    [SameSite.NONE, 'None'],
+  ])('name SameSite as browsers do (%#)', (sameSite, value) => {
+    expect(memcached({ sameSite }).environment.SESSION_COOKIE_SAMESITE).toBe(value);
+  });
+
+  test('may be known at deployment alone, and are not judged then', () => {
+    const stack = newStack();
+    const seconds = Duration.seconds(
+      new CfnParameter(stack, 'Seconds', { type: 'Number' }).valueAsNumber,
+    );
+    const text = new CfnParameter(stack, 'Text').valueAsString;
+    const session = SessionBackend.memcached(servers(stack), {
+      timeout: seconds,
+      tokenLifetime: Duration.minutes(2),
+      tokenTimeoutMargin: seconds,
+      cookieName: text,
+      keyPrefix: text,
+    });
+    session.bind(stack);
+    expect(stack.resolve(session.environment)).toMatchObject({
+      SESSION_TIMEOUT: { Ref: 'Seconds' },
+      TOKEN_TIMEOUT_MARGIN: { Ref: 'Seconds' },
+      SESSION_COOKIE_NAME: { Ref: 'Text' },
+      SESSION_KEY_PREFIX: { Ref: 'Text' },
+    });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+});
+
+describe('contradictions are told at synth', () => {
+  const seconds = Duration.seconds;
+  const refused: [string, CookieSessionOptions, string][] = [
+    [
+      'a timeout of half a minute',
+      { timeout: seconds(30) },
+      'timeout (in seconds) was given 30; allowed is a whole number from 60 to 2592000',
+    ],
+    [
+      'a timeout longer than the life of a token',
+      { timeout: Duration.hours(3), tokenLifetime: Duration.hours(2) },
+      'timeout was given 10800 seconds with a tokenLifetime of 7200; allowed is a timeout up to the life of a token, with which Horizon ends the session',
+    ],
+    [
+      "a margin that is the token's whole life",
+      { tokenTimeoutMargin: Duration.hours(2), tokenLifetime: Duration.hours(2) },
+      'tokenTimeoutMargin was given 7200 seconds with tokens that live 7200; allowed is less than the life of a token',
+    ],
+    [
+      "a margin of the life of Keystone's tokens by default",
+      { tokenTimeoutMargin: Duration.hours(1) },
+      'tokenTimeoutMargin was given 3600 seconds with tokens that live 3600; allowed is less than the life of a token',
+    ],
+    [
+      'a margin with a part of a second',
+      { tokenTimeoutMargin: Duration.millis(1500) },
+      'tokenTimeoutMargin (in seconds) was given 1.5; allowed is a whole number from 0 to 86400',
+    ],
+    [
+      'a token that lives no time',
+      { tokenLifetime: seconds(0) },
+      'tokenLifetime (in seconds) was given 0; allowed is a whole number from 60 to 31622400',
+    ],
+    ...['', 'session id', 'session;id', 'sitzung-ü', 'a=b', 's'.repeat(65)].map(
+      (cookieName): [string, CookieSessionOptions, string] => [
+        `the cookie name '${cookieName}'`,
+        { cookieName },
+        `cookieName was given '${cookieName}'; allowed are 1 to 64 letters, digits, hyphens, dots and underscores`,
+      ],
+    ),
+    ...['csrftoken', 'messages', 'login_region'].map(
+      (cookieName): [string, CookieSessionOptions, string] => [
+        `the name of the cookie '${cookieName}'`,
+        { cookieName },
+        `cookieName was given '${cookieName}', which is the name of another cookie of the dashboard; allowed is a name of its own, such as sessionid`,
+      ],
+    ),
+  ];
+
+  test.each(refused)('fails with %s', (_name, options, message) => {
+    expectMisuse(() => memcached(options), message);
+    expectMisuse(() => SessionBackend.signedCookies(options), message);
+  });
+
+  test.each(['', 'a b', 'a:b', 'a\n', 'k'.repeat(65)])(
+    'fails with the key prefix %j',
+    (keyPrefix) => {
+      expectMisuse(
+        () => memcached({ keyPrefix }),
+        `keyPrefix was given '${keyPrefix}'; allowed are 1 to 64 letters, digits, hyphens, dots and underscores`,
+      );
+    },
+  );
+
+  const settings = (webSso: boolean): DashboardSettings =>
+    new DashboardSettings({
+      domainName: NAME,
+      keystoneUrl: KEYSTONE,
+      extraSettings: { WEBSSO_ENABLED: SettingValue.fromBoolean(webSso) },
+    });
+
+  test('fails with SameSite Strict and WebSSO, in a dashboard too', () => {
+    const message =
+      'sameSite was given Strict with WEBSSO_ENABLED; allowed is SameSite.LAX, as a browser that comes back from the identity provider would not send the cookie of the session that was just made';
+    const strict = memcached({ sameSite: SameSite.STRICT });
+    expectMisuse(() => strict.bind(newStack(), settings(true)), message);
+    const stack = newStack();
+    const session = SessionBackend.signedCookies({ sameSite: SameSite.STRICT, sealing: true });
+    expectMisuse(
+      () =>
+        newDashboard(stack, {
+          vpc: network(stack),
+          session,
+          settings: { extraSettings: { WEBSSO_ENABLED: SettingValue.fromBoolean(true) } },
+        }),
+      message,
+    );
+    expect(() => strict.bind(newStack(), settings(false))).not.toThrow();
+    expect(() => memcached().bind(newStack(), settings(true))).not.toThrow();
+  });
+
+  test.each([
+    'SESSION_COOKIE_SAMESITE',
+    'SESSION_COOKIE_SECURE',
+    'SESSION_COOKIE_NAME',
+    'SESSION_REFRESH',
+    'SIMULTANEOUS_SESSIONS',
+    'TOKEN_TIMEOUT_MARGIN',
+  ])('fails with the extra setting %s, which has a property of its own', (name) => {
+    expectMisuse(
+      () =>
+        new DashboardSettings({
+          domainName: NAME,
+          keystoneUrl: KEYSTONE,
+          extraSettings: { [name]: SettingValue.fromString('None') },
+        }),
+      `extraSettings was given ${name}, which the library sets by the OpenStack Security Guide or by a property of its own; leave it out here`,
+    );
+  });
+});
+
+describe('warnings at synth', () => {
+  const id = (name: string): string[] => [`Annotation::cdk-openstack-dashboard:${name}`];
+
+  test('are none for sealed sessions over TLS', () => {
+    expect(warnings(memcached())).toEqual([]);
+    expect(warnings(SessionBackend.signedCookies({ sealing: true }))).toEqual([]);
+  });
+
+  test('tell of a timeout that no token of Keystone lives by default', () => {
+    const timeout = Duration.hours(2);
+    expect(warnings(memcached({ timeout }))).toEqual(id('sessionTimeoutTokenLifetime'));
+    expect(warnings(memcached({ timeout, tokenLifetime: timeout }))).toEqual([]);
+  });
+
+  test('tell of cookies that go with requests from every site', () => {
+    expect(warnings(memcached({ sameSite: SameSite.NONE }))).toEqual(
+      id('sessionCookieSameSiteNone'),
+    );
+  });
+
+  test("tell of signed cookies in the guide's words", () => {
+    const session = SessionBackend.signedCookies();
+    expect(warnings(session)).toEqual(id('signedCookies'));
+    const stack = newStack();
+    session.bind(stack);
+    Annotations.fromStack(stack).hasWarning(
+      '*',
+      Match.stringLikeRegexp(
+        'signed, but unencrypted.*sensitive access tokens are stored in the browser and transmitted with each request made',
+      ),
+    );
+  });
+
+  test('can be acknowledged, so that a strict synth of that choice is clean', () => {
+    const stack = newStack();
+    const dashboard = newDashboard(stack, {
+      domainName: 'example.org',
+      vpc: network(stack),
+      session: SessionBackend.signedCookies(),
+    });
+    const hosts = '/Stack/Dashboard/Hosts';
+    Annotations.fromStack(stack).hasWarning(hosts, Match.anyValue());
+    Validations.of(dashboard.hosts).acknowledge({
+      id: 'Annotation::cdk-openstack-dashboard:signedCookies',
+      reason: 'one host, a private network, no shared cache',
+    });
+    Annotations.fromStack(stack).hasNoWarning(hosts, Match.anyValue());
+    const { violations } = new OpenStackDashboardChecks().validateScope(stack.node.root);
+    expect(violations.map(({ ruleName }) => ruleName)).toEqual(['OpenStackDashboard-SESSION2']);
+  });
+});
+
+describe('the rule pack', () => {
+  /** What it says of a dashboard with these sessions. */
+  const findings = (domainName: string, session: SessionBackend): string[] => {
+    const stack = new Stack(new App(), 'Stack');
+    newDashboard(stack, { domainName, vpc: network(stack), session });
+    return new OpenStackDashboardChecks()
+      .validateScope(stack.node.root)
+      .violations.map(({ ruleName }) => ruleName.replace('OpenStackDashboard-', ''));
+  };
+
+  test('refuses readable cookies on a subdomain, and takes sealed ones', () => {
+    expect(findings('dashboard.example.org', SessionBackend.signedCookies())).toEqual([
+      'SESSION2',
+      'SESSION8',
+    ]);
+    expect(
+      findings('dashboard.example.org', SessionBackend.signedCookies({ sealing: true })),
+    ).toEqual([]);
+  });
+
+  test('warns of sessions that are not sealed', () => {
+    expect(findings('example.org', memcached({ sealing: false }))).toEqual(['SESSION7']);
+  });
+});
