@@ -110,9 +110,11 @@ export class Cache {
     const options = this.plan.tls
       ? ['-Z', '-o', 'ssl_chain_cert=/run/memcached.pem,ssl_key=/run/memcached.key']
       : [];
+    // The way in by the side is for us alone: hosts are in networks of their own.
+    const listen = `${address}:${port},notls:${side(address)}:${port}`;
     return this.startService(
       `memcached-${address}`,
-      ['memcached', '-u', 'nobody', '-l', address, '-p', String(port), '-m', '64', ...options],
+      ['memcached', '-u', 'nobody', '-l', listen, '-p', String(port), '-m', '64', ...options],
       { '/run/memcached.pem': certificate.cert, '/run/memcached.key': certificate.key },
     );
   }
@@ -231,18 +233,17 @@ export function ask(
   });
 }
 
+/** Where a node answers without TLS, in the preview's own network. */
+function side(address: string): string {
+  return `127.${address.split('.').slice(1).join('.')}`;
+}
+
 /** The keys that a node holds. */
 export async function keysOf(node: CacheNode): Promise<string[]> {
-  // Not `lru_crawler metadump`: memcached does not answer it over TLS.
-  const slabs = new Set(
-    [...(await ask(node, 'stats items')).matchAll(/items:(\d+):/g)].map((m) => m[1]),
-  );
-  const keys: string[] = [];
-  for (const slab of slabs) {
-    const answer = await ask(node, `stats cachedump ${slab} 0`);
-    keys.push(...[...answer.matchAll(/^ITEM (\S+)/gm)].map((match) => match[1]));
-  }
-  return keys;
+  // memcached does not answer this over TLS, and `stats cachedump` lists some of the keys only
+  const plain = { ...node, address: side(node.address), tls: false };
+  const answer = await ask(plain, 'lru_crawler metadump all');
+  return [...answer.matchAll(/^key=(\S+)/gm)].map((match) => decodeURIComponent(match[1]));
 }
 
 export interface Item {

@@ -96,7 +96,7 @@ export interface Calls {
   cacheItems(node: string): Promise<Item[]>;
   cacheStore(node: string, items: Item[]): Promise<number>;
   cacheSearch(texts: string[]): Promise<Search[]>;
-  addPlainCache(): Promise<string>;
+  addPlainCache(count: number): Promise<string[]>;
   reboot(id: string): Promise<void>;
   drain(id: string): Promise<void>;
   ask(options: AskOptions): Promise<Answer>;
@@ -308,14 +308,17 @@ class World implements Calls {
     );
   }
 
-  /** One more memcached node, beside the template's, in plain text: to compare with. */
-  public async addPlainCache(): Promise<string> {
-    const address = await this.nextAddress();
-    const name = 'plain.0001.cache.internal';
-    const plan = { host: name, port: 11211, tls: false, discovery: false, nodes: [name] };
+  /** Memcached beside the template's, in plain text: to compare with. */
+  public async addPlainCache(count: number): Promise<string[]> {
+    const addresses: string[] = [];
+    for (let index = 0; index < count; index++) {
+      addresses.push(await this.nextAddress());
+    }
+    const nodes = addresses.map((_, index) => `plain.${String(index + 1).padStart(4, '0')}.cache`);
+    const plan = { host: nodes[0], port: 11211, tls: false, discovery: false, nodes };
     const start = this.startService.bind(this);
-    await Cache.start(plan, [address], address, this.authority, start);
-    return `${address}:${plan.port}`;
+    await Cache.start(plan, addresses, addresses[0], this.authority, start);
+    return addresses.map((address) => `${address}:${plan.port}`);
   }
 
   /** Takes a host's plug out and in again: it boots from its disk. */

@@ -555,6 +555,7 @@ async function main(): Promise<number> {
       if (ready === undefined) {
         skip(name, 'nobody is logged in');
       } else {
+        ready.resting.clear();
         await check(name, () => body(ready, options));
       }
     }
