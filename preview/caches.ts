@@ -242,7 +242,7 @@ function side(address: string): string {
 export async function keysOf(node: CacheNode): Promise<string[]> {
   // memcached does not answer this over TLS, and `stats cachedump` lists some of the keys only
   const plain = { ...node, address: side(node.address), tls: false };
-  const answer = await ask(plain, 'lru_crawler metadump all');
+  const answer = await ask(plain, 'lru_crawler metadump all', /(^|\n)END\r\n$/);
   return [...answer.matchAll(/^key=(\S+)/gm)].map((match) => decodeURIComponent(match[1]));
 }
 

@@ -397,7 +397,9 @@ class World implements Calls {
   private async makeNetwork(): Promise<void> {
     this.hostsFile = '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n';
     await run('ip', ['link', 'set', 'lo', 'up']);
-    await run('ip', ['link', 'add', BRIDGE, 'type', 'bridge']);
+    // An address of its own: it would take that of one of its ports, and hosts that know it would lose
+    // their way when that host leaves.
+    await run('ip', ['link', 'add', BRIDGE, 'address', '02:00:0a:4d:00:01', 'type', 'bridge']);
     await run('ip', ['link', 'set', BRIDGE, 'up']);
     for (const address of [GATEWAY, ...Object.values(ADDRESSES)]) {
       await this.addAddress(address);
