@@ -33,11 +33,10 @@ if _bench:
         'django.contrib.sessions.middleware.SessionMiddleware'
         if name == 'openstack_dashboard_guard.Sessions' else name
         for name in MIDDLEWARE if name != 'openstack_dashboard_guard.guard']
-    if 'horizon.middleware.SimultaneousSessionsMiddleware' not in MIDDLEWARE:
+    _simultaneous = 'horizon.middleware.SimultaneousSessionsMiddleware'
+    if _simultaneous not in MIDDLEWARE:
         MIDDLEWARE.insert(
-            MIDDLEWARE.index('horizon.middleware.OperationLogMiddleware')
-            if 'horizon.middleware.OperationLogMiddleware' in MIDDLEWARE else len(MIDDLEWARE),
-            'horizon.middleware.SimultaneousSessionsMiddleware')
+            MIDDLEWARE.index('horizon.middleware.OperationLogMiddleware') + 1, _simultaneous)
 if _bench == 'django':
     _cache = {
         'BACKEND': 'django.core.cache.backends.memcached.PyMemcacheCache',
@@ -87,7 +86,7 @@ const WAYS: Way[] = [
     name: 'sealed cookies',
     variables: () => ({ SESSION_ENGINE: 'sealed_signed_cookies', MEMCACHED_ENDPOINT: '' }),
   },
-  { name: 'database (sqlite)', variables: () => ({ BENCH: 'database', MEMCACHED_ENDPOINT: '' }) },
+  { name: 'database (sqlite)', variables: () => ({ BENCH: 'database' }) },
 ];
 
 const port = (way: Way) => FIRST_PORT + WAYS.indexOf(way);

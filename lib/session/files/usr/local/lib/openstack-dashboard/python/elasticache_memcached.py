@@ -236,7 +236,7 @@ class Cluster:
         return default
 
     def moved(self, key):
-        """A value from the node that has it while the key's own is away, or had it before that came:
+        """A value of the node that has it while the key's own is away, or had it before that came:
         taken over, so that nodes come and go without a logout. It stays there too, for processes
         that do not know of the change yet."""
         own = self.alive.get_node(key)
