@@ -96,6 +96,7 @@ export const DASHBOARD_PACKAGES = [
   'libnginx-mod-http-brotli-static',
   'brotli',
   'python3-pymemcache',
+  'python3-cryptography',
   'logrotate',
   'openssl',
   'curl',

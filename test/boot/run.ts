@@ -34,9 +34,15 @@ function traces(): string[] {
     .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
     .flatMap((pid) => {
       try {
+        const words = ['cgroup', 'cmdline'].map((file) =>
+          fs.readFileSync(`/proc/${pid}/${file}`, 'utf8').replaceAll('\0', ' '),
+        );
         const inside =
           fs.readlinkSync(`/proc/${pid}/ns/net`) !== fs.readlinkSync('/proc/self/ns/net');
-        return inside ? [`process ${pid} in ${fs.readlinkSync(`/proc/${pid}/ns/net`)}`] : [];
+        // another program on the machine may have namespaces of its own
+        return inside && /cdk-openstack-dashboard|preview/.test(words.join(' '))
+          ? [`process ${pid}: ${words.join(' ').trim()}`]
+          : [];
       } catch {
         return [];
       }

@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -7,6 +7,7 @@ import {
   DashboardHosts,
   MemcachedCluster,
   OpenStackDashboard,
+  SameSite,
   SessionBackend,
   SettingValue,
 } from '../../lib';
@@ -102,9 +103,16 @@ test('each parameter is under the one who sets it', () => {
   expect(names['Set by `DashboardSettings`']).toEqual(
     sorted(Object.keys(dashboard.settings.environment)),
   );
-  expect(names['Set by `SessionBackend`']).toEqual(
-    sorted(Object.keys(dashboard.session.environment)),
-  );
+  const everything = SessionBackend.memcached(dashboard.memcached, {
+    timeout: Duration.minutes(30),
+    tokenTimeoutMargin: Duration.seconds(20),
+    refresh: false,
+    cookieName: 'id',
+    sameSite: SameSite.STRICT,
+    oneSessionPerUser: true,
+    keyPrefix: 'mine',
+  });
+  expect(names['Set by `SessionBackend`']).toEqual(sorted(Object.keys(everything.environment)));
   const own = Object.keys(dashboard.hosts.environment).filter(
     (name) => !(name in dashboard.settings.environment) && !(name in dashboard.session.environment),
   );

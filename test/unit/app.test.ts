@@ -292,7 +292,7 @@ describe('misuse', () => {
   test.each(['redis', 'constructor'])('fails with the session back end "%s"', (session) => {
     expectMisuse(
       () => newApp({ ...GIVEN, session }),
-      `context session was given '${session}'; allowed is memcached or signedCookies`,
+      `context session was given '${session}'; allowed is memcached or signedCookies or sealedCookies`,
     );
   });
 

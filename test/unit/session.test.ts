@@ -272,6 +272,7 @@ describe('the session back end', () => {
       MEMCACHED_ENDPOINT: { 'Fn::Join': ['', [endpoint('Address'), ':', endpoint('Port')]] },
       MEMCACHED_DISCOVERY: 'true',
       MEMCACHED_TLS: 'true',
+      MEMCACHED_SEALING: 'true',
     });
   });
 
