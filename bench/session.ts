@@ -3,7 +3,7 @@
 // `npm run bench:session`; root, Linux. --quick takes a tenth of the rounds, --address ADDRESS is
 // where the preview may listen.
 //
-// The page is /settings/user/, which is all of Horizon's frame and menus, but asks Keystone nothing
+// The page is /settings/, which is all of Horizon's frame and menus, but asks Keystone nothing
 // once its worker knows the user's projects: Keystone's own noise would hide what is compared here.
 // The small JSON view is /api/settings/. Both read the session and write it back.
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,7 +19,7 @@ const ETC = '/etc/openstack-dashboard';
 const DATABASE = '/var/lib/openstack-dashboard/secret-key/bench.sqlite3';
 const FIRST_PORT = 8100;
 const WORKERS = 2;
-const PAGE = '/settings/user/';
+const PAGE = '/settings/';
 const VIEW = '/api/settings/';
 
 /** Sets, last of all settings, what the library would not: only where a bench says so. */

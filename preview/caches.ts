@@ -111,7 +111,8 @@ export class Cache {
       ? ['-Z', '-o', 'ssl_chain_cert=/run/memcached.pem,ssl_key=/run/memcached.key']
       : [];
     // The way in by the side is for us alone: hosts are in networks of their own.
-    const listen = `${address}:${port},notls:${side(address)}:${port}`;
+    const aside = `${this.plan.tls ? 'notls:' : ''}${side(address)}:${port}`;
+    const listen = `${address}:${port},${aside}`;
     return this.startService(
       `memcached-${address}`,
       ['memcached', '-u', 'nobody', '-l', listen, '-p', String(port), '-m', '64', ...options],
@@ -242,7 +243,12 @@ function side(address: string): string {
 export async function keysOf(node: CacheNode): Promise<string[]> {
   // memcached does not answer this over TLS, and `stats cachedump` lists some of the keys only
   const plain = { ...node, address: side(node.address), tls: false };
-  const answer = await ask(plain, 'lru_crawler metadump all', /(^|\n)END\r\n$/);
+  let answer = '';
+  // It crawls on its own account too, and then wants to be asked again.
+  await until(`${node.name} lists its keys`, 20, async () => {
+    answer = await ask(plain, 'lru_crawler metadump all', /((^|\n)END|^BUSY.*)\r\n$/);
+    return !answer.startsWith('BUSY');
+  });
   return [...answer.matchAll(/^key=(\S+)/gm)].map((match) => decodeURIComponent(match[1]));
 }
 

@@ -19,6 +19,7 @@ const HELP = `usage: npm run test:sessions -- [options]
   --sessions N        how many are logged in, default 300
   --forgeries N       how many values are forged, default 10000
   --rate N            steady requests a second, default 15
+  --only REGEX        of the checks, only these
   --json FILE         write the measurements there
   --address ADDRESS   where the dashboard is reached, default 127.0.0.1
 `;
@@ -324,7 +325,13 @@ async function hang(stage: Stage): Promise<void> {
     '%',
   );
   visitors.forEach((visitor) => (visitor.lost = false));
+  const asked = Date.now();
   const gone = await census(visitors);
+  for (const { id, name } of stage.hosts) {
+    const log = (await preview.call('log')).filter(({ at }) => at >= asked);
+    const refused = log.filter(({ target, status }) => target === id && status === 401);
+    process.stdout.write(`          ${name} refused ${refused.length}\n`);
+  }
   measure('sessions lost when it went on', share(gone.length, visitors.length), '%');
   expectNoFailure(steady.since(start));
   expect(slowest(during) < 6000, `a request took ${slowest(during)} ms`);
@@ -509,6 +516,7 @@ async function main(): Promise<number> {
       sessions: text,
       forgeries: text,
       rate: text,
+      only: text,
       json: text,
       address: text,
       help: { type: 'boolean' },
@@ -550,7 +558,8 @@ async function main(): Promise<number> {
       const gone = await census(stage.visitors);
       expect(gone.length === 0, `${gone.length} have to log in again at once`);
     });
-    for (const [name, body] of CHECKS) {
+    const only = new RegExp(values.only ?? '');
+    for (const [name, body] of CHECKS.filter(([title]) => only.test(title))) {
       const ready = stage;
       if (ready === undefined) {
         skip(name, 'nobody is logged in');
