@@ -36,6 +36,12 @@ class AwsError extends Error {
   }
 }
 
+interface SecretVersion {
+  readonly value: string;
+  /** In seconds. */
+  readonly created: number;
+}
+
 interface Reply {
   readonly status?: number;
   readonly headers?: http.OutgoingHttpHeaders;
@@ -51,14 +57,19 @@ export class AwsServices {
   public onSignal?: (signal: Signal) => void;
   private readonly etags = new Map<string, string>();
   private readonly principals = new Map<string, Principal>();
-  private readonly secrets: { arn: string; name: string; current: string; previous?: string }[];
+  private readonly secrets: { arn: string; name: string; versions: SecretVersion[] }[];
 
   public constructor(
     private readonly plan: Plan,
     private readonly directory: string,
     private readonly note: (line: string) => void,
   ) {
-    this.secrets = plan.secrets.map(({ arn, name, value }) => ({ arn, name, current: value }));
+    const created = Date.now() / 1000;
+    this.secrets = plan.secrets.map(({ arn, name, value }) => ({
+      arn,
+      name,
+      versions: [{ value, created }],
+    }));
     for (const bucket of plan.buckets) {
       fs.mkdirSync(path.join(directory, bucket), { recursive: true });
     }
@@ -81,8 +92,7 @@ export class AwsServices {
   /** Gives every secret a new value; the one before stays as AWSPREVIOUS. */
   public rotate(value: string): void {
     for (const secret of this.secrets) {
-      secret.previous = secret.current;
-      secret.current = value;
+      secret.versions.unshift({ value, created: Date.now() / 1000 });
     }
   }
 
@@ -213,8 +223,8 @@ export class AwsServices {
     const stage = asked.VersionStage ?? 'AWSCURRENT';
     const secret = this.secrets.find(({ arn, name }) => [arn, name].includes(asked.SecretId));
     permit(principal, 'secretsmanager:GetSecretValue', secret?.arn ?? asked.SecretId);
-    const value = stage === 'AWSCURRENT' ? secret?.current : secret?.previous;
-    if (secret === undefined || value === undefined) {
+    const version = secret?.versions[['AWSCURRENT', 'AWSPREVIOUS'].indexOf(stage)];
+    if (secret === undefined || version === undefined) {
       const what = `Secrets Manager can't find the specified secret value for staging label: ${stage}`;
       throw new AwsError(400, 'ResourceNotFoundException', what);
     }
@@ -223,7 +233,8 @@ export class AwsServices {
       body: JSON.stringify({
         ARN: secret.arn,
         Name: secret.name,
-        SecretString: value,
+        SecretString: version.value,
+        CreatedDate: version.created,
         VersionStages: [stage],
       }),
     };

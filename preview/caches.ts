@@ -1,6 +1,8 @@
 import { ChildProcess } from 'child_process';
+import * as fs from 'fs';
 import * as net from 'net';
 import * as tls from 'tls';
+import { until } from './run';
 import type { CachePlan } from './template';
 import type { Authority, Certificate } from './pki';
 
@@ -18,6 +20,16 @@ export type StartService = (
   files: Record<string, string>,
 ) => ChildProcess;
 
+/** How a node can be failing: dead, or hanging with its connections open. */
+export type NodeAction = 'kill' | 'start' | 'stop' | 'continue';
+
+interface RunningNode extends CacheNode {
+  readonly certificate: Certificate;
+  process: ChildProcess;
+  /** Killed or stopped. */
+  failing: boolean;
+}
+
 /** The memcached nodes of one cluster, and its configuration endpoint where it has one. */
 export class Cache {
   public static async start(
@@ -27,38 +39,96 @@ export class Cache {
     authority: Authority,
     start: StartService,
   ): Promise<Cache> {
-    const nodes = plan.nodes.map((name, index) => ({
-      name,
-      address: addresses[index],
-      port: plan.port,
-      tls: plan.tls,
-    }));
-    for (const { name, address, port } of nodes) {
-      const certificate = await authority.issue(name);
-      const options = plan.tls
-        ? ['-Z', '-o', 'ssl_chain_cert=/run/memcached.pem,ssl_key=/run/memcached.key']
-        : [];
-      start(
-        `memcached-${address}`,
-        ['memcached', '-u', 'nobody', '-l', address, '-p', String(port), '-m', '64', ...options],
-        { '/run/memcached.pem': certificate.cert, '/run/memcached.key': certificate.key },
-      );
+    const cache = new Cache(plan, authority, start);
+    for (const [index, name] of plan.nodes.entries()) {
+      await cache.add(addresses[index], name);
     }
-    const cache = new Cache(plan, nodes);
     if (plan.discovery) {
       await cache.listen(endpoint, await authority.issue(plan.host));
     }
     return cache;
   }
 
+  private readonly running: RunningNode[] = [];
+  private version = 0;
+
   private constructor(
     public readonly plan: CachePlan,
-    public readonly nodes: CacheNode[],
+    private readonly authority: Authority,
+    private readonly startService: StartService,
   ) {}
+
+  public get nodes(): readonly CacheNode[] {
+    return this.running;
+  }
+
+  /** Adds a node, of which the configuration endpoint tells from now on. */
+  public async add(
+    address: string,
+    name = this.plan.nodes[0].replace(
+      /\.\d{4}\./,
+      `.${String(this.running.length + 1).padStart(4, '0')}.`,
+    ),
+  ): Promise<CacheNode> {
+    const { port, tls: secure } = this.plan;
+    const certificate = await this.authority.issue(name);
+    const node = { name, address, port, tls: secure, certificate };
+    const process = this.spawn(node);
+    const running = { ...node, process, failing: false };
+    await answers(running);
+    this.running.push(running);
+    this.version += 1;
+    return running;
+  }
+
+  /** Makes a node fail, or ends its failing: a killed one starts empty. */
+  public async act(name: string, action: NodeAction): Promise<void> {
+    const node = this.running.find((other) => other.name === name);
+    if (node === undefined) {
+      throw new Error(`${this.plan.host} has no node ${name}`);
+    }
+    if (action === 'start') {
+      node.process = this.spawn(node);
+      await answers(node);
+    } else {
+      const signal = { kill: 'SIGKILL', stop: 'SIGSTOP', continue: 'SIGCONT' }[action];
+      process.kill(programOf(node.process), signal);
+    }
+    node.failing = action === 'kill' || action === 'stop';
+  }
+
+  /** What a thief of a node's memory would have: everything that its process may write to. */
+  public memory(name: string): Iterable<Buffer> {
+    const node = this.running.find((other) => other.name === name);
+    if (node === undefined) {
+      throw new Error(`${this.plan.host} has no node ${name}`);
+    }
+    return writableMemory(programOf(node.process));
+  }
+
+  private spawn({ address, port, certificate }: Omit<RunningNode, 'process' | 'failing'>) {
+    const options = this.plan.tls
+      ? ['-Z', '-o', 'ssl_chain_cert=/run/memcached.pem,ssl_key=/run/memcached.key']
+      : [];
+    // The way in by the side is for us alone: hosts are in networks of their own.
+    const aside = `${this.plan.tls ? 'notls:' : ''}${side(address)}:${port}`;
+    const listen = `${address}:${port},${aside}`;
+    return this.startService(
+      `memcached-${address}`,
+      ['memcached', '-u', 'nobody', '-l', listen, '-p', String(port), '-m', '64', ...options],
+      { '/run/memcached.pem': certificate.cert, '/run/memcached.key': certificate.key },
+    );
+  }
 
   /** The configuration endpoint: lists the nodes, and is the first of them for anything else. */
   private listen(address: string, { key, cert }: Certificate): Promise<void> {
     const serve = (client: net.Socket) => {
+      // The name of a configuration endpoint leads to one of the nodes.
+      const leader = this.running.find(({ failing }) => !failing);
+      if (leader === undefined) {
+        client.on('error', () => undefined).destroy();
+        return;
+      }
       let rest = '';
       let node: net.Socket | undefined;
       client.on('error', () => node?.destroy());
@@ -75,7 +145,7 @@ export class Cache {
             rest = rest.slice(end + 2);
             end = rest.indexOf('\r\n');
           } else {
-            node = connect(this.nodes[0]);
+            node = connect(leader);
             node.on('error', () => client.destroy());
             node.pipe(client);
             node.write(Buffer.from(rest, 'latin1'));
@@ -93,7 +163,7 @@ export class Cache {
 
   private configuration(): string {
     const nodes = this.nodes.map(({ name, address, port }) => `${name}|${address}|${port}`);
-    const payload = `1\n${nodes.join(' ')}\n`;
+    const payload = `${this.version}\n${nodes.join(' ')}\n`;
     return `CONFIG cluster 0 ${payload.length}\r\n${payload}\r\nEND\r\n`;
   }
 }
@@ -102,6 +172,43 @@ function connect({ address, port, tls: secure }: CacheNode): net.Socket {
   return secure
     ? tls.connect({ host: address, port, rejectUnauthorized: false })
     : net.connect({ host: address, port });
+}
+
+async function answers(node: CacheNode): Promise<void> {
+  await until(`${node.name} answers`, 20, async () => {
+    try {
+      return (await ask(node, 'version', /^VERSION .*\r\n$/)) !== '';
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** The program that a service runs: process 1 of its namespace. */
+function programOf(service: ChildProcess): number {
+  const { pid } = service;
+  const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  if (!/^\d+$/.test(children)) {
+    throw new Error(`service ${pid} runs ${children === '' ? 'nothing' : children}`);
+  }
+  return Number(children);
+}
+
+function* writableMemory(pid: number): Generator<Buffer> {
+  const file = fs.openSync(`/proc/${pid}/mem`, 'r');
+  try {
+    for (const line of fs.readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
+      const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
+      if (from !== undefined) {
+        const start = Number.parseInt(from, 16);
+        const content = Buffer.alloc(Number.parseInt(to, 16) - start);
+        const length = fs.readSync(file, content, 0, content.length, start);
+        yield content.subarray(0, length);
+      }
+    }
+  } finally {
+    fs.closeSync(file);
+  }
 }
 
 /** Sends a memcached node one command and gives what it answers. */
@@ -127,16 +234,67 @@ export function ask(
   });
 }
 
+/** Where a node answers without TLS, in the preview's own network. */
+function side(address: string): string {
+  return `127.${address.split('.').slice(1).join('.')}`;
+}
+
 /** The keys that a node holds. */
 export async function keysOf(node: CacheNode): Promise<string[]> {
-  // Not `lru_crawler metadump`: memcached does not answer it over TLS.
-  const slabs = new Set(
-    [...(await ask(node, 'stats items')).matchAll(/items:(\d+):/g)].map((m) => m[1]),
-  );
-  const keys: string[] = [];
-  for (const slab of slabs) {
-    const answer = await ask(node, `stats cachedump ${slab} 0`);
-    keys.push(...[...answer.matchAll(/^ITEM (\S+)/gm)].map((match) => match[1]));
+  // memcached does not answer this over TLS, and `stats cachedump` lists some of the keys only
+  const plain = { ...node, address: side(node.address), tls: false };
+  let answer = '';
+  // It crawls on its own account too, and then wants to be asked again.
+  await until(`${node.name} lists its keys`, 20, async () => {
+    answer = await ask(plain, 'lru_crawler metadump all', /((^|\n)END|^BUSY.*)\r\n$/);
+    return !answer.startsWith('BUSY');
+  });
+  return [...answer.matchAll(/^key=(\S+)/gm)].map((match) => decodeURIComponent(match[1]));
+}
+
+export interface Item {
+  readonly key: string;
+  readonly flags: number;
+  /** In base64. */
+  readonly value: string;
+}
+
+/** The items that a node holds, as anybody in its network can read them. */
+export async function itemsOf(node: CacheNode): Promise<Item[]> {
+  const items: Item[] = [];
+  for (const key of await keysOf(node)) {
+    const answer = await ask(node, `get ${key}`, /(^|\r\n)END\r\n$/);
+    const [line, flags, size] = /^VALUE \S+ (\d+) (\d+)\r\n/.exec(answer) ?? [];
+    if (line !== undefined) {
+      const value = answer.slice(line.length, line.length + Number(size));
+      const encoded = Buffer.from(value, 'latin1').toString('base64');
+      items.push({ key, flags: Number(flags), value: encoded });
+    }
   }
-  return keys;
+  return items;
+}
+
+/** Writes items to a node, as anybody in its network can; gives how many it took. */
+export function store(node: CacheNode, items: Item[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(node);
+    let answer = '';
+    socket.setEncoding('latin1');
+    socket.setTimeout(20000, () => socket.destroy(new Error(`${node.name} does not answer`)));
+    socket.on('error', reject);
+    socket.on('data', (chunk: string) => {
+      answer += chunk;
+      const lines = answer.split('\r\n').slice(0, -1);
+      if (lines.length >= items.length) {
+        socket.destroy();
+        resolve(lines.filter((line) => line === 'STORED').length);
+      }
+    });
+    for (const { key, flags, value } of items) {
+      const data = Buffer.from(value, 'base64');
+      socket.write(`set ${key} ${flags} 3600 ${data.length}\r\n`);
+      socket.write(data);
+      socket.write('\r\n');
+    }
+  });
 }

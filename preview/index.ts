@@ -36,6 +36,8 @@ export interface PreviewOptions {
   readonly httpsPort?: number;
   /** @default 80 */
   readonly httpPort?: number;
+  /** Names of users beside `demo`, with the same password. */
+  readonly moreUsers?: string[];
   /** Wraps each step, for whoever watches. */
   readonly progress?: Progress;
 }
@@ -171,6 +173,7 @@ export class Preview {
           cloudLayers: cloud.layers,
           names: [...new Set([this.name, this.staticName])],
           demoPassword: this.password,
+          moreUsers: this.options.moreUsers ?? [],
         });
         this.ca = ca;
         await this.openEntry();

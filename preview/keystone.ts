@@ -4,7 +4,7 @@ import { until } from './run';
 export const KEYSTONE_HOST = 'keystone.cloud.internal';
 export const KEYSTONE_URL = `https://${KEYSTONE_HOST}:5000/v3`;
 export const DEMO_USER = 'demo';
-const PROJECTS = ['demo', 'research', 'web shop'];
+export const PROJECTS = ['demo', 'research', 'web shop'];
 
 interface Answer {
   readonly status: number;
@@ -12,12 +12,12 @@ interface Answer {
   readonly body: Record<string, Record<string, string>> & Record<string, { id: string }[]>;
 }
 
-/** Fills a fresh Keystone: a few projects, and a user who may see and administer all of them. */
+/** Fills a fresh Keystone: a few projects, and users who may see and administer all of them. */
 export async function populate(
   address: string,
   ca: string,
   adminPassword: string,
-  demoPassword: string,
+  users: { readonly demoPassword: string; readonly moreUsers: string[] },
 ): Promise<void> {
   let token = '';
   const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
@@ -75,19 +75,22 @@ export async function populate(
   const roles = await call('GET', '/roles');
   const create = async (kind: string, value: Record<string, unknown>): Promise<string> =>
     (await call('POST', `/${kind}s`, { [kind]: { domain_id: 'default', ...value } })).body[kind].id;
-  const user = await create('user', {
-    name: DEMO_USER,
-    password: demoPassword,
-    description: 'the preview’s user',
-  });
   const byName = (name: string) =>
     (roles.body.roles as unknown as { id: string; name: string }[]).find(
       (role) => role.name === name,
     )?.id;
+  const names = [DEMO_USER, ...users.moreUsers];
+  const ids: string[] = [];
+  for (const name of names) {
+    const description = 'a user of the preview';
+    ids.push(await create('user', { name, password: users.demoPassword, description }));
+  }
   for (const name of PROJECTS) {
     const project = await create('project', { name, description: `the preview’s project ${name}` });
-    for (const role of ['admin', 'member']) {
-      await call('PUT', `/projects/${project}/users/${user}/roles/${byName(role)}`);
+    for (const user of ids) {
+      for (const role of ['admin', 'member']) {
+        await call('PUT', `/projects/${project}/users/${user}/roles/${byName(role)}`);
+      }
     }
   }
 }

@@ -5,6 +5,7 @@ import * as net from 'net';
 import * as tls from 'tls';
 import { wildcard } from './aws';
 import type { Certificate } from './pki';
+import { until } from './run';
 import type { Action, Condition, ListenerPlan, Plan, TargetGroupPlan } from './template';
 
 export interface Access {
@@ -54,6 +55,8 @@ const FORWARDED = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-port'];
 export class LoadBalancer {
   public readonly log: Access[] = [];
   private readonly groups = new Map<string, Group>();
+  /** How many requests each instance has yet to answer. */
+  private readonly open = new Map<string, number>();
   // As an application load balancer: the hosts' certificates are not verified.
   private readonly tls = new https.Agent({
     keepAlive: true,
@@ -101,6 +104,12 @@ export class LoadBalancer {
         group.targets.splice(index, 1);
       }
     }
+  }
+
+  /** Takes an instance out, and waits until it has answered what it was asked. */
+  public async drain(instance: string): Promise<void> {
+    this.deregister(instance);
+    await until(`${instance} is drained`, 60, () => !this.open.has(instance));
   }
 
   /** Listens at its address and, for the browser outside, at a Unix socket a listener. */
@@ -237,6 +246,15 @@ export class LoadBalancer {
       servername: host,
       setHost: false,
     } as https.RequestOptions);
+    this.open.set(target.instance, (this.open.get(target.instance) ?? 0) + 1);
+    upstream.on('close', () => {
+      const left = (this.open.get(target.instance) ?? 1) - 1;
+      if (left > 0) {
+        this.open.set(target.instance, left);
+      } else {
+        this.open.delete(target.instance);
+      }
+    });
     upstream.on('response', (answer) => {
       const raw: string[] = [];
       const extra = added(listener);

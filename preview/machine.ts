@@ -29,6 +29,7 @@ let cards = 0;
 export class Machine {
   public static async powerOn(options: MachineOptions): Promise<Machine> {
     const seed = path.join(options.scratch, 'seed');
+    fs.rmSync(seed, { recursive: true, force: true });
     for (const [file, content] of Object.entries(options.files)) {
       const target = path.join(seed, file);
       fs.mkdirSync(path.dirname(target), { recursive: true });

@@ -9,10 +9,11 @@ import * as fs from 'fs';
 import * as net from 'net';
 import * as path from 'path';
 import { AwsServices, Signal } from './aws';
-import { Cache, keysOf, ask } from './caches';
+import { ask, Cache, CacheNode, Item, itemsOf, keysOf, NodeAction, store } from './caches';
 import { removeControlGroups } from './control-groups';
 import { KEYSTONE_HOST, KEYSTONE_URL, populate } from './keystone';
 import { Access, LoadBalancer, TargetState } from './load-balancer';
+import { Answer, askHost, AskOptions, load, LoadOptions, LoadResult } from './load';
 import { Machine } from './machine';
 import { MetadataService } from './metadata';
 import { Authority } from './pki';
@@ -39,6 +40,8 @@ export interface WorldOptions {
   /** The names at which the load balancer has certificates. */
   readonly names: string[];
   readonly demoPassword: string;
+  /** More users of the same password. */
+  readonly moreUsers: string[];
 }
 
 export interface HostOptions {
@@ -57,6 +60,14 @@ export interface HostState {
   readonly poweredOnAt: number;
   readonly signalledAt?: number;
   readonly running: boolean;
+}
+
+export interface Search {
+  readonly node: string;
+  /** How many bytes were looked through. */
+  readonly bytes: number;
+  /** How often each text was found. */
+  readonly found: Record<string, number>;
 }
 
 export interface CacheContent {
@@ -79,13 +90,24 @@ export interface Calls {
   rotateSecrets(value: string): Promise<void>;
   cacheKeys(): Promise<CacheContent[]>;
   cacheGet(key: string): Promise<string>;
+  cacheNodes(): Promise<string[]>;
+  cacheNode(name: string, action: NodeAction): Promise<void>;
+  addCacheNode(): Promise<string>;
+  cacheItems(node: string): Promise<Item[]>;
+  cacheStore(node: string, items: Item[]): Promise<number>;
+  cacheSearch(texts: string[]): Promise<Search[]>;
+  addPlainCache(count: number): Promise<string[]>;
+  reboot(id: string): Promise<void>;
+  drain(id: string): Promise<void>;
+  ask(options: AskOptions): Promise<Answer>;
+  load(options: LoadOptions): Promise<LoadResult>;
 }
 
 interface Host {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
-  readonly machine: Machine;
+  machine: Machine;
 }
 
 class World implements Calls {
@@ -99,6 +121,7 @@ class World implements Calls {
   private hostsFile = '';
   private services = 0;
   private addresses = 0;
+  private reboots = 0;
 
   /** Removes what outlives the processes: control groups and files. */
   public async remove(): Promise<void> {
@@ -191,7 +214,7 @@ class World implements Calls {
     });
     const host = { id, name, role: options.role, machine };
     this.hostList.push(host);
-    group.targetGroups.forEach((arn) => this.balancer.register(arn, id, address));
+    this.register(host);
     return this.state(host);
   }
 
@@ -244,6 +267,105 @@ class World implements Calls {
     return answers.join('');
   }
 
+  public cacheNodes(): Promise<string[]> {
+    return Promise.resolve(this.caches.flatMap((cache) => cache.nodes.map(({ name }) => name)));
+  }
+
+  public cacheNode(name: string, action: NodeAction): Promise<void> {
+    return this.cacheOf(name).act(name, action);
+  }
+
+  public async addCacheNode(): Promise<string> {
+    const { name } = await this.caches[0].add(await this.nextAddress());
+    return name;
+  }
+
+  public cacheItems(node: string): Promise<Item[]> {
+    return itemsOf(this.nodeOf(node));
+  }
+
+  public cacheStore(node: string, items: Item[]): Promise<number> {
+    return store(this.nodeOf(node), items);
+  }
+
+  /** Looks for texts in all memory of all memcached nodes. */
+  public cacheSearch(texts: string[]): Promise<Search[]> {
+    const nodes = this.caches.flatMap((cache) => cache.nodes.map(({ name }) => ({ cache, name })));
+    return Promise.resolve(
+      nodes.map(({ cache, name }) => {
+        const found = Object.fromEntries(texts.map((text) => [text, 0]));
+        let bytes = 0;
+        for (const piece of cache.memory(name)) {
+          bytes += piece.length;
+          for (const text of texts) {
+            for (let at = piece.indexOf(text); at >= 0; at = piece.indexOf(text, at + 1)) {
+              found[text] += 1;
+            }
+          }
+        }
+        return { node: name, bytes, found };
+      }),
+    );
+  }
+
+  /** Memcached beside the template's, in plain text: to compare with. */
+  public async addPlainCache(count: number): Promise<string[]> {
+    const addresses: string[] = [];
+    for (let index = 0; index < count; index++) {
+      addresses.push(await this.nextAddress());
+    }
+    const nodes = addresses.map((_, index) => `plain.${String(index + 1).padStart(4, '0')}.cache`);
+    const plan = { host: nodes[0], port: 11211, tls: false, discovery: false, nodes };
+    const start = this.startService.bind(this);
+    await Cache.start(plan, addresses, addresses[0], this.authority, start);
+    return addresses.map((address) => `${address}:${plan.port}`);
+  }
+
+  /** Takes a host's plug out and in again: it boots from its disk. */
+  public async reboot(id: string): Promise<void> {
+    const host = this.host(id);
+    await host.machine.powerOff();
+    const { options } = host.machine;
+    const cgroup = `${options.cgroup}.${++this.reboots}`;
+    host.machine = await Machine.powerOn({ ...options, cgroup, files: {} });
+    this.register(host);
+  }
+
+  /** Sends a host no more requests. */
+  public async drain(id: string): Promise<void> {
+    this.host(id);
+    await this.balancer.drain(id);
+  }
+
+  public ask(options: AskOptions): Promise<Answer> {
+    return askHost(options);
+  }
+
+  public load(options: LoadOptions): Promise<LoadResult> {
+    return load(options);
+  }
+
+  private cacheOf(node: string): Cache {
+    const cache = this.caches.find(({ nodes }) => nodes.some(({ name }) => name === node));
+    if (cache === undefined) {
+      throw new Error(`there is no memcached node ${node}`);
+    }
+    return cache;
+  }
+
+  private nodeOf(name: string): CacheNode {
+    const node = this.cacheOf(name).nodes.find((other) => other.name === name);
+    if (node === undefined) {
+      throw new Error(`there is no memcached node ${name}`);
+    }
+    return node;
+  }
+
+  private register({ id, role, machine }: Host): void {
+    const group = this.settings.plan.hosts.find((other) => other.role === role);
+    group?.targetGroups.forEach((arn) => this.balancer.register(arn, id, machine.options.address));
+  }
+
   private get settings(): WorldOptions {
     if (this.options === undefined) {
       throw new Error('the preview has not started');
@@ -275,7 +397,9 @@ class World implements Calls {
   private async makeNetwork(): Promise<void> {
     this.hostsFile = '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n';
     await run('ip', ['link', 'set', 'lo', 'up']);
-    await run('ip', ['link', 'add', BRIDGE, 'type', 'bridge']);
+    // An address of its own: it would take that of one of its ports, and hosts that know it would lose
+    // their way when that host leaves.
+    await run('ip', ['link', 'add', BRIDGE, 'address', '02:00:0a:4d:00:01', 'type', 'bridge']);
     await run('ip', ['link', 'set', BRIDGE, 'up']);
     for (const address of [GATEWAY, ...Object.values(ADDRESSES)]) {
       await this.addAddress(address);
@@ -343,10 +467,7 @@ class World implements Calls {
     );
     try {
       const { cert: ca } = this.authority;
-      await Promise.race([
-        populate(ADDRESSES.keystone, ca, adminPassword, this.settings.demoPassword),
-        ended,
-      ]);
+      await Promise.race([populate(ADDRESSES.keystone, ca, adminPassword, this.settings), ended]);
     } catch (error) {
       const log = fs.readFileSync(path.join(this.settings.directory, 'logs/keystone.log'), 'utf8');
       throw new Error(`${(error as Error).message}\n${log.split('\n').slice(-30).join('\n')}`, {

@@ -6,7 +6,10 @@ import { build } from 'esbuild';
 import { packPayload } from './payload.mjs';
 import { writeLazyIndex } from './lazy-index.mjs';
 
-const FOLDERS = ['lib', 'bin', 'preview', 'bench', 'examples', 'scripts', 'test/boot', 'test/host'];
+const FOLDERS = [
+  ...['lib', 'bin', 'preview', 'bench', 'examples', 'scripts'],
+  ...['test/boot', 'test/host', 'test/sessions'],
+];
 
 await build({
   entryPoints: FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>

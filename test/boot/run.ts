@@ -7,9 +7,10 @@ import * as fs from 'fs';
 import * as http from 'http';
 import * as path from 'path';
 import { parseArgs } from 'util';
-import { HostState, Preview, Progress } from '../../preview';
+import { HostState, Preview } from '../../preview';
 import { sleep, until } from '../../preview/run';
 import { launch, User } from './browser';
+import { check, expect, measure, progress, report, results } from './checks';
 
 const HELP = `usage: npm run test:boot -- [options]
   --template FILE       default cdk.out/OpenStackDashboard.template.json
@@ -20,45 +21,6 @@ const HELP = `usage: npm run test:boot -- [options]
 `;
 const GOALS = { packages: 180, image: 25, dashboardMemory: 1024, staticMemory: 128 };
 const ADDRESS = '127.0.0.1';
-
-interface Measurement {
-  readonly what: string;
-  readonly value: number;
-  readonly unit: 's' | 'MiB' | 'ms';
-  readonly goal?: number;
-}
-
-const measurements: Measurement[] = [];
-const results: { name: string; error?: string }[] = [];
-
-/** One promise that the test holds the stack to. */
-async function check(name: string, body: () => unknown): Promise<void> {
-  try {
-    await body();
-    results.push({ name });
-    process.stdout.write(`  ok      ${name}\n`);
-  } catch (error) {
-    results.push({ name, error: (error as Error).message });
-    process.stdout.write(`  FAILED  ${name}\n          ${(error as Error).message}\n`);
-  }
-}
-
-function expect(condition: boolean, otherwise: string): void {
-  if (!condition) {
-    throw new Error(otherwise);
-  }
-}
-
-function measure(what: string, value: number, unit: Measurement['unit'], goal?: number): void {
-  measurements.push({ what, value: Math.round(value * 10) / 10, unit, goal });
-}
-
-const progress: Progress = async (step, work) => {
-  const start = Date.now();
-  const result = await work();
-  process.stdout.write(`          ${step}: ${((Date.now() - start) / 1000).toFixed(1)} s\n`);
-  return result;
-};
 
 /** What names of ours begin with: the preview of this process, and its programs. */
 const OURS = [`cdk-openstack-dashboard.${process.pid}`, path.join(__dirname, '../../preview')];
@@ -461,24 +423,7 @@ async function main(): Promise<number> {
     const left = traces().filter((trace) => !before.includes(trace));
     expect(left.length === 0, left.join('\n          '));
   });
-  report(values.json);
-  const failed = results.filter(({ error }) => error !== undefined).length;
-  process.stdout.write(`\n${results.length - failed} passed, ${failed} failed\n`);
-  return failed === 0 ? 0 : 1;
-}
-
-function report(file: string | undefined): void {
-  process.stdout.write('\n| measured | value | goal | |\n|---|---:|---:|---|\n');
-  for (const { what, value, unit, goal } of measurements) {
-    const verdict = goal === undefined ? '' : value <= goal ? 'met' : 'MISSED';
-    const wanted = goal === undefined ? '' : `${goal} ${unit}`;
-    process.stdout.write(`| ${what} | ${value} ${unit} | ${wanted} | ${verdict} |\n`);
-  }
-  const json = JSON.stringify({ measurements, results }, undefined, 2);
-  if (file !== undefined) {
-    fs.writeFileSync(file, `${json}\n`);
-  }
-  process.stdout.write(`\n${JSON.stringify(measurements)}\n`);
+  return report(values.json);
 }
 
 main().then(

@@ -447,12 +447,45 @@ class Backend(unittest.TestCase):
         cache.set_many(dict.fromkeys(keys, 1))
         endpoint.nodes = nodes
         wait_for(lambda: len(cache._cache.known) == 3)
-        self.assertTrue(150 < len(cache.get_many(keys)) < 250)
-        cache.set_many(dict.fromkeys(keys, 1))
+        # what moves is taken over, and a process that knows the old nodes alone still finds it
+        self.assertEqual(len(cache.get_many(keys)), 300)
+        new = [node for node in cache._cache.known if node[2] == nodes[2][1]][0]
+        moved = [key for key in keys if cache._cache.alive.get_node(cache.make_key(key)) == new]
+        self.assertTrue(50 < len(moved) < 150, len(moved))
+        self.assertEqual(cache._cache.client(new).get(cache.make_key(moved[0])) is None, False)
+        old = self.cache(','.join(f'localhost:{port}' for _, port in nodes[:2]))
+        self.assertEqual(len(old.get_many(keys)), 300)
+        # a value taken over keeps its time, and is deleted everywhere
+        cache.set(moved[0], 1, 100)
+        home = cache._cache.alive.get_node(cache.make_key(moved[0]))
+        self.assertEqual(home, new)
+        self.assertTrue(cache.delete(moved[0]))
+        self.assertIsNone(cache.get(moved[0]))
+        self.assertIsNone(old.get(moved[0]))
         self.start(21214)
         endpoint.nodes = [*nodes[:2], ('127.0.0.1', 21214)]
         wait_for(lambda: ('localhost', '127.0.0.1', 21214) in cache._cache.known)
-        self.assertTrue(150 < len(cache.get_many(keys)) < 250)
+        cache.clear()
+        cache.set_many(dict.fromkeys(keys, 1))
+        self.assertEqual(len(cache.get_many(keys)), 300)
+
+    def test_what_is_kept_for_a_node_that_is_away_is_found_when_it_is_back(self):
+        _, cache = self.discovering()
+        keys = [f'key{n}' for n in range(300)]
+        cache.get('a')
+        self.stop(PORTS[1])
+        cache.get_many(keys)
+        cache.set_many(dict.fromkeys(keys, 1), 100)
+        self.start(PORTS[1])
+        wait_for(lambda: not cache._cache.dead)
+        self.assertEqual(len(cache.get_many(keys)), 300)
+        cluster = cache._cache
+        back = [node for node in cluster.known if node[2] == PORTS[1]][0]
+        taken = [key for key in map(cache.make_key, keys) if cluster.alive.get_node(key) == back]
+        self.assertGreater(len(taken), 50)
+        for key in taken:
+            answer = cluster.client(back).raw_command(b'mg %s t' % key.encode())
+            self.assertRegex(answer, rb'HD t(100|9\d)')
 
     def test_nodes_are_read_again_and_the_last_known_serve_on(self):
         endpoint, cache = self.discovering()

@@ -13,6 +13,7 @@ waits for a dead node a second time. Connections are kept, one a thread and node
 import logging
 import os
 import pickle
+import re
 import socket
 import ssl
 import threading
@@ -32,6 +33,8 @@ LOG = logging.getLogger('openstack_dashboard.memcached')
 # memcached's own, unless told otherwise
 LIMIT = 2**20
 MISS = object()
+# what memcached says of the seconds that a value has left; Django's own limit is 30 days
+TTL = re.compile(rb'HD t(\d{1,7})\s*')
 clusters = {}
 lock = threading.Lock()
 
@@ -222,6 +225,32 @@ class Cluster:
                 break
         return default
 
+    def at(self, node, default, command, *args):
+        """The command on that node or none."""
+        try:
+            return self.on(node, command, *args)
+        except (OSError, MemcacheUnexpectedCloseError) as error:
+            self.failed(node, error)
+        except (MemcacheError, LookupError, ValueError) as error:
+            LOG.warning('memcached node %s: %s', node[0], type(error).__name__)
+        return default
+
+    def moved(self, key):
+        """A value of the node that has it while the key's own is away, or had it before that came:
+        taken over, so that nodes come and go without a logout. It stays there too, for processes
+        that do not know of the change yet."""
+        own = self.alive.get_node(key)
+        others = [node for node in self.alive.nodes if node != own]
+        node = RendezvousHash(others, hash_function=score).get_node(key)
+        if node is None:
+            return MISS
+        value = self.at(node, MISS, 'get', key, MISS)
+        if value is not MISS:
+            left = TTL.fullmatch(self.at(node, b'', 'raw_command', b'mg %s t' % key.encode()))
+            if left:
+                self.run(False, 'add', key, value, int(left[1]))
+        return value
+
     def on(self, node, command, *args):
         client = self.client(node)
         kept = client.sock is not None
@@ -241,6 +270,8 @@ class Cluster:
     # what BaseMemcachedCache calls
     def get(self, key, default=None):
         value = self.run(MISS, 'get', key, MISS)
+        if value is MISS:
+            value = self.moved(key)
         if value is not MISS and self.sealer:
             value = self.opened(key, value)
         return default if value is MISS else value
@@ -282,7 +313,8 @@ class Cluster:
         return self.run(False, 'touch', key, expire)
 
     def delete(self, key):
-        return self.run(False, 'delete', key)
+        # everywhere, or a logout would be undone by what another node kept
+        return any([self.at(node, False, 'delete', key) for node in tuple(self.alive.nodes)])
 
     def incr(self, key, delta):
         return self.run(None, 'incr', key, delta)
@@ -302,11 +334,8 @@ class Cluster:
             self.delete(key)
 
     def flush_all(self):
-        for node in set(self.known) - self.dead:
-            try:
-                self.on(node, 'flush_all')
-            except (OSError, MemcacheUnexpectedCloseError) as error:
-                self.failed(node, error)
+        for node in tuple(self.alive.nodes):
+            self.at(node, False, 'flush_all')
 
 
 class ElastiCacheMemcached(BaseMemcachedCache):

@@ -1,0 +1,37 @@
+import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { MemcachedCluster, OpenStackDashboard, SessionBackend } from '../../lib';
+import { KEYSTONE_URL } from '../../preview/keystone';
+
+/** Synthesises a dashboard whose sessions are on a cluster of some nodes; gives the template's file. */
+export function synthesise(directory: string, nodeCount: number): string {
+  const app = new App({ analyticsReporting: false, outdir: directory });
+  const stack = new Stack(app, 'Sessions', {
+    synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+  });
+  const vpc = new ec2.Vpc(stack, 'Vpc', {
+    maxAzs: 2,
+    natGateways: 1,
+    restrictDefaultSecurityGroup: false,
+    subnetConfiguration: [
+      { name: 'Public', subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
+      { name: 'Private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+    ],
+  });
+  const cluster = new MemcachedCluster(stack, 'Memcached', { vpc, nodeCount });
+  new OpenStackDashboard(stack, 'Dashboard', {
+    vpc,
+    domainName: 'dashboard.localhost',
+    keystoneUrl: KEYSTONE_URL,
+    certificate: acm.Certificate.fromCertificateArn(
+      stack,
+      'Certificate',
+      'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
+    ),
+    session: SessionBackend.memcached(cluster),
+  });
+  app.synth();
+  return `${directory}/${stack.templateFile}`;
+}

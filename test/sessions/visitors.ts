@@ -1,0 +1,202 @@
+import * as https from 'https';
+import { performance } from 'perf_hooks';
+import { cookieHeader, takeCookies } from '../../preview/load';
+
+export interface Reply {
+  readonly status: number;
+  readonly location?: string;
+  readonly text: string;
+  readonly milliseconds: number;
+}
+
+/** What became of a request of somebody who is logged in. */
+export type Outcome = 'fine' | 'login' | 'failed';
+
+/** The way to the dashboard, which all visitors share. */
+export class Way {
+  private readonly agent: https.Agent;
+
+  public constructor(
+    public readonly origin: URL,
+    ca: string,
+    address: string,
+  ) {
+    this.agent = new https.Agent({
+      ca,
+      keepAlive: true,
+      maxSockets: 64,
+      lookup: (_name, options, answer) =>
+        options.all === true
+          ? (answer as unknown as (e: null, a: object[]) => void)(null, [{ address, family: 4 }])
+          : answer(null, address, 4),
+    });
+  }
+
+  public close(): void {
+    this.agent.destroy();
+  }
+
+  public request(
+    path: string,
+    cookies: Record<string, string>,
+    options: { readonly form?: string; readonly ajax?: boolean } = {},
+  ): Promise<Reply> {
+    const { form, ajax } = options;
+    const began = performance.now();
+    return new Promise((resolve, reject) => {
+      const url = new URL(path, this.origin);
+      const request = https.request(
+        url,
+        {
+          agent: this.agent,
+          method: form === undefined ? 'GET' : 'POST',
+          timeout: 60000,
+          headers: {
+            cookie: cookieHeader(cookies),
+            referer: url.href,
+            ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+            ...(ajax === true ? { 'x-requested-with': 'XMLHttpRequest' } : {}),
+          },
+        },
+        (response) => {
+          takeCookies(cookies, response.headers);
+          let text = '';
+          response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+          response.on('error', reject);
+          response.on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              location: response.headers.location,
+              text,
+              milliseconds: performance.now() - began,
+            }),
+          );
+        },
+      );
+      request.on('timeout', () => request.destroy(new Error(`${path} timed out`)));
+      request.on('error', reject);
+      request.end(form);
+    });
+  }
+}
+
+/** Somebody with a browser, reduced to cookies. */
+export class Visitor {
+  /** Has been shown the login page, as they have to log in again. */
+  public lost = false;
+  private cookies: Record<string, string> = {};
+
+  public constructor(
+    private readonly way: Way,
+    public readonly name: string,
+  ) {}
+
+  public get session(): string {
+    return this.cookies.sessionid;
+  }
+
+  public async login(password: string): Promise<void> {
+    this.cookies = {};
+    const page = await this.way.request('/auth/login/', this.cookies);
+    const token = /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+    const form = new URLSearchParams({
+      csrfmiddlewaretoken: token,
+      username: this.name,
+      password,
+      region: 'default',
+      next: '/identity/',
+    });
+    const reply = await this.way.request('/auth/login/', this.cookies, { form: form.toString() });
+    if (reply.status !== 302 || this.session === undefined) {
+      throw new Error(`login of ${this.name} answered ${reply.status}`);
+    }
+    this.lost = false;
+  }
+
+  /** Asks for something that only the logged in see, and reads and writes the session. */
+  public async ask(page = false): Promise<{ outcome: Outcome; reply: Reply }> {
+    // what is deleted in the browser stays here: a test may want to know whether it would still do
+    const cookies = { ...this.cookies };
+    const reply = page
+      ? await this.way.request('/settings/', cookies)
+      : await this.way.request('/api/settings/', cookies, { ajax: true });
+    let outcome: Outcome = 'failed';
+    if (reply.status === 200 || (reply.status === 302 && !/login/.test(reply.location ?? ''))) {
+      outcome = 'fine';
+    } else if (reply.status === 401 || /login/.test(reply.location ?? '')) {
+      outcome = 'login';
+      this.lost = true;
+    }
+    return { outcome, reply };
+  }
+}
+
+export interface Seen {
+  /** When it was asked, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly milliseconds: number;
+  readonly outcome: Outcome;
+  readonly what: string;
+}
+
+/** Steady requests of many visitors, at a rate that does not depend on the answers. */
+export class Steady {
+  public readonly seen: Seen[] = [];
+  private readonly timer: NodeJS.Timeout;
+  private open = 0;
+  private turn = 0;
+
+  public constructor(
+    private readonly visitors: () => Visitor[],
+    perSecond: number,
+  ) {
+    this.timer = setInterval(() => void this.next(), 1000 / perSecond);
+  }
+
+  public since(start: number): Seen[] {
+    return this.seen.filter(({ at }) => at >= start);
+  }
+
+  public async end(): Promise<void> {
+    clearInterval(this.timer);
+    while (this.open > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  private async next(): Promise<void> {
+    const fit = this.visitors().filter(({ lost }) => !lost);
+    if (fit.length === 0) {
+      return;
+    }
+    const visitor = fit[this.turn++ % fit.length];
+    const at = Date.now();
+    this.open += 1;
+    try {
+      const { outcome, reply } = await visitor.ask(this.turn % 10 === 0);
+      const what = `${reply.status} ${reply.location ?? ''} ${reply.text.slice(0, 200)}`;
+      this.seen.push({ at, milliseconds: reply.milliseconds, outcome, what });
+    } catch (error) {
+      const what = (error as Error).message;
+      this.seen.push({ at, milliseconds: Date.now() - at, outcome: 'failed', what });
+    } finally {
+      this.open -= 1;
+    }
+  }
+}
+
+/** Does something for each, a few at once. */
+export async function each<T>(
+  items: T[],
+  atOnce: number,
+  work: (item: T, index: number) => Promise<unknown>,
+): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next++;
+      await work(items[index], index);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
