@@ -233,7 +233,7 @@ async function forgery(stage: Stage, { forgeries: count }: Options): Promise<voi
   }
   const victims = here(stage).slice(0, 100);
   victims.forEach((victim) => resting.add(victim));
-  await sleep(1000);
+  await steady.settled(victims);
   const start = Date.now();
   const real = new Map<Visitor, { node: string; key: string; flags: number; value: Buffer }>();
   for (const node of await preview.call('cacheNodes')) {
@@ -274,6 +274,11 @@ async function forgery(stage: Stage, { forgeries: count }: Options): Promise<voi
     await each(victims, 4, async (victim, index) => {
       const { outcome, reply } = await victim.ask(index % 25 === 0);
       outcomes[outcome] += 1;
+      if (outcome === 'fine') {
+        process.stdout.write(
+          `          taken: forgery ${n + index} of ${victim.session.slice(0, 4)}\n`,
+        );
+      }
       failure = outcome === 'failed' ? `${reply.status} ${reply.text.slice(0, 300)}` : failure;
     });
   }
