@@ -203,12 +203,12 @@ async function compare(preview: Preview, address: string, quick: boolean) {
     latency: await preview.call('load', { targets, rounds: some(rounds), requests, ...alone }),
     rate: await preview.call('load', {
       targets,
-      rounds: some(rounds / 4),
+      rounds: some(rounds / 6),
       requests: requests * 4,
       ...crowd,
     }),
   });
-  return { view: await take(views, 80, 15), page: await take(pages, 50, 6) };
+  return { view: await take(views, 80, 15), page: await take(pages, 36, 6) };
 }
 
 async function main(): Promise<void> {

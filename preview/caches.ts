@@ -282,19 +282,24 @@ export function store(node: CacheNode, items: Item[]): Promise<number> {
     socket.setEncoding('latin1');
     socket.setTimeout(20000, () => socket.destroy(new Error(`${node.name} does not answer`)));
     socket.on('error', reject);
+    // One at a time: over TLS memcached may not see that more has come with what it has read.
+    let next = 0;
+    const send = () => {
+      const { key, flags, value } = items[next++];
+      const data = Buffer.from(value, 'base64');
+      const head = Buffer.from(`set ${key} ${flags} 3600 ${data.length}\r\n`);
+      socket.write(Buffer.concat([head, data, Buffer.from('\r\n')]));
+    };
     socket.on('data', (chunk: string) => {
       answer += chunk;
       const lines = answer.split('\r\n').slice(0, -1);
       if (lines.length >= items.length) {
         socket.destroy();
         resolve(lines.filter((line) => line === 'STORED').length);
+      } else if (lines.length === next) {
+        send();
       }
     });
-    for (const { key, flags, value } of items) {
-      const data = Buffer.from(value, 'base64');
-      socket.write(`set ${key} ${flags} 3600 ${data.length}\r\n`);
-      socket.write(data);
-      socket.write('\r\n');
-    }
+    send();
   });
 }

@@ -143,7 +143,7 @@ export interface Seen {
 export class Steady {
   public readonly seen: Seen[] = [];
   private readonly timer: NodeJS.Timeout;
-  private open = 0;
+  private readonly open = new Set<Visitor>();
   private turn = 0;
 
   public constructor(
@@ -159,19 +159,24 @@ export class Steady {
 
   public async end(): Promise<void> {
     clearInterval(this.timer);
-    while (this.open > 0) {
+    await this.settled([...this.open]);
+  }
+
+  /** Waits until no request of these is under way: it would write their sessions back. */
+  public async settled(visitors: Visitor[]): Promise<void> {
+    while (visitors.some((visitor) => this.open.has(visitor))) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 
   private async next(): Promise<void> {
-    const fit = this.visitors().filter(({ lost }) => !lost);
+    const fit = this.visitors().filter((visitor) => !visitor.lost && !this.open.has(visitor));
     if (fit.length === 0) {
       return;
     }
     const visitor = fit[this.turn++ % fit.length];
     const at = Date.now();
-    this.open += 1;
+    this.open.add(visitor);
     try {
       const { outcome, reply } = await visitor.ask(this.turn % 10 === 0);
       const what = `${reply.status} ${reply.location ?? ''} ${reply.text.slice(0, 200)}`;
@@ -180,7 +185,7 @@ export class Steady {
       const what = (error as Error).message;
       this.seen.push({ at, milliseconds: Date.now() - at, outcome: 'failed', what });
     } finally {
-      this.open -= 1;
+      this.open.delete(visitor);
     }
   }
 }
