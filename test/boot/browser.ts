@@ -1,6 +1,7 @@
 import { createHash, X509Certificate } from 'crypto';
 import * as https from 'https';
 import { Browser, chromium } from 'playwright-core';
+import { previewAgent } from './agent';
 
 /** The headless Chromium of Debian, which trusts one certificate authority more. */
 export function launch(ca: string): Promise<Browser> {
@@ -32,15 +33,7 @@ export class User {
     ca: string,
     address: string,
   ) {
-    this.agent = new https.Agent({
-      ca,
-      keepAlive: true,
-      maxSockets: 1,
-      lookup: (_name, options, answer) =>
-        options.all === true
-          ? (answer as unknown as (e: null, a: object[]) => void)(null, [{ address, family: 4 }])
-          : answer(null, address, 4),
-    });
+    this.agent = previewAgent(ca, address, 1);
   }
 
   public async login(name: string, password: string): Promise<void> {

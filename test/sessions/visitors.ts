@@ -1,6 +1,7 @@
 import * as https from 'https';
 import { performance } from 'perf_hooks';
 import { cookieHeader, takeCookies } from '../../preview/load';
+import { previewAgent } from '../boot/agent';
 
 export interface Reply {
   readonly status: number;
@@ -21,15 +22,7 @@ export class Way {
     ca: string,
     address: string,
   ) {
-    this.agent = new https.Agent({
-      ca,
-      keepAlive: true,
-      maxSockets: 64,
-      lookup: (_name, options, answer) =>
-        options.all === true
-          ? (answer as unknown as (e: null, a: object[]) => void)(null, [{ address, family: 4 }])
-          : answer(null, address, 4),
-    });
+    this.agent = previewAgent(ca, address, 64);
   }
 
   public close(): void {
