@@ -101,6 +101,10 @@ class Node(Client):
             raise MemcacheError(f'a value of {size} bytes, allowed are {LIMIT}')
         return super()._extract_value(expect_cas, line, buf, *keys)
 
+    def gat(self, key, expire, default):
+        """Gets, and sets the time that it is kept for."""
+        return self._fetch_cmd(b'gat %d' % expire, [key], False).get(key, default)
+
     def nodes(self):
         """The answer to `config get cluster`: version, then host|address|port of each node."""
         data = self.raw_command(b'config get cluster', b'END\r\n')
@@ -235,7 +239,7 @@ class Cluster:
             LOG.warning('memcached node %s: %s', node[0], type(error).__name__)
         return default
 
-    def moved(self, key):
+    def moved(self, key, expire):
         """A value of the node that has it while the key's own is away, or had it before that came:
         taken over, so that nodes come and go without a logout. It stays there too, for processes
         that do not know of the change yet."""
@@ -246,9 +250,11 @@ class Cluster:
             return MISS
         value = self.at(node, MISS, 'get', key, MISS)
         if value is not MISS:
-            left = TTL.fullmatch(self.at(node, b'', 'raw_command', b'mg %s t' % key.encode()))
-            if left:
-                self.run(False, 'add', key, value, int(left[1]))
+            if expire is None:
+                left = TTL.fullmatch(self.at(node, b'', 'raw_command', b'mg %s t' % key.encode()))
+                expire = left and int(left[1])
+            if expire:
+                self.run(False, 'add', key, value, expire)
         return value
 
     def on(self, node, command, *args):
@@ -268,12 +274,19 @@ class Cluster:
             raise
 
     # what BaseMemcachedCache calls
-    def get(self, key, default=None):
-        value = self.run(MISS, 'get', key, MISS)
+    def get(self, key, default=None, expire=None):
+        """The value, kept for that long from now on if a time is given."""
+        if expire is None:
+            value = self.run(MISS, 'get', key, MISS)
+        else:
+            value = self.run(MISS, 'gat', key, expire, MISS)
         if value is MISS:
-            value = self.moved(key)
+            value = self.moved(key, expire)
         if value is not MISS and self.sealer:
-            value = self.opened(key, value)
+            sealed, value = value, self.opened(key, value)
+            if expire is not None and value is not MISS and not self.sealer.current(sealed):
+                # what is in use outlives the secret before
+                self.store('replace', key, value, expire)
         return default if value is MISS else value
 
     def opened(self, key, sealed):
@@ -356,6 +369,11 @@ class ElastiCacheMemcached(BaseMemcachedCache):
             # memcached cannot count what it cannot read
             return BaseCache.incr(self, key, delta, version)
         return super().incr(key, delta, version)
+
+    def get_and_touch(self, key, timeout, default=None):
+        """Gets what is there, and keeps it for another timeout seconds: in one question."""
+        key = self.make_and_validate_key(key)
+        return self._cache.get(key, default, self.get_backend_timeout(timeout))
 
     def replace(self, key, value, timeout):
         """Sets what is there, and says whether it was."""

@@ -6,6 +6,7 @@ who asks while a node dies would meet `Bad Request`, not a login page.
 """
 import logging
 import os
+import pickle
 
 import openstack_dashboard_environment as environment
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.contrib.sessions.backends import cache
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.core.cache import caches
+from django.core.cache import InvalidCacheKey, caches
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import resolve_url
 
@@ -62,14 +63,47 @@ def sessions_down():
     return getattr(caches[settings.SESSION_CACHE_ALIAS], 'down', False)
 
 
+def content(session):
+    """What a session holds, to be compared. Horizon sets the expiry anew in each request."""
+    return pickle.dumps(
+        {name: value for name, value in session.items() if name != '_session_expiry'},
+        pickle.HIGHEST_PROTOCOL)
+
+
 class SessionStore(cache.SessionStore):
-    """Saves with one question to memcached, not two; what ends in between stays ended."""
+    """Asks memcached once a request, not three times: Horizon refreshes the session in each, so it
+    is refreshed as it is read, and written if it has changed. What ends in between stays ended.
+
+    Refreshed is to SESSION_TIMEOUT, where Horizon's own would stop at the end of the token's life:
+    a session without a valid token is a login page either way.
+    """
+
+    read = None
+
+    def load(self):
+        if not settings.SESSION_REFRESH or not hasattr(self._cache, 'get_and_touch'):
+            return super().load()
+        try:
+            session = self._cache.get_and_touch(self.cache_key, settings.SESSION_TIMEOUT)
+        except InvalidCacheKey:
+            session = None
+        if session is None:
+            self._session_key = None
+            return {}
+        self.read = content(session)
+        return session
 
     def save(self, must_create=False):
         if must_create or self.session_key is None or not hasattr(self._cache, 'replace'):
+            # under another key from now on: nothing that was read is there
+            self.read = None
             return super().save(must_create)
-        if not self._cache.replace(self.cache_key, self._get_session(), self.get_expiry_age()):
+        session = self._get_session()
+        if self.read is not None and content(session) == self.read:
+            return
+        if not self._cache.replace(self.cache_key, session, self.get_expiry_age()):
             raise UpdateError
+        self.read = content(session)
 
 
 class Sessions(SessionMiddleware):
