@@ -3,9 +3,13 @@
 // `npm run bench:session`; root, Linux. --quick takes a tenth of the rounds, --address ADDRESS is
 // where the preview may listen.
 //
-// The page is /settings/, which is all of Horizon's frame and menus, but asks Keystone nothing
-// once its worker knows the user's projects: Keystone's own noise would hide what is compared here.
-// The small JSON view is /api/settings/. Both read the session and write it back.
+// The page is /settings/: all of Horizon's frame and menus, and no request to a service once its
+// worker knows the user's projects (it looks for Neutron in the catalogue, and finds none), so no
+// other server's noise hides what is compared. The small JSON view is /api/settings/. Horizon
+// refreshes the session in both.
+//
+// Latencies are compared request by request: one is asked of each way in turn, and the ratio is the
+// median of those within a turn, which hardly sees what else the machine does.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -194,21 +198,21 @@ async function compare(preview: Preview, address: string, quick: boolean) {
     headers: { ...target.headers, 'x-requested-with': 'XMLHttpRequest' },
   }));
   const some = (rounds: number) => Math.max(3, Math.round(quick ? rounds / 10 : rounds));
-  const alone = { concurrency: 1 };
-  const crowd = { concurrency: 2 * WORKERS };
   // workers and file systems warm up first
+  const crowd = { concurrency: 2 * WORKERS };
   await preview.call('load', { targets: pages, rounds: 3, requests: 10, ...crowd });
   await preview.call('load', { targets: views, rounds: 3, requests: 20, ...crowd });
-  const take = async (targets: LoadTarget[], rounds: number, requests: number) => ({
-    latency: await preview.call('load', { targets, rounds: some(rounds), requests, ...alone }),
-    rate: await preview.call('load', {
-      targets,
-      rounds: some(rounds / 6),
-      requests: requests * 4,
-      ...crowd,
-    }),
-  });
-  return { view: await take(views, 80, 15), page: await take(pages, 36, 6) };
+  const turns = (targets: LoadTarget[], rounds: number) =>
+    preview.call('load', { targets, rounds: some(rounds), requests: 1, concurrency: 1 });
+  const rate = (targets: LoadTarget[], rounds: number, requests: number) =>
+    preview.call('load', { targets, rounds: some(rounds), requests, ...crowd });
+  const goal = pages.filter(({ name }) => name === REFERENCE || name === SEALED);
+  return {
+    view: { latency: await turns(views, 1500), rate: await rate(views, 13, 60) },
+    page: { latency: await turns(pages, 60), rate: await rate(pages, 6, 24) },
+    // their difference is a thousandth of a page: it takes many to see that
+    pair: await turns(goal, 400),
+  };
 }
 
 async function main(): Promise<void> {
@@ -233,7 +237,7 @@ async function main(): Promise<void> {
       files: { [`${ETC}/local_settings.d/_9999_zz_bench.py`]: SNIPPET },
     });
     await preview.signalled(id);
-    const { page, view } = await compare(preview, address, process.argv.includes('--quick'));
+    const { page, view, pair } = await compare(preview, address, process.argv.includes('--quick'));
     const cookie = page.latency.cookieBytes;
     const milliseconds = (result: LoadResult, name: string) =>
       round(median(result.slices[name].map((slice) => slice.median)));
@@ -252,9 +256,9 @@ async function main(): Promise<void> {
     const goals: Goal[] = [
       {
         name: 'time of a page, TLS and sealing / Django plain',
-        value: ratio(page.latency, SEALED, REFERENCE),
+        value: ratio(pair, SEALED, REFERENCE),
         goal: '<= 1.03',
-        holds: ratio(page.latency, SEALED, REFERENCE) <= 1.03,
+        holds: ratio(pair, SEALED, REFERENCE) <= 1.03,
       },
       {
         name: 'speed of small JSON, TLS and sealing / Django plain',

@@ -479,6 +479,21 @@ class Backend(unittest.TestCase):
             answer = cluster.client(back).raw_command(b'mg %s t' % key.encode())
             self.assertRegex(answer, rb'HD t(100|9\d)')
 
+    def test_what_is_deleted_while_a_node_is_away_is_deleted_there_when_it_is_back(self):
+        _, cache = self.discovering()
+        keys = [f'key{n}' for n in range(60)]
+        cache.set_many(dict.fromkeys(keys, 1), 100)
+        there = [key for key in keys
+                 if cache._cache.alive.get_node(cache.make_key(key))[2] == PORTS[1]]
+        self.assertGreater(len(there), 5)
+        self.servers[PORTS[1]].send_signal(signal.SIGSTOP)
+        self.assertEqual(cache.get_many(there), {})
+        # a delete while a process knows that the node is away
+        cache.delete_many(there[:5])
+        self.servers[PORTS[1]].send_signal(signal.SIGCONT)
+        wait_for(lambda: not cache._cache.dead)
+        self.assertEqual(sorted(cache.get_many(there)), sorted(there[5:]))
+
     def test_nodes_are_read_again_and_the_last_known_serve_on(self):
         endpoint, cache = self.discovering()
         keys = [f'key{n}' for n in range(300)]

@@ -134,6 +134,8 @@ class Cluster:
             self.context.minimum_version = ssl.TLSVersion.TLSv1_2
         self.known = () if self.discovery else servers
         self.dead = set()
+        # what was deleted while a node was away
+        self.owed = {}
         # whether the endpoint does not answer
         self.lost = False
         self.lock = threading.Lock()
@@ -161,6 +163,7 @@ class Cluster:
                 with self.lock:
                     self.known = nodes
                     self.dead.intersection_update(nodes)
+                    self.owed = {node: self.owed[node] for node in nodes if node in self.owed}
                     self.arrange()
         except Exception as error:
             if not self.lost:
@@ -189,6 +192,13 @@ class Cluster:
                 client = Node(node, self)
                 try:
                     client.version()
+                    # or a logout would be undone by what it kept
+                    while keys := self.owed.get(node):
+                        with self.lock:
+                            key = next(iter(keys))
+                        client.delete(key)
+                        with self.lock:
+                            keys.discard(key)
                 except Exception:
                     continue
                 finally:
@@ -327,6 +337,9 @@ class Cluster:
 
     def delete(self, key):
         # everywhere, or a logout would be undone by what another node kept
+        with self.lock:
+            for node in self.dead:
+                self.owed.setdefault(node, set()).add(key)
         return any([self.at(node, False, 'delete', key) for node in tuple(self.alive.nodes)])
 
     def incr(self, key, delta):

@@ -230,7 +230,7 @@ def evaluate(environ):
         'password_autocomplete': read(environ, 'PASSWORD_AUTOCOMPLETE', one_of('off', 'on'), 'off'),
         'disable_password_reveal': read(environ, 'DISABLE_PASSWORD_REVEAL', boolean, 'true'),
         'password_validator': {
-            'regex': read(environ, 'PASSWORD_VALIDATOR_REGEX', regex, '^.{8,}$'),
+            'regex': read(environ, 'PASSWORD_VALIDATOR_REGEX', regex, '^.{12,128}$'),
             'help_text': read(environ, 'PASSWORD_VALIDATOR_HELP_TEXT', str,
                               'Your password does not meet the requirements.'),
         },
