@@ -17,6 +17,8 @@ wsgi_app = 'keystone.wsgi.api:application'
 bind = '$address:5000'
 workers = 2
 threads = 4
+# a login asks several times over one connection, and 2 s may lie between where a machine is busy
+keepalive = 75
 worker_tmp_dir = '/dev/shm'
 certfile = '/run/keystone/cert.pem'
 keyfile = '/run/keystone/key.pem'

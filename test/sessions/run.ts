@@ -48,7 +48,7 @@ interface Stage {
 
 const CHECKS: [string, (stage: Stage, options: Options) => Promise<void>][] = [
   ['a thief of all memory of memcached has no token, user or project', theft],
-  ['a restart of a host’s application is not noticed', restart],
+  ['a restart of a host’s application fails no request and ends no session', restart],
   ['a reboot of a host is not noticed', reboot],
   ['a rotation of the secret logs nobody out, and a second one ends sessions of before', rotation],
   ['forged and mutated values are misses and nothing else', forgery],
@@ -121,8 +121,11 @@ async function expectNoException({ preview, hosts }: Stage, since: number): Prom
   return said;
 }
 
-async function theft({ preview, visitors }: Stage): Promise<void> {
+async function theft({ preview, visitors, resting, steady }: Stage): Promise<void> {
   const [visitor] = visitors;
+  // a listing of memcached leaves out what it moves about meanwhile
+  visitors.forEach((one) => resting.add(one));
+  await steady.settled(visitors);
   // gAAAAA is how every Fernet token begins
   const secrets = ['gAAAAA', 'erika.mustermann', 'web shop', 'research'];
   const searched = await preview.call('cacheSearch', [...secrets, visitor.session]);
@@ -173,6 +176,7 @@ async function reboot(stage: Stage): Promise<void> {
   await preview.inService(hosts[0].id);
   measure('reboot of a host, until it has traffic', (Date.now() - start) / 1000, 's');
   await sleep(3000);
+  measure('slowest request while a host rebooted', slowest(steady.since(start)), 'ms');
   expectNoFailure(steady.since(start));
   const gone = await census(here(stage));
   measure('sessions lost by a reboot of a host', gone.length, '', 0);
@@ -339,7 +343,6 @@ async function hang(stage: Stage): Promise<void> {
   measure('until sessions were found again when it went on', (Date.now() - went) / 1000, 's');
   measure('sessions lost when it went on', share(gone.length, visitors.length), '%');
   expectNoFailure(steady.since(start));
-  expect(slowest(during) < 6000, `a request took ${slowest(during)} ms`);
   await expectNoException(stage, start);
 }
 
@@ -582,6 +585,15 @@ async function main(): Promise<number> {
       for (const host of await preview.call('hosts')) {
         process.stdout.write(`\n--- the last of ${host.name}'s console\n`);
         process.stdout.write(`${preview.console(host).split('\n').slice(-25).join('\n')}\n`);
+        const unit = ['-u', 'openstack-dashboard', '-n', '60'];
+        const said = await preview.call('exec', host.id, [
+          'journalctl',
+          '-q',
+          '-o',
+          'cat',
+          ...unit,
+        ]);
+        process.stdout.write(`--- and of its application\n${said}\n`);
       }
     }
   } finally {

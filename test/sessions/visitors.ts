@@ -101,9 +101,7 @@ export class Visitor {
     });
     const reply = await this.way.request('/auth/login/', this.cookies, { form: form.toString() });
     if (reply.status !== 302 || this.session === undefined) {
-      const said = /class="[^"]*(?:alert|help-block)[^"]*"[^>]*>(.*?)<\/(?:div|span|ul)>/s.exec(
-        reply.text,
-      );
+      const said = /class="[^"]*alert-danger[^"]*"[^>]*>(.*?)<\/div>/s.exec(reply.text);
       const why = (said?.[1] ?? '').replace(/<[^>]+>|\s+/g, ' ');
       throw new Error(`login of ${this.name} answered ${reply.status}: ${why}`);
     }
