@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { Choices } from './choices';
-import { flatten, intrinsic, isAbsent, literal } from './text';
+import { Text, flatten, intrinsic, isAbsent, literal } from './text';
 
 interface Body {
   readonly Properties?: unknown;
@@ -178,6 +178,21 @@ export class Template {
     if (call?.[0] !== 'Ref' || typeof call[1] !== 'string') return undefined;
     const element = this.element(stack, call[1]);
     return element instanceof CfnParameter ? element : undefined;
+  }
+
+  /** Whether a text is a parameter whose pattern allows none of these values. */
+  public excludes(stack: Stack, { text, holes }: Text, values: readonly string[]): boolean {
+    if (values.length === 0 || holes.length === 0) return false;
+    const hole = /^\uE000(\d+)\uE001$/.exec(text)?.[1];
+    const pattern = this.parameter(stack, holes[Number(hole)])?.allowedPattern;
+    if (!pattern) return false;
+    try {
+      // The whole of a value has to match.
+      const expression = new RegExp(`^(?:${pattern})$`);
+      return !values.some((value) => expression.test(value));
+    } catch {
+      return false;
+    }
   }
 
   /** Whether a condition holds on the current way; undefined if nothing is explored. */

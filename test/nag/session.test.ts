@@ -89,7 +89,10 @@ rule('SESSION4', {
       environment: { MEMCACHED_ENDPOINT: 'cache.example.org:11211' },
       properties: { Cluster: { TransitEncryptionEnabled: false } },
     }),
-    Redis: cluster({ Engine: 'redis', TransitEncryptionEnabled: false }),
+    'Redis that is for something else': dashboard({
+      environment: { MEMCACHED_ENDPOINT: undefined, OTHER: att('Cluster', 'RedisEndpoint.Address') },
+      properties: { Cluster: { Engine: 'redis', TransitEncryptionEnabled: false } },
+    }),
     'an app without a dashboard': withoutDashboard(cluster({ TransitEncryptionEnabled: false })),
   },
   unknown: { 'a parameter': cluster({ TransitEncryptionEnabled: ref('Given') }) },
