@@ -145,13 +145,20 @@ export class Facts {
 
   /** All that a machine is told, one part after the other; `texts` has them one by one. */
   public userData(resource: Resource): UserData | undefined {
-    const { texts } = this.content(resource);
+    const texts = resource.type === TASK_DEFINITION ? [] : this.content(resource).texts;
     return texts.length > 0 ? { ...joinTexts(texts), location: texts[0].location } : undefined;
   }
 
   /** What a machine is told: user data, cloud-init metadata, commands, the steps of an image. */
   public texts(resource: Resource): readonly UserData[] {
     return this.content(resource).texts;
+  }
+
+  /** Whether a rule on texts can look into all of them; what it cannot is reported. */
+  public readsAll(resource: Resource): boolean {
+    const closed = this.texts(resource).filter(({ text }) => /^\uE000\d+\uE001$/.test(text.trim()));
+    for (const { location } of closed) this.unknown(location);
+    return closed.length === 0;
   }
 
   /** The containers of a task. */
@@ -198,6 +205,42 @@ export class Facts {
     if (target) return this.loadBalancers.has(target.resource);
     const text = nameOf(name);
     return text !== undefined && (this.names.has(text) || this.records.has(text));
+  }
+
+  /**
+   * Whether a load balancer may lead to the dashboard under one of some names. It does not where
+   * the dashboard has a rule with names of its own, and others have the rest.
+   */
+  public leadsToDashboard(balancer: Resource, names: readonly string[]): boolean {
+    if (names.length === 0 || balancer.type !== LOAD_BALANCER) return true;
+    const own = [...this.listeners].filter(
+      (listener) =>
+        this.target(listener, listener.property('LoadBalancerArn'))?.resource === balancer,
+    );
+    const toDashboard = (from: Resource, actions: readonly unknown[] | undefined): boolean =>
+      targetGroupsOf(actions).some((arn) => {
+        const target = this.target(from, arn);
+        return target !== undefined && this.targetGroups.has(target.resource);
+      });
+    if (own.some((listener) => toDashboard(listener, listener.list('DefaultActions')))) return true;
+    return this.template.ofType(LISTENER_RULE).some((rule) => {
+      const listener = this.target(rule, rule.property('ListenerArn'))?.resource;
+      if (!listener || !own.includes(listener)) return false;
+      if (!toDashboard(rule, rule.list('Actions'))) return false;
+      const patterns = (rule.list('Conditions') ?? [])
+        .filter((condition) => literal(get(condition, 'Field')) === 'host-header')
+        .flatMap((condition) => [
+          ...(asList(get(condition, 'HostHeaderConfig', 'Values')) ?? []),
+          ...(asList(get(condition, 'Values')) ?? []),
+        ])
+        .map(literal);
+      return (
+        patterns.length === 0 ||
+        patterns.some(
+          (pattern) => pattern === undefined || names.some((name) => matchesHost(name, pattern)),
+        )
+      );
+    });
   }
 
   /**
@@ -767,6 +810,17 @@ function nameOf(value: unknown): string | undefined {
 function lastHole(value: unknown): unknown {
   const { text, holes } = flatten(value);
   return /^(dualstack\.)?\uE0000\uE001\.?$/.test(text) ? holes[0] : value;
+}
+
+/** Whether a name matches a pattern of a load balancer, where `*` is any text and `?` a character. */
+function matchesHost(name: string, pattern: string): boolean {
+  const parts = pattern
+    .toLowerCase()
+    .split(/(\*+|\?)/)
+    .map((part) =>
+      part.startsWith('*') ? '.*' : part === '?' ? '.' : part.replace(/[.+^${}()|[\]\\]/g, '\\$&'),
+    );
+  return new RegExp(`^${parts.join('')}$`).test(name);
 }
 
 /** Whether a text has the name of a parameter or a document by itself. */

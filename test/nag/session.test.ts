@@ -90,7 +90,10 @@ rule('SESSION4', {
       properties: { Cluster: { TransitEncryptionEnabled: false } },
     }),
     'Redis that is for something else': dashboard({
-      environment: { MEMCACHED_ENDPOINT: undefined, OTHER: att('Cluster', 'RedisEndpoint.Address') },
+      environment: {
+        MEMCACHED_ENDPOINT: undefined,
+        OTHER: att('Cluster', 'RedisEndpoint.Address'),
+      },
       properties: { Cluster: { Engine: 'redis', TransitEncryptionEnabled: false } },
     }),
     'an app without a dashboard': withoutDashboard(cluster({ TransitEncryptionEnabled: false })),
