@@ -116,6 +116,7 @@ export class Facts {
   private readonly records = new Set<string>();
   private readonly contents = new Map<Resource, Content>();
   private readonly lines = new WeakMap<Text, string[]>();
+  private readonly references = new Map<string, Map<Resource, Set<Resource>>>();
   private undecided?: Set<string>;
 
   constructor(root: IConstruct, given: Names) {
@@ -141,6 +142,23 @@ export class Facts {
   /** The resource that a property of another refers to. */
   public target(from: Resource, value: unknown): Target | undefined {
     return this.template.target(from.stack, value);
+  }
+
+  /** Resources of a type that refer to a resource by one of their properties. */
+  public referring(type: string, property: string, to: Resource): readonly Resource[] {
+    const key = `${type} ${property}`;
+    let index = this.references.get(key);
+    if (!index) {
+      index = new Map<Resource, Set<Resource>>();
+      for (const from of this.template.ofType(type)) {
+        this.everyWay(from, () => {
+          const found = this.target(from, from.property(property))?.resource;
+          if (found) index!.set(found, (index!.get(found) ?? new Set()).add(from));
+        });
+      }
+      this.references.set(key, index);
+    }
+    return [...(index.get(to) ?? [])];
   }
 
   /** All that a machine is told, one part after the other; `texts` has them one by one. */
@@ -213,19 +231,15 @@ export class Facts {
    */
   public leadsToDashboard(balancer: Resource, names: readonly string[]): boolean {
     if (names.length === 0 || balancer.type !== LOAD_BALANCER) return true;
-    const own = [...this.listeners].filter(
-      (listener) =>
-        this.target(listener, listener.property('LoadBalancerArn'))?.resource === balancer,
-    );
+    const own = this.referring(LISTENER, 'LoadBalancerArn', balancer);
     const toDashboard = (from: Resource, actions: readonly unknown[] | undefined): boolean =>
       targetGroupsOf(actions).some((arn) => {
         const target = this.target(from, arn);
         return target !== undefined && this.targetGroups.has(target.resource);
       });
     if (own.some((listener) => toDashboard(listener, listener.list('DefaultActions')))) return true;
-    return this.template.ofType(LISTENER_RULE).some((rule) => {
-      const listener = this.target(rule, rule.property('ListenerArn'))?.resource;
-      if (!listener || !own.includes(listener)) return false;
+    const rules = own.flatMap((listener) => this.referring(LISTENER_RULE, 'ListenerArn', listener));
+    return rules.some((rule) => {
       if (!toDashboard(rule, rule.list('Actions'))) return false;
       const patterns = (rule.list('Conditions') ?? [])
         .filter((condition) => literal(get(condition, 'Field')) === 'host-header')
@@ -278,7 +292,8 @@ export class Facts {
     for (const resource of this.template.ofType(...types)) this.everyWay(resource, ask);
   }
 
-  private everyWay(resource: Resource, ask: (resource: Resource) => void): void {
+  /** Asks about a resource on each way through its own conditions. */
+  public everyWay(resource: Resource, ask: (resource: Resource) => void): void {
     if (resource.hasChoices) this.template.choices.explore(() => ask(resource));
     else ask(resource);
   }

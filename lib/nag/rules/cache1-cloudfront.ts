@@ -105,7 +105,7 @@ function originsOf(distribution: Resource, config: unknown, facts: Facts): Map<s
     const id = literal(get(group, 'Id'));
     if (id === undefined) continue;
     const reached = members.map((member) => origins.get(literal(get(member, 'OriginId')) ?? ''));
-    origins.set(id, reached.includes(true) || (anyOf(reached) ?? undefined));
+    origins.set(id, reached.includes(true) ? true : anyOf(reached));
   }
   return origins;
 }

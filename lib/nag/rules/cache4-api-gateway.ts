@@ -60,8 +60,7 @@ function cachesPages(
 function leadsToDashboard(api: Resource, facts: Facts): boolean {
   const body = api.property('Body');
   if (body !== undefined && names(api, body, facts)) return true;
-  return facts.template.ofType('AWS::ApiGateway::Method').some((method) => {
-    if (facts.target(method, method.property('RestApiId'))?.resource !== api) return false;
+  return facts.referring('AWS::ApiGateway::Method', 'RestApiId', api).some((method) => {
     const integration = method.property('Integration');
     if (names(method, get(integration, 'Uri'), facts)) return true;
     const link = facts.target(method, get(integration, 'ConnectionId'))?.resource;

@@ -31,9 +31,8 @@ export const cacheProxies: Rule = {
       .texts(resource)
       .filter(
         (text) =>
-          /squid|traffic_?server|nuster|CacheEnable|cache-(use|store)|http\.cache|souin|cache/i.test(
-            text.text,
-          ) && caches(facts.effectiveLines(text), facts),
+          /squid|traffic_?server|nuster|souin|cache/i.test(text.text) &&
+          caches(facts.effectiveLines(text), facts),
       )
       .map(({ location }) => location);
     for (const { location, image } of facts.containers(resource)) {
