@@ -1,11 +1,19 @@
-import { CfnResource, PolicyValidationPluginReport } from 'aws-cdk-lib';
+import {
+  CfnResource,
+  PolicyValidationPluginReport,
+  PolicyViolatingResource,
+  PolicyViolation,
+} from 'aws-cdk-lib';
 import { NagMessageLevel, NagPack, NagPackProps, NagRuleCompliance } from 'cdk-nag';
 import { IConstruct } from 'constructs';
 import { Facts } from './facts';
+import { Verdict, judge } from './judge';
 import { Rule, pageUrl } from './rule';
 import { RULES } from './rules';
 
 const PACK_NAME = 'OpenStackDashboard';
+// The id under which is reported, as information, what cannot be judged.
+const UNKNOWN = 'UNKNOWN';
 
 /** Properties of the rule pack. */
 export interface OpenStackDashboardChecksProps extends NagPackProps {
@@ -30,6 +38,10 @@ export interface OpenStackDashboardChecksProps extends NagPackProps {
  * Checks an app against the dashboard chapter of the OpenStack Security Guide, whoever made its
  * resources.
  *
+ * What only the deployment knows is neither right nor wrong: it is reported as information
+ * (`OpenStackDashboard-UNKNOWN`), once a resource, with the rules that could not be judged. A value
+ * that a condition chooses is judged for each choice.
+ *
  * Register it on the app, once: `Validations.of(app).addPlugins(new OpenStackDashboardChecks(app))`.
  * Errors fail synthesis, warnings do not. Acknowledge a finding by its qualified id:
  * `Validations.of(scope).acknowledge({ id: 'OpenStackDashboard::OpenStackDashboard-CACHE1', reason: '…' })`.
@@ -43,7 +55,8 @@ export class OpenStackDashboardChecks extends NagPack {
 
   private readonly given: OpenStackDashboardChecksProps;
   private facts?: Facts;
-  private places = new Map<string, readonly string[]>();
+  private verdicts = new Map<string, Verdict>();
+  private undecided = new Map<string, Undecided>();
 
   constructor(scope?: IConstruct, props: OpenStackDashboardChecksProps = {}) {
     super(scope, props);
@@ -62,25 +75,16 @@ export class OpenStackDashboardChecks extends NagPack {
       dashboards: this.given.dashboardNames ?? [],
       memcachedClusters: this.given.memcachedClusterNames ?? [],
     });
-    this.places = new Map();
+    this.verdicts = new Map();
+    this.undecided = new Map();
     try {
       const { violations } = super.validateScope(scope);
       return {
         success: violations.every((violation) => violation.severity !== 'error'),
-        violations: violations.map((violation) => {
-          const rule = RULES.find(({ id }) => `${PACK_NAME}-${id}` === violation.ruleName);
-          return {
-            ...violation,
-            ...(rule && { fix: rule.fix, ruleMetadata: metadataOf(rule) }),
-            violatingResources: violation.violatingResources.map((resource) => ({
-              ...resource,
-              locations: [
-                ...(this.places.get(`${violation.ruleName} ${resource.constructPath}`) ??
-                  resource.locations),
-              ],
-            })),
-          };
-        }),
+        violations: [
+          ...violations.flatMap((violation) => this.detailed(violation)),
+          ...[...this.undecided].map(([path, each]) => informationOn(path, each)),
+        ],
       };
     } finally {
       // Facts hold the whole construct tree.
@@ -101,15 +105,63 @@ export class OpenStackDashboardChecks extends NagPack {
         level: rule.level === 'error' ? NagMessageLevel.ERROR : NagMessageLevel.WARN,
         node,
         rule: () => {
-          const places = rule.check(resource, facts);
-          if (places === undefined) return NagRuleCompliance.NOT_APPLICABLE;
-          if (places.length === 0) return NagRuleCompliance.COMPLIANT;
-          this.places.set(`${PACK_NAME}-${rule.id} ${node.node.path}`, places);
+          const verdict = judge(rule, resource, facts);
+          if (verdict === undefined) return NagRuleCompliance.NOT_APPLICABLE;
+          if (verdict.unknown.length > 0) this.leaveOpen(node.node.path, rule, verdict.unknown);
+          if (verdict.places.length === 0) return NagRuleCompliance.COMPLIANT;
+          this.verdicts.set(`${PACK_NAME}-${rule.id} ${node.node.path}`, verdict);
           return NagRuleCompliance.NON_COMPLIANT;
         },
       });
     }
   }
+
+  private leaveOpen(path: string, rule: Rule, places: readonly string[]): void {
+    const undecided = this.undecided.get(path) ?? { rules: [], places: new Set() };
+    this.undecided.set(path, undecided);
+    undecided.rules.push(rule);
+    for (const place of places) undecided.places.add(place);
+  }
+
+  /** A violation with what to change and where, apart for each condition that it is bound to. */
+  private detailed(violation: PolicyViolation): PolicyViolation[] {
+    const rule = RULES.find(({ id }) => `${PACK_NAME}-${id}` === violation.ruleName);
+    if (!rule) return [violation];
+    const verdictOn = ({ constructPath }: PolicyViolatingResource): Verdict | undefined =>
+      this.verdicts.get(`${violation.ruleName} ${constructPath}`);
+    const apart = new Map<string, PolicyViolatingResource[]>();
+    for (const resource of violation.violatingResources) {
+      const verdict = verdictOn(resource);
+      const locations = [...(verdict?.places ?? resource.locations)];
+      const where = verdict?.where ?? '';
+      apart.set(where, [...(apart.get(where) ?? []), { ...resource, locations }]);
+    }
+    return [...apart].map(([where, violatingResources]) => ({
+      ...violation,
+      description: where ? `${violation.description} This is so ${where}.` : violation.description,
+      fix: rule.fix,
+      ruleMetadata: metadataOf(rule),
+      violatingResources,
+    }));
+  }
+}
+
+/** Rules that cannot be judged on a resource, and the places that they ask about. */
+interface Undecided {
+  readonly rules: Rule[];
+  readonly places: Set<string>;
+}
+
+function informationOn(path: string, { rules, places }: Undecided): PolicyViolation {
+  const ids = rules.map(({ id }) => id).join(', ');
+  return {
+    ruleName: `${PACK_NAME}-${UNKNOWN}`,
+    severity: 'info',
+    description: `Only the deployment knows whether this follows ${ids}.`,
+    fix: `Look at what will stand in ${[...places].join(', ')}.`,
+    ruleMetadata: { guideRules: [...new Set(rules.flatMap((r) => r.guideRules))].join(', ') },
+    violatingResources: [{ constructPath: path, locations: [...places] }],
+  };
 }
 
 const BY_TYPE = new Map<string, Rule[]>();

@@ -5,25 +5,50 @@ import {
   Setting,
   Text,
   assignments,
+  effectiveLines,
+  expand,
   flatten,
   hasHole,
   holesIn,
+  isAbsent,
+  intrinsic,
+  joinTexts,
   literal,
-  userDataText,
 } from './text';
+import { linesOf, unpack } from './unpack';
 
 export const LAUNCH_TEMPLATE = 'AWS::EC2::LaunchTemplate';
 export const LAUNCH_CONFIGURATION = 'AWS::AutoScaling::LaunchConfiguration';
 export const INSTANCE = 'AWS::EC2::Instance';
 export const TASK_DEFINITION = 'AWS::ECS::TaskDefinition';
+export const SCALING_GROUP = 'AWS::AutoScaling::AutoScalingGroup';
+export const SSM_DOCUMENT = 'AWS::SSM::Document';
+export const SSM_PARAMETER = 'AWS::SSM::Parameter';
+export const IMAGE_COMPONENT = 'AWS::ImageBuilder::Component';
+export const IMAGE_RECIPE = 'AWS::ImageBuilder::ImageRecipe';
+export const CONTAINER_RECIPE = 'AWS::ImageBuilder::ContainerRecipe';
 export const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
 export const LISTENER_RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
 export const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
+export const CLASSIC_LOAD_BALANCER = 'AWS::ElasticLoadBalancing::LoadBalancer';
 export const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 export const CACHE_CLUSTER = 'AWS::ElastiCache::CacheCluster';
+export const REPLICATION_GROUP = 'AWS::ElastiCache::ReplicationGroup';
 export const SERVERLESS_CACHE = 'AWS::ElastiCache::ServerlessCache';
 export const SECRET = 'AWS::SecretsManager::Secret';
-export const HOST_TYPES = [LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE, TASK_DEFINITION];
+/** Whatever holds a text that a machine, a container or an image of one reads. */
+export const HOST_TYPES = [
+  LAUNCH_TEMPLATE,
+  LAUNCH_CONFIGURATION,
+  INSTANCE,
+  TASK_DEFINITION,
+  SCALING_GROUP,
+  SSM_DOCUMENT,
+  SSM_PARAMETER,
+  IMAGE_COMPONENT,
+  IMAGE_RECIPE,
+  CONTAINER_RECIPE,
+];
 
 /** The key under which this library writes a host's settings to its launch template's Metadata. */
 export const METADATA_KEY = 'cdk-openstack-dashboard';
@@ -39,15 +64,31 @@ export interface Source {
   readonly settings: ReadonlyMap<string, Setting>;
 }
 
-/** Whatever runs the dashboard: a launch template, a launch configuration, an instance, a task. */
+/** Whatever runs the dashboard, and what such a host reads: a template, a task, an image, a document. */
 export interface Host {
   readonly resource: Resource;
+  /** The settings that it shows, which may be none. */
   readonly sources: readonly Source[];
 }
 
-/** User data of any machine of the app. */
+/** User data of any machine of the app, and other texts that one reads. */
 export interface UserData extends Text {
+  /** The path in the resource, for reports. */
   readonly location: string;
+}
+
+/** What a resource of one of HOST_TYPES says. */
+interface Content {
+  readonly texts: readonly UserData[];
+  readonly containers: readonly Container[];
+}
+
+/** A container of a task. */
+export interface Container {
+  readonly location: string;
+  readonly image: Text;
+  readonly settings: ReadonlyMap<string, Setting>;
+  readonly isDashboard: boolean;
 }
 
 /** Names that a person gives where a template alone does not tell. */
@@ -71,18 +112,24 @@ export class Facts {
   public readonly loadBalancers = new Set<Resource>();
   public readonly clusters = new Set<Resource>();
   public readonly secrets = new Set<Resource>();
-  private readonly machines = new Map<Resource, UserData>();
+  /** Names that records of the app lead to it, with what only the deployment knows of them. */
+  private readonly records = new Set<string>();
+  private readonly contents = new Map<Resource, Content>();
+  private readonly lines = new WeakMap<Text, string[]>();
+  private readonly references = new Map<string, Map<Resource, Set<Resource>>>();
+  private undecided?: Set<string>;
 
   constructor(root: IConstruct, given: Names) {
     this.template = new Template(root);
-    this.findHosts();
     const names = new Set(given.dashboards.map((name) => name.toLowerCase()));
     this.names = names;
+    this.findHosts();
     // Without a dashboard nothing else is looked at, nor resolved.
     if (this.hosts.size > 0) {
       this.findNames(names);
       this.findTargetGroups();
       this.findEntry();
+      this.findRecords(names);
       this.findSecrets();
     }
     this.findClusters(given.memcachedClusters);
@@ -97,84 +144,398 @@ export class Facts {
     return this.template.target(from.stack, value);
   }
 
+  /** Resources of a type that refer to a resource by one of their properties. */
+  public referring(type: string, property: string, to: Resource): readonly Resource[] {
+    const key = `${type} ${property}`;
+    let index = this.references.get(key);
+    if (!index) {
+      index = new Map<Resource, Set<Resource>>();
+      for (const from of this.template.ofType(type)) {
+        this.everyWay(from, () => {
+          const found = this.target(from, from.property(property))?.resource;
+          if (found) index!.set(found, (index!.get(found) ?? new Set()).add(from));
+        });
+      }
+      this.references.set(key, index);
+    }
+    return [...(index.get(to) ?? [])];
+  }
+
+  /** All that a machine is told, one part after the other; `texts` has them one by one. */
   public userData(resource: Resource): UserData | undefined {
-    return this.machines.get(resource);
+    const texts = resource.type === TASK_DEFINITION ? [] : this.content(resource).texts;
+    return texts.length > 0 ? { ...joinTexts(texts), location: texts[0].location } : undefined;
+  }
+
+  /** What a machine is told: user data, cloud-init metadata, commands, the steps of an image. */
+  public texts(resource: Resource): readonly UserData[] {
+    return this.content(resource).texts;
+  }
+
+  /** Whether a rule on texts can look into all of them; what it cannot is reported. */
+  public readsAll(resource: Resource): boolean {
+    const closed = this.texts(resource).filter(({ text }) => /^\uE000\d+\uE001$/.test(text.trim()));
+    for (const { location } of closed) this.unknown(location);
+    return closed.length === 0;
+  }
+
+  /** The containers of a task. */
+  public containers(resource: Resource): readonly Container[] {
+    return this.content(resource).containers;
+  }
+
+  /** What takes effect of a text: see `effectiveLines`. */
+  public effectiveLines(text: Text): readonly string[] {
+    const before = this.lines.get(text);
+    if (before) return before;
+    const lines = effectiveLines(text.text);
+    this.lines.set(text, lines);
+    return lines;
   }
 
   /**
-   * Machines that are a dashboard or may stand before one: their user data names it, or refers to
+   * Machines that are a dashboard or may stand before one: what they are told names it, or refers to
    * its load balancer.
    */
   public servesOrFronts(resource: Resource): boolean {
     if (this.hosts.has(resource)) return true;
-    const data = this.machines.get(resource);
-    if (!data) return false;
-    const text = data.text.toLowerCase();
+    if (this.hosts.size === 0 && this.names.size === 0) return false;
+    const { texts, containers } = this.content(resource);
+    const values = containers.flatMap(({ settings }) => [...settings.values()]);
+    return [...texts, ...values].some((text) => this.namesDashboard(resource, text));
+  }
+
+  /** Whether a text of a resource names the dashboard, or refers to its load balancer. */
+  public namesDashboard(resource: Resource, { text, holes }: Text): boolean {
+    const lower = text.toLowerCase();
     return (
-      [...this.names].some((name) => mentions(text, name)) ||
-      data.holes.some((hole) => {
+      [...this.names].some((name) => mentions(lower, name)) ||
+      holesIn(text, holes).some((hole) => {
         const target = this.target(resource, hole);
         return target !== undefined && this.loadBalancers.has(target.resource);
       })
     );
   }
 
-  private findHosts(): void {
-    const { template } = this;
-    for (const resource of template.ofType(LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE)) {
-      const path =
-        resource.type === LAUNCH_TEMPLATE ? ['LaunchTemplateData', 'UserData'] : ['UserData'];
-      const location = `Properties.${path.join('.')}`;
-      const value = resource.property(...path);
-      const sources = metadataSources(resource);
-      if (value !== undefined) {
-        const data = userDataText(value);
-        this.machines.set(resource, { ...data, location });
-        const settings = assignments(data);
-        if (sources.length > 0 || isDashboard(settings)) {
-          sources.push({ kind: 'userData', location, settings });
-        }
-      }
-      if (sources.length > 0) this.hosts.set(resource, { resource, sources });
+  /** Whether a domain name is the dashboard's, or its load balancer's. */
+  public isEntry(resource: Resource, name: unknown): boolean {
+    const target = this.target(resource, name);
+    if (target) return this.loadBalancers.has(target.resource);
+    const text = nameOf(name);
+    return text !== undefined && (this.names.has(text) || this.records.has(text));
+  }
+
+  /**
+   * Whether a load balancer may lead to the dashboard under one of some names. It does not where
+   * the dashboard has a rule with names of its own, and others have the rest.
+   */
+  public leadsToDashboard(balancer: Resource, names: readonly string[]): boolean {
+    if (names.length === 0 || balancer.type !== LOAD_BALANCER) return true;
+    const own = this.referring(LISTENER, 'LoadBalancerArn', balancer);
+    const toDashboard = (from: Resource, actions: readonly unknown[] | undefined): boolean =>
+      targetGroupsOf(actions).some((arn) => {
+        const target = this.target(from, arn);
+        return target !== undefined && this.targetGroups.has(target.resource);
+      });
+    if (own.some((listener) => toDashboard(listener, listener.list('DefaultActions')))) return true;
+    const rules = own.flatMap((listener) => this.referring(LISTENER_RULE, 'ListenerArn', listener));
+    return rules.some((rule) => {
+      if (!toDashboard(rule, rule.list('Actions'))) return false;
+      const patterns = (rule.list('Conditions') ?? [])
+        .filter((condition) => literal(get(condition, 'Field')) === 'host-header')
+        .flatMap((condition) => [
+          ...(asList(get(condition, 'HostHeaderConfig', 'Values')) ?? []),
+          ...(asList(get(condition, 'Values')) ?? []),
+        ])
+        .map(literal);
+      return (
+        patterns.length === 0 ||
+        patterns.some(
+          (pattern) => pattern === undefined || names.some((name) => matchesHost(name, pattern)),
+        )
+      );
+    });
+  }
+
+  /**
+   * Says that a rule cannot be judged, because only the deployment knows what stands in a place.
+   * It is reported once, as information.
+   */
+  public unknown(place: string): void {
+    this.undecided?.add(place);
+  }
+
+  /**
+   * The place of a value that breaks a rule, if it does. A value that is left out is an empty text;
+   * one that only the deployment knows is none.
+   */
+  public wrong(place: string, value: unknown, breaks: (text: string) => boolean): string[] {
+    const text = isAbsent(value) ? '' : literal(value);
+    if (text === undefined) this.unknown(place);
+    return text !== undefined && breaks(text) ? [place] : [];
+  }
+
+  /** What `ask` returns, with the places that it could not judge. */
+  public recording<T>(ask: () => T): { readonly value: T; readonly unknown: ReadonlySet<string> } {
+    const unknown = new Set<string>();
+    const outer = this.undecided;
+    this.undecided = unknown;
+    try {
+      return { value: ask(), unknown };
+    } finally {
+      this.undecided = outer;
     }
-    for (const resource of template.ofType(TASK_DEFINITION)) {
-      const sources = metadataSources(resource);
-      (resource.list('ContainerDefinitions') ?? []).forEach((container, index) => {
-        const settings = new Map<string, Setting>();
-        for (const variable of asList(get(container, 'Environment')) ?? []) {
-          const name = literal(get(variable, 'Name'));
-          if (name) settings.set(name, { ...flatten(get(variable, 'Value')), dynamic: false });
-        }
-        if (isDashboard(settings) || (sources.length > 0 && settings.has('SESSION_ENGINE'))) {
-          const location = `Properties.ContainerDefinitions.${index}.Environment`;
-          sources.push({ kind: 'container', location, settings });
+  }
+
+  /** Asks about each resource of some types, on each way through its own conditions. */
+  private each(types: readonly string[], ask: (resource: Resource) => void): void {
+    for (const resource of this.template.ofType(...types)) this.everyWay(resource, ask);
+  }
+
+  /** Asks about a resource on each way through its own conditions. */
+  public everyWay(resource: Resource, ask: (resource: Resource) => void): void {
+    if (resource.hasChoices) this.template.choices.explore(() => ask(resource));
+    else ask(resource);
+  }
+
+  private content(resource: Resource): Content {
+    const before = this.contents.get(resource);
+    if (before) return before;
+    const content = this.read(resource);
+    // With choices it is another on each way.
+    if (!resource.hasChoices) this.contents.set(resource, content);
+    return content;
+  }
+
+  private read(resource: Resource): Content {
+    const texts: UserData[] = [];
+    const add = (location: string, value: unknown): void => {
+      if (isAbsent(value)) return;
+      const { text, holes } = flatten(value);
+      texts.push({ text: unpack(text).join('\n'), holes, location });
+    };
+    const property = (...path: string[]): void =>
+      add(`Properties.${path.join('.')}`, resource.property(...path));
+    switch (resource.type) {
+      case LAUNCH_TEMPLATE:
+        property('LaunchTemplateData', 'UserData');
+        break;
+      case LAUNCH_CONFIGURATION:
+      case INSTANCE:
+        property('UserData');
+        break;
+      case SSM_PARAMETER:
+        property('Value');
+        break;
+      case IMAGE_COMPONENT:
+        property('Data');
+        break;
+      case IMAGE_RECIPE:
+        property('AdditionalInstanceConfiguration', 'UserDataOverride');
+        break;
+      case CONTAINER_RECIPE:
+        property('DockerfileTemplateData');
+        break;
+      case SSM_DOCUMENT:
+        texts.push(...documentTexts(resource.property('Content')));
+        break;
+      case TASK_DEFINITION:
+        return { texts: this.commandsOf(resource), containers: this.containersOf(resource) };
+    }
+    return { texts: [...texts, ...initTexts(resource)], containers: [] };
+  }
+
+  private commandsOf(task: Resource): UserData[] {
+    return (task.list('ContainerDefinitions') ?? []).flatMap((container, index) =>
+      ['EntryPoint', 'Command'].flatMap((name): UserData[] => {
+        const words = asList(get(container, name)) ?? [];
+        if (words.length === 0) return [];
+        const location = `Properties.ContainerDefinitions.${index}.${name}`;
+        return [{ ...joinTexts(words.map(flatten), ' '), location }];
+      }),
+    );
+  }
+
+  private containersOf(task: Resource): Container[] {
+    return (task.list('ContainerDefinitions') ?? []).map((container, index) => {
+      const settings = new Map<string, Setting>();
+      for (const variable of asList(get(container, 'Environment')) ?? []) {
+        const name = literal(get(variable, 'Name'));
+        if (name) settings.set(name, { ...flatten(get(variable, 'Value')), dynamic: false });
+      }
+      for (const secret of asList(get(container, 'Secrets')) ?? []) {
+        const name = literal(get(secret, 'Name'));
+        const target = this.target(task, get(secret, 'ValueFrom'));
+        if (!name || target?.resource.type !== SSM_PARAMETER) continue;
+        settings.set(name, { ...flatten(target.resource.property('Value')), dynamic: false });
+      }
+      expand(settings);
+      const image = flatten(get(container, 'Image'));
+      const location = `Properties.ContainerDefinitions.${index}`;
+      const isOne = isDashboard(settings) || DASHBOARD_IMAGE.test(image.text);
+      return { location, image, settings, isDashboard: isOne };
+    });
+  }
+
+  private sourcesOf(resource: Resource): Source[] {
+    const sources = metadataSources(resource);
+    const { texts, containers } = this.content(resource);
+    for (const text of texts) {
+      const settings = assignments(text);
+      if (settings.size > 0) sources.push({ kind: 'userData', location: text.location, settings });
+    }
+    const told = sources.length > 0;
+    for (const { location, settings, isDashboard: isOne } of containers) {
+      if (settings.size === 0 || !(isOne || (told && settings.has('SESSION_ENGINE')))) continue;
+      sources.push({ kind: 'container', location: `${location}.Environment`, settings });
+    }
+    return sources;
+  }
+
+  /** Whether a resource shows by itself that it is a dashboard. */
+  private showsDashboard(resource: Resource): boolean {
+    const { texts, containers } = this.content(resource);
+    return (
+      metadataSources(resource).length > 0 ||
+      containers.some((container) => container.isDashboard) ||
+      texts.some((text) => {
+        const lower = text.text.toLowerCase();
+        return (
+          (text.text.includes('SESSION_ENGINE') && isDashboard(assignments(text))) ||
+          (/openstack-dashboard|horizon/.test(lower) &&
+            commandsIn(this.effectiveLines(text)).some(installsDashboard))
+        );
+      })
+    );
+  }
+
+  private addHost(resource: Resource): void {
+    if (this.hosts.has(resource)) return;
+    const read = (): readonly Source[] => this.sourcesOf(resource);
+    let sources: readonly Source[] | undefined;
+    this.hosts.set(resource, {
+      resource,
+      get sources() {
+        // With choices they are others on each way.
+        if (resource.hasChoices) return read();
+        sources ??= read();
+        return sources;
+      },
+    });
+  }
+
+  private findHosts(): void {
+    const seeds = new Set<Resource>();
+    this.each(HOST_TYPES, (resource) => {
+      if (!seeds.has(resource) && this.showsDashboard(resource)) seeds.add(resource);
+    });
+    if (seeds.size === 0) return;
+    for (const seed of seeds) this.addHost(seed);
+    this.linkImages(seeds);
+    // An init of the group, or its template: either shows what the machines are.
+    this.each([SCALING_GROUP], (group) => {
+      const launches = launchesOf(group).flatMap((value) => this.target(group, value) ?? []);
+      if (seeds.has(group)) for (const { resource } of launches) this.addHost(resource);
+      else if (launches.some(({ resource }) => this.hosts.has(resource))) this.addHost(group);
+    });
+    this.each(['AWS::SSM::Association'], (association) => {
+      const document = this.target(association, association.property('Name'))?.resource;
+      if (document?.type !== SSM_DOCUMENT) return;
+      const ids = (association.list('Targets') ?? []).flatMap(
+        (target) => asList(get(target, 'Values')) ?? [],
+      );
+      for (const id of [association.property('InstanceId'), ...ids]) {
+        const instance = this.target(association, id)?.resource;
+        if (instance?.type !== INSTANCE) continue;
+        if (seeds.has(document)) this.addHost(instance);
+        else if (this.hosts.has(instance)) this.addHost(document);
+      }
+    });
+    this.linkDocuments();
+  }
+
+  /** Images: what any step of one says holds for all of it, and for who starts from it. */
+  private linkImages(seeds: ReadonlySet<Resource>): void {
+    const recipes = this.template.ofType(IMAGE_RECIPE, CONTAINER_RECIPE);
+    if (recipes.length === 0) return;
+    const steps = (recipe: Resource): Resource[] =>
+      (recipe.list('Components') ?? []).flatMap(
+        (step) => this.target(recipe, get(step, 'ComponentArn'))?.resource ?? [],
+      );
+    const found = new Set(recipes.filter((recipe) => seeds.has(recipe)));
+    this.each([IMAGE_RECIPE, CONTAINER_RECIPE], (recipe) => {
+      if (steps(recipe).some((step) => seeds.has(step))) found.add(recipe);
+    });
+    this.each([LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE], (machine) => {
+      const path =
+        machine.type === LAUNCH_TEMPLATE ? ['LaunchTemplateData', 'ImageId'] : ['ImageId'];
+      const image = this.target(machine, machine.property(...path))?.resource;
+      if (image?.type !== 'AWS::ImageBuilder::Image') return;
+      const recipe = this.target(image, image.property('ImageRecipeArn'))?.resource;
+      if (!recipe) return;
+      if (found.has(recipe)) this.addHost(machine);
+      else if (this.hosts.has(machine)) found.add(recipe);
+    });
+    for (const recipe of found) {
+      this.addHost(recipe);
+      this.everyWay(recipe, () => {
+        for (const step of steps(recipe)) if (step.type === IMAGE_COMPONENT) this.addHost(step);
+      });
+    }
+  }
+
+  /** Parameters and documents that a dashboard's host asks for, by reference or by name. */
+  private linkDocuments(): void {
+    const stored = this.template.ofType(SSM_PARAMETER, SSM_DOCUMENT);
+    if (stored.length === 0) return;
+    const texts: string[] = [];
+    for (const { resource } of [...this.hosts.values()]) {
+      this.everyWay(resource, () => {
+        for (const { text, holes } of this.content(resource).texts) {
+          texts.push(text);
+          for (const hole of holesIn(text, holes)) {
+            const target = this.target(resource, hole)?.resource;
+            if (target?.type === SSM_PARAMETER || target?.type === SSM_DOCUMENT) {
+              this.addHost(target);
+            }
+          }
         }
       });
-      if (sources.length > 0) this.hosts.set(resource, { resource, sources });
+    }
+    const all = texts.join('\n');
+    if (!/\bssm\b/i.test(all)) return;
+    for (const document of stored) {
+      const name = literal(document.property('Name'));
+      if (name && name.length > 2 && mentionsPath(all, name)) this.addHost(document);
     }
   }
 
   private findNames(names: Set<string>): void {
-    for (const { sources } of this.hosts.values()) {
-      for (const { settings } of sources) {
-        for (const name of settings.get('ALLOWED_HOSTS')?.text.split(',') ?? []) {
-          const host = name.trim().toLowerCase();
-          // A wildcard, or a name that only the deployment knows, names nobody.
-          if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host)) names.add(host);
-        }
-        // The path is often literal where the name is not.
-        const base = settings.get('STATIC_BASE_URL')?.text ?? '';
-        const match = /^(?:https?:\/\/([^/:]+)(?::\d+)?)?(\/.*)?$/i.exec(base);
-        const [, name, path] = match ?? [];
-        if (name && !hasHole(name)) this.staticNames.add(name.toLowerCase());
-        if (path && path !== '/' && !hasHole(path)) this.staticPaths.add(path);
+    this.eachSource((_resource, { settings }) => {
+      for (const name of settings.get('ALLOWED_HOSTS')?.text.split(',') ?? []) {
+        const host = name.trim().toLowerCase();
+        // A wildcard, or a name that only the deployment knows, names nobody.
+        if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host)) names.add(host);
       }
-    }
+      // The path is often literal where the name is not.
+      const base = settings.get('STATIC_BASE_URL')?.text ?? '';
+      const match = /^(?:https?:\/\/([^/:]+)(?::\d+)?)?(\/.*)?$/i.exec(base);
+      const [, name, path] = match ?? [];
+      if (name && !hasHole(name)) this.staticNames.add(name.toLowerCase());
+      if (path && path !== '/' && !hasHole(path)) this.staticPaths.add(path);
+    });
     for (const name of this.staticNames) if (names.has(name)) this.staticNames.delete(name);
   }
 
+  private eachSource(ask: (resource: Resource, source: Source) => void): void {
+    for (const host of this.hosts.values()) {
+      this.everyWay(host.resource, (resource) => {
+        for (const source of host.sources) ask(resource, source);
+      });
+    }
+  }
+
   private findTargetGroups(): void {
-    const { template } = this;
     const isHost = (from: Resource, value: unknown): boolean => {
       const target = this.target(from, value);
       return target !== undefined && this.hosts.has(target.resource);
@@ -182,102 +543,135 @@ export class Facts {
     const add = (from: Resource, value: unknown): void => {
       const target = this.target(from, value);
       if (target?.resource.type === TARGET_GROUP) this.targetGroups.add(target.resource);
+      if (target?.resource.type === CLASSIC_LOAD_BALANCER) this.loadBalancers.add(target.resource);
     };
-    for (const group of template.ofType('AWS::AutoScaling::AutoScalingGroup')) {
-      const mixed = group.property('MixedInstancesPolicy', 'LaunchTemplate');
-      const specifications = [
-        group.property('LaunchTemplate'),
-        get(mixed, 'LaunchTemplateSpecification'),
-        ...(asList(get(mixed, 'Overrides')) ?? []).map((o) =>
-          get(o, 'LaunchTemplateSpecification'),
-        ),
-      ];
-      const launches = [
-        group.property('LaunchConfigurationName'),
-        ...specifications.flatMap((s) => [
-          get(s, 'LaunchTemplateId'),
-          get(s, 'LaunchTemplateName'),
-        ]),
-      ];
-      if (!launches.some((launch) => isHost(group, launch))) continue;
+    this.each([SCALING_GROUP], (group) => {
+      if (!launchesOf(group).some((launch) => isHost(group, launch))) return;
       for (const arn of group.list('TargetGroupARNs') ?? []) add(group, arn);
+      for (const name of group.list('LoadBalancerNames') ?? []) add(group, name);
       for (const source of group.list('TrafficSources') ?? [])
         add(group, get(source, 'Identifier'));
-    }
-    for (const service of template.ofType('AWS::ECS::Service')) {
-      if (!isHost(service, service.property('TaskDefinition'))) continue;
+    });
+    this.each(['AWS::ECS::Service'], (service) => {
+      if (!isHost(service, service.property('TaskDefinition'))) return;
       for (const entry of service.list('LoadBalancers') ?? []) {
         add(service, get(entry, 'TargetGroupArn'));
+        add(service, get(entry, 'LoadBalancerName'));
       }
-    }
-    for (const group of template.ofType(TARGET_GROUP)) {
+    });
+    this.each([TARGET_GROUP], (group) => {
       const targets = group.list('Targets') ?? [];
       if (targets.some((target) => isHost(group, get(target, 'Id')))) this.targetGroups.add(group);
-    }
+    });
+    this.each([CLASSIC_LOAD_BALANCER], (balancer) => {
+      const instances = balancer.list('Instances') ?? [];
+      if (instances.some((instance) => isHost(balancer, instance))) {
+        this.loadBalancers.add(balancer);
+      }
+    });
   }
 
   private findEntry(): void {
-    const { template } = this;
     const forwards = (from: Resource, actions: readonly unknown[] | undefined): boolean =>
-      (actions ?? []).some((action) =>
-        [
-          get(action, 'TargetGroupArn'),
-          ...(asList(get(action, 'ForwardConfig', 'TargetGroups')) ?? []).map((group) =>
-            get(group, 'TargetGroupArn'),
-          ),
-        ].some((arn) => {
-          const target = this.target(from, arn);
-          return target !== undefined && this.targetGroups.has(target.resource);
-        }),
-      );
-    const listeners = template.ofType(LISTENER);
-    for (const listener of listeners) {
-      if (forwards(listener, listener.list('DefaultActions'))) this.listeners.add(listener);
-    }
-    for (const rule of template.ofType(LISTENER_RULE)) {
-      if (!forwards(rule, rule.list('Actions'))) continue;
-      const target = this.target(rule, rule.property('ListenerArn'));
-      if (target?.resource.type === LISTENER) this.listeners.add(target.resource);
+      targetGroupsOf(actions).some((arn) => {
+        const target = this.target(from, arn);
+        return target !== undefined && this.targetGroups.has(target.resource);
+      });
+    const imported = new Set<string>();
+    // A network load balancer may stand before another one, hardly more than that.
+    for (let more = true, rounds = 0; more && rounds < 3; rounds++) {
+      const before = this.loadBalancers.size + this.targetGroups.size;
+      this.each([LISTENER], (listener) => {
+        if (forwards(listener, listener.list('DefaultActions'))) this.listeners.add(listener);
+      });
+      this.each([LISTENER_RULE], (rule) => {
+        if (!forwards(rule, rule.list('Actions'))) return;
+        const target = this.target(rule, rule.property('ListenerArn'));
+        if (target?.resource.type === LISTENER) this.listeners.add(target.resource);
+      });
+      for (const listener of this.listeners) {
+        this.everyWay(listener, () => {
+          const arn = listener.property('LoadBalancerArn');
+          const target = this.target(listener, arn);
+          if (target?.resource.type === LOAD_BALANCER) this.loadBalancers.add(target.resource);
+          else if (literal(arn)) imported.add(literal(arn)!);
+        });
+      }
+      this.each([TARGET_GROUP], (group) => {
+        const targets = group.list('Targets') ?? [];
+        const fronts = targets.some((target) => {
+          const found = this.target(group, get(target, 'Id'))?.resource;
+          return found !== undefined && this.loadBalancers.has(found);
+        });
+        if (fronts) this.targetGroups.add(group);
+      });
+      more = this.loadBalancers.size + this.targetGroups.size > before;
     }
     // Every other listener of the same load balancer is a way to the dashboard's name as well.
-    const imported = new Set<string>();
-    for (const listener of this.listeners) {
-      const arn = listener.property('LoadBalancerArn');
-      const target = this.target(listener, arn);
-      if (target?.resource.type === LOAD_BALANCER) this.loadBalancers.add(target.resource);
-      else if (literal(arn)) imported.add(literal(arn)!);
-    }
-    for (const listener of listeners) {
+    this.each([LISTENER], (listener) => {
       const arn = listener.property('LoadBalancerArn');
       const target = this.target(listener, arn);
       if (target ? this.loadBalancers.has(target.resource) : imported.has(literal(arn) ?? '')) {
         this.listeners.add(listener);
       }
-    }
+    });
+  }
+
+  /** Names that records of the app give to the dashboard's load balancer. */
+  private findRecords(names: Set<string>): void {
+    if (this.loadBalancers.size === 0) return;
+    const add = (from: Resource, record: unknown): void => {
+      const values = [
+        get(record, 'AliasTarget', 'DNSName'),
+        ...(asList(get(record, 'ResourceRecords')) ?? []),
+      ];
+      const leads = values.some((value) => {
+        const target = this.target(from, lastHole(value));
+        return target !== undefined && this.loadBalancers.has(target.resource);
+      });
+      const name = leads ? nameOf(get(record, 'Name')) : undefined;
+      if (name === undefined || this.staticNames.has(name)) return;
+      this.records.add(name);
+      if (!hasHole(name)) names.add(name);
+    };
+    this.each(['AWS::Route53::RecordSet'], (record) => add(record, record.property()));
+    this.each(['AWS::Route53::RecordSetGroup'], (group) => {
+      for (const record of group.list('RecordSets') ?? []) add(group, record);
+    });
   }
 
   private findSecrets(): void {
-    for (const { resource, sources } of this.hosts.values()) {
-      for (const { settings } of sources) {
-        const setting = settings.get('SECRET_KEY_SECRET_ID');
-        if (!setting || !hasHole(setting.text)) continue;
-        for (const hole of holesIn(setting.text, setting.holes)) {
-          const target = this.target(resource, hole);
-          if (target?.resource.type === SECRET) this.secrets.add(target.resource);
-        }
+    this.eachSource((resource, { settings }) => {
+      const setting = settings.get('SECRET_KEY_SECRET_ID');
+      if (!setting || !hasHole(setting.text)) return;
+      for (const hole of holesIn(setting.text, setting.holes)) {
+        const target = this.target(resource, hole);
+        if (target?.resource.type === SECRET) this.secrets.add(target.resource);
       }
-    }
+    });
   }
 
   private findClusters(given: readonly string[]): void {
-    for (const host of this.hosts.values()) {
-      const holes = [...host.sources].flatMap(({ settings }) =>
-        [...settings.values()].flatMap((setting) => holesIn(setting.text, setting.holes)),
-      );
-      for (const hole of [...holes, ...(this.machines.get(host.resource)?.holes ?? [])]) {
-        const target = this.target(host.resource, hole);
-        if (target && isMemcached(target.resource)) this.clusters.add(target.resource);
+    const add = (from: Resource, holes: readonly unknown[], isSessions: boolean): void => {
+      for (const hole of holes) {
+        const found = this.target(from, hole)?.resource;
+        // Redis is for many things; memcached beside a dashboard is its cache.
+        if (found && (isMemcached(found) || (isSessions && isCache(found)))) {
+          this.clusters.add(found);
+        }
       }
+    };
+    this.eachSource((resource, { settings }) => {
+      for (const [name, setting] of settings) {
+        add(resource, holesIn(setting.text, setting.holes), CACHE_SETTING.test(name));
+      }
+    });
+    for (const { resource } of this.hosts.values()) {
+      this.everyWay(resource, () => {
+        for (const { text, holes } of this.texts(resource)) {
+          add(resource, holesIn(text, holes), false);
+        }
+      });
     }
     if (given.length === 0) return;
     const names = new Set(given.map((name) => name.toLowerCase()));
@@ -288,6 +682,169 @@ export class Facts {
       if (name && names.has(name.toLowerCase()) && isMemcached(cluster)) this.clusters.add(cluster);
     }
   }
+}
+
+// Settings that say where a cache is.
+const CACHE_SETTING = /^(MEMCACHED_|CACHES\b|(SESSION_|CACHE_|DJANGO_)?(REDIS|VALKEY|CACHE)_)/;
+
+// Images of the dashboard, by itself or of a distribution of OpenStack.
+const DASHBOARD_IMAGE = /(^|[/-])(horizon|openstack-dashboard)(:|@|$)/;
+
+const DASHBOARD_PACKAGE =
+  '(?<![\\w./-])(openstack-dashboard(-apache)?|python3?-django-horizon)(?![\\w./-])';
+const INSTALLS = [
+  new RegExp(
+    `\\b(apt|apt-get|aptitude|yum|dnf|zypper|apk)\\b.*\\binstall\\b.*${DASHBOARD_PACKAGE}`,
+  ),
+  new RegExp(`^\\s*-\\s+\\[?\\s*["']?${DASHBOARD_PACKAGE}["']?\\s*(,.*)?\\]?\\s*$`),
+  new RegExp(`^\\s*packages:\\s*\\[.*${DASHBOARD_PACKAGE}.*\\]`),
+  new RegExp(`^\\s*(export\\s+)?PACKAGES\\s*=.*${DASHBOARD_PACKAGE}`),
+  /\b(docker|podman|nerdctl)\b.*\brun\b.*[\s/-](horizon|openstack-dashboard)(:\S+)?(\s|$)/,
+  /\bpip3?\b.*\binstall\b.*(\s|\/)horizon(==|>=|@|\.git|\s|$)/,
+];
+
+const installsDashboard = (command: string): boolean =>
+  INSTALLS.some((expression) => expression.test(command));
+
+/** The commands of lines, one by one. */
+export function commandsIn(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => line.split(/&&|\|\||[;|]/));
+}
+
+/** What a scaling group starts its machines from. */
+function launchesOf(group: Resource): unknown[] {
+  const mixed = group.property('MixedInstancesPolicy', 'LaunchTemplate');
+  const specifications = [
+    group.property('LaunchTemplate'),
+    get(mixed, 'LaunchTemplateSpecification'),
+    ...(asList(get(mixed, 'Overrides')) ?? []).map((o) => get(o, 'LaunchTemplateSpecification')),
+  ];
+  return [
+    group.property('LaunchConfigurationName'),
+    ...specifications.flatMap((s) => [get(s, 'LaunchTemplateId'), get(s, 'LaunchTemplateName')]),
+  ];
+}
+
+/** The target groups that actions of a listener forward to. */
+export function targetGroupsOf(actions: readonly unknown[] | undefined): unknown[] {
+  return (actions ?? []).flatMap((action) => [
+    get(action, 'TargetGroupArn'),
+    ...(asList(get(action, 'ForwardConfig', 'TargetGroups')) ?? []).map((group) =>
+      get(group, 'TargetGroupArn'),
+    ),
+  ]);
+}
+
+/** The texts of a document of Systems Manager, which is JSON or YAML, or a structure. */
+function documentTexts(content: unknown): UserData[] {
+  const location = 'Properties.Content';
+  if (isAbsent(content)) return [];
+  const isText = typeof content === 'string' || intrinsic(content) !== undefined;
+  const flat = isText ? flatten(content) : joinTexts(stringsOf(content));
+  let { text } = flat;
+  if (/^\s*\{/.test(text)) {
+    try {
+      text = linesOf(JSON.parse(text)).join('\n');
+    } catch {
+      // YAML may begin with a brace too.
+    }
+  }
+  return [{ text: unpack(text).join('\n'), holes: flat.holes, location }];
+}
+
+/** The strings of a structure of a template, a line each. */
+function stringsOf(value: unknown, depth = 0): Text[] {
+  if (depth > 40 || isAbsent(value)) return [];
+  if (Array.isArray(value)) return value.flatMap((item) => stringsOf(item, depth + 1));
+  if (typeof value === 'object' && !intrinsic(value)) {
+    return Object.values(value as object).flatMap((item) => stringsOf(item, depth + 1));
+  }
+  return [flatten(value)];
+}
+
+/** What the metadata for cfn-init tells a machine, as the commands that it stands for. */
+function initTexts(resource: Resource): UserData[] {
+  if (resource.type === TASK_DEFINITION) return [];
+  const init = resource.metadata('AWS::CloudFormation::Init');
+  if (typeof init !== 'object' || init === null || intrinsic(init)) return [];
+  const texts: UserData[] = [];
+  for (const [name, config] of Object.entries(init)) {
+    if (name === 'configSets') continue;
+    const add = (part: string, { text, holes }: Text): void => {
+      const location = `Metadata.AWS::CloudFormation::Init.${name}.${part}`;
+      texts.push({ text: unpack(text).join('\n'), holes, location });
+    };
+    const entries = (...path: string[]): [string, unknown][] => {
+      const found = get(config, ...path);
+      return typeof found === 'object' && found !== null && !intrinsic(found)
+        ? Object.entries(found)
+        : [];
+    };
+    for (const [manager, packages] of entries('packages')) {
+      if (typeof packages !== 'object' || packages === null) continue;
+      for (const each of Object.keys(packages)) {
+        add(`packages.${manager}`, { text: `- ${each}`, holes: [] });
+      }
+    }
+    for (const [path, file] of entries('files')) {
+      const content = get(file, 'content');
+      const isText = typeof content !== 'object' || intrinsic(content) !== undefined;
+      add(`files.${path}`, isText ? flatten(content) : joinTexts(stringsOf(content)));
+    }
+    for (const [id, command] of entries('commands')) {
+      const given = get(command, 'command');
+      const words = asList(given);
+      add(`commands.${id}`, words ? joinTexts(words.map(flatten), ' ') : flatten(given));
+    }
+    for (const [manager, services] of entries('services')) {
+      if (typeof services !== 'object' || services === null) continue;
+      for (const [service, state] of Object.entries(services as object)) {
+        const off = ['enabled', 'ensureRunning'].every(
+          (key) => literal(get(state, key)) === 'false',
+        );
+        const text = off ? `systemctl stop ${service}` : `systemctl start ${service}`;
+        add(`services.${manager}`, { text, holes: [] });
+      }
+    }
+  }
+  return texts;
+}
+
+/** A domain name as it is compared: lower case, without the root's dot, holes by what they hold. */
+function nameOf(value: unknown): string | undefined {
+  if (isAbsent(value)) return undefined;
+  const { text, holes } = flatten(value);
+  const name = text
+    .toLowerCase()
+    .replace(/\.$/, '')
+    .replace(/\uE000(\d+)\uE001/g, (_hole, n) => `\uE000${JSON.stringify(holes[Number(n)])}\uE001`);
+  return name === '' ? undefined : name;
+}
+
+/** What an alias leads to: CDK writes `dualstack.` before the name of a load balancer. */
+function lastHole(value: unknown): unknown {
+  const { text, holes } = flatten(value);
+  return /^(dualstack\.)?\uE0000\uE001\.?$/.test(text) ? holes[0] : value;
+}
+
+/** Whether a name matches a pattern of a load balancer, where `*` is any text and `?` a character. */
+function matchesHost(name: string, pattern: string): boolean {
+  const parts = pattern
+    .toLowerCase()
+    .split(/(\*+|\?)/)
+    .map((part) =>
+      part.startsWith('*') ? '.*' : part === '?' ? '.' : part.replace(/[.+^${}()|[\]\\]/g, '\\$&'),
+    );
+  return new RegExp(`^${parts.join('')}$`).test(name);
+}
+
+/** Whether a text has the name of a parameter or a document by itself. */
+function mentionsPath(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const around = (text[at - 1] ?? ' ') + (text[at + name.length] ?? ' ');
+    if (!/[\w/-]/.test(around)) return true;
+  }
+  return false;
 }
 
 /** Whether a text has a domain name by itself, not as the end or the middle of a longer one. */
@@ -307,6 +864,11 @@ function isMemcached(resource: Resource): boolean {
   );
 }
 
+/** A cache of ElastiCache, whatever its engine. */
+function isCache(resource: Resource): boolean {
+  return [CACHE_CLUSTER, SERVERLESS_CACHE, REPLICATION_GROUP].includes(resource.type);
+}
+
 function isDashboard(settings: ReadonlyMap<string, Setting>): boolean {
   return settings.has('SESSION_ENGINE') && settings.has('OPENSTACK_KEYSTONE_URL');
 }
@@ -319,5 +881,6 @@ function metadataSources(resource: Resource): Source[] {
     settings.set(name, { ...flatten(value), dynamic: false });
   }
   if (!MARKS.some((mark) => settings.has(mark))) return [];
+  expand(settings);
   return [{ kind: 'metadata', location: `Metadata.${METADATA_KEY}.environment`, settings }];
 }

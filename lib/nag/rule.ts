@@ -27,6 +27,8 @@ export interface Rule {
   /** The statements of the guide that it checks, as RULES.md counts them. */
   readonly guideRules: readonly number[];
   readonly level: Level;
+  /** What this library's own constructs do about it. */
+  readonly ours?: string;
   /** What is wrong, in a sentence. */
   readonly cause: string;
   /** Why that matters. */

@@ -13,6 +13,13 @@ export interface SettingRule extends Omit<Rule, 'types' | 'check'> {
   /** Judges what is known of a value with holes. */
   partial?(setting: Setting, source: Source): boolean;
   /**
+   * Values that break the rule. A template parameter whose pattern allows none of them is right,
+   * whatever it will be.
+   */
+  readonly examples?: readonly string[];
+  /** Whether it matters what an unknown value is; it does unless this says no. */
+  matters?(setting: Setting, source: Source): boolean;
+  /**
    * Whether this library's own settings break the rule when they leave the setting out. Elsewhere
    * it may come from an image or a file that a template does not show: never wrong.
    */
@@ -21,7 +28,7 @@ export interface SettingRule extends Omit<Rule, 'types' | 'check'> {
 
 /** A rule on one setting, wherever a host is told it. */
 export function settingRule(given: SettingRule): Rule {
-  const { setting: name, wrong, partial, absent, ...rule } = given;
+  const { setting: name, wrong, partial, absent, examples = [], matters, ...rule } = given;
   return {
     ...rule,
     types: HOST_TYPES,
@@ -39,8 +46,13 @@ export function settingRule(given: SettingRule): Rule {
           breaks = absent(source);
         } else if (value !== undefined) {
           breaks = wrong(value, source);
-        } else if (!setting.dynamic && partial) {
-          breaks = partial(setting, source);
+        } else {
+          breaks = !setting.dynamic && partial !== undefined && partial(setting, source);
+          const open =
+            !breaks &&
+            (matters?.(setting, source) ?? true) &&
+            !facts.template.excludes(resource.stack, setting, examples);
+          if (open) facts.unknown(place(source, name));
         }
         judged = true;
         if (breaks) places.push(place(source, name));

@@ -1,11 +1,28 @@
-import { CfnElement, CfnOutput, CfnParameter, CfnResource, Stack } from 'aws-cdk-lib';
+import {
+  CfnCondition,
+  CfnElement,
+  CfnMapping,
+  CfnOutput,
+  CfnParameter,
+  CfnResource,
+  Stack,
+  Token,
+} from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { flatten, intrinsic, isAbsent, literal } from './text';
+import { Choices } from './choices';
+import { Text, flatten, intrinsic, isAbsent, literal } from './text';
 
 interface Body {
   readonly Properties?: unknown;
   readonly Metadata?: unknown;
+  readonly Condition?: unknown;
 }
+
+// More values than these are not tried one by one.
+const MOST_VALUES = 8;
+const NONE: ReadonlyMap<string, CfnParameter> = new Map();
+// What `Template.simplify` chooses or computes.
+const COMPUTED = new Set(['Fn::If', 'Fn::Select', 'Fn::Split', 'Fn::FindInMap']);
 
 // Like an intrinsic function that nobody can look into.
 const UNKNOWN: Body = { Properties: { 'Fn::Unknown': [] }, Metadata: { 'Fn::Unknown': [] } };
@@ -14,8 +31,12 @@ const UNKNOWN: Body = { Properties: { 'Fn::Unknown': [] }, Metadata: { 'Fn::Unkn
 export class Resource {
   public readonly type: string;
   private resolved?: Body;
+  private choosing?: boolean;
 
-  constructor(public readonly node: CfnResource) {
+  constructor(
+    public readonly node: CfnResource,
+    private readonly template: Template,
+  ) {
     this.type = node.cfnResourceType;
   }
 
@@ -23,9 +44,12 @@ export class Resource {
     return Stack.of(this.node);
   }
 
-  /** A property by its path, see `get`. */
+  /**
+   * A property by its path, see `get`. While ways are explored it is the one of the current way;
+   * what can be computed is.
+   */
   public property(...path: string[]): unknown {
-    return get(this.body.Properties, ...path);
+    return this.read(this.body.Properties, path);
   }
 
   /** A list property. An intrinsic function in its place is an unknown list: undefined. */
@@ -34,7 +58,29 @@ export class Resource {
   }
 
   public metadata(...path: string[]): unknown {
-    return get(this.body.Metadata, ...path);
+    return this.read(this.body.Metadata, path);
+  }
+
+  /** The name of the condition under which the resource is made. */
+  public get condition(): string | undefined {
+    const { Condition } = this.body;
+    return typeof Condition === 'string' ? Condition : undefined;
+  }
+
+  /** Whether something in the resource is to be chosen or computed. */
+  public get hasChoices(): boolean {
+    this.choosing ??=
+      this.template.mayChoose(this.stack, this.body.Properties) ||
+      this.template.mayChoose(this.stack, this.body.Metadata);
+    return this.choosing;
+  }
+
+  private read(from: unknown, path: readonly string[]): unknown {
+    if (!this.hasChoices) return get(from, ...path);
+    let current = from;
+    for (const name of path) current = get(this.template.outermost(this.stack, current), name);
+    const value = this.template.simplify(this.stack, current);
+    return isAbsent(value) ? undefined : value;
   }
 
   private get body(): Body {
@@ -86,14 +132,18 @@ export class Template {
   private readonly byNode = new Map<CfnResource, Resource>();
   private readonly byType = new Map<string, Resource[]>();
   private readonly elements: CfnElement[] = [];
+  /** What `Fn::If` and parameters with allowed values choose from. */
+  public readonly choices = new Choices();
   private ids?: Map<Stack, Map<string, CfnElement>>;
   private exports?: Map<string, CfnOutput>;
+  private readonly conditions = new Map<CfnCondition, unknown>();
+  private parameters?: Map<Stack, Map<string, CfnParameter>>;
 
   constructor(root: IConstruct) {
     const visit = (node: IConstruct): void => {
       if (CfnElement.isCfnElement(node)) this.elements.push(node);
       if (CfnResource.isCfnResource(node)) {
-        const resource = new Resource(node);
+        const resource = new Resource(node, this);
         this.byNode.set(node, resource);
         const same = this.byType.get(resource.type);
         if (same) same.push(resource);
@@ -119,12 +169,217 @@ export class Template {
 
   /** Whether a value is a Ref to a template parameter that a person fills in. */
   public isParameter(stack: Stack, value: unknown): boolean {
+    return this.parameter(stack, value) !== undefined;
+  }
+
+  /** The parameter of a template that a value refers to. */
+  public parameter(stack: Stack, value: unknown): CfnParameter | undefined {
     const call = intrinsic(value);
-    return (
-      call?.[0] === 'Ref' &&
-      typeof call[1] === 'string' &&
-      this.element(stack, call[1]) instanceof CfnParameter
-    );
+    if (call?.[0] !== 'Ref' || typeof call[1] !== 'string') return undefined;
+    const element = this.element(stack, call[1]);
+    return element instanceof CfnParameter ? element : undefined;
+  }
+
+  /** Whether a text is a parameter whose pattern allows none of these values. */
+  public excludes(stack: Stack, { text, holes }: Text, values: readonly string[]): boolean {
+    if (values.length === 0 || holes.length === 0) return false;
+    const hole = /^\uE000(\d+)\uE001$/.exec(text)?.[1];
+    const pattern = this.parameter(stack, holes[Number(hole)])?.allowedPattern;
+    if (!pattern) return false;
+    try {
+      // The whole of a value has to match.
+      const expression = new RegExp(`^(?:${pattern})$`);
+      return !values.some((value) => expression.test(value));
+    } catch {
+      return false;
+    }
+  }
+
+  /** Whether a condition holds on the current way; undefined if nothing is explored. */
+  public holds(stack: Stack, name: string): boolean | undefined {
+    const holds = this.condition(stack, name, 0);
+    if (holds !== undefined) this.choices.assume(name, String(holds));
+    return holds;
+  }
+
+  /** Whether `simplify` has something to do. */
+  public mayChoose(stack: Stack, value: unknown): boolean {
+    if (typeof value !== 'object' || value === null) return false;
+    const call = intrinsic(value);
+    if (call) {
+      if (COMPUTED.has(call[0])) return true;
+      if (call[0] === 'Ref') return this.mayKnow(stack, call[1]);
+      if (call[0] === 'Fn::Sub' && this.choosable(stack).size > 0) return true;
+    }
+    return Object.values(value).some((inner) => this.mayChoose(stack, inner));
+  }
+
+  /** Chooses and computes what can be, at any depth; the rest stays as it is. */
+  public simplify(stack: Stack, value: unknown, depth = 0): unknown {
+    if (typeof value !== 'object' || value === null || depth > 200) return value;
+    if (Array.isArray(value)) return value.map((item) => this.simplify(stack, item, depth + 1));
+    const call = intrinsic(value);
+    if (!call) {
+      return Object.fromEntries(
+        Object.entries(value).map(([name, inner]) => [
+          name,
+          this.simplify(stack, inner, depth + 1),
+        ]),
+      );
+    }
+    const [name, argument] = call;
+    if (name === 'Ref') return this.given(stack, value, argument, depth);
+    if (name === 'Fn::If' && Array.isArray(argument) && typeof argument[0] === 'string') {
+      const holds = this.holds(stack, argument[0]);
+      if (holds === undefined) return value;
+      return this.simplify(stack, argument[holds ? 1 : 2], depth + 1);
+    }
+    const inner = this.simplify(stack, argument, depth + 1);
+    return this.compute(stack, name, Array.isArray(inner) ? inner : [inner]) ?? { [name]: inner };
+  }
+
+  /** `simplify` for a value whose parts are not needed. */
+  public outermost(stack: Stack, value: unknown): unknown {
+    const call = intrinsic(value);
+    return call && COMPUTED.has(call[0]) ? this.simplify(stack, value) : value;
+  }
+
+  private compute(stack: Stack, name: string, argument: readonly unknown[]): unknown {
+    if (name === 'Fn::Select') {
+      const [index, list] = argument;
+      const position = Number(literal(index) ?? NaN);
+      return Array.isArray(list) ? list[position] : undefined;
+    }
+    if (name === 'Fn::Split') {
+      const [separator, text] = argument.map(literal);
+      return separator && text !== undefined ? text.split(separator) : undefined;
+    }
+    if (name === 'Fn::FindInMap') {
+      const map = this.element(stack, literal(argument[0]) ?? '');
+      if (!(map instanceof CfnMapping)) return undefined;
+      const { mapping } = map as unknown as { mapping?: Record<string, Record<string, unknown>> };
+      const second = literal(argument[2]);
+      if (!mapping || second === undefined) return undefined;
+      const first = literal(argument[1]) ?? this.region(stack, argument[1], Object.keys(mapping));
+      return first === undefined ? undefined : mapping[first]?.[second];
+    }
+    if (name === 'Fn::Sub' && typeof argument[0] === 'string') {
+      const parts = [...argument[0].matchAll(/\$\{([A-Za-z0-9]+)\}/g)].map((match) => match[1]);
+      const known = parts.filter((part) => this.mayKnow(stack, part));
+      if (known.length === 0) return undefined;
+      const given = known.map((part) => [part, this.simplify(stack, { Ref: part })] as const);
+      const variables = typeof argument[1] === 'object' ? argument[1] : {};
+      return { 'Fn::Sub': [argument[0], { ...Object.fromEntries(given), ...variables }] };
+    }
+    return undefined;
+  }
+
+  /** The region of a stack that has one, else one of those that a mapping knows. */
+  private region(stack: Stack, value: unknown, known: readonly string[]): string | undefined {
+    const call = intrinsic(value);
+    if (call?.[0] !== 'Ref' || call[1] !== 'AWS::Region') return undefined;
+    if (!Token.isUnresolved(stack.region)) return stack.region;
+    if (known.length > MOST_VALUES) return undefined;
+    const region = this.choices.choose(`${stack.node.path} AWS::Region`, known);
+    if (region !== undefined) this.choices.assume('AWS::Region', region);
+    return region;
+  }
+
+  /** What a parameter surely is: given to a nested stack, or one of few allowed values. */
+  private given(stack: Stack, value: unknown, id: unknown, depth: number): unknown {
+    if (!this.mayKnow(stack, id)) return value;
+    const name = id as string;
+    const nested = stack.nestedStackResource;
+    if (CfnResource.isCfnResource(nested)) {
+      const given = this.ofNode(nested)?.property('Parameters', name);
+      const text = literal(this.simplify(Stack.of(nested), given, depth + 1));
+      return text ?? value;
+    }
+    const allowed = this.choosable(stack).get(name)?.allowedValues ?? [];
+    const chosen = this.choices.choose(`${stack.node.path} ${name}`, allowed.map(String));
+    if (chosen === undefined) return value;
+    this.choices.assume(name, `'${chosen}'`);
+    return chosen;
+  }
+
+  private mayKnow(stack: Stack, id: unknown): boolean {
+    return typeof id === 'string' && this.choosable(stack).has(id);
+  }
+
+  /** Parameters that are given in the app, or have few allowed values. */
+  private choosable(stack: Stack): ReadonlyMap<string, CfnParameter> {
+    if (!this.parameters) {
+      this.parameters = new Map();
+      for (const element of this.elements) {
+        if (!(element instanceof CfnParameter)) continue;
+        const own = Stack.of(element);
+        const { length } = element.allowedValues ?? [];
+        const few = length > 0 && length <= MOST_VALUES && /^(String|Number)$/.test(element.type);
+        if (!few && !own.nestedStackResource) continue;
+        const id = resolveSafely(own, element.logicalId);
+        if (typeof id !== 'string') continue;
+        const ids = this.parameters.get(own) ?? new Map<string, CfnParameter>();
+        this.parameters.set(own, ids.set(id, element));
+      }
+    }
+    return this.parameters.get(stack) ?? NONE;
+  }
+
+  private condition(stack: Stack, name: string, depth: number): boolean | undefined {
+    const element = this.element(stack, name);
+    if (element instanceof CfnCondition && !this.conditions.has(element)) {
+      this.conditions.set(element, resolveSafely(stack, element.expression));
+    }
+    const expression =
+      element instanceof CfnCondition ? this.conditions.get(element) : { Condition: undefined };
+    return this.evaluate(stack, expression, name, depth);
+  }
+
+  private evaluate(
+    stack: Stack,
+    expression: unknown,
+    name: string,
+    depth: number,
+  ): boolean | undefined {
+    const atom = (key: string): boolean | undefined => {
+      const chosen = this.choices.choose(`${stack.node.path} ${key}`, ['true', 'false']);
+      return chosen === undefined ? undefined : chosen === 'true';
+    };
+    const entries = typeof expression === 'object' ? Object.entries(expression ?? {}) : [];
+    const [operator, argument] = (entries.length === 1 ? entries[0] : []) as [string?, unknown?];
+    // Conditions of conditions are few; a broken template might make a loop of them.
+    if (depth > 16) return atom(name);
+    if (operator === 'Condition' && typeof argument === 'string') {
+      return this.condition(stack, argument, depth + 1);
+    }
+    if (!Array.isArray(argument)) return atom(name);
+    const inner = (part: unknown, index: number): boolean | undefined =>
+      this.evaluate(stack, part, `${name} ${index}`, depth + 1);
+    if (operator === 'Fn::Not' && argument.length === 1) {
+      const holds = inner(argument[0], 0);
+      return holds === undefined ? undefined : !holds;
+    }
+    if (operator === 'Fn::And' || operator === 'Fn::Or') {
+      const decides = operator === 'Fn::Or';
+      const all = argument.map(inner);
+      if (all.includes(decides)) return decides;
+      return all.includes(undefined) ? undefined : !decides;
+    }
+    if (operator === 'Fn::Equals' && argument.length === 2) {
+      const sides = argument.map((side) => this.simplify(stack, side));
+      const [left, right] = sides.map(literal);
+      if (left !== undefined && right !== undefined) return left === right;
+      const text = left ?? right;
+      if (text === undefined) return atom(JSON.stringify(sides));
+      // What equals one text equals no other.
+      const key = JSON.stringify(left === undefined ? sides[0] : sides[1]);
+      const before = this.choices.chosen(key);
+      if (before !== undefined && before !== text) return false;
+      const holds = atom(`${key} ${text}`);
+      if (holds) this.choices.choose(key, [text]);
+      return holds;
+    }
+    return atom(name);
   }
 
   private follow(stack: Stack, value: unknown, depth: number): Target | undefined {
@@ -182,7 +437,8 @@ export class Template {
 
   private followOutput(output: CfnOutput, depth: number): Target | undefined {
     const stack = Stack.of(output);
-    return this.follow(stack, resolveSafely(stack, output.value), depth + 1);
+    const value = this.simplify(stack, resolveSafely(stack, output.value));
+    return this.follow(stack, value, depth + 1);
   }
 
   private found(node: CfnResource, attribute: string): Target | undefined {

@@ -1,3 +1,6 @@
+import { Literal, readLiteral } from './python';
+import { unpack } from './unpack';
+
 /**
  * Text as CloudFormation will make it, with numbered holes where only the deployment knows what
  * stands there. Rules search the text, and look at what an intrinsic function in a hole refers to.
@@ -74,11 +77,15 @@ export function flatten(value: unknown): Text {
   return { text: walk(value), holes };
 }
 
+// CloudFormation puts a value from elsewhere in the place of a dynamic reference.
+const DYNAMIC_REFERENCE = /\{\{resolve:/;
+
 /** The text of a value without holes, else undefined: absent and unknown both. */
 export function literal(value: unknown): string | undefined {
+  if (typeof value === 'string') return DYNAMIC_REFERENCE.test(value) ? undefined : value;
   if (isAbsent(value)) return undefined;
   const { text, holes } = flatten(value);
-  return holes.length === 0 ? text : undefined;
+  return holes.length === 0 && !DYNAMIC_REFERENCE.test(text) ? text : undefined;
 }
 
 /** Whether a piece of flattened text still has a hole in it. */
@@ -91,22 +98,24 @@ export function holesIn(piece: string, holes: readonly unknown[]): unknown[] {
   return [...piece.matchAll(HOLE)].map((match) => holes[Number(match[1])]);
 }
 
-/** User data as a host reads it. Data that the template already has in base64 is decoded. */
+/** User data as a host reads it: parts of messages one after the other, all of it decoded. */
 export function userDataText(value: unknown): Text {
-  const flat = flatten(value);
-  const packed = flat.text.replace(/\s+/g, '');
-  if (
-    flat.holes.length > 0 ||
-    packed.length < 8 ||
-    packed.length % 4 !== 0 ||
-    !/^[A-Za-z0-9+/]+={0,2}$/.test(packed)
-  ) {
-    return flat;
-  }
-  const decoded = Buffer.from(packed, 'base64').toString('utf8');
-  // A replacement or control character: it was no text, so it was no base64 of a script either.
-  // eslint-disable-next-line no-control-regex
-  return /[\uFFFD\u0000-\u0008]/.test(decoded) ? flat : { text: decoded, holes: [] };
+  const { text, holes } = flatten(value);
+  return { text: unpack(text).join('\n'), holes };
+}
+
+/** Several texts as one. */
+export function joinTexts(texts: readonly Text[], separator = '\n'): Text {
+  if (texts.length === 1) return texts[0];
+  const holes: unknown[] = [];
+  const parts = texts.map((part) => {
+    const first = holes.length;
+    holes.push(...part.holes);
+    return first === 0
+      ? part.text
+      : part.text.replace(HOLE, (_hole, number) => `\uE000${first + Number(number)}\uE001`);
+  });
+  return { text: parts.join(separator), holes };
 }
 
 /** Drops comments and joins continued lines, so that rules only see what takes effect. */
@@ -118,21 +127,125 @@ export function effectiveLines(text: string): string[] {
     .filter((line) => line.trim() !== '');
 }
 
-/** Assignments `NAME="value"` of shell and systemd, and `NAME = 'value'` of Python; the last wins. */
+// NAME=value, NAME = value, NAME['key'] = value, and NAME.update(value).
+const ASSIGNMENT =
+  /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)((?:\[\s*["'][^"'\]]*["']\s*\])*)(?:(\s*)=(?!=)|(\.update)\()\s*(.*)$/;
+// A line that a command writes to a file.
+const WRITTEN =
+  /^\s*(?:sudo\s+)?(?:echo|printf)\s+(?:-\w+\s+)*(["'])(.*)\1\s*(?:>>?|\|\s*(?:sudo\s+)?tee\b)/;
+// Variables of systemd's units, of images and of containers.
+const VARIABLES = /^\s*(?:Environment=|ENV\s)\s*(.*)$/;
+const OPTIONS = /\s(?:-e|--env)[\s=]+["']?([A-Z][A-Z0-9_]*=(?:"[^"]*"|'[^']*'|[^\s"']*))/g;
+
+/**
+ * Assignments `NAME="value"` of shell, systemd and containers, and `NAME = 'value'` of Python; the
+ * last wins. Dicts of Python are settings by their keys too, see `expand`.
+ */
 export function assignments(data: Text): Map<string, Setting> {
   const settings = new Map<string, Setting>();
-  const lines = data.text.split(/\r?\n/);
+  const { text, holes } = data;
+  const lines = text.split(/\r?\n/);
+  let position = 0;
   for (let i = 0; i < lines.length; i++) {
-    const match = /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)(\s*)=(?!=)\s*(.*)$/.exec(lines[i]);
-    if (!match) continue;
-    const [, name, space, first] = match;
+    const start = position;
+    const line = lines[i];
+    position = start + line.length + (text[start + line.length] === '\r' ? 2 : 1);
+    if (!line.includes('=') && !line.includes('.update(') && !line.includes('ENV')) continue;
+    const match = ASSIGNMENT.exec(line);
+    if (!match) {
+      for (const each of variables(line)) {
+        const found = ASSIGNMENT.exec(each);
+        if (found && !found[2])
+          settings.set(found[1], parseValue(found[5], found[3] !== '', holes));
+      }
+      continue;
+    }
+    const [, name, keys, space, update, first] = match;
+    if (first.startsWith('{') || keys || update) {
+      const value = readLiteral(text, start + line.length - first.length);
+      const path = [...keys.matchAll(/["']([^"']*)["']/g)].map((key) => key[1]);
+      put(settings, [name, ...path], value, holes);
+      if (value.kind === 'map' && !keys) {
+        settings.set(name, { text: textOf(value), holes, dynamic: true });
+      }
+      continue;
+    }
     let value = first;
     const close = first.startsWith('[') ? ']' : first.startsWith('(') ? ')' : '';
     // A Python list may go on over several lines, a stray bracket must not eat the whole script.
     for (let n = 0; close && !value.includes(close) && n < 100 && i + 1 < lines.length; n++) {
-      value += `\n${lines[++i]}`;
+      const next = lines[++i];
+      value += `\n${next}`;
+      position += next.length + (text[position + next.length] === '\r' ? 2 : 1);
     }
-    settings.set(name, parseValue(value, space !== '', data.holes));
+    settings.set(name, parseValue(value, space !== '', holes));
+  }
+  return expand(settings);
+}
+
+function variables(line: string): string[] {
+  const written = WRITTEN.exec(line)?.[2];
+  if (written !== undefined) return written.split(/\\n/);
+  const named = VARIABLES.exec(line)?.[1];
+  if (named !== undefined) {
+    const older = /^([A-Z][A-Z0-9_]*)\s+([^=]*)$/.exec(named);
+    if (older) return [`${older[1]}=${older[2]}`];
+    return [...named.matchAll(/"([A-Z][A-Z0-9_]*=[^"]*)"|'([A-Z][A-Z0-9_]*=[^']*)'|(\S+)/g)].map(
+      (each) => each[1] ?? each[2] ?? each[3],
+    );
+  }
+  return [...line.matchAll(OPTIONS)].map((each) => each[1]);
+}
+
+// The keys under which Horizon keeps what hosts of this library have as settings of their own.
+const ALIASES: Record<string, string> = {
+  'HORIZON_CONFIG.password_validator.regex': 'PASSWORD_VALIDATOR_REGEX',
+  'HORIZON_CONFIG.password_autocomplete': 'PASSWORD_AUTOCOMPLETE',
+  'HORIZON_CONFIG.disable_password_reveal': 'DISABLE_PASSWORD_REVEAL',
+};
+
+/** A setting of a dict is known by its path too: `CACHES.default.BACKEND`. */
+function put(
+  settings: Map<string, Setting>,
+  path: readonly string[],
+  value: Literal,
+  holes: readonly unknown[],
+): void {
+  if (value.kind === 'map') {
+    for (const [key, inner] of value.entries) put(settings, [...path, key], inner, holes);
+    return;
+  }
+  const name = path.join('.');
+  const dynamic =
+    value.kind === 'expression' ||
+    (value.kind === 'list' && value.items.some(({ kind }) => !/^(text|constant)$/.test(kind)));
+  settings.set(ALIASES[name] ?? name, { text: textOf(value), holes, dynamic });
+}
+
+function textOf(value: Literal): string {
+  if (value.kind === 'map') return value.entries.map(([, inner]) => textOf(inner)).join(',');
+  if (value.kind === 'list') return value.items.map(textOf).join(',');
+  return value.kind === 'expression' ? '' : value.text;
+}
+
+/**
+ * Adds what dicts written out in a setting say: `EXTRA_SETTINGS` of this library's hosts, which wins,
+ * and the older name of a setting where the newer one is not given.
+ */
+export function expand(settings: Map<string, Setting>): Map<string, Setting> {
+  for (const name of ['HORIZON_CONFIG', 'CACHES', 'EXTRA_SETTINGS']) {
+    const setting = settings.get(name);
+    if (!setting?.text.trimStart().startsWith('{')) continue;
+    put(
+      settings,
+      name === 'EXTRA_SETTINGS' ? [] : [name],
+      readLiteral(setting.text),
+      setting.holes,
+    );
+  }
+  const older = settings.get('HORIZON_IMAGES_ALLOW_UPLOAD');
+  if (older && !settings.has('HORIZON_IMAGES_UPLOAD_MODE')) {
+    settings.set('HORIZON_IMAGES_UPLOAD_MODE', older);
   }
   return settings;
 }
@@ -168,7 +281,12 @@ function parseValue(value: string, python: boolean, holes: readonly unknown[]): 
 
 /** A setting's value where all of it is known, else undefined. */
 export function known(setting: Setting | undefined): string | undefined {
-  return setting && !setting.dynamic && !hasHole(setting.text) ? setting.text : undefined;
+  return setting &&
+    !setting.dynamic &&
+    !hasHole(setting.text) &&
+    !DYNAMIC_REFERENCE.test(setting.text)
+    ? setting.text
+    : undefined;
 }
 
 export const isTrue = (value: string): boolean => /^(true|1|yes|on)$/i.test(value.trim());

@@ -19,7 +19,7 @@ rule('HOST1', {
   notApplicable: {
     'a host of something else': withoutDashboard(options({ HttpTokens: 'optional' })),
   },
-  unknown: {
+  undecided: {
     'a parameter': options({ HttpTokens: ref('Given') }),
     'options that a condition chooses': options(CHOICE),
   },

@@ -3,6 +3,8 @@ import {
   Resources,
   UNKNOWN,
   dashboard,
+  either,
+  findings,
   having,
   ref,
   rule,
@@ -36,7 +38,7 @@ rule('HTTPS1', {
     }),
     'an app without a dashboard': withoutDashboard(http([{ Type: 'fixed-response' }])),
   },
-  unknown: {
+  undecided: {
     'actions that a condition chooses': http(CHOICE),
     'a protocol of the deployment': http(redirect({ Protocol: ref('Given') })),
     'an action of the deployment': http([{ Type: ref('Given') }]),
@@ -62,7 +64,7 @@ rule('HTTPS1', {
     'a rule of the HTTPS listener': listenerRule([{ Type: 'fixed-response' }], ref('Https')),
     'a rule of a listener made elsewhere': listenerRule([{ Type: 'fixed-response' }], UNKNOWN),
   },
-  unknown: { 'actions that a condition chooses': listenerRule(CHOICE) },
+  undecided: { 'actions that a condition chooses': listenerRule(CHOICE) },
 });
 
 const https = (properties: Record<string, unknown>): Resources => having('Https', properties);
@@ -108,7 +110,7 @@ rule('HTTPS2', {
     HTTP: having('Https', { Protocol: 'HTTP', SslPolicy: undefined }),
     'an app without a dashboard': withoutDashboard(https({ SslPolicy: undefined })),
   },
-  unknown: { 'a parameter': https({ SslPolicy: ref('Given') }) },
+  undecided: { 'a parameter': https({ SslPolicy: ref('Given') }) },
 });
 
 const balancer = (LoadBalancerAttributes: unknown): Resources =>
@@ -130,7 +132,7 @@ rule('HTTPS3', {
     }),
     'an app without a dashboard': withoutDashboard(balancer([])),
   },
-  unknown: {
+  undecided: {
     'a value of the deployment': balancer([{ Key: KEY, Value: ref('Given') }]),
     'attributes that a condition chooses': balancer(CHOICE),
     'an attribute that a condition chooses': balancer([CHOICE]),
@@ -172,7 +174,7 @@ rule('HTTPS4', {
     }),
     'an app without a dashboard': withoutDashboard(having('Targets', { Protocol: 'HTTP' })),
   },
-  unknown: { 'a parameter': having('Targets', { Protocol: ref('Given') }) },
+  undecided: { 'a parameter': having('Targets', { Protocol: ref('Given') }) },
 });
 
 const keystone = (OPENSTACK_KEYSTONE_URL: unknown): Resources =>
@@ -191,7 +193,7 @@ rule('HTTPS5', {
     'nothing said': keystone(undefined),
   },
   notApplicable: { 'a host of something else': withoutDashboard(dashboard()) },
-  unknown: { 'a parameter': keystone(ref('Given')) },
+  undecided: { 'a parameter': keystone(ref('Given')) },
 });
 
 const header = (SECURE_PROXY_SSL_HEADER: unknown): Resources =>
@@ -207,5 +209,103 @@ rule('HTTPS6', {
     'an empty value': header(''),
   },
   notApplicable: { 'a host of something else': withoutDashboard(dashboard()) },
-  unknown: { 'a parameter': header(ref('Given')) },
+  undecided: { 'a parameter': header(ref('Given')) },
+});
+
+/** The dashboard behind a classic load balancer. */
+const classic = (
+  listener: Record<string, unknown>,
+  more: Record<string, unknown> = {},
+): Resources =>
+  dashboard({
+    properties: { Group: { LoadBalancerNames: [ref('Classic')] } },
+    more: {
+      Classic: {
+        Type: 'AWS::ElasticLoadBalancing::LoadBalancer',
+        Properties: {
+          Listeners: [{ LoadBalancerPort: '443', InstancePort: '443', ...listener }],
+          Policies: [
+            {
+              PolicyName: 'tls',
+              PolicyType: 'SSLNegotiationPolicyType',
+              Attributes: [
+                { Name: 'Reference-Security-Policy', Value: 'ELBSecurityPolicy-TLS-1-2-2017-01' },
+              ],
+            },
+          ],
+          ...more,
+        },
+      },
+    },
+  });
+const encrypted = { Protocol: 'HTTPS', InstanceProtocol: 'HTTPS' };
+const policies = (...Attributes: unknown[]): Record<string, unknown> => ({
+  Policies: [{ PolicyName: 'tls', PolicyType: 'SSLNegotiationPolicyType', Attributes }],
+});
+
+describe('a classic load balancer', () => {
+  test.each<[string, Resources, string[]]>([
+    ['is right', classic(encrypted), []],
+    ['passes TCP through', classic({ Protocol: 'TCP', InstanceProtocol: 'TCP' }), []],
+    [
+      'answers over HTTP',
+      classic({ Protocol: 'HTTP', InstanceProtocol: 'HTTPS' }),
+      ['HTTPS1 Classic'],
+    ],
+    [
+      'answers over HTTP in one branch',
+      classic({ Protocol: either('HTTP', 'HTTPS'), InstanceProtocol: 'HTTPS' }),
+      ['HTTPS1 Classic'],
+    ],
+    ['ends TLS', classic({ Protocol: 'HTTPS', InstanceProtocol: 'HTTP' }), ['HTTPS4 Classic']],
+    ['ends TLS by default', classic({ Protocol: 'HTTPS' }), ['HTTPS4 Classic']],
+    ['ends TLS of TCP', classic({ Protocol: 'SSL', InstanceProtocol: 'TCP' }), ['HTTPS4 Classic']],
+    ['has no policy', classic(encrypted, { Policies: undefined }), ['HTTPS2 Classic']],
+    [
+      'has an old policy',
+      classic(
+        encrypted,
+        policies({ Name: 'Reference-Security-Policy', Value: 'ELBSecurityPolicy-2016-08' }),
+      ),
+      ['HTTPS2 Classic'],
+    ],
+    [
+      'has a policy of its own with TLS 1.0',
+      classic(encrypted, policies({ Name: 'Protocol-TLSv1', Value: true })),
+      ['HTTPS2 Classic'],
+    ],
+    [
+      'has a policy of its own',
+      classic(encrypted, policies({ Name: 'Protocol-TLSv1.2', Value: 'true' })),
+      [],
+    ],
+  ])('%s', (_name, resources, expected) => {
+    expect(findings(resources)).toEqual(expected);
+    expect(findings({ ...resources, Group: dashboard().Group })).toEqual([]);
+  });
+});
+
+test('HTTPS4 finds a network load balancer that ends TLS and passes on what was in it', () => {
+  const network = (listener: string, targets: string): Resources =>
+    dashboard({
+      properties: {
+        Balancer: { Type: 'network' },
+        Https: { Protocol: listener },
+        Targets: { Protocol: targets },
+        Http: { Protocol: 'TCP', DefaultActions: [] },
+      },
+    });
+  expect(findings(network('TLS', 'TCP'))).toEqual(['HTTPS4 Targets']);
+  expect(findings(network('TLS', 'TLS'))).toEqual([]);
+  expect(findings(network('TCP', 'TCP'))).toEqual([]);
+});
+
+test('HTTPS4 judges a group whose targets are instances', () => {
+  const { Host, Group: _group, ...rest } = having('Targets', { Protocol: 'HTTP' });
+  const instance: Resources = {
+    Host: { Type: 'AWS::EC2::Instance', Properties: {}, Metadata: Host.Metadata },
+  };
+  expect(findings({ ...rest, ...instance })).toEqual([]);
+  rest.Targets.Properties!.Targets = [{ Id: ref('Host'), Port: 443 }];
+  expect(findings({ ...rest, ...instance })).toEqual(['HTTPS4 Targets']);
 });

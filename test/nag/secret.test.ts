@@ -32,7 +32,7 @@ rule('SECRET1', {
     }),
     'an app without a dashboard': withoutDashboard(generated({})),
   },
-  unknown: {
+  undecided: {
     'a length of the deployment': generated({ PasswordLength: ref('Given') }),
     'settings that a condition chooses': generated(CHOICE),
   },
@@ -53,7 +53,7 @@ rule('SECRET2', {
   notApplicable: {
     'another secret': withoutDashboard(value('0123456789')),
   },
-  unknown: { 'a value made elsewhere': value(UNKNOWN), 'a choice': value(CHOICE) },
+  undecided: { 'a value made elsewhere': value(UNKNOWN), 'a choice': value(CHOICE) },
 });
 
 const key = (text: unknown): Resources => dashboard({ environment: { SECRET_KEY: text } });
@@ -81,7 +81,8 @@ rule('SECRET3', {
   notApplicable: {
     'a host of something else': withoutDashboard(script('SECRET_KEY="0123456789"\n')),
   },
-  unknown: { 'a value made elsewhere': key(UNKNOWN), 'the name of a secret': key(ref('Key')) },
+  undecided: { 'a value made elsewhere': key(UNKNOWN) },
+  unknown: { 'the name of a secret': key(ref('Key')) },
 });
 
 test('SECRET3 finds the key in the environment of a container, not among its secrets', () => {

@@ -4,10 +4,13 @@ import {
   UNKNOWN,
   att,
   dashboard,
+  either,
   findings,
   having,
   ref,
+  report,
   rule,
+  undecided,
   withoutDashboard,
 } from './fixtures';
 
@@ -30,7 +33,13 @@ rule('SESSION1', {
     'no engine at all': engine(undefined),
   },
   notApplicable: { 'a host of something else': withoutDashboard(dashboard()) },
-  unknown: { 'a parameter': engine(ref('Given')), 'a choice': engine(CHOICE) },
+  unknown: { 'a reference to nothing': engine({ Ref: 'Nothing' }) },
+  undecided: {
+    'a parameter': engine(ref('Given')),
+    'a choice': engine(CHOICE),
+    'a dynamic reference': engine('{{resolve:ssm:/dashboard/engine}}'),
+    'what a script computes': dashboard({ script: 'SESSION_ENGINE="$(engine)"\n' }),
+  },
 });
 
 rule('SESSION2', {
@@ -89,10 +98,77 @@ rule('SESSION4', {
       environment: { MEMCACHED_ENDPOINT: 'cache.example.org:11211' },
       properties: { Cluster: { TransitEncryptionEnabled: false } },
     }),
-    Redis: cluster({ Engine: 'redis', TransitEncryptionEnabled: false }),
+    'Redis that is for something else': dashboard({
+      environment: {
+        MEMCACHED_ENDPOINT: undefined,
+        OTHER: att('Cluster', 'RedisEndpoint.Address'),
+      },
+      properties: { Cluster: { Engine: 'redis', TransitEncryptionEnabled: false } },
+    }),
     'an app without a dashboard': withoutDashboard(cluster({ TransitEncryptionEnabled: false })),
   },
-  unknown: { 'a parameter': cluster({ TransitEncryptionEnabled: ref('Given') }) },
+  unknown: { 'an import': cluster({ TransitEncryptionEnabled: UNKNOWN }) },
+  undecided: { 'a parameter': cluster({ TransitEncryptionEnabled: ref('Given') }) },
+});
+
+/** Sessions in a replication group of Redis or Valkey. */
+const group = (properties: Record<string, unknown>, setting = 'MEMCACHED_ENDPOINT'): Resources =>
+  dashboard({
+    environment: {
+      MEMCACHED_ENDPOINT: undefined,
+      [setting]: att('Redis', 'PrimaryEndPoint.Address'),
+    },
+    more: {
+      Redis: {
+        Type: 'AWS::ElastiCache::ReplicationGroup',
+        Properties: {
+          Engine: 'valkey',
+          TransitEncryptionEnabled: true,
+          MultiAZEnabled: true,
+          SecurityGroupIds: [att('CacheGroup', 'GroupId')],
+          ...properties,
+        },
+      },
+    },
+  });
+
+test.each<[string, Record<string, unknown>, string[]]>([
+  ['is right', {}, []],
+  ['is not encrypted', { TransitEncryptionEnabled: false }, ['SESSION4 Redis']],
+  [
+    'is not encrypted in one branch',
+    { TransitEncryptionEnabled: either(true, false) },
+    ['SESSION4 Redis'],
+  ],
+  ['stands in one zone', { MultiAZEnabled: undefined }, ['SESSION5 Redis']],
+  ['has no group', { SecurityGroupIds: undefined }, ['SESSION6 Redis']],
+])('a replication group in the role of sessions %s', (_name, properties, expected) => {
+  expect(findings(group(properties))).toEqual(expected);
+  // The same one that the dashboard has for something else.
+  expect(findings(group(properties, 'OTHER_ENDPOINT'))).toEqual([]);
+});
+
+test('a replication group is found in the CACHES of Python', () => {
+  const resources = group({ TransitEncryptionEnabled: false }, 'OTHER_ENDPOINT');
+  const caches = (name: string): Resources => ({
+    ...resources,
+    ...dashboard({
+      more: { Redis: resources.Redis },
+      environment: { MEMCACHED_ENDPOINT: undefined },
+      script: {
+        'Fn::Join': [
+          '',
+          [
+            `${name} = {\n  'default': {\n    'BACKEND': 'django.core.cache.backends.redis.RedisCache',\n    'LOCATION': 'rediss://`,
+            att('Redis', 'PrimaryEndPoint.Address'),
+            "',\n  },\n}\n",
+          ],
+        ],
+      },
+    }),
+  });
+  expect(findings(caches('CACHES'))).toEqual(['SESSION4 Redis']);
+  expect(findings(caches('CHANNEL_LAYERS'))).toEqual([]);
 });
 
 test('a cluster is judged by its configured name where no dashboard refers to it', () => {
@@ -122,7 +198,8 @@ rule('SESSION5', {
     'the default of one zone': cluster({ AZMode: undefined }),
   },
   notApplicable: { 'an app without a dashboard': withoutDashboard(cluster({ NumCacheNodes: 1 })) },
-  unknown: { parameters: cluster({ NumCacheNodes: ref('Given'), AZMode: CHOICE }) },
+  unknown: { imports: cluster({ NumCacheNodes: UNKNOWN, AZMode: UNKNOWN }) },
+  undecided: { parameters: cluster({ NumCacheNodes: ref('Given'), AZMode: CHOICE }) },
 });
 
 const ingress = (properties: Record<string, unknown>): Resources =>
@@ -141,6 +218,15 @@ rule('SESSION6', {
   compliant: {
     'ingress from the hosts': dashboard(),
     'ingress from a subnet': inline([{ CidrIp: '10.0.4.0/24', IpProtocol: 'tcp' }]),
+    'ingress from a part of the IPv6 block': dashboard({
+      more: {
+        ...ingress({ CidrIpv6: '2001:db8:0:ff01::/64' }),
+        Six: {
+          Type: 'AWS::EC2::VPCCidrBlock',
+          Properties: { VpcId: ref('Vpc'), Ipv6CidrBlock: '2001:db8:0:ff00::/56' },
+        },
+      },
+    }),
     'ingress to another group': ingress({
       GroupId: att('HostGroup', 'GroupId'),
       CidrIp: '0.0.0.0/0',
@@ -162,11 +248,53 @@ rule('SESSION6', {
       VpcSecurityGroupIds: [att('Vpc', 'DefaultSecurityGroup')],
     }),
     'the group of the hosts': cluster({ VpcSecurityGroupIds: [att('HostGroup', 'GroupId')] }),
+    'ingress from the default group': ingress({
+      SourceSecurityGroupId: att('Vpc', 'DefaultSecurityGroup'),
+    }),
+    'ingress from the load balancer': dashboard({
+      properties: { Balancer: { SecurityGroups: [att('EntryGroup', 'GroupId')] } },
+      more: {
+        ...ingress({ SourceSecurityGroupId: att('EntryGroup', 'GroupId') }),
+        EntryGroup: {
+          Type: 'AWS::EC2::SecurityGroup',
+          Properties: { GroupDescription: 'entry', VpcId: ref('Vpc') },
+        },
+      },
+    }),
+    "ingress from the VPC's IPv6 block": ingress({
+      CidrIpv6: { 'Fn::Select': [0, att('Vpc', 'Ipv6CidrBlocks')] },
+    }),
+    'ingress from a block around that of the VPC': dashboard({
+      more: {
+        ...ingress({ CidrIpv6: '2001:db8::/32' }),
+        Six: {
+          Type: 'AWS::EC2::VPCCidrBlock',
+          Properties: { VpcId: ref('Vpc'), Ipv6CidrBlock: '2001:db8:0:ff00::/56' },
+        },
+      },
+    }),
+    'ingress from a list of prefixes': dashboard({
+      more: {
+        ...ingress({ SourcePrefixListId: att('List', 'PrefixListId') }),
+        List: {
+          Type: 'AWS::EC2::PrefixList',
+          Properties: { Entries: [{ Cidr: '192.0.2.0/24' }, { Cidr: '0.0.0.0/0' }] },
+        },
+      },
+    }),
+    'ingress from everywhere in one branch': inline([
+      { CidrIp: either('10.0.4.0/24', '0.0.0.0/0'), IpProtocol: 'tcp' },
+    ]),
+    'ingress from a mapped block': dashboard({
+      more: ingress({ CidrIp: { 'Fn::Select': ['1', ['10.0.4.0/24', '10.0.0.0/15']] } }),
+    }),
   },
   notApplicable: {
     'an app without a dashboard': withoutDashboard(cluster({ VpcSecurityGroupIds: undefined })),
   },
-  unknown: {
+  unknown: { 'a VPC and a group made elsewhere': having('CacheGroup', { VpcId: UNKNOWN }) },
+  undecided: {
+    'a list of prefixes made elsewhere': ingress({ SourcePrefixListId: 'pl-1234' }),
     'a group made elsewhere': cluster({ VpcSecurityGroupIds: [UNKNOWN] }),
     'a list made elsewhere': cluster({ VpcSecurityGroupIds: CHOICE }),
     'a block of the deployment': ingress({ CidrIp: ref('Given') }),
@@ -263,4 +391,61 @@ rule('SESSION9', {
     'a host that is not told': cookiesOn('example.org'),
   },
   unknown: { 'a parameter': hsts('${Given}') },
+});
+
+const caches = (text: string, environment: Record<string, unknown> = {}): Resources =>
+  dashboard({ script: text, environment });
+const cachesOf = (backend: string): string =>
+  `CACHES = {\n    'default': {\n        'BACKEND': '${backend}',\n    },\n}\n`;
+const BACKENDS = 'django.core.cache.backends';
+
+rule('SESSION10', {
+  on: 'Host',
+  compliant: {
+    memcached: caches(cachesOf(`${BACKENDS}.memcached.PyMemcacheCache`)),
+    'memory for something else': caches(
+      `CACHES = {'default': {'BACKEND': '${BACKENDS}.memcached.PyMemcacheCache'},` +
+        ` 'local': {'BACKEND': '${BACKENDS}.locmem.LocMemCache'}}\n`,
+    ),
+  },
+  wrong: {
+    'local memory': caches(cachesOf(`${BACKENDS}.locmem.LocMemCache`)),
+    'no cache': caches(cachesOf(`${BACKENDS}.dummy.DummyCache`)),
+    files: caches(`CACHES["default"]["BACKEND"] = "${BACKENDS}.filebased.FileBasedCache"\n`),
+    'a cache of their own': caches(
+      `SESSION_CACHE_ALIAS = 'sessions'\nCACHES = {'sessions': dict(a=1)}\n` +
+        `CACHES['sessions'] = {'BACKEND': '${BACKENDS}.locmem.LocMemCache'}\n`,
+    ),
+    'local memory among extra settings': caches('', {
+      EXTRA_SETTINGS: `{'CACHES': {'default': {'BACKEND': '${BACKENDS}.locmem.LocMemCache'}}}`,
+    }),
+  },
+  notApplicable: {
+    'a host of something else': withoutDashboard(
+      caches(cachesOf(`${BACKENDS}.locmem.LocMemCache`)),
+    ),
+    'sessions in cookies': caches(
+      `${cachesOf(`${BACKENDS}.locmem.LocMemCache`)}SESSION_ENGINE = '${backend('signed_cookies')}'\n`,
+    ),
+    'caches that nobody says': dashboard(),
+  },
+  unknown: { 'an expression': caches('CACHES = make_caches()\n') },
+  undecided: {
+    'a back end of the environment': caches(
+      "CACHES = {'default': {'BACKEND': os.environ['CACHE_BACKEND']}}\n",
+    ),
+  },
+});
+
+test('a finding says in which branch it is, and the other one is right', () => {
+  const { violations } = report(engine(either(backend('file'), backend('cache'))));
+  expect(violations.map(({ description }) => description)).toEqual([
+    'SESSION_ENGINE is neither the cache back end nor one with signed cookies. This is so where Production is true.',
+  ]);
+  expect(undecided(engine(either(backend('file'), UNKNOWN)))).toEqual(['SESSION2 Host']);
+  expect(findings(engine(either(backend('cache'), UNKNOWN)))).toEqual([]);
+  expect(undecided(engine(either(backend('cache'), UNKNOWN)))).toEqual([
+    'SESSION1 Host',
+    'SESSION2 Host',
+  ]);
 });

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import {
   CHOICE,
   ENVIRONMENT,
@@ -5,9 +6,12 @@ import {
   UNKNOWN,
   asUserData,
   dashboard,
+  either,
   findings,
   ref,
+  report,
   rule,
+  undecided,
   withoutDashboard,
 } from './fixtures';
 
@@ -60,7 +64,7 @@ function setting(id: string, name: string, good: unknown[], bad: unknown[]): voi
       compliant: cases(good),
       wrong: cases(bad),
       notApplicable: { [`a host without a dashboard, ${place}`]: withoutDashboard(dashboard()) },
-      unknown: cases([ref('Given'), UNKNOWN, CHOICE]),
+      undecided: cases([ref('Given'), UNKNOWN, CHOICE]),
     });
   }
 }
@@ -155,4 +159,137 @@ E
   expect(
     findings({ Host: { ...Host, Properties: { ...Host.Properties, UserData: encoded } } }),
   ).toEqual(expected);
+});
+
+/** User data that writes settings of Python. */
+const python = (text: string): Resources =>
+  dashboard({ script: `cat > /etc/openstack-dashboard/local_settings.py <<'E'\n${text}\nE\n` });
+
+test.each<[string, string, string[]]>([
+  [
+    'HORIZON_CONFIG',
+    `HORIZON_CONFIG = {
+    'user_home': get_home,  # as ever
+    "password_validator": {
+        "regex": '.*',
+        "help_text": _("Your password does not meet the requirements."),
+    },
+    'password_autocomplete': 'on',
+    'disable_password_reveal': False,
+}`,
+    ['SETTINGS10 Host', 'SETTINGS11 Host', 'SETTINGS12 Host'],
+  ],
+  [
+    'keys of HORIZON_CONFIG',
+    `HORIZON_CONFIG["password_autocomplete"] = "on"
+HORIZON_CONFIG['password_validator'] = {"regex": r'.+', "help_text": ''}
+HORIZON_CONFIG["disable_password_reveal"] = False`,
+    ['SETTINGS10 Host', 'SETTINGS11 Host', 'SETTINGS12 Host'],
+  ],
+  [
+    'an update of HORIZON_CONFIG',
+    `HORIZON_CONFIG.update({'password_autocomplete': 'on'})`,
+    ['SETTINGS11 Host'],
+  ],
+  [
+    'right keys of HORIZON_CONFIG',
+    `HORIZON_CONFIG["password_autocomplete"] = "off"
+HORIZON_CONFIG['password_validator'] = {"regex": '^.{12,}$'}
+HORIZON_CONFIG["disable_password_reveal"] = True`,
+    [],
+  ],
+  ['comments', `# HORIZON_CONFIG["password_autocomplete"] = "on"`, []],
+  ['the older name of image upload', 'HORIZON_IMAGES_ALLOW_UPLOAD = True', ['SETTINGS13 Host']],
+])('%s of Python are judged', (_name, text, expected) => {
+  expect(findings(python(text))).toEqual(expected);
+});
+
+test.each<[string, string, string[]]>([
+  ['a unit of systemd', '[Service]\nEnvironment=DEBUG=true\n', ['SETTINGS1 Host']],
+  [
+    'several variables of a unit',
+    'Environment="A=1" "DEBUG=true" CSRF_COOKIE_SECURE=false\n',
+    ['SETTINGS1 Host', 'SETTINGS5 Host'],
+  ],
+  [
+    'the options of a container',
+    'docker run -d -e DEBUG=true --env A=b horizon\n',
+    ['SETTINGS1 Host'],
+  ],
+  ['an image', 'ENV DEBUG=true\n', ['SETTINGS1 Host']],
+  ['an image of before', 'ENV DEBUG true\n', ['SETTINGS1 Host']],
+  [
+    'a line that a command appends',
+    `echo "DEBUG = True" >> /etc/openstack-dashboard/local_settings.py\n`,
+    ['SETTINGS1 Host'],
+  ],
+  ['a line that a command shows', 'echo "DEBUG=true"\n', []],
+])('settings are found in %s', (_name, script, expected) => {
+  expect(findings(dashboard({ script }))).toEqual(expected);
+});
+
+test('extra settings win over what the environment says, and are judged', () => {
+  const extra = (EXTRA_SETTINGS: unknown): string[] =>
+    findings(dashboard({ environment: { EXTRA_SETTINGS } }));
+  expect(extra("{'API_RESULT_LIMIT': 100}")).toEqual([]);
+  expect(extra("{'DEBUG': True, 'HORIZON_CONFIG': {'password_autocomplete': 'on'}}")).toEqual([
+    'SETTINGS1 Host',
+    'SETTINGS11 Host',
+  ]);
+  expect(extra({ 'Fn::Sub': "{'X': '${Given}', 'DEBUG': True}" })).toEqual(['SETTINGS1 Host']);
+});
+
+test('settings that a container takes from a parameter of Systems Manager are judged', () => {
+  const task = (Value: string): Resources => ({
+    Debug: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value } },
+    Task: {
+      Type: 'AWS::ECS::TaskDefinition',
+      Properties: {
+        ContainerDefinitions: [
+          { Image: 'kolla/horizon:1', Secrets: [{ Name: 'DEBUG', ValueFrom: ref('Debug') }] },
+        ],
+      },
+    },
+  });
+  expect(findings(task('true'))).toEqual(['SETTINGS1 Task']);
+  expect(findings(task('false'))).toEqual([]);
+});
+
+test("a parameter of Systems Manager that holds a dashboard's settings is judged", () => {
+  const parameter = (lines: string): Resources => ({
+    Settings: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: lines } },
+  });
+  const marks =
+    "SESSION_ENGINE = 'django.contrib.sessions.backends.cache'\nOPENSTACK_KEYSTONE_URL = 'https://k/v3'\n";
+  expect(findings(parameter(`${marks}DEBUG = True\n`))).toEqual(['SETTINGS1 Settings']);
+  expect(findings(parameter('DEBUG = True\n'))).toEqual([]);
+});
+
+test('settings of files that a host gets compressed are judged', () => {
+  const text = ['DEBUG = True', "ALLOWED_HOSTS = ['*']", ''].join('\n');
+  const content = gzipSync(text).toString('base64');
+  const script = `#cloud-config\nwrite_files:\n- path: /etc/a.py\n  encoding: gzip+base64\n  content: !!binary |\n    ${content}\n`;
+  const resources = dashboard();
+  resources.Host.Properties = {
+    LaunchTemplateData: {
+      MetadataOptions: { HttpTokens: 'required' },
+      UserData: { 'Fn::Base64': script },
+    },
+  };
+  expect(findings(resources)).toEqual(['SETTINGS1 Host', 'SETTINGS3 Host']);
+});
+
+test('both branches of a condition are judged, in the metadata and in user data', () => {
+  const where = (resources: Resources): string[] =>
+    report(resources).violations.map(({ description }) => description);
+  const said = ['DEBUG is on. This is so where Production is false.'];
+  expect(where(dashboard({ environment: { DEBUG: either('false', 'true') } }))).toEqual(said);
+  const script = { 'Fn::Join': ['', ['DEBUG=', either('false', 'true'), '\n']] };
+  expect(where(dashboard({ script }))).toEqual(said);
+});
+
+test('a setting that is unknown in one place and wrong in another is wrong', () => {
+  const both = dashboard({ environment: { DEBUG: ref('Given') }, script: 'DEBUG=true\n' });
+  expect(findings(both)).toEqual(['SETTINGS1 Host']);
+  expect(undecided(both)).toEqual([]);
 });

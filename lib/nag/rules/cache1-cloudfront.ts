@@ -13,6 +13,11 @@ const CACHING = new Set([
   '2e54312d-136d-493c-8eb9-b001f22f67d2', // Amplify
   '08627262-05a9-4f76-9ded-b50ca2e3a84f', // Elemental-MediaPackage
 ]);
+// Buckets hold files, whatever the distribution in front of them is called.
+const BUCKET = /(^|[.-])s3[.-][a-z0-9.-]*amazonaws\.com(\.cn)?$|\.s3\.amazonaws\.com(\.cn)?$/;
+
+/** True, false, or undefined where only the deployment knows. */
+type Known = boolean | undefined;
 
 export const cacheCloudFront: Rule = {
   id: 'CACHE1',
@@ -28,9 +33,9 @@ export const cacheCloudFront: Rule = {
     'only the paths of static media be cached.',
   types: ['AWS::CloudFront::Distribution'],
   check(distribution, facts) {
+    if (facts.hosts.size === 0 && facts.names.size === 0) return undefined;
     const config = distribution.property('DistributionConfig');
-    const origins = dashboardOrigins(distribution, config, facts);
-    if (origins.size === 0) return undefined;
+    const origins = originsOf(distribution, config, facts);
     const behaviors: [string, unknown][] = [
       ['DefaultCacheBehavior', get(config, 'DefaultCacheBehavior')],
       ...(asList(get(config, 'CacheBehaviors')) ?? []).map((behavior, index): [string, unknown] => [
@@ -38,74 +43,128 @@ export const cacheCloudFront: Rule = {
         behavior,
       ]),
     ];
-    const reaching = behaviors.filter(([, behavior]) => {
-      const origin = literal(get(behavior, 'TargetOriginId'));
-      return origin !== undefined && origins.has(origin) && !isStaticPath(behavior, facts);
+    const reaching = behaviors.flatMap(([place, behavior]) => {
+      const id = literal(get(behavior, 'TargetOriginId'));
+      // An id that only the deployment knows is that of any origin.
+      const reaches = id === undefined ? anyOf([...origins.values()]) : origins.get(id);
+      const isStatic = isStaticPath(behavior, facts);
+      if (reaches === false || origins.size === 0 || isStatic === true) return [];
+      return [{ place, behavior, sure: reaches === true && isStatic === false }];
     });
     if (reaching.length === 0) return undefined;
-    return reaching
-      .filter(([, behavior]) => caches(distribution, behavior, facts))
-      .map(([place]) => `Properties.DistributionConfig.${place}`);
+    return reaching.flatMap(({ place, behavior, sure }) => {
+      const path = `Properties.DistributionConfig.${place}`;
+      const wrong = caches(distribution, behavior, facts);
+      if (wrong === true && sure) return [path];
+      if (wrong !== false) facts.unknown(path);
+      return [];
+    });
   },
 };
 
-/** Ids of the origins, and of groups of them, that are the dashboard. */
-function dashboardOrigins(distribution: Resource, config: unknown, facts: Facts): Set<string> {
-  const ids = new Set<string>();
-  const aliases = asList(get(config, 'Aliases')) ?? [];
+/** Origins, and groups of them, by their ids: whether they are the dashboard. */
+function originsOf(distribution: Resource, config: unknown, facts: Facts): Map<string, Known> {
+  const origins = new Map<string, Known>();
+  const given = get(config, 'Aliases');
+  const aliases = given === undefined ? [] : (asList(given) ?? [undefined]);
+  const names = aliases.map((alias) => literal(alias)?.toLowerCase());
+  const known = names.filter((name) => name !== undefined);
   // A distribution for static names alone may share the dashboard's load balancer.
-  if (
-    aliases.length > 0 &&
-    aliases.every((alias) => facts.staticNames.has(literal(alias)?.toLowerCase() ?? ''))
-  ) {
-    return ids;
+  if (names.length > 0 && known.length === names.length) {
+    if (known.every((name) => facts.staticNames.has(name))) return origins;
   }
+  const isDashboards = aliases.some((alias) => facts.isEntry(distribution, alias));
+  const isOthers =
+    known.length > 0 && known.length === names.length && !isDashboards && facts.names.size > 0;
   for (const origin of asList(get(config, 'Origins')) ?? []) {
-    const domain = get(origin, 'DomainName');
-    const target = facts.target(distribution, domain);
-    const name = literal(domain)?.toLowerCase();
-    const isDashboard =
-      (target !== undefined && facts.loadBalancers.has(target.resource)) ||
-      (name !== undefined && facts.names.has(name));
     const id = literal(get(origin, 'Id'));
-    if (isDashboard && id !== undefined) ids.add(id);
+    if (id === undefined) continue;
+    const domain = get(origin, 'DomainName');
+    const balancer = balancerOf(distribution, origin, facts);
+    const text = literal(domain)?.toLowerCase();
+    if (balancer) {
+      origins.set(id, !isOthers || facts.leadsToDashboard(balancer, known));
+    } else if (facts.isEntry(distribution, domain)) {
+      origins.set(id, true);
+    } else if (
+      facts.target(distribution, domain) !== undefined ||
+      get(origin, 'S3OriginConfig') !== undefined ||
+      get(origin, 'OriginAccessControlId') !== undefined ||
+      (text !== undefined && (BUCKET.test(text) || facts.staticNames.has(text)))
+    ) {
+      origins.set(id, false);
+    } else if (isDashboards) {
+      // Whatever the origin is called, it answers for the dashboard's name.
+      origins.set(id, true);
+    } else {
+      origins.set(id, text !== undefined || isOthers ? false : undefined);
+    }
   }
   for (const group of asList(get(config, 'OriginGroups', 'Items')) ?? []) {
     const members = asList(get(group, 'Members', 'Items')) ?? [];
     const id = literal(get(group, 'Id'));
-    if (id && members.some((member) => ids.has(literal(get(member, 'OriginId')) ?? ''))) {
-      ids.add(id);
-    }
+    if (id === undefined) continue;
+    const reached = members.map((member) => origins.get(literal(get(member, 'OriginId')) ?? ''));
+    origins.set(id, reached.includes(true) ? true : anyOf(reached));
   }
-  return ids;
+  return origins;
 }
 
-function isStaticPath(behavior: unknown, facts: Facts): boolean {
-  const pattern = literal(get(behavior, 'PathPattern'));
-  if (pattern === undefined) return false;
+/** The dashboard's load balancer, where an origin is one. */
+function balancerOf(distribution: Resource, origin: unknown, facts: Facts): Resource | undefined {
+  const id = get(origin, 'VpcOriginConfig', 'VpcOriginId');
+  const inVpc = id === undefined ? undefined : facts.target(distribution, id)?.resource;
+  const target =
+    inVpc?.type === 'AWS::CloudFront::VpcOrigin'
+      ? facts.target(inVpc, inVpc.property('VpcOriginEndpointConfig', 'Arn'))
+      : facts.target(distribution, get(origin, 'DomainName'));
+  return target && facts.loadBalancers.has(target.resource) ? target.resource : undefined;
+}
+
+/** What is known where one of several may be meant. */
+function anyOf(known: readonly Known[]): Known {
+  const [first] = known;
+  return known.every((each) => each === first) ? first : undefined;
+}
+
+function isStaticPath(behavior: unknown, facts: Facts): Known {
+  const given = get(behavior, 'PathPattern');
+  if (given === undefined) return false;
+  const pattern = literal(given);
+  if (pattern === undefined) return undefined;
   const path = pattern.startsWith('/') ? pattern : `/${pattern}`;
   return [...facts.staticPaths].some((prefix) => path.startsWith(prefix));
 }
 
-function caches(distribution: Resource, behavior: unknown, facts: Facts): boolean {
+function caches(distribution: Resource, behavior: unknown, facts: Facts): Known {
   const policy = get(behavior, 'CachePolicyId');
   if (policy !== undefined) {
     const id = literal(policy);
-    if (id !== undefined) return id !== CACHING_DISABLED && CACHING.has(id);
+    if (id === CACHING_DISABLED) return false;
+    if (id !== undefined) return CACHING.has(id) || undefined;
     const target = facts.target(distribution, policy);
-    if (target?.resource.type !== 'AWS::CloudFront::CachePolicy') return false;
+    if (target?.resource.type !== 'AWS::CloudFront::CachePolicy') return undefined;
     const config = target.resource.property('CachePolicyConfig');
-    return positive(get(config, 'MinTTL')) || positive(get(config, 'DefaultTTL'));
+    return either(positive(get(config, 'MinTTL')), positive(get(config, 'DefaultTTL')));
   }
   // Settings from before cache policies; CloudFront's own default is a day.
   if (get(behavior, 'ForwardedValues') === undefined) return false;
   const defaultTtl = get(behavior, 'DefaultTTL');
   const maxTtl = get(behavior, 'MaxTTL');
-  if (positive(get(behavior, 'MinTTL'))) return true;
-  if (defaultTtl !== undefined) return positive(defaultTtl);
-  return maxTtl === undefined || positive(maxTtl);
+  const kept =
+    defaultTtl !== undefined ? positive(defaultTtl) : maxTtl === undefined || positive(maxTtl);
+  return either(positive(get(behavior, 'MinTTL')), kept);
 }
 
-function positive(value: unknown): boolean {
-  return Number(literal(value) ?? 0) > 0;
+const either = (one: Known, other: Known): Known =>
+  one === true || other === true
+    ? true
+    : one === undefined || other === undefined
+      ? undefined
+      : false;
+
+function positive(value: unknown): Known {
+  if (value === undefined) return false;
+  const text = literal(value);
+  return text === undefined ? undefined : Number(text) > 0;
 }

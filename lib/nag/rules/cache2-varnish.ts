@@ -1,20 +1,25 @@
-import { HOST_TYPES, TASK_DEFINITION } from '../facts';
+import { HOST_TYPES, commandsIn } from '../facts';
 import { GuidePage, Rule } from '../rule';
-import { asList, get } from '../template';
-import { effectiveLines, flatten } from '../text';
 
 // Ways in which user data installs or starts varnish. Mere words are none, nor is its removal.
-const REMOVES = /\b(purge|remove|autoremove|uninstall|disable|mask|stop|status|is-active)\b/;
-const WAYS = [
-  /\b(apt|apt-get|aptitude|yum|dnf|zypper|apk|snap|rpm|dpkg)\b.*\bvarnish\b/,
-  /\b(systemctl|service|rc-service|rc-update|update-rc\.d)\b.*\bvarnish(d|@\S+)?\b/,
-  /\b(docker|podman|nerdctl)\b.*\bvarnish\b/,
-  /(^|[\s;&|("'/])varnishd(\s|$)/,
-  // Lists of packages: cloud-config, and the environment of a host.
-  /^\s*-\s+\[?\s*["']?varnish["']?\s*(,.*)?\]?\s*$/,
-  /^\s*packages:\s*\[.*\bvarnish\b.*\]/,
-  /^\s*(export\s+)?PACKAGES\s*=.*\bvarnish\b/,
-];
+export const REMOVES = /\b(purge|remove|autoremove|uninstall|disable|mask|stop|status|is-active)\b/;
+const WAYS = waysOf('varnish', 'varnishd(?:@\\S+)?');
+
+/** The expressions that find a package or a daemon being installed, started or run. */
+export function waysOf(packages: string, daemons: string): RegExp[] {
+  return [
+    `\\b(apt|apt-get|aptitude|yum|dnf|zypper|apk|snap|rpm|dpkg)\\b.*\\b(${packages})\\b`,
+    `\\b(systemctl|service|rc-service|rc-update|update-rc\\.d)\\b.*\\b(${packages}|${daemons})(\\s|$)`,
+    `\\b(docker|podman|nerdctl)\\b.*\\b(${packages})\\b`,
+    `(^|[\\s;&|("'/])(${daemons})(\\s|$)`,
+    // Lists of packages: cloud-config, and the environment of a host.
+    `^\\s*-\\s+\\[?\\s*["']?(${packages})["']?\\s*(,.*)?\\]?\\s*$`,
+    `^\\s*packages:\\s*\\[.*\\b(${packages})\\b.*\\]`,
+    `^\\s*(export\\s+)?PACKAGES\\s*=.*\\b(${packages})\\b`,
+    // Steps of a container's image.
+    `^\\s*FROM\\s+(\\S*/)?(${packages})(:|@|\\s|$)`,
+  ].map((way) => new RegExp(way));
+}
 
 export const cacheVarnish: Rule = {
   id: 'CACHE2',
@@ -29,24 +34,24 @@ export const cacheVarnish: Rule = {
   types: HOST_TYPES,
   check(resource, facts) {
     if (!facts.servesOrFronts(resource)) return undefined;
-    const places: string[] = [];
-    const data = facts.userData(resource);
-    if (
-      data?.text.includes('varnish') &&
-      effectiveLines(data.text)
-        .flatMap((line) => line.split(/&&|\|\||[;|]/))
-        .some((command) => !REMOVES.test(command) && WAYS.some((way) => way.test(command)))
-    ) {
-      places.push(data.location);
+    facts.readsAll(resource);
+    const places = facts
+      .texts(resource)
+      .filter(
+        (text) =>
+          text.text.includes('varnish') &&
+          commandsIn(facts.effectiveLines(text)).some(
+            (command) => !REMOVES.test(command) && WAYS.some((way) => way.test(command)),
+          ),
+      )
+      .map(({ location }) => location);
+    for (const { location, image, isDashboard } of facts.containers(resource)) {
+      if (/(^|\/)varnish(:|@|$)/.test(image.text)) places.push(`${location}.Image`);
+      // Nobody calls the dashboard's own container by a name that hides a cache.
+      else if (!isDashboard && /(^|\/)\uE000\d+\uE001([:@][^/]*)?$/.test(image.text)) {
+        facts.unknown(`${location}.Image`);
+      }
     }
-    if (resource.type === TASK_DEFINITION) {
-      (asList(resource.property('ContainerDefinitions')) ?? []).forEach((container, index) => {
-        const image = flatten(get(container, 'Image')).text;
-        if (/(^|\/)varnish(:|@|$)/.test(image)) {
-          places.push(`Properties.ContainerDefinitions.${index}.Image`);
-        }
-      });
-    }
-    return places;
+    return [...new Set(places)];
   },
 };

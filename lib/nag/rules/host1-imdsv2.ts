@@ -1,6 +1,5 @@
 import { LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from '../facts';
 import { GuidePage, Rule } from '../rule';
-import { literal } from '../text';
 
 export const hostImdsv2: Rule = {
   id: 'HOST1',
@@ -19,9 +18,7 @@ export const hostImdsv2: Rule = {
       resource.type === LAUNCH_TEMPLATE
         ? ['LaunchTemplateData', 'MetadataOptions', 'HttpTokens']
         : ['MetadataOptions', 'HttpTokens'];
-    const given = resource.property(...path);
-    const tokens = literal(given);
-    const wrong = given === undefined || (tokens !== undefined && tokens !== 'required');
-    return wrong ? [`Properties.${path.join('.')}`] : [];
+    const place = `Properties.${path.join('.')}`;
+    return facts.wrong(place, resource.property(...path), (tokens) => tokens !== 'required');
   },
 };

@@ -1,4 +1,4 @@
-import { Facts, LISTENER, LISTENER_RULE } from '../facts';
+import { CLASSIC_LOAD_BALANCER, Facts, LISTENER, LISTENER_RULE } from '../facts';
 import { GuidePage, Rule } from '../rule';
 import { Resource, asList, get } from '../template';
 import { literal } from '../text';
@@ -13,16 +13,46 @@ export const httpsRedirect: Rule = {
     'answered over HTTP, cookies and tokens with it, can be read and changed on the way.',
   page: GuidePage.HTTPS,
   fix: 'Let the listener have one default action, a redirect with the protocol HTTPS.',
-  types: [LISTENER, LISTENER_RULE],
+  types: [LISTENER, LISTENER_RULE, CLASSIC_LOAD_BALANCER],
   check(resource, facts) {
+    if (resource.type === CLASSIC_LOAD_BALANCER) return classic(resource, facts);
     const listener = listenerOf(resource, facts);
     if (!listener || !facts.listeners.has(listener)) return undefined;
-    if (literal(listener.property('Protocol')) !== 'HTTP') return undefined;
     const name = resource.type === LISTENER ? 'DefaultActions' : 'Actions';
     const actions = asList(resource.property(name));
-    return actions?.some(answers) ? [`Properties.${name}`] : [];
+    const wrong = actions ? anyAnswers(actions) : undefined;
+    const protocol = literal(listener.property('Protocol'));
+    if (protocol === undefined) {
+      // A redirect is right whatever the protocol is.
+      if (wrong !== false && listener.property('Protocol') !== undefined) {
+        facts.unknown(`Properties.${resource.type === LISTENER ? 'Protocol' : name}`);
+      }
+      return undefined;
+    }
+    if (protocol !== 'HTTP') return undefined;
+    if (wrong === undefined) facts.unknown(`Properties.${name}`);
+    return wrong ? [`Properties.${name}`] : [];
   },
 };
+
+/** A classic load balancer cannot redirect. */
+function classic(balancer: Resource, facts: Facts): string[] | undefined {
+  if (!facts.loadBalancers.has(balancer)) return undefined;
+  return (balancer.list('Listeners') ?? []).flatMap((listener, index) =>
+    facts.wrong(
+      `Properties.Listeners.${index}.Protocol`,
+      get(listener, 'Protocol'),
+      (protocol) => protocol.toUpperCase() === 'HTTP',
+    ),
+  );
+}
+
+/** Whether some action answers over HTTP; undefined where only the deployment knows. */
+function anyAnswers(actions: readonly unknown[]): boolean | undefined {
+  const each = actions.map(answers);
+  if (each.includes(true)) return true;
+  return each.includes(undefined) ? undefined : false;
+}
 
 function listenerOf(resource: Resource, facts: Facts): Resource | undefined {
   return resource.type === LISTENER
@@ -30,10 +60,10 @@ function listenerOf(resource: Resource, facts: Facts): Resource | undefined {
     : facts.target(resource, resource.property('ListenerArn'))?.resource;
 }
 
-/** Whether an action surely answers over HTTP. */
-function answers(action: unknown): boolean {
+/** Whether an action answers over HTTP; undefined where only the deployment knows. */
+function answers(action: unknown): boolean | undefined {
   const type = literal(get(action, 'Type'));
-  if (type === undefined) return false;
+  if (type === undefined) return undefined;
   if (type !== 'redirect') return true;
   const config = get(action, 'RedirectConfig');
   if (config === undefined) return true;
@@ -41,5 +71,5 @@ function answers(action: unknown): boolean {
   // Left out, a redirect keeps the protocol of the request.
   if (given === undefined) return true;
   const protocol = literal(given);
-  return protocol !== undefined && protocol !== 'HTTPS';
+  return protocol === undefined ? undefined : protocol !== 'HTTPS';
 }

@@ -1,5 +1,6 @@
-import { LISTENER } from '../facts';
+import { CLASSIC_LOAD_BALANCER, Facts, LISTENER } from '../facts';
 import { GuidePage, Rule } from '../rule';
+import { Resource, asList, get } from '../template';
 import { literal } from '../text';
 
 // The families of policies without TLS 1.0 and 1.1.
@@ -15,14 +16,40 @@ export const httpsTlsVersion: Rule = {
     'own has ELBSecurityPolicy-2016-08, which accepts TLS 1.0.',
   page: GuidePage.TLS,
   fix: 'Set SslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-2021-06, or another with TLS 1.2 and later.',
-  types: [LISTENER],
+  types: [LISTENER, CLASSIC_LOAD_BALANCER],
   check(listener, facts) {
+    if (listener.type === CLASSIC_LOAD_BALANCER) return classic(listener, facts);
     if (!facts.listeners.has(listener)) return undefined;
     const protocol = literal(listener.property('Protocol'));
     if (protocol !== 'HTTPS' && protocol !== 'TLS') return undefined;
-    const given = listener.property('SslPolicy');
-    const policy = literal(given);
-    const wrong = given === undefined || (policy !== undefined && !MODERN.test(policy));
-    return wrong ? ['Properties.SslPolicy'] : [];
+    const policy = listener.property('SslPolicy');
+    return facts.wrong('Properties.SslPolicy', policy, (name) => !MODERN.test(name));
   },
 };
+
+/** A classic load balancer has policies of its own, and names a predefined one by an attribute. */
+function classic(balancer: Resource, facts: Facts): string[] | undefined {
+  if (!facts.loadBalancers.has(balancer)) return undefined;
+  const secure = (balancer.list('Listeners') ?? []).filter((listener) =>
+    /^(HTTPS|SSL)$/i.test(literal(get(listener, 'Protocol')) ?? ''),
+  );
+  if (secure.length === 0) return undefined;
+  const policies = (balancer.list('Policies') ?? []).filter(
+    (policy) => literal(get(policy, 'PolicyType')) === 'SSLNegotiationPolicyType',
+  );
+  // Without one it has ELBSecurityPolicy-2016-08, like the newer ones.
+  if (policies.length === 0) return ['Properties.Policies'];
+  return policies.flatMap((policy) => {
+    const attributes = asList(get(policy, 'Attributes')) ?? [];
+    const named = attributes.find(
+      (attribute) => literal(get(attribute, 'Name')) === 'Reference-Security-Policy',
+    );
+    const old = attributes.some(
+      (attribute) =>
+        /^Protocol-(SSLv[23]|TLSv1(\.1)?)$/.test(literal(get(attribute, 'Name')) ?? '') &&
+        literal(get(attribute, 'Value')) === 'true',
+    );
+    if (named === undefined) return old ? ['Properties.Policies'] : [];
+    return facts.wrong('Properties.Policies', get(named, 'Value'), (name) => !MODERN.test(name));
+  });
+}

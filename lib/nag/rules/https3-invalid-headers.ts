@@ -24,10 +24,12 @@ export const httpsInvalidHeaders: Rule = {
     const attributes = given === undefined ? [] : asList(given);
     const keys = attributes?.map((entry) => literal(get(entry, 'Key')));
     // Any attribute whose name only the deployment knows may be the one.
-    if (!attributes || !keys || keys.includes(undefined)) return [];
-    const attribute = attributes[keys.indexOf(ATTRIBUTE)];
-    const value = literal(get(attribute, 'Value'));
-    const wrong = attribute === undefined || (value !== undefined && !isTrue(value));
-    return wrong ? ['Properties.LoadBalancerAttributes'] : [];
+    const place = 'Properties.LoadBalancerAttributes';
+    const attribute = attributes?.[keys!.indexOf(ATTRIBUTE)];
+    if (attribute === undefined && (!keys || keys.includes(undefined))) {
+      facts.unknown(place);
+      return [];
+    }
+    return facts.wrong(place, get(attribute, 'Value'), (value) => !isTrue(value));
   },
 };

@@ -1,5 +1,6 @@
-import { TARGET_GROUP } from '../facts';
+import { CLASSIC_LOAD_BALANCER, Facts, LISTENER, TARGET_GROUP, targetGroupsOf } from '../facts';
 import { GuidePage, Rule } from '../rule';
+import { Resource, get } from '../template';
 import { literal } from '../text';
 
 export const httpsTargetGroup: Rule = {
@@ -12,9 +13,39 @@ export const httpsTargetGroup: Rule = {
     'travel between the load balancer and the hosts as well.',
   page: GuidePage.TLS,
   fix: 'Set the protocol of the target group to HTTPS, and let nginx on the host end TLS.',
-  types: [TARGET_GROUP],
+  types: [TARGET_GROUP, CLASSIC_LOAD_BALANCER],
   check(group, facts) {
+    if (group.type === CLASSIC_LOAD_BALANCER) return classic(group, facts);
     if (!facts.targetGroups.has(group)) return undefined;
-    return literal(group.property('Protocol')) === 'HTTP' ? ['Properties.Protocol'] : [];
+    return facts.wrong(
+      'Properties.Protocol',
+      group.property('Protocol'),
+      (protocol) => protocol === 'HTTP' || (protocol === 'TCP' && endsTls(group, facts)),
+    );
   },
 };
+
+/** Whether a listener of a network load balancer ends TLS, and passes on what was in it. */
+function endsTls(group: Resource, facts: Facts): boolean {
+  return [...facts.listeners].some(
+    (listener) =>
+      listener.type === LISTENER &&
+      literal(listener.property('Protocol')) === 'TLS' &&
+      targetGroupsOf(listener.list('DefaultActions')).some(
+        (arn) => facts.target(listener, arn)?.resource === group,
+      ),
+  );
+}
+
+function classic(balancer: Resource, facts: Facts): string[] | undefined {
+  if (!facts.loadBalancers.has(balancer)) return undefined;
+  return (balancer.list('Listeners') ?? []).flatMap((listener, index) => {
+    const given = get(listener, 'InstanceProtocol');
+    const protocol = get(listener, 'Protocol');
+    const outer = literal(protocol)?.toUpperCase();
+    // Left out, it is the same kind as outside, without TLS.
+    const wrong = (inner: string): boolean =>
+      /^(HTTP|)$/i.test(inner) ? outer !== 'TCP' : /^TCP$/i.test(inner) && outer === 'SSL';
+    return facts.wrong(`Properties.Listeners.${index}.InstanceProtocol`, given, wrong);
+  });
+}

@@ -13,5 +13,7 @@ export const httpsKeystone = settingRule({
   wrong: (value) => !/^https:\/\/./i.test(value.trim()),
   // The scheme is often literal where the host is not.
   partial: (setting) => /^\s*http:/i.test(setting.text),
+  examples: ['', 'http://keystone.example.org:5000/v3', 'keystone.example.org'],
+  matters: ({ text }) => !/^\s*https:\/\//i.test(text),
   absent: () => true,
 });

@@ -2,6 +2,8 @@ import { Rule } from '../rule';
 import { cacheCloudFront } from './cache1-cloudfront';
 import { cacheVarnish } from './cache2-varnish';
 import { cacheNginx } from './cache3-nginx';
+import { cacheApiGateway } from './cache4-api-gateway';
+import { cacheProxies } from './cache5-proxies';
 import { hostImdsv2 } from './host1-imdsv2';
 import { httpsRedirect } from './https1-redirect';
 import { httpsTlsVersion } from './https2-tls-version';
@@ -13,6 +15,7 @@ import { secretLength } from './secret1-length';
 import { secretLiteral } from './secret2-literal';
 import { secretEnvironment } from './secret3-environment';
 import { sessionEngine } from './session1-engine';
+import { sessionCacheBackend } from './session10-cache-backend';
 import { sessionSignedCookies } from './session2-signed-cookies';
 import { sessionMemcachedTls } from './session3-memcached-tls';
 import { sessionClusterTls } from './session4-cluster-tls';
@@ -40,6 +43,8 @@ export const RULES: readonly Rule[] = [
   cacheCloudFront,
   cacheVarnish,
   cacheNginx,
+  cacheApiGateway,
+  cacheProxies,
   sessionEngine,
   sessionSignedCookies,
   sessionMemcachedTls,
@@ -49,6 +54,7 @@ export const RULES: readonly Rule[] = [
   sessionSealing,
   sessionSharedDomain,
   sessionCookieHsts,
+  sessionCacheBackend,
   httpsRedirect,
   httpsTlsVersion,
   httpsInvalidHeaders,

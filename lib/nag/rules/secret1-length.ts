@@ -1,7 +1,6 @@
 import { SECRET } from '../facts';
 import { GuidePage, Rule } from '../rule';
 import { get } from '../template';
-import { literal } from '../text';
 
 export const secretLength: Rule = {
   id: 'SECRET1',
@@ -23,9 +22,10 @@ export const secretLength: Rule = {
         ? ['Properties.GenerateSecretString']
         : [];
     }
-    const length = get(given, 'PasswordLength');
-    const text = literal(length);
-    const wrong = length === undefined || (text !== undefined && Number(text) < 64);
-    return wrong ? ['Properties.GenerateSecretString.PasswordLength'] : [];
+    return facts.wrong(
+      'Properties.GenerateSecretString.PasswordLength',
+      get(given, 'PasswordLength'),
+      (length) => Number(length) < 64,
+    );
   },
 };

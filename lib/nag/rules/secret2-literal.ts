@@ -17,9 +17,16 @@ export const secretLiteral: Rule = {
     if (!facts.secrets.has(secret)) return undefined;
     const given = secret.property('SecretString');
     if (given === undefined) return [];
-    const wrong =
+    const { holes } = flatten(given);
+    if (
       literal(given) !== undefined ||
-      flatten(given).holes.some((hole) => facts.template.isParameter(secret.stack, hole));
-    return wrong ? ['Properties.SecretString'] : [];
+      holes.some((hole) => facts.template.isParameter(secret.stack, hole))
+    ) {
+      return ['Properties.SecretString'];
+    }
+    if (!holes.every((hole) => facts.target(secret, hole))) {
+      facts.unknown('Properties.SecretString');
+    }
+    return [];
   },
 };

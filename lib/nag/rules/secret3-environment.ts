@@ -23,18 +23,24 @@ export const secretEnvironment: Rule = {
     const sources = facts.hosts.get(resource)?.sources;
     if (!sources) return undefined;
     return sources.flatMap((source) =>
-      NAMES.filter((name) => discloses(source.settings.get(name), resource, facts)).map((name) =>
-        place(source, name),
-      ),
+      NAMES.flatMap((name) => {
+        const wrong = discloses(source.settings.get(name), resource, facts);
+        if (wrong === undefined) facts.unknown(place(source, name));
+        return wrong ? [place(source, name)] : [];
+      }),
     );
   },
 };
 
 /** A value in plain sight: literal, a dynamic reference (resolved into the text), or a parameter. */
-function discloses(setting: Setting | undefined, resource: Resource, facts: Facts): boolean {
+function discloses(
+  setting: Setting | undefined,
+  resource: Resource,
+  facts: Facts,
+): boolean | undefined {
   if (!setting || setting.dynamic || /^(None)?$/.test(setting.text)) return false;
   if (!hasHole(setting.text)) return true;
-  return holesIn(setting.text, setting.holes).some((hole) =>
-    facts.template.isParameter(resource.stack, hole),
-  );
+  const holes = holesIn(setting.text, setting.holes);
+  if (holes.some((hole) => facts.template.isParameter(resource.stack, hole))) return true;
+  return holes.every((hole) => facts.target(resource, hole)) ? false : undefined;
 }

@@ -18,5 +18,6 @@ export const sessionMemcachedTls = settingRule({
   page: GuidePage.CACHING_AND_SESSIONS,
   fix: 'Set MEMCACHED_TLS to true, on a cache with encryption in transit.',
   setting: 'MEMCACHED_TLS',
+  matters: (_setting, source) => usesMemcached(source),
   wrong: (value, source) => usesMemcached(source) && mustBeTrue(value),
 });

@@ -1,12 +1,12 @@
-import { CACHE_CLUSTER } from '../facts';
+import { CACHE_CLUSTER, REPLICATION_GROUP } from '../facts';
 import { GuidePage, Rule } from '../rule';
-import { isTrue, literal } from '../text';
+import { isTrue } from '../text';
 
 export const sessionClusterTls: Rule = {
   id: 'SESSION4',
   guideRules: [23, 51],
   level: 'error',
-  cause: "The memcached cluster of the dashboard's sessions does not encrypt in transit.",
+  cause: "The cache of the dashboard's sessions does not encrypt in transit.",
   explanation:
     'Sessions hold access tokens, and memcached has no login. The guide asks to ensure that there is ' +
     'no data leakage from it: whoever can listen between host and cache reads every token.',
@@ -14,12 +14,10 @@ export const sessionClusterTls: Rule = {
   fix:
     'Set TransitEncryptionEnabled to true, on memcached 1.6.12 or later. It takes effect when a ' +
     'cluster is created: give the new one another logical id.',
-  types: [CACHE_CLUSTER],
+  types: [CACHE_CLUSTER, REPLICATION_GROUP],
   check(cluster, facts) {
     if (!facts.clusters.has(cluster)) return undefined;
     const value = cluster.property('TransitEncryptionEnabled');
-    const text = literal(value);
-    const wrong = value === undefined || (text !== undefined && !isTrue(text));
-    return wrong ? ['Properties.TransitEncryptionEnabled'] : [];
+    return facts.wrong('Properties.TransitEncryptionEnabled', value, (text) => !isTrue(text));
   },
 };

@@ -1,16 +1,26 @@
-import { CACHE_CLUSTER, Facts, LAUNCH_TEMPLATE, LOAD_BALANCER, SERVERLESS_CACHE } from '../facts';
+import {
+  CACHE_CLUSTER,
+  Facts,
+  INSTANCE,
+  LAUNCH_CONFIGURATION,
+  LAUNCH_TEMPLATE,
+  LOAD_BALANCER,
+  REPLICATION_GROUP,
+  SERVERLESS_CACHE,
+} from '../facts';
 import { GuidePage, Rule } from '../rule';
 import { Resource, asList, get } from '../template';
-import { literal } from '../text';
+import { intrinsic, literal } from '../text';
 
 const SECURITY_GROUP = 'AWS::EC2::SecurityGroup';
+const INGRESS = 'AWS::EC2::SecurityGroupIngress';
 
 export const sessionClusterNetwork: Rule = {
   id: 'SESSION6',
   guideRules: [23],
   level: 'error',
   cause:
-    "The memcached cache of the dashboard's sessions has no security group of its own, or one that " +
+    "The cache of the dashboard's sessions has no security group of its own, or one that " +
     'lets in more than the hosts that need it.',
   explanation:
     'Memcached has no login: whoever reaches it reads every session, and writes them. The guide asks ' +
@@ -19,94 +29,185 @@ export const sessionClusterNetwork: Rule = {
   fix:
     'Give the cache a security group that nothing else has, with ingress on its port from the ' +
     "security group of the dashboard's hosts alone.",
-  types: [CACHE_CLUSTER, SERVERLESS_CACHE],
+  types: [CACHE_CLUSTER, SERVERLESS_CACHE, REPLICATION_GROUP],
   check(cluster, facts) {
     if (!facts.clusters.has(cluster)) return undefined;
     const name = cluster.type === CACHE_CLUSTER ? 'VpcSecurityGroupIds' : 'SecurityGroupIds';
+    const place = `Properties.${name}`;
     const given = cluster.property(name);
     // Left out, AWS takes the default group of the VPC, which whatever else has it can pass.
-    if (given === undefined || (Array.isArray(given) && given.length === 0)) {
-      return [`Properties.${name}`];
-    }
+    if (given === undefined || (Array.isArray(given) && given.length === 0)) return [place];
     const groups = asList(given);
-    const shared = groups && sharedGroups(cluster, facts);
-    const wrong = (groups ?? []).some((value) => {
+    if (!groups) facts.unknown(place);
+    const { shared } = groupsOf(facts);
+    const wrong = (groups ?? []).map((value): boolean | undefined => {
       const target = facts.target(cluster, value);
       if (target?.attribute === 'DefaultSecurityGroup') return true;
-      if (target?.resource.type !== SECURITY_GROUP) return false;
-      return shared?.has(target.resource) || letsEveryoneIn(target.resource, facts);
+      if (target?.resource.type !== SECURITY_GROUP) return undefined;
+      return shared.has(target.resource) || letsMoreIn(target.resource, facts);
     });
-    return wrong ? [`Properties.${name}`] : [];
+    if (wrong.includes(true)) return [place];
+    if (wrong.includes(undefined)) facts.unknown(place);
+    return [];
   },
 };
 
-/** Security groups that hosts and load balancers have. */
-function sharedGroups(cluster: Resource, facts: Facts): Set<Resource> {
-  const { template } = facts;
-  const groups = new Set<Resource>();
-  const add = (from: Resource, list: unknown): void => {
+interface Groups {
+  /** Security groups that machines and load balancers have. */
+  readonly shared: ReadonlySet<Resource>;
+  /** Those that load balancers have, and no dashboard. */
+  readonly entry: ReadonlySet<Resource>;
+}
+
+// Looked up for each cache of an app, which may have many dashboards.
+const found = new WeakMap<Facts, Groups>();
+
+function groupsOf(facts: Facts): Groups {
+  const before = found.get(facts);
+  if (before) return before;
+  const machines = new Set<Resource>();
+  const balancers = new Set<Resource>();
+  const add = (to: Set<Resource>, from: Resource, list: unknown): void => {
     for (const value of asList(list) ?? []) {
       const target = facts.target(from, value);
-      if (target) groups.add(target.resource);
+      if (target) to.add(target.resource);
     }
   };
-  for (const launch of template.ofType(LAUNCH_TEMPLATE)) {
+  const each = (type: string, ask: (resource: Resource) => void): void => {
+    for (const resource of facts.template.ofType(type)) facts.everyWay(resource, ask);
+  };
+  each(LAUNCH_TEMPLATE, (launch) => {
     const data = launch.property('LaunchTemplateData');
-    add(launch, get(data, 'SecurityGroupIds'));
-    for (const card of asList(get(data, 'NetworkInterfaces')) ?? [])
-      add(launch, get(card, 'Groups'));
-  }
-  for (const balancer of template.ofType(LOAD_BALANCER)) {
-    add(balancer, balancer.property('SecurityGroups'));
-  }
-  for (const service of template.ofType('AWS::ECS::Service')) {
-    add(service, service.property('NetworkConfiguration', 'AwsvpcConfiguration', 'SecurityGroups'));
-  }
-  groups.delete(cluster);
+    add(machines, launch, get(data, 'SecurityGroupIds'));
+    for (const card of asList(get(data, 'NetworkInterfaces')) ?? []) {
+      add(machines, launch, get(card, 'Groups'));
+    }
+  });
+  each(LAUNCH_CONFIGURATION, (launch) => add(machines, launch, launch.property('SecurityGroups')));
+  each(INSTANCE, (instance) => {
+    add(machines, instance, instance.property('SecurityGroupIds'));
+    for (const card of instance.list('NetworkInterfaces') ?? []) {
+      add(machines, instance, get(card, 'GroupSet'));
+    }
+  });
+  each('AWS::ECS::Service', (service) =>
+    add(
+      machines,
+      service,
+      service.property('NetworkConfiguration', 'AwsvpcConfiguration', 'SecurityGroups'),
+    ),
+  );
+  each(LOAD_BALANCER, (balancer) => add(balancers, balancer, balancer.property('SecurityGroups')));
+  const groups = {
+    shared: new Set([...machines, ...balancers]),
+    entry: new Set([...balancers].filter((group) => !machines.has(group))),
+  };
+  found.set(facts, groups);
   return groups;
 }
 
-function letsEveryoneIn(group: Resource, facts: Facts): boolean {
-  const rules: [Resource, unknown][] = (group.list('SecurityGroupIngress') ?? []).map((rule) => [
-    group,
-    rule,
-  ]);
-  for (const ingress of facts.template.ofType('AWS::EC2::SecurityGroupIngress')) {
-    const target = facts.target(ingress, ingress.property('GroupId'));
-    if (target?.resource === group) rules.push([ingress, ingress.property()]);
+/** Whether a group lets in more than hosts; undefined where only the deployment knows. */
+function letsMoreIn(group: Resource, facts: Facts): boolean | undefined {
+  const inline = group.property('SecurityGroupIngress');
+  const rules: [Resource, unknown][] = (asList(inline) ?? []).map((rule) => [group, rule]);
+  for (const ingress of facts.referring(INGRESS, 'GroupId', group)) {
+    rules.push([ingress, ingress.property()]);
   }
   const vpc = facts.target(group, group.property('VpcId'))?.resource;
-  const blocks = vpc ? vpcBlocks(vpc, facts) : [];
-  return rules.some(([from, rule]) => {
-    const v6 = literal(get(rule, 'CidrIpv6'));
-    if (v6 !== undefined && /\/0$/.test(v6.trim())) return true;
-    const cidr = get(rule, 'CidrIp');
-    const target = facts.target(from, cidr);
-    if (target && target.resource === vpc && target.attribute === 'CidrBlock') return true;
-    const v4 = literal(cidr);
-    return (
-      v4 !== undefined && (/\/0$/.test(v4.trim()) || blocks.some((block) => covers(v4, block)))
-    );
+  const network: Network = { vpc, blocks: vpc ? vpcBlocks(vpc, facts) : undefined };
+  const wide = rules.map(([from, rule]) => isWide(from, rule, network, facts));
+  if (wide.includes(true)) return true;
+  const open = wide.includes(undefined) || (inline !== undefined && !asList(inline));
+  return open ? undefined : false;
+}
+
+interface Network {
+  readonly vpc?: Resource;
+  /** Its blocks of addresses; undefined where the VPC is made elsewhere. */
+  readonly blocks?: readonly string[];
+}
+
+function isWide(
+  from: Resource,
+  rule: unknown,
+  { vpc, blocks }: Network,
+  facts: Facts,
+): boolean | undefined {
+  if (intrinsic(rule)) return undefined;
+  const source = facts.target(from, get(rule, 'SourceSecurityGroupId'));
+  if (source?.attribute === 'DefaultSecurityGroup') return true;
+  // What comes from a load balancer is any client's.
+  if (source && groupsOf(facts).entry.has(source.resource)) return true;
+  const list = get(rule, 'SourcePrefixListId');
+  const listed = list === undefined ? [] : prefixes(from, list, facts);
+  if (!listed) return undefined;
+  const cidrs = [get(rule, 'CidrIp'), get(rule, 'CidrIpv6'), ...listed].filter(
+    (cidr) => cidr !== undefined,
+  );
+  const each = cidrs.map((cidr): boolean | undefined => {
+    const [call, argument] = intrinsic(cidr) ?? [];
+    const inner = call === 'Fn::Select' && Array.isArray(argument) ? argument[1] : cidr;
+    const target = facts.target(from, inner);
+    if (
+      target &&
+      target.resource === vpc &&
+      /^(CidrBlock|Ipv6CidrBlocks)$/.test(target.attribute)
+    ) {
+      return true;
+    }
+    const text = literal(cidr)?.trim();
+    if (text === undefined) return undefined;
+    if (/\/0$/.test(text)) return true;
+    return blocks?.some((block) => covers(text, block));
   });
+  return each.includes(true) ? true : each.includes(undefined) ? undefined : false;
+}
+
+/** The blocks of a prefix list that the app makes. */
+function prefixes(from: Resource, list: unknown, facts: Facts): unknown[] | undefined {
+  const target = facts.target(from, list)?.resource;
+  if (target?.type !== 'AWS::EC2::PrefixList') return undefined;
+  return target.list('Entries')?.map((entry) => get(entry, 'Cidr'));
 }
 
 function vpcBlocks(vpc: Resource, facts: Facts): string[] {
-  const more = facts.template
-    .ofType('AWS::EC2::VPCCidrBlock')
-    .filter((block) => facts.target(block, block.property('VpcId'))?.resource === vpc);
-  return [vpc, ...more].flatMap((block) => literal(block.property('CidrBlock')) ?? []);
+  const more = facts.referring('AWS::EC2::VPCCidrBlock', 'VpcId', vpc);
+  return [vpc, ...more].flatMap((block) =>
+    [
+      literal(block.property('CidrBlock')) ?? [],
+      literal(block.property('Ipv6CidrBlock')) ?? [],
+    ].flat(),
+  );
 }
 
-/** Whether a block of IPv4 addresses has all of another. */
+/** Whether a block of addresses has all of another. */
 function covers(outer: string, inner: string): boolean {
   const [a, b] = [parse(outer), parse(inner)];
-  if (!a || !b || a.length > b.length) return false;
-  return Math.floor(a.start / a.size) === Math.floor(b.start / a.size);
+  if (!a || !b || a.bits !== b.bits || a.length > b.length) return false;
+  const shift = BigInt(a.bits - a.length);
+  return a.start >> shift === b.start >> shift;
 }
 
-function parse(cidr: string): { start: number; length: number; size: number } | undefined {
-  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(cidr.trim());
-  if (!match) return undefined;
-  const [a, b, c, d, length] = match.slice(1).map(Number);
-  return { start: ((a * 256 + b) * 256 + c) * 256 + d, length, size: 2 ** (32 - length) };
+function parse(cidr: string): { start: bigint; length: number; bits: number } | undefined {
+  const [address, suffix] = cidr.trim().split('/');
+  const length = Number(suffix);
+  const v4 = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address)?.slice(1);
+  if (!/^\d+$/.test(suffix ?? '') || length > (v4 ? 32 : 128)) return undefined;
+  if (v4) return { start: join(v4.map(Number), 8n), length, bits: 32 };
+  if (!/^[0-9a-f:]+$/i.test(address) || !address.includes(':')) return undefined;
+  const [left, right] = address.split('::').map((half) => half.split(':').filter(Boolean));
+  const missing = 8 - left.length - (right?.length ?? 0);
+  if (missing < 0) return undefined;
+  const words = [...left, ...Array<string>(missing).fill('0'), ...(right ?? [])];
+  return {
+    start: join(
+      words.map((word) => parseInt(word, 16)),
+      16n,
+    ),
+    length,
+    bits: 128,
+  };
 }
+
+const join = (parts: readonly number[], bits: bigint): bigint =>
+  parts.reduce((sum, part) => (sum << bits) + BigInt(part), 0n);

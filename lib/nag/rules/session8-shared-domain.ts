@@ -36,6 +36,8 @@ export const sessionSharedDomain = settingRule({
     'Keep sessions in memcached, encrypt the cookies (sealing: true), or give the dashboard a domain of ' +
     'its own at the second level, such as example.org. Acknowledge it where all of the domain is yours.',
   setting: 'ALLOWED_HOSTS',
+  matters: (_setting, { settings }) =>
+    [SIGNED_COOKIES_ENGINE, undefined].includes(known(settings.get('SESSION_ENGINE'))),
   wrong: (value, { settings }) =>
     known(settings.get('SESSION_ENGINE')) === SIGNED_COOKIES_ENGINE && onSharedDomain(value),
   partial: ({ text }, { settings }) =>

@@ -16,6 +16,8 @@ export const sessionCookieHsts = settingRule({
   page: GuidePage.HTTPS,
   fix: 'Set HSTS_MAX_AGE to a year (31536000), reached in steps.',
   setting: 'HSTS_MAX_AGE',
+  matters: (_setting, { settings }) =>
+    [...COOKIES, undefined].includes(known(settings.get('SESSION_ENGINE'))),
   wrong: (value, { settings }) =>
     COOKIES.includes(known(settings.get('SESSION_ENGINE')) ?? '') && !(Number(value) > 0),
 });

@@ -22,5 +22,6 @@ export const settingsAllowedHosts = settingRule({
   setting: 'ALLOWED_HOSTS',
   wrong: (value) => splitHosts(value).length === 0 || splitHosts(value).some(wrongName),
   partial: (setting) => splitHosts(setting.text).some(wrongName),
+  examples: ['', 'localhost', '192.0.2.1', 'dashboard'],
   absent: () => true,
 });

@@ -22,6 +22,7 @@ export const settingsAllowedHostsWildcard = settingRule({
   fix: 'List the fully qualified host names that people use, one by one.',
   setting: 'ALLOWED_HOSTS',
   wrong: (value) => splitHosts(value).some(isWildcard),
+  examples: ['*', '.example.org', '*.example.org'],
   // One known wildcard is enough, whatever the deployment adds.
   partial: (setting) => splitHosts(setting.text).some(isWildcard),
 });

@@ -1,0 +1,96 @@
+/** One way through the conditions of a template, and what was seen on it. */
+export interface Way<T> {
+  readonly value: T;
+  /** What was assumed, by the name that people gave it: `Production` is `false`. */
+  readonly assumed: ReadonlyMap<string, string>;
+}
+
+interface Run {
+  readonly forced: ReadonlyMap<string, string>;
+  readonly taken: Map<string, { readonly option: string; readonly options: readonly string[] }>;
+  readonly assumed: Map<string, string>;
+}
+
+// Five conditions that have nothing to do with each other; of more, each is tried at least alone.
+const MOST_WAYS = 32;
+
+/**
+ * What `Fn::If` and its like choose from. Outside `explore` nothing is chosen, and such values stay
+ * unknown.
+ */
+export class Choices {
+  private run?: Run;
+
+  /** One of several options: the same for a key throughout one way. Undefined if nobody explores. */
+  public choose(key: string, options: readonly string[]): string | undefined {
+    if (!this.run || options.length === 0) return undefined;
+    const { forced, taken } = this.run;
+    const before = taken.get(key);
+    if (before) return before.option;
+    const option = forced.get(key) ?? options[0];
+    taken.set(key, { option, options });
+    return option;
+  }
+
+  /** Whether an option was chosen on this way. */
+  public chosen(key: string): string | undefined {
+    return this.run?.taken.get(key)?.option;
+  }
+
+  /** Says what a choice is called. */
+  public assume(name: string, value: string): void {
+    this.run?.assumed.set(name, value);
+  }
+
+  /** Asks once for each way through the choices that are met on it. */
+  public explore<T>(ask: () => T): Way<T>[] {
+    const outer = this.run;
+    const ways: Way<T>[] = [];
+    const ahead: ReadonlyMap<string, string>[] = [new Map()];
+    try {
+      for (let next = 0; next < ahead.length; next++) {
+        const forced = ahead[next];
+        this.run = { forced, taken: new Map(), assumed: new Map() };
+        const { taken, assumed } = this.run;
+        ways.push({ value: ask(), assumed });
+        const prefix = new Map<string, string>();
+        for (const [key, { option, options }] of taken) {
+          for (const other of forced.has(key) ? [] : options) {
+            if (other === option) continue;
+            if (ahead.length < MOST_WAYS) ahead.push(new Map([...prefix, [key, other]]));
+          }
+          prefix.set(key, option);
+        }
+      }
+    } finally {
+      this.run = outer;
+    }
+    return ways;
+  }
+}
+
+/**
+ * On which ways something holds, in words: empty for all of them, else `where Production is false`.
+ */
+export function whereOf<T>(ways: readonly Way<T>[], holds: (way: Way<T>) => boolean): string {
+  const on = ways.filter(holds);
+  if (on.length === ways.length) return '';
+  const pairs = new Map<string, [string, string]>();
+  for (const { assumed } of on) {
+    for (const [name, value] of assumed) pairs.set(`${name} ${value}`, [name, value]);
+  }
+  const enough = [...pairs.values()].filter(([name, value]) =>
+    ways.every((way) => way.assumed.get(name) !== value || holds(way)),
+  );
+  if (on.every(({ assumed }) => enough.some(([name, value]) => assumed.get(name) === value))) {
+    return `where ${enough.map(([name, value]) => `${name} is ${value}`).join(' or ')}`;
+  }
+  const always = [...pairs.values()].filter(
+    ([name, value]) =>
+      on.every(({ assumed }) => assumed.get(name) === value) &&
+      ways.some(({ assumed }) => assumed.get(name) !== value),
+  );
+  return always.length > 0
+    ? `where ${always.map(([name, value]) => `${name} is ${value}`).join(' and ')}`
+    : `for some values of ${[...new Set([...pairs.values()].map(([name]) => name))].join(', ')}`;
+}

@@ -1,0 +1,47 @@
+import { Way, whereOf } from './choices';
+import { Facts } from './facts';
+import { Rule } from './rule';
+import { Resource } from './template';
+
+/** What a rule says of a resource that it applies to. */
+export interface Verdict {
+  /** The places that break the rule, each with the conditions under which it does. */
+  readonly places: readonly string[];
+  /** The conditions under which the rule is broken: empty where it always is. */
+  readonly where: string;
+  /** Places that could not be judged, where nothing else breaks the rule. */
+  readonly unknown: readonly string[];
+}
+
+interface Answer {
+  readonly places: readonly string[] | undefined;
+  readonly unknown: ReadonlySet<string>;
+}
+
+/** Judges a resource by a rule, on each way through the conditions that the rule meets. */
+export function judge(rule: Rule, resource: Resource, facts: Facts): Verdict | undefined {
+  const { template } = facts;
+  const ways = template.choices
+    .explore((): Answer | undefined => {
+      const { condition } = resource;
+      // On the other ways there is no such resource.
+      if (condition !== undefined && template.holds(resource.stack, condition) === false) return;
+      const { value, unknown } = facts.recording(() => rule.check(resource, facts));
+      return { places: value, unknown };
+    })
+    .filter((way): way is Way<Answer> => way.value !== undefined);
+  const unknown = new Set(ways.flatMap(({ value }) => [...value.unknown]));
+  const applies = ways.some(({ value }) => value.places !== undefined);
+  if (!applies && unknown.size === 0) return undefined;
+  const broken = new Set(ways.flatMap(({ value }) => value.places ?? []));
+  const places = [...broken].map((place) => {
+    const where = whereOf(ways, ({ value }) => value.places?.includes(place) ?? false);
+    return where ? `${place} (${where})` : place;
+  });
+  const where = whereOf(ways, ({ value }) => (value.places ?? []).length > 0);
+  return {
+    places,
+    where: places.length > 0 ? where : '',
+    unknown: places.length > 0 ? [] : [...unknown],
+  };
+}
