@@ -54,6 +54,10 @@ export interface UserData extends Text {
 export interface Names {
   readonly dashboards: readonly string[];
   readonly memcachedClusters: readonly string[];
+  /** The plan against exhaustion by image uploads. */
+  readonly imageUploadPlan?: string;
+  /** How browsers got the root of a private CA. */
+  readonly privateCaTrust?: string;
 }
 
 /** Which resources of an app are the dashboard's. Made once a validation, for all rules. */
@@ -73,7 +77,10 @@ export class Facts {
   public readonly secrets = new Set<Resource>();
   private readonly machines = new Map<Resource, UserData>();
 
-  constructor(root: IConstruct, given: Names) {
+  constructor(
+    root: IConstruct,
+    public readonly given: Names,
+  ) {
     this.template = new Template(root);
     this.findHosts();
     const names = new Set(given.dashboards.map((name) => name.toLowerCase()));

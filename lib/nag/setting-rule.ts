@@ -1,4 +1,4 @@
-import { HOST_TYPES, Source } from './facts';
+import { Facts, HOST_TYPES, Source } from './facts';
 import { Rule } from './rule';
 import { Setting, isFalse, isTrue, known } from './text';
 
@@ -9,9 +9,9 @@ export interface SettingRule extends Omit<Rule, 'types' | 'check'> {
    * Whether a value breaks the rule. Values with a part that only the deployment knows come here
    * only if `partial` is given.
    */
-  wrong(value: string, source: Source): boolean;
+  wrong(value: string, source: Source, facts: Facts): boolean;
   /** Judges what is known of a value with holes. */
-  partial?(setting: Setting, source: Source): boolean;
+  partial?(setting: Setting, source: Source, facts: Facts): boolean;
   /**
    * Whether this library's own settings break the rule when they leave the setting out. Elsewhere
    * it may come from an image or a file that a template does not show: never wrong.
@@ -38,9 +38,9 @@ export function settingRule(given: SettingRule): Rule {
           if (source.kind !== 'metadata' || !absent) continue;
           breaks = absent(source);
         } else if (value !== undefined) {
-          breaks = wrong(value, source);
+          breaks = wrong(value, source, facts);
         } else if (!setting.dynamic && partial) {
-          breaks = partial(setting, source);
+          breaks = partial(setting, source, facts);
         }
         judged = true;
         if (breaks) places.push(place(source, name));

@@ -9,6 +9,7 @@ export const cacheNginx: Rule = {
   id: 'CACHE3',
   guideRules: [20],
   level: 'error',
+  ours: 'nginx before gunicorn has no cache; pages are sent with Cache-Control: no-store',
   cause: 'nginx caches the pages of the dashboard (proxy_cache, fastcgi_cache or uwsgi_cache).',
   explanation:
     'The dashboard renders every page from OpenStack API requests of the moment, for one person; a ' +

@@ -2,16 +2,41 @@ import { Rule } from '../rule';
 import { cacheCloudFront } from './cache1-cloudfront';
 import { cacheVarnish } from './cache2-varnish';
 import { cacheNginx } from './cache3-nginx';
+import { corsAnyOrigin } from './cors1-any-origin';
+import { corsOtherOrigin } from './cors2-other-origin';
+import { domainOwn } from './domain1-own-domain';
+import { filesOwner } from './files1-owner';
+import { filesMode } from './files2-mode';
 import { hostImdsv2 } from './host1-imdsv2';
 import { httpsRedirect } from './https1-redirect';
+import { httpsPrivateCa } from './https10-private-ca';
+import { httpsCloudFrontOrigin } from './https11-cloudfront-origin';
+import { httpsNetworkLoadBalancer } from './https12-network-load-balancer';
+import { httpsVerify } from './https13-verify';
+import { httpsOldTls } from './https14-old-tls';
+import { httpsCiphers } from './https15-ciphers';
+import { httpsListenerCiphers } from './https16-listener-ciphers';
+import { httpsSessionTickets } from './https17-session-tickets';
 import { httpsTlsVersion } from './https2-tls-version';
 import { httpsInvalidHeaders } from './https3-invalid-headers';
 import { httpsTargetGroup } from './https4-target-group';
 import { httpsKeystone } from './https5-keystone';
 import { httpsProxyHeader } from './https6-proxy-header';
+import { httpsHsts } from './https7-hsts';
+import { httpsHstsYear } from './https8-hsts-year';
+import { httpsSelfSigned } from './https9-self-signed';
+import { proxyApplicationServer } from './proxy1-application-server';
+import { proxyNginx } from './proxy2-nginx';
+import { proxyGunicorn } from './proxy3-gunicorn';
+import { proxyBind } from './proxy4-bind';
+import { proxyKeys } from './proxy5-keys';
+import { proxyRequestSize } from './proxy6-request-size';
+import { proxyWayAround } from './proxy7-way-around';
 import { secretLength } from './secret1-length';
 import { secretLiteral } from './secret2-literal';
 import { secretEnvironment } from './secret3-environment';
+import { secretShared } from './secret4-shared';
+import { secretRotation } from './secret5-rotation';
 import { sessionEngine } from './session1-engine';
 import { sessionSignedCookies } from './session2-signed-cookies';
 import { sessionMemcachedTls } from './session3-memcached-tls';
@@ -26,6 +51,8 @@ import { settingsPasswordReveal } from './settings10-password-reveal';
 import { settingsPasswordAutocomplete } from './settings11-password-autocomplete';
 import { settingsPasswordValidator } from './settings12-password-validator';
 import { settingsImageUpload } from './settings13-image-upload';
+import { settingsCookieDomain } from './settings14-cookie-domain';
+import { settingsCsrf } from './settings15-csrf';
 import { settingsAllowedHosts } from './settings2-allowed-hosts';
 import { settingsAllowedHostsWildcard } from './settings3-allowed-hosts-wildcard';
 import { settingsSessionCookieSecure } from './settings4-session-cookie-secure';
@@ -34,6 +61,13 @@ import { settingsSessionCookieHttpOnly } from './settings6-session-cookie-httpon
 import { settingsIframeEmbed } from './settings7-iframe-embed';
 import { settingsCompressOffline } from './settings8-compress-offline';
 import { settingsEnforcePasswordCheck } from './settings9-enforce-password-check';
+import { staticWebServer } from './static1-web-server';
+import { staticSubdomain } from './static2-subdomain';
+import { staticCookies } from './static3-cookies';
+import { staticUserContent } from './static4-user-content';
+import { staticHttps } from './static5-https';
+import { staticBuild } from './static6-build';
+import { staticCompilers } from './static7-compilers';
 
 /** All rules of the pack, in the order of RULES.md. */
 export const RULES: readonly Rule[] = [
@@ -49,12 +83,38 @@ export const RULES: readonly Rule[] = [
   sessionSealing,
   sessionSharedDomain,
   sessionCookieHsts,
+  domainOwn,
+  proxyApplicationServer,
+  proxyNginx,
+  proxyGunicorn,
+  proxyBind,
+  proxyKeys,
+  proxyRequestSize,
+  proxyWayAround,
   httpsRedirect,
   httpsTlsVersion,
   httpsInvalidHeaders,
   httpsTargetGroup,
   httpsKeystone,
   httpsProxyHeader,
+  httpsHsts,
+  httpsHstsYear,
+  httpsSelfSigned,
+  httpsPrivateCa,
+  httpsCloudFrontOrigin,
+  httpsNetworkLoadBalancer,
+  httpsVerify,
+  httpsOldTls,
+  httpsCiphers,
+  httpsListenerCiphers,
+  httpsSessionTickets,
+  staticWebServer,
+  staticSubdomain,
+  staticCookies,
+  staticUserContent,
+  staticHttps,
+  staticBuild,
+  staticCompilers,
   settingsDebug,
   settingsAllowedHosts,
   settingsAllowedHostsWildcard,
@@ -68,8 +128,16 @@ export const RULES: readonly Rule[] = [
   settingsPasswordAutocomplete,
   settingsPasswordValidator,
   settingsImageUpload,
+  settingsCookieDomain,
+  settingsCsrf,
   secretLength,
   secretLiteral,
   secretEnvironment,
+  secretShared,
+  secretRotation,
+  corsAnyOrigin,
+  corsOtherOrigin,
+  filesOwner,
+  filesMode,
   hostImdsv2,
 ];
