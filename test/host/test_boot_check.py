@@ -223,7 +223,7 @@ class BootCheck(unittest.TestCase):
                 ("SECRET_KEY = 'x' * 64", 'SECRET4'),
                 ("HORIZON_CONFIG['password_validator'] = {'regex': '.*'}", 'SETTINGS12'),
                 ("HORIZON_IMAGES_UPLOAD_MODE = 'legacy'", 'SETTINGS13'),
-                ("TIME_ZONE = 'Mars'", 'BOOT3'),
+                ("TIME_ZONE = 'Europe/Berlin'", 'BOOT3'),
                 ("SESSION_ENGINE = 'django.contrib.sessions.backends.file'", 'SESSION1')):
             with self.subTest(line):
                 write(EXTRA_SNIPPET, line + '\n')

@@ -22,6 +22,14 @@ def application(environ, start_response):
 """
 
 
+def setUpModule():
+    # a network of its own: other tests have something else at port 443
+    network = os.open('/proc/self/ns/net', os.O_RDONLY)
+    unittest.addModuleCleanup(lambda: (os.setns(network, os.CLONE_NEWNET), os.close(network)))
+    os.unshare(os.CLONE_NEWNET)
+    subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+
+
 class Served(unittest.TestCase):
     def setUp(self):
         os.makedirs('/etc/ssl/private', exist_ok=True)
@@ -45,7 +53,7 @@ class Served(unittest.TestCase):
         os.chmod(RUN, 0o777)
         gunicorn = subprocess.Popen(
             ['setpriv', f'--reuid={user}', f'--regid={user}', '--init-groups', 'gunicorn', '--chdir', RUN,
-             '--umask', '0', '--bind', f'unix:{RUN}/gunicorn.sock', *(['--bind', bind] if bind else []),
+             '--umask', '0', '--graceful-timeout', '1', '--bind', f'unix:{RUN}/gunicorn.sock', *(['--bind', bind] if bind else []),
              'wsgi:application'], stderr=subprocess.DEVNULL)
         self.addCleanup(gunicorn.wait)
         self.addCleanup(gunicorn.terminate)
@@ -78,7 +86,7 @@ class Served(unittest.TestCase):
     def test_nothing_answers(self):
         result = self.check()
         self.assertEqual(result.returncode, 1)
-        self.assertIn('OpenStackDashboard-BOOT2: ', result.stdout)
+        self.assertIn('OpenStackDashboard-BOOT2: the dashboard does not answer: ', result.stdout)
 
     def test_no_hsts(self):
         self.refused('HTTPS7', edit=lambda text: text.replace('add_header Strict', '#'))
