@@ -72,7 +72,7 @@ for (const { connections } of [listener, redirect]) {
 }
 
 const dashboard = new OpenStackDashboard(platform, 'Dashboard', {
-  domainName: 'dashboard.example.org',
+  domainName: 'dashboard.example',
   keystoneUrl: 'https://keystone.example.org:5000/v3',
   vpc,
   encryptionKey: key,

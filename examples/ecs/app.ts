@@ -34,7 +34,7 @@ const session = SessionBackend.memcached(new MemcachedCluster(stack, 'Sessions',
   timeout: Duration.minutes(30),
 });
 const settings = new DashboardSettings({
-  domainName: 'dashboard.example.org',
+  domainName: 'dashboard.example',
   keystoneUrl: 'https://keystone.example.org:5000/v3',
 });
 

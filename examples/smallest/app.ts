@@ -5,7 +5,7 @@ import { OpenStackDashboard } from 'cdk-openstack-dashboard';
 const app = new App();
 const stack = new Stack(app, 'Dashboard');
 new OpenStackDashboard(stack, 'Dashboard', {
-  domainName: 'dashboard.example.org',
+  domainName: 'dashboard.example',
   keystoneUrl: 'https://keystone.example.org:5000/v3',
   certificate: acm.Certificate.fromCertificateArn(
     stack,

@@ -8,6 +8,7 @@ import { NagMessageLevel, NagPack, NagPackProps, NagRuleCompliance } from 'cdk-n
 import { IConstruct } from 'constructs';
 import { Facts } from './facts';
 import { Verdict, judge } from './judge';
+import { checklistOf } from './guide';
 import { Rule, pageUrl } from './rule';
 import { RULES } from './rules';
 
@@ -32,6 +33,22 @@ export interface OpenStackDashboardChecksProps extends NagPackProps {
    * @default - the caches that the app's dashboards refer to
    */
   readonly memcachedClusterNames?: string[];
+
+  /**
+   * The plan against exhaustion of resources by image uploads, in a sentence. With it, uploads
+   * through the dashboard are no finding (`SETTINGS13`).
+   *
+   * @default - no plan: uploads are a finding
+   */
+  readonly imageUploadPlan?: string;
+
+  /**
+   * How the browsers of all users got the root of the private certificate authority that signed the
+   * dashboard's certificate, in a sentence. With it, such a certificate is no finding (`HTTPS10`).
+   *
+   * @default - browsers have the roots of public authorities alone: a private one is a finding
+   */
+  readonly privateCaTrust?: string;
 }
 
 /**
@@ -58,8 +75,13 @@ export class OpenStackDashboardChecks extends NagPack {
   private verdicts = new Map<string, Verdict>();
   private undecided = new Map<string, Undecided>();
 
+  /**
+   * @throws if `imageUploadPlan` or `privateCaTrust` is given without saying anything
+   */
   constructor(scope?: IConstruct, props: OpenStackDashboardChecksProps = {}) {
     super(scope, props);
+    requireSentence('imageUploadPlan', props.imageUploadPlan);
+    requireSentence('privateCaTrust', props.privateCaTrust);
     this.packName = PACK_NAME;
     this.given = props;
   }
@@ -74,6 +96,8 @@ export class OpenStackDashboardChecks extends NagPack {
     this.facts = new Facts(scope.node.root, {
       dashboards: this.given.dashboardNames ?? [],
       memcachedClusters: this.given.memcachedClusterNames ?? [],
+      imageUploadPlan: this.given.imageUploadPlan,
+      privateCaTrust: this.given.privateCaTrust,
     });
     this.verdicts = new Map();
     this.undecided = new Map();
@@ -173,6 +197,19 @@ function rulesFor(type: string): readonly Rule[] {
   return BY_TYPE.get(type) ?? [];
 }
 
+function requireSentence(name: string, text: string | undefined): void {
+  if (text?.trim() === '') {
+    throw new Error(
+      `${name} was given an empty text; allowed is a sentence that an auditor can judge`,
+    );
+  }
+}
+
 function metadataOf(rule: Rule): Record<string, string> {
-  return { guide: pageUrl(rule.page), guideRules: rule.guideRules.join(', ') };
+  const checklist = rule.checklist ?? checklistOf(rule.guideRules);
+  return {
+    guide: pageUrl(rule.page),
+    guideRules: rule.guideRules.join(', '),
+    ...(checklist.length > 0 && { checklist: checklist.join(', ') }),
+  };
 }

@@ -95,6 +95,10 @@ export interface Container {
 export interface Names {
   readonly dashboards: readonly string[];
   readonly memcachedClusters: readonly string[];
+  /** The plan against exhaustion by image uploads. */
+  readonly imageUploadPlan?: string;
+  /** How browsers got the root of a private CA. */
+  readonly privateCaTrust?: string;
 }
 
 /** Which resources of an app are the dashboard's. Made once a validation, for all rules. */
@@ -119,7 +123,10 @@ export class Facts {
   private readonly references = new Map<string, Map<Resource, Set<Resource>>>();
   private undecided?: Set<string>;
 
-  constructor(root: IConstruct, given: Names) {
+  constructor(
+    root: IConstruct,
+    public readonly given: Names,
+  ) {
     this.template = new Template(root);
     const names = new Set(given.dashboards.map((name) => name.toLowerCase()));
     this.names = names;

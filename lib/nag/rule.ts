@@ -10,9 +10,11 @@ export enum GuidePage {
   COOKIES = 'dashboard/cookies.html',
   PASSWORDS = 'dashboard/passwords.html',
   DEBUG = 'dashboard/debug.html',
+  CORS = 'dashboard/cross-origin-resource-sharing-cors.html',
   SECRET_KEY = 'dashboard/secret-key.html',
   CHECKLIST = 'dashboard/checklist.html',
   TLS = 'secure-communication/tls-proxies-and-http-services.html',
+  TLS_INTRODUCTION = 'secure-communication/introduction-to-ssl-and-tls.html',
 }
 
 export const pageUrl = (page: GuidePage): string =>
@@ -27,8 +29,13 @@ export interface Rule {
   /** The statements of the guide that it checks, as RULES.md counts them. */
   readonly guideRules: readonly number[];
   readonly level: Level;
-  /** What this library's own constructs do about it. */
-  readonly ours?: string;
+  /**
+   * The items of the guide's checklist that it checks, where they are not all those of its
+   * statements.
+   */
+  readonly checklist?: readonly string[];
+  /** What this library's own constructs do about it, for RULES.md. */
+  readonly ours: string;
   /** What is wrong, in a sentence. */
   readonly cause: string;
   /** Why that matters. */

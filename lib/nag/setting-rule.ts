@@ -1,4 +1,4 @@
-import { HOST_TYPES, Source } from './facts';
+import { Facts, HOST_TYPES, Source } from './facts';
 import { Rule } from './rule';
 import { Setting, isFalse, isTrue, known } from './text';
 
@@ -9,9 +9,9 @@ export interface SettingRule extends Omit<Rule, 'types' | 'check'> {
    * Whether a value breaks the rule. Values with a part that only the deployment knows come here
    * only if `partial` is given.
    */
-  wrong(value: string, source: Source): boolean;
+  wrong(value: string, source: Source, facts: Facts): boolean;
   /** Judges what is known of a value with holes. */
-  partial?(setting: Setting, source: Source): boolean;
+  partial?(setting: Setting, source: Source, facts: Facts): boolean;
   /**
    * Values that break the rule. A template parameter whose pattern allows none of them is right,
    * whatever it will be.
@@ -45,9 +45,9 @@ export function settingRule(given: SettingRule): Rule {
           if (source.kind !== 'metadata' || !absent) continue;
           breaks = absent(source);
         } else if (value !== undefined) {
-          breaks = wrong(value, source);
+          breaks = wrong(value, source, facts);
         } else {
-          breaks = !setting.dynamic && partial !== undefined && partial(setting, source);
+          breaks = !setting.dynamic && partial !== undefined && partial(setting, source, facts);
           const open =
             !breaks &&
             (matters?.(setting, source) ?? true) &&

@@ -2,8 +2,10 @@
 
 Runs as root in a disposable Debian 13 root file system that has openstack-dashboard and the
 dashboard hosts' files laid over it."""
+import ast
 import json
 import os
+import re
 import subprocess
 import unittest
 
@@ -11,6 +13,10 @@ ETC = '/etc/openstack-dashboard'
 LIB = '/usr/local/lib/openstack-dashboard'
 SECRET = '/run/openstack-dashboard/secret_key'
 EXTRA_SNIPPET = f'{ETC}/local_settings.d/_9999_zz_other.py'
+# the list that RULES.md is written from
+with open(f'{LIB}/boot-check') as file:
+    CHECKS, SERVED = (ast.literal_eval(re.search(rf'^{name} = (\{{.*?^\}})', text, re.M | re.S)[1])
+                      for text in [file.read()] for name in ('FILES_AND_SETTINGS', 'SERVED'))
 MEMCACHED = ('MEMCACHED_ENDPOINT', 'MEMCACHED_DISCOVERY', 'MEMCACHED_TLS')
 ENVIRONMENT = {
     'ALLOWED_HOSTS': 'dashboard.example.org',
@@ -60,7 +66,7 @@ class BootCheck(unittest.TestCase):
     def test_settings_as_asked_pass(self):
         result = self.check(EXTRA_SETTINGS="{'API_RESULT_LIMIT': 500}")
         self.assertEqual((result.returncode, result.stdout),
-                         (0, 'settings, files and owners are as asked\n'), result.stderr[-500:])
+                         (0, f'{len(CHECKS)} checks passed\n'), result.stderr[-500:])
 
     def test_cookies_pass_without_memcached(self):
         for engine in ('django.contrib.sessions.backends.signed_cookies', 'sealed_signed_cookies'):
@@ -118,12 +124,20 @@ class BootCheck(unittest.TestCase):
 
     def test_rules_that_the_environment_may_not_break(self):
         for name, value, rule in (
-                ('DEBUG', 'true', 44), ('SESSION_COOKIE_SECURE', 'false', 41),
-                ('CSRF_COOKIE_SECURE', 'false', 41), ('SESSION_COOKIE_HTTPONLY', 'false', 39),
-                ('SECURE_PROXY_SSL_HEADER', 'HTTP_X_OTHER,https', 19),
-                ('PASSWORD_VALIDATOR_REGEX', '.*', 45), ('PASSWORD_VALIDATOR_REGEX', '.+', 45)):
+                ('DEBUG', 'true', 'SETTINGS1'), ('SESSION_COOKIE_SECURE', 'false', 'SETTINGS4'),
+                ('CSRF_COOKIE_SECURE', 'false', 'SETTINGS5'),
+                ('SESSION_COOKIE_HTTPONLY', 'false', 'SETTINGS6'),
+                ('DISALLOW_IFRAME_EMBED', 'false', 'SETTINGS7'),
+                ('COMPRESS_OFFLINE', 'false', 'SETTINGS8'),
+                ('ENFORCE_PASSWORD_CHECK', 'false', 'SETTINGS9'),
+                ('DISABLE_PASSWORD_REVEAL', 'false', 'SETTINGS10'),
+                ('PASSWORD_AUTOCOMPLETE', 'on', 'SETTINGS11'),
+                ('SECURE_PROXY_SSL_HEADER', 'HTTP_X_OTHER,https', 'HTTPS6'),
+                ('OPENSTACK_KEYSTONE_URL', 'http://keystone.example.org:5000/v3', 'HTTPS5'),
+                ('PASSWORD_VALIDATOR_REGEX', '.*', 'SETTINGS12'),
+                ('PASSWORD_VALIDATOR_REGEX', '.+', 'SETTINGS12')):
             with self.subTest(name):
-                self.refused(f'rule {rule}:', **{name: value})
+                self.refused(f'OpenStackDashboard-{rule}: ', **{name: value})
 
     def test_short_secret(self):
         for key, accept in (('k' * 63, []), ('k' * 64, ['p' * 63])):
@@ -136,10 +150,10 @@ class BootCheck(unittest.TestCase):
 
     def test_wrong_modes_and_owners(self):
         os.chmod(f'{ETC}/local_settings.py', 0o644)
-        self.refused('local_settings.py has mode 0644')
+        self.refused('OpenStackDashboard-FILES2: /etc/openstack-dashboard/local_settings.py has mode 0644')
         os.chmod(f'{ETC}/local_settings.py', 0o640)
         subprocess.run(['chown', 'horizon', f'{ETC}/dashboard.env'], check=True)
-        self.refused('rule 46: /etc/openstack-dashboard/dashboard.env')
+        self.refused('OpenStackDashboard-FILES1: /etc/openstack-dashboard/dashboard.env')
 
     def test_exception_in_our_snippet(self):
         snippet = f'{ETC}/local_settings.d/_9999_cdk_openstack_dashboard.py'
@@ -171,24 +185,24 @@ class BootCheck(unittest.TestCase):
     def test_snippet_that_sorts_later(self):
         write(EXTRA_SNIPPET, "CACHES['session'] = {'BACKEND': "
                              "'django.core.cache.backends.locmem.LocMemCache'}\n")
-        self.refused('rule 24: sessions are in')
+        self.refused('OpenStackDashboard-SESSION1: sessions are in')
         write(EXTRA_SNIPPET, "CACHES['session']['OPTIONS']['sealing'] = False\n")
-        self.refused("rule 23: what is in the cache 'session' is not sealed")
+        self.refused("OpenStackDashboard-SESSION7: what is in the cache 'session' is not sealed")
         write(EXTRA_SNIPPET, "CACHES['default']['BACKEND'] = "
                              "'django.core.cache.backends.memcached.PyMemcacheCache'\n")
-        self.refused("rule 23: what is in the cache 'default' is not sealed")
+        self.refused("OpenStackDashboard-SESSION7: what is in the cache 'default' is not sealed")
         write(EXTRA_SNIPPET, "CACHES['session']['OPTIONS']['tls'] = False\n")
-        self.refused("rule 23: what is in the cache 'session' travels without TLS")
+        self.refused("OpenStackDashboard-SESSION3: what is in the cache 'session' travels without TLS")
         write(EXTRA_SNIPPET, "SESSION_CACHE_ALIAS = 'default'\n"
                              "CACHES['default'] = {'BACKEND': "
                              "'django.core.cache.backends.locmem.LocMemCache'}\n")
-        self.refused('rule 24: sessions are in')
+        self.refused('OpenStackDashboard-SESSION1: sessions are in')
         write(EXTRA_SNIPPET, 'MIDDLEWARE = MIDDLEWARE[1:]\n')
-        self.refused('rule 36: MIDDLEWARE does not begin with')
+        self.refused('OpenStackDashboard-SECRET5: MIDDLEWARE does not begin with')
         write(EXTRA_SNIPPET, 'MIDDLEWARE = [m for m in MIDDLEWARE if "Csrf" not in m]\n')
-        self.refused('rule 13:')
+        self.refused('OpenStackDashboard-SETTINGS15:')
         write(EXTRA_SNIPPET, "SESSION_COOKIE_SECURE = False\n")
-        self.refused('rule 41:')
+        self.refused('OpenStackDashboard-SETTINGS4:')
 
     def test_extra_settings_may_not_undo_a_rule(self):
         for text, name in (("{'DEBUG': True}", 'DEBUG'), ("{'CACHES': {}}", 'CACHES'),
@@ -197,6 +211,41 @@ class BootCheck(unittest.TestCase):
                             "HORIZON_CONFIG['password_autocomplete']")):
             with self.subTest(name):
                 self.refused(f'EXTRA_SETTINGS may not set {name}', EXTRA_SETTINGS=text)
+
+    def test_settings_of_other_snippets(self):
+        for line, rule in (
+                ("CSRF_COOKIE_DOMAIN = '.example.org'", 'SETTINGS14'),
+                ('OPENSTACK_SSL_NO_VERIFY = True', 'HTTPS13'),
+                ('USE_X_FORWARDED_HOST = True', 'HTTPS6'),
+                ("ALLOWED_HOSTS = ['dashboard.example.org', '*']", 'SETTINGS3'),
+                ("ALLOWED_HOSTS = ['dashboard']", 'SETTINGS2'),
+                ("SECRET_KEY = 'x'", 'SECRET1'),
+                ("SECRET_KEY = 'x' * 64", 'SECRET4'),
+                ("HORIZON_CONFIG['password_validator'] = {'regex': '.*'}", 'SETTINGS12'),
+                ("HORIZON_IMAGES_UPLOAD_MODE = 'legacy'", 'SETTINGS13'),
+                ("TIME_ZONE = 'Europe/Berlin'", 'BOOT3'),
+                ("SESSION_ENGINE = 'django.contrib.sessions.backends.file'", 'SESSION1')):
+            with self.subTest(line):
+                write(EXTRA_SNIPPET, line + '\n')
+                self.refused(f'OpenStackDashboard-{rule}: ', **(
+                    {'TIME_ZONE': 'UTC'} if rule == 'BOOT3' else {}))
+
+    def test_key_of_tls_that_the_application_can_read(self):
+        key = '/etc/ssl/private/openstack-dashboard.key'
+        mode = os.stat('/etc/ssl/private').st_mode & 0o7777 if os.path.isdir('/etc/ssl/private') else 0o700
+        write(key, 'key')
+        self.addCleanup(os.chmod, '/etc/ssl/private', mode)
+        self.addCleanup(os.remove, key)
+        os.chmod('/etc/ssl/private', 0o755)
+        self.refused(f'OpenStackDashboard-PROXY5: {key} can be read')
+
+    def test_each_failure_is_a_line_and_the_last_has_all(self):
+        lines = self.check(DEBUG='true', CSRF_COOKIE_SECURE='false').stdout.splitlines()
+        self.assertEqual(lines, [
+            'OpenStackDashboard-SETTINGS1: DEBUG is on',
+            'OpenStackDashboard-SETTINGS5: CSRF_COOKIE_SECURE is off',
+            f'2 of {len(CHECKS)} checks failed: OpenStackDashboard-SETTINGS1: DEBUG is on; '
+            'OpenStackDashboard-SETTINGS5: CSRF_COOKIE_SECURE is off'])
 
     def test_build_flag_is_refused(self):
         self.refused('OPENSTACK_DASHBOARD_BUILD', OPENSTACK_DASHBOARD_BUILD='1')

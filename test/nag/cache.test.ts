@@ -75,7 +75,7 @@ rule('CACHE1', {
       CachePolicyId: '83da9c7e-98b4-4e11-a168-04f0df8e2c65',
     }),
     'CachingOptimized before a name that the dashboard allows': distribution(optimized, {
-      domain: 'Dashboard.example.org',
+      domain: 'Dashboard.Example',
     }),
     'caching in another behavior': second('/identity/*', optimized),
     'a policy with a default TTL': distribution(
@@ -104,10 +104,10 @@ rule('CACHE1', {
   notApplicable: {
     'another origin': distribution(optimized, { domain: 'bucket.s3.amazonaws.com' }),
     'static media on its own name': distribution(optimized, {
-      domain: 'static.dashboard.example.org',
+      domain: 'static.dashboard.example',
     }),
     'a distribution for the static name alone': distribution(optimized, {
-      config: { Aliases: ['static.dashboard.example.org'] },
+      config: { Aliases: ['static.dashboard.example'] },
     }),
     'an app without a dashboard': withoutDashboard(distribution(optimized)),
   },
@@ -193,18 +193,18 @@ rule('CACHE2', {
 describe('CACHE2 and CACHE3 on hosts that stand before the dashboard', () => {
   test.each([
     ['the load balancer', { 'Fn::Join': ['', ['varnishd -b ', att('Balancer', 'DNSName'), '\n']] }],
-    ['its name', 'varnishd -b dashboard.example.org:443\n'],
+    ['its name', 'varnishd -b dashboard.example:443\n'],
   ])('find varnish before %s', (_name, data) => {
     expect(findings(host(data))).toEqual(['CACHE2 Front']);
   });
 
   test('find a cache of nginx before its name', () => {
-    const data = 'proxy_cache pages;\nproxy_pass https://dashboard.example.org;\n';
+    const data = 'proxy_cache pages;\nproxy_pass https://dashboard.example;\n';
     expect(findings(host(data))).toEqual(['CACHE3 Front']);
   });
 
   test('leave alone a cache before a name that is only longer', () => {
-    expect(findings(host('varnishd -b my-dashboard.example.org.au:80\n'))).toEqual([]);
+    expect(findings(host('varnishd -b my-dashboard.example.au:80\n'))).toEqual([]);
   });
 });
 

@@ -92,7 +92,7 @@ export function verdict(
 }
 
 export const ENVIRONMENT: Readonly<Record<string, unknown>> = {
-  ALLOWED_HOSTS: 'dashboard.example.org',
+  ALLOWED_HOSTS: 'dashboard.example',
   OPENSTACK_KEYSTONE_URL: 'https://keystone.example.org:5000/v3',
   SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
   SECRET_KEY_SECRET_ID: ref('Key'),
@@ -119,7 +119,7 @@ export const ENVIRONMENT: Readonly<Record<string, unknown>> = {
   PASSWORD_VALIDATOR_REGEX: '^.{12,}$',
   HORIZON_IMAGES_UPLOAD_MODE: 'off',
   SECURE_PROXY_SSL_HEADER: 'HTTP_X_FORWARDED_PROTO,https',
-  STATIC_BASE_URL: 'https://static.dashboard.example.org/static/',
+  STATIC_BASE_URL: 'https://static.dashboard.example/static/',
 };
 
 /** Settings as a host's user data writes them. */

@@ -345,16 +345,16 @@ rule('SESSION8', {
   on: 'Host',
   compliant: {
     'memcached on a subdomain': dashboard(),
-    'sealed cookies on a subdomain': cookiesOn('dashboard.example.org', 'sealed_signed_cookies'),
+    'sealed cookies on a subdomain': cookiesOn('cloud.example.org', 'sealed_signed_cookies'),
     'a second-level domain': cookiesOn('example.org'),
     'a domain of a country registry': cookiesOn('Example.co.uk, example.org'),
   },
   wrong: {
-    'a subdomain': cookiesOn('dashboard.example.org'),
+    'a subdomain': cookiesOn('cloud.example.org'),
     'a subdomain of a country registry': cookiesOn('dashboard.example.co.uk'),
     'a subdomain among the names': cookiesOn('example.org,horizon.cloud.example.org'),
     'a subdomain beside a name of the deployment': cookiesOn({
-      'Fn::Join': [',', ['dashboard.example.org', ref('Given')]],
+      'Fn::Join': [',', ['cloud.example.org', ref('Given')]],
     }),
   },
   notApplicable: {
@@ -364,7 +364,7 @@ rule('SESSION8', {
   unknown: {
     'a parameter': cookiesOn(ref('Given')),
     'a subdomain of a parameter': cookiesOn({ 'Fn::Sub': 'dashboard.${Given}' }),
-    'an engine of the deployment': cookiesOn('dashboard.example.org', ref('Given') as string),
+    'an engine of the deployment': cookiesOn('cloud.example.org', ref('Given') as string),
   },
 });
 

@@ -73,14 +73,14 @@ setting('SETTINGS1', 'DEBUG', ['false', 'False'], ['true', 'True', '1', 'yes', '
 setting(
   'SETTINGS2',
   'ALLOWED_HOSTS',
-  ['dashboard.example.org', 'a.example.org, b.example.org', 'example.org'],
-  ['', ' , ', 'horizon', 'dashboard.example.org,horizon', '10.0.0.1', 'https://a.example.org'],
+  ['dashboard.example', 'a.example.org, b.example.org', 'example.org'],
+  ['', ' , ', 'horizon', 'dashboard.example,horizon', '10.0.0.1', 'https://a.example.org'],
 );
 setting(
   'SETTINGS3',
   'ALLOWED_HOSTS',
-  ['dashboard.example.org', 'a.example.org,b.example.org'],
-  ['*', '.example.org', '*.example.org', 'dashboard.example.org,*'],
+  ['dashboard.example', 'a.example.org,b.example.org'],
+  ['*', '.example.org', '*.example.org', 'dashboard.example,*'],
 );
 setting('SETTINGS4', 'SESSION_COOKIE_SECURE', ['true', 'True'], ['false', '0', '']);
 setting('SETTINGS5', 'CSRF_COOKIE_SECURE', ['true', 'True'], ['false', '0', '']);
@@ -106,7 +106,7 @@ setting('SETTINGS13', 'HORIZON_IMAGES_UPLOAD_MODE', ['off'], ['legacy', 'direct'
 test('SETTINGS2 and SETTINGS3 judge the known names among those of the deployment', () => {
   const some = (text: string): string[] =>
     findings(dashboard({ environment: { ALLOWED_HOSTS: { 'Fn::Sub': text } } }));
-  expect(some('${Given},dashboard.example.org')).toEqual([]);
+  expect(some('${Given},dashboard.example')).toEqual([]);
   expect(some('dashboard.${Given}')).toEqual([]);
   expect(some('${Given},horizon')).toEqual(['SETTINGS2 Host']);
   expect(some('${Given},*')).toEqual(['SETTINGS3 Host']);
@@ -153,7 +153,13 @@ E
     Type: 'AWS::AutoScaling::LaunchConfiguration',
     Properties: { MetadataOptions: { HttpTokens: 'required' }, UserData: { 'Fn::Base64': script } },
   };
-  const expected = ['HTTPS5 Host', 'SESSION2 Host', 'SETTINGS1 Host', 'SETTINGS3 Host'];
+  const expected = [
+    'HTTPS5 Host',
+    'SECRET4 Host',
+    'SESSION2 Host',
+    'SETTINGS1 Host',
+    'SETTINGS3 Host',
+  ];
   expect(findings({ Host })).toEqual(expected);
   const encoded = Buffer.from(script).toString('base64');
   expect(

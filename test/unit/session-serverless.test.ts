@@ -148,7 +148,8 @@ describe('serverless memcached', () => {
   test('holds the sessions of a whole dashboard that follows every rule', () => {
     const stack = newStack();
     const vpc = network(stack);
-    newDashboard(stack, { vpc, session: SessionBackend.memcached(newCache({ vpc }, stack)) });
+    const session = SessionBackend.memcached(newCache({ vpc }, stack));
+    newDashboard(stack, { domainName: 'dashboard.example', vpc, session });
     expect(Object.keys(resourcesOf(Template.fromStack(stack), TYPE))).toHaveLength(1);
     expect(new OpenStackDashboardChecks().validateScope(stack.node.root)).toEqual({
       success: true,

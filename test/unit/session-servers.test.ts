@@ -94,7 +94,10 @@ describe('memcached servers that run elsewhere', () => {
     );
     const { success, violations } = new OpenStackDashboardChecks().validateScope(stack.node.root);
     expect(success).toBe(false);
-    expect(violations.map(({ ruleName }) => ruleName)).toEqual(['OpenStackDashboard-SESSION3']);
+    expect(violations.map(({ ruleName }) => ruleName)).toEqual([
+      'OpenStackDashboard-SESSION3',
+      'OpenStackDashboard-DOMAIN1',
+    ]);
   });
 });
 

@@ -284,10 +284,11 @@ describe('the rule pack', () => {
     expect(findings('dashboard.example.org', SessionBackend.signedCookies())).toEqual([
       'SESSION2',
       'SESSION8',
+      'DOMAIN1',
     ]);
     expect(
       findings('dashboard.example.org', SessionBackend.signedCookies({ sealing: true })),
-    ).toEqual([]);
+    ).toEqual(['DOMAIN1']);
   });
 
   test('warns of sessions that are not sealed', () => {

@@ -23,6 +23,7 @@ export const cacheCloudFront: Rule = {
   id: 'CACHE1',
   guideRules: [20],
   level: 'error',
+  ours: 'No CloudFront distribution; the load balancer caches nothing',
   cause: 'A CloudFront behavior caches what the dashboard answers.',
   explanation:
     'The dashboard renders every page from OpenStack API requests of the moment, for one person; a ' +

@@ -25,6 +25,7 @@ export const cacheVarnish: Rule = {
   id: 'CACHE2',
   guideRules: [20],
   level: 'error',
+  ours: 'No varnish',
   cause: 'Varnish runs on a dashboard host, or on a host before it.',
   explanation:
     'The guide advises against front-end caching of the dashboard and names varnish: its pages are ' +

@@ -10,6 +10,7 @@ export const cacheNginx: Rule = {
   id: 'CACHE3',
   guideRules: [20],
   level: 'error',
+  ours: 'nginx before gunicorn has no cache; pages are sent with Cache-Control: no-store',
   cause:
     'nginx caches the pages of the dashboard (proxy_cache, fastcgi_cache, uwsgi_cache or scgi_cache).',
   explanation:

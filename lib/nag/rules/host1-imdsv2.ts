@@ -5,6 +5,7 @@ export const hostImdsv2: Rule = {
   id: 'HOST1',
   guideRules: [37],
   level: 'error',
+  ours: 'Tokens required',
   cause: 'Dashboard hosts answer requests for instance metadata without a token (IMDSv1).',
   explanation:
     "The host's role may read SECRET_KEY. With IMDSv1 a single forged request from the host (SSRF) is " +

@@ -7,6 +7,7 @@ export const httpsRedirect: Rule = {
   id: 'HTTPS1',
   guideRules: [17],
   level: 'error',
+  ours: "Port 80 only redirects, to the dashboard's name",
   cause: "An HTTP listener of the dashboard's load balancer does more than redirect to HTTPS.",
   explanation:
     'HTTP requests to the dashboard domain are redirected to the fully qualified HTTPS URL. What is ' +

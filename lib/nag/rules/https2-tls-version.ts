@@ -10,6 +10,7 @@ export const httpsTlsVersion: Rule = {
   id: 'HTTPS2',
   guideRules: [52],
   level: 'error',
+  ours: 'TLS 1.2 or later; an older policy is refused at synth',
   cause: "An HTTPS listener of the dashboard's load balancer accepts TLS before version 1.2.",
   explanation:
     'Earlier versions of TLS, and SSL, have known attacks. A listener without an SslPolicy of its ' +

@@ -9,6 +9,8 @@ export const httpsInvalidHeaders: Rule = {
   id: 'HTTPS3',
   guideRules: [19],
   level: 'error',
+  checklist: [],
+  ours: 'Such header fields are dropped',
   cause: "The dashboard's load balancer passes on header fields with invalid names.",
   explanation:
     'The dashboard trusts X-Forwarded-Proto because its proxy alone sets it. Variants of the name ' +

@@ -7,6 +7,7 @@ export const httpsTargetGroup: Rule = {
   id: 'HTTPS4',
   guideRules: [51, 57],
   level: 'error',
+  ours: 'HTTPS to both tiers of hosts',
   cause: 'The load balancer speaks HTTP, without TLS, to dashboard hosts.',
   explanation:
     'Traffic is encrypted on every hop, and again behind the boundary: passwords, cookies and tokens ' +

@@ -5,6 +5,7 @@ export const httpsKeystone = settingRule({
   id: 'HTTPS5',
   guideRules: [51],
   level: 'error',
+  ours: 'An http:// URL of Keystone is refused at synth',
   cause: 'The dashboard reaches Keystone without TLS (OPENSTACK_KEYSTONE_URL).',
   explanation: 'Every login sends its password to Keystone, and gets a token back.',
   page: GuidePage.TLS,

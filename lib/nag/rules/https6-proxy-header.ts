@@ -5,6 +5,7 @@ export const httpsProxyHeader = settingRule({
   id: 'HTTPS6',
   guideRules: [19],
   level: 'error',
+  ours: 'HTTP_X_FORWARDED_PROTO,https',
   cause: 'SECURE_PROXY_SSL_HEADER is not HTTP_X_FORWARDED_PROTO,https.',
   explanation:
     'Behind a load balancer Django takes every request for plain HTTP, and builds http:// addresses, ' +

@@ -6,6 +6,7 @@ export const secretLength: Rule = {
   id: 'SECRET1',
   guideRules: [35],
   level: 'error',
+  ours: '96 random letters and digits, made by Secrets Manager',
   cause: "The secret of the dashboard's SECRET_KEY is not generated with at least 64 characters.",
   explanation:
     'The secret key is a randomly generated string at least 64 characters long; who guesses it may ' +

@@ -6,6 +6,7 @@ export const secretLiteral: Rule = {
   id: 'SECRET2',
   guideRules: [37],
   level: 'error',
+  ours: 'Made by Secrets Manager, in no template',
   cause: "The template or one of its parameters holds the value of the dashboard's SECRET_KEY.",
   explanation:
     'The guide warns against committing the key to public repositories: whoever reads a template, or ' +

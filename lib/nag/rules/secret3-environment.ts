@@ -10,6 +10,7 @@ export const secretEnvironment: Rule = {
   id: 'SECRET3',
   guideRules: [37],
   level: 'error',
+  ours: 'Hosts get the ARN and fetch the key at start',
   cause: 'SECRET_KEY itself stands in the environment or the user data of a dashboard host.',
   explanation:
     'Templates, parameters, task definitions and user data are read by many people and programs, ' +

@@ -12,6 +12,7 @@ export const sessionEngine = settingRule({
   id: 'SESSION1',
   guideRules: [22, 24],
   level: 'error',
+  ours: 'The cache back end',
   cause: 'SESSION_ENGINE is neither the cache back end nor one with signed cookies.',
   explanation:
     'Dashboard hosts are stateless. Sessions in files, in local memory or in a database of one host ' +

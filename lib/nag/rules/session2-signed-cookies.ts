@@ -6,6 +6,7 @@ export const sessionSignedCookies = settingRule({
   id: 'SESSION2',
   guideRules: [25],
   level: 'warning',
+  ours: 'Sessions in memcached; signedCookies() is a choice',
   cause: 'SESSION_ENGINE is signed_cookies: sensitive access tokens are stored in the browser.',
   explanation:
     'Signed cookies are signed, but unencrypted. In the words of the guide, sensitive access tokens ' +

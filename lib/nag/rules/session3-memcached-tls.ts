@@ -11,6 +11,7 @@ export const sessionMemcachedTls = settingRule({
   id: 'SESSION3',
   guideRules: [23, 51],
   level: 'error',
+  ours: 'TLS, with the certificate and the name verified',
   cause: 'Dashboard hosts reach memcached without TLS (MEMCACHED_TLS).',
   explanation:
     'Sessions hold access tokens, and memcached has no login. The guide asks to ensure that there is ' +

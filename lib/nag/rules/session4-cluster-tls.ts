@@ -6,6 +6,7 @@ export const sessionClusterTls: Rule = {
   id: 'SESSION4',
   guideRules: [23, 51],
   level: 'error',
+  ours: 'TransitEncryptionEnabled, and part of the id of the cluster',
   cause: "The cache of the dashboard's sessions does not encrypt in transit.",
   explanation:
     'Sessions hold access tokens, and memcached has no login. The guide asks to ensure that there is ' +

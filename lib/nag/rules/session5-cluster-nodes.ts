@@ -7,6 +7,7 @@ export const sessionClusterNodes: Rule = {
   id: 'SESSION5',
   guideRules: [22],
   level: 'warning',
+  ours: 'Two nodes in two zones',
   cause: "The cache of the dashboard's sessions stands in one zone, or on one node.",
   explanation:
     'The guide recommends memcached because it can be used in a high availability and distributed ' +

@@ -19,6 +19,7 @@ export const sessionClusterNetwork: Rule = {
   id: 'SESSION6',
   guideRules: [23],
   level: 'error',
+  ours: 'A security group of its own, in isolated subnets, open to the dashboard hosts alone',
   cause:
     "The cache of the dashboard's sessions has no security group of its own, or one that " +
     'lets in more than the hosts that need it.',

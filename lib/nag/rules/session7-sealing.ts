@@ -5,6 +5,7 @@ export const sessionSealing = settingRule({
   id: 'SESSION7',
   guideRules: [23],
   level: 'warning',
+  ours: 'What goes into memcached is encrypted and authenticated',
   cause: 'Sessions are stored in memcached as they are (MEMCACHED_SEALING).',
   explanation:
     'The guide asks to ensure that there is no data leakage from memcached, and memcached has no ' +

@@ -1,31 +1,17 @@
 import { GuidePage } from '../rule';
 import { settingRule } from '../setting-rule';
-import { hasHole, known } from '../text';
+import { known } from '../text';
+import { isShared } from './domain1-own-domain';
 import { SIGNED_COOKIES_ENGINE } from './session1-engine';
+import { splitHosts } from './settings3-allowed-hosts-wildcard';
 
-// Second levels under which country registries register names; the whole list changes by the week.
-const REGISTRY =
-  /^(ac|co|com|edu|go|gob|gouv|gov|gv|id|ltd|me|ne|net|nom|or|org|plc|sch)\.[a-z]{2}$/;
-
-/** Whether a name is registered itself: `example.org`, `example.co.uk`. */
-function isOwnDomain(name: string): boolean {
-  const labels = name.trim().toLowerCase().split('.');
-  const suffix = labels.slice(-2).join('.');
-  return labels.length <= (REGISTRY.test(suffix) ? 3 : 2);
-}
-
-const onSharedDomain = (names: string): boolean =>
-  names
-    .split(',')
-    .some(
-      (name) =>
-        name.trim() !== '' && !hasHole(name) && !/^\.|\*/.test(name.trim()) && !isOwnDomain(name),
-    );
+const onSharedDomain = (names: string): boolean => splitHosts(names).some(isShared);
 
 export const sessionSharedDomain = settingRule({
   id: 'SESSION8',
   guideRules: [1, 4, 25],
   level: 'error',
+  ours: 'Sessions in memcached',
   cause: 'Sessions are in readable cookies, and the dashboard is on a subdomain.',
   explanation:
     'The guide advises against a subdomain that is shared with other sites, and against cookie-backed ' +

@@ -9,6 +9,7 @@ export const sessionCookieHsts = settingRule({
   id: 'SESSION9',
   guideRules: [5, 18, 25],
   level: 'error',
+  ours: 'HSTS for a year',
   cause: 'Sessions are in cookies, and HTTP Strict Transport Security is off (HSTS_MAX_AGE).',
   explanation:
     'With such sessions HTTPS is all that stands between a listener and the whole session. The guide ' +

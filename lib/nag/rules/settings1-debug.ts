@@ -5,6 +5,7 @@ export const settingsDebug = settingRule({
   id: 'SETTINGS1',
   guideRules: [44],
   level: 'error',
+  ours: 'Off',
   cause: 'DEBUG is on.',
   explanation:
     'With DEBUG Django answers errors with settings, paths and the variables of every stack ' +

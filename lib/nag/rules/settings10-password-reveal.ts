@@ -5,6 +5,7 @@ export const settingsPasswordReveal = settingRule({
   id: 'SETTINGS10',
   guideRules: [49],
   level: 'error',
+  ours: 'On',
   cause: 'DISABLE_PASSWORD_REVEAL is not true.',
   explanation:
     'Password fields offer to show what was typed (Check-Dashboard-08). The setting is a key ' +

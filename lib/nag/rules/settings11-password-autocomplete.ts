@@ -5,6 +5,7 @@ export const settingsPasswordAutocomplete = settingRule({
   id: 'SETTINGS11',
   guideRules: [48],
   level: 'error',
+  ours: 'Off',
   cause: 'PASSWORD_AUTOCOMPLETE is not off.',
   explanation:
     'Browsers keep and fill in passwords, and whoever uses the same machine can log in ' +

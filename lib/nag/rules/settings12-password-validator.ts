@@ -22,6 +22,7 @@ export const settingsPasswordValidator = settingRule({
   id: 'SETTINGS12',
   guideRules: [45],
   level: 'error',
+  ours: '12 to 128 characters',
   cause: 'PASSWORD_VALIDATOR_REGEX accepts every password.',
   explanation:
     'Expressions such as .*, .+, ^.*$ or none at all accept a password of one letter ' +

@@ -13,6 +13,7 @@ export const settingsAllowedHosts = settingRule({
   id: 'SETTINGS2',
   guideRules: [2, 9],
   level: 'error',
+  ours: 'The domain name and additionalHosts',
   cause: 'ALLOWED_HOSTS is empty, or has a name that is not fully qualified.',
   explanation:
     'ALLOWED_HOSTS lists the fully qualified names that the dashboard serves; failing to configure ' +

@@ -14,6 +14,7 @@ export const settingsAllowedHostsWildcard = settingRule({
   id: 'SETTINGS3',
   guideRules: [10],
   level: 'error',
+  ours: 'Wildcards are refused at synth',
   cause: 'ALLOWED_HOSTS has a wildcard (* or a leading dot).',
   explanation:
     'Wild card characters in the host names leave the dashboard open to attacks with fake Host ' +

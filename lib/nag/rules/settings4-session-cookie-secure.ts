@@ -5,6 +5,8 @@ export const settingsSessionCookieSecure = settingRule({
   id: 'SETTINGS4',
   guideRules: [41],
   level: 'error',
+  checklist: ['Check-Dashboard-05'],
+  ours: 'On',
   cause: 'SESSION_COOKIE_SECURE is not true.',
   explanation:
     "Browsers send the session's cookie over plain HTTP too, where it can be read " +

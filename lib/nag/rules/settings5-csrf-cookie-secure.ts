@@ -5,6 +5,8 @@ export const settingsCsrfCookieSecure = settingRule({
   id: 'SETTINGS5',
   guideRules: [41],
   level: 'error',
+  checklist: ['Check-Dashboard-04'],
+  ours: 'On',
   cause: 'CSRF_COOKIE_SECURE is not true.',
   explanation:
     'Browsers send the CSRF cookie over plain HTTP too; who reads it can make requests in a ' +

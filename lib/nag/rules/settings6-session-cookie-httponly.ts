@@ -5,6 +5,7 @@ export const settingsSessionCookieHttpOnly = settingRule({
   id: 'SETTINGS6',
   guideRules: [39],
   level: 'error',
+  ours: 'On',
   cause: 'SESSION_COOKIE_HTTPONLY is not true.',
   explanation: "A script that gets into a page can read the session's cookie (Check-Dashboard-06).",
   page: GuidePage.COOKIES,

@@ -5,6 +5,7 @@ export const settingsIframeEmbed = settingRule({
   id: 'SETTINGS7',
   guideRules: [14],
   level: 'error',
+  ours: 'On',
   cause: 'DISALLOW_IFRAME_EMBED is not true.',
   explanation:
     'Another site can show the dashboard in a frame of its own and have its users click in it ' +

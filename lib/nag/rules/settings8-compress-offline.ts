@@ -6,6 +6,7 @@ export const settingsCompressOffline = settingRule({
   id: 'SETTINGS8',
   guideRules: [30, 32],
   level: 'error',
+  ours: 'On',
   cause: 'COMPRESS_OFFLINE is not true: CSS and JavaScript are compressed while requests wait.',
   explanation:
     'Compression is done before deployment, rather than in requests, whose dependencies do not ' +

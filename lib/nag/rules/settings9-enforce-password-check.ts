@@ -5,6 +5,7 @@ export const settingsEnforcePasswordCheck = settingRule({
   id: 'SETTINGS9',
   guideRules: [50],
   level: 'error',
+  ours: 'On',
   cause: 'ENFORCE_PASSWORD_CHECK is not true.',
   explanation:
     "Whoever finds an administrator's open session can set passwords without knowing the " +

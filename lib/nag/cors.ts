@@ -1,0 +1,103 @@
+import { Facts, LISTENER } from './facts';
+import { headers } from './nginx';
+import { scriptsOf } from './script-rule';
+import { staticTier } from './static-tier';
+import { Resource, asList, get } from './template';
+import { isTrue, known, literal } from './text';
+
+const BUCKET = 'AWS::S3::Bucket';
+const HEADERS_POLICY = 'AWS::CloudFront::ResponseHeadersPolicy';
+const ATTRIBUTE = 'routing.http.response.access_control_allow_origin.header_value';
+
+/** Types beside hosts and listeners that can set `Access-Control-Allow-Origin`. */
+export const CORS_TYPES = [BUCKET, HEADERS_POLICY];
+
+/** An origin that something of the dashboard allows to read it, and where that is said. */
+export interface AllowedOrigin {
+  readonly origin: string;
+  readonly location: string;
+}
+
+/** What a resource allows; undefined where it is none of the dashboard's. */
+export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[] | undefined {
+  if (facts.hosts.size === 0) return undefined;
+  switch (resource.type) {
+    case LISTENER: {
+      if (!facts.listeners.has(resource)) return undefined;
+      return (resource.list('ListenerAttributes') ?? [])
+        .filter((one) => literal(get(one, 'Key')) === ATTRIBUTE)
+        .flatMap((one) => at(get(one, 'Value'), 'Properties.ListenerAttributes'));
+    }
+    case BUCKET: {
+      if (!staticTier(facts).buckets.has(resource)) return undefined;
+      const rules = asList(resource.property('CorsConfiguration', 'CorsRules')) ?? [];
+      return rules.flatMap((rule, index) =>
+        (asList(get(rule, 'AllowedOrigins')) ?? []).flatMap((origin) =>
+          at(origin, `Properties.CorsConfiguration.CorsRules.${index}.AllowedOrigins`),
+        ),
+      );
+    }
+    case HEADERS_POLICY: {
+      if (!isUsed(resource, facts)) return undefined;
+      const path = [
+        'ResponseHeadersPolicyConfig',
+        'CorsConfig',
+        'AccessControlAllowOrigins',
+        'Items',
+      ];
+      return (resource.list(...path) ?? []).flatMap((origin) =>
+        at(origin, `Properties.${path.join('.')}`),
+      );
+    }
+    default: {
+      const tier = staticTier(facts);
+      if (!facts.servesOrFronts(resource) && !tier.hosts.has(resource)) return undefined;
+      const scripts = scriptsOf(resource, facts).flatMap(({ text, location }) => [
+        ...headers(text, 'Access-Control-Allow-Origin').map((origin) => ({ origin, location })),
+        ...[...text.matchAll(/^\s*ALLOWED_ORIGIN="?([^"\n]*)"?\s*$/gm)].map(([, origin]) => ({
+          origin,
+          location,
+        })),
+      ]);
+      // django-cors-headers, which Horizon does not have but anybody may add
+      const settings = (facts.hosts.get(resource)?.sources ?? []).flatMap((source) =>
+        ['CORS_ALLOW_ALL_ORIGINS', 'CORS_ORIGIN_ALLOW_ALL']
+          .filter((name) => isTrue(known(source.settings.get(name)) ?? 'false'))
+          .map((name) => ({
+            origin: '*',
+            location: source.kind === 'userData' ? source.location : `${source.location}.${name}`,
+          })),
+      );
+      return [...scripts, ...settings];
+    }
+  }
+}
+
+function at(value: unknown, location: string): AllowedOrigin[] {
+  const origin = literal(value);
+  return origin === undefined ? [] : [{ origin, location }];
+}
+
+/** Whether a distribution before the dashboard, or of its static media, has the policy. */
+function isUsed(policy: Resource, facts: Facts): boolean {
+  return facts.template.ofType('AWS::CloudFront::Distribution').some((distribution) => {
+    const config = distribution.property('DistributionConfig');
+    const ours =
+      staticTier(facts).distributions.has(distribution) ||
+      (asList(get(config, 'Origins')) ?? []).some((origin) => {
+        const domain = get(origin, 'DomainName');
+        const target = facts.target(distribution, domain);
+        return (
+          (target !== undefined && facts.loadBalancers.has(target.resource)) ||
+          facts.names.has(literal(domain)?.toLowerCase() ?? '')
+        );
+      });
+    return (
+      ours &&
+      [get(config, 'DefaultCacheBehavior'), ...(asList(get(config, 'CacheBehaviors')) ?? [])].some(
+        (behavior) =>
+          facts.target(distribution, get(behavior, 'ResponseHeadersPolicyId'))?.resource === policy,
+      )
+    );
+  });
+}

@@ -1,0 +1,44 @@
+import { HOST_TYPES, LISTENER } from '../facts';
+import { GuidePage, Rule } from '../rule';
+import { CORS_TYPES, allowedOrigins } from '../cors';
+import { hasHole } from '../text';
+
+export const corsOtherOrigin: Rule = {
+  id: 'CORS2',
+  guideRules: [42],
+  level: 'error',
+  ours: 'The origin of the dashboard alone',
+  cause: "Access-Control-Allow-Origin names another origin than the dashboard's.",
+  explanation:
+    'A site that the header names may read what the browser gets. It names the dashboard alone. ' +
+    "(The guide's sample ends with a slash; an origin has none, and browsers then allow nobody.)",
+  page: GuidePage.CORS,
+  fix: "Name the dashboard's origin alone, https:// and its name, without a slash at the end.",
+  types: [...HOST_TYPES, LISTENER, ...CORS_TYPES],
+  check(resource, facts) {
+    const found = allowedOrigins(resource, facts);
+    if (!found) return undefined;
+    // Where a name is only known to the deployment, any origin may be the dashboard's.
+    const known = [...facts.hosts.values()].every(({ sources }) =>
+      sources.every(({ settings }) => {
+        const hosts = settings.get('ALLOWED_HOSTS');
+        return !hosts || (!hosts.dynamic && !hasHole(hosts.text));
+      }),
+    );
+    const names = [...facts.names];
+    return found
+      .filter(({ origin }) => {
+        const text = origin.trim().toLowerCase();
+        if (text === '*' || /^https?:\/\/\*$/.test(text)) return false;
+        // A variable of nginx or of a shell, or a value of the deployment.
+        if (text === '' || /[$`\uE000@]/.test(text)) return false;
+        if (/^(https?:\/\/[^/]+)\/+$/.test(text)) return true;
+        if (!known || names.length === 0) return false;
+        return !names.some((name) => new RegExp(`^https://${escape(name)}(:443)?$`).test(text));
+      })
+      .map(({ location }) => location)
+      .filter((location, index, all) => all.indexOf(location) === index);
+  },
+};
+
+const escape = (name: string): string => name.replace(/\./g, '\\.');

@@ -1,0 +1,82 @@
+import { HOST_TYPES, LISTENER } from '../facts';
+import { registeredDomain, isOwnDomain } from '../public-suffix';
+import { GuidePage, Rule } from '../rule';
+import { place } from '../setting-rule';
+import { Resource, get } from '../template';
+import { hasHole, literal } from '../text';
+import { isWildcard, splitHosts } from './settings3-allowed-hosts-wildcard';
+
+const CERTIFICATE = 'AWS::CertificateManager::Certificate';
+const RECORD = 'AWS::Route53::RecordSet';
+
+/** Whether a fully qualified name is below a registered domain, where other sites may stand too. */
+export const isShared = (name: string): boolean =>
+  name.includes('.') &&
+  !hasHole(name) &&
+  !isWildcard(name) &&
+  !/^[\d.]+$/.test(name) &&
+  // A public suffix itself is nobody's.
+  registeredDomain(name) !== undefined &&
+  !isOwnDomain(name);
+
+export const domainOwn: Rule = {
+  id: 'DOMAIN1',
+  guideRules: [1],
+  level: 'warning',
+  ours: 'What domainName is given',
+  cause: 'The dashboard is on a subdomain, which it may share with other sites.',
+  explanation:
+    'The guide strongly recommends a second-level domain, such as https://example.com, and advises ' +
+    'against a shared subdomain of any level: browsers let sites below one domain set cookies for ' +
+    'one another, so that a weakness of any of them is one of the dashboard.',
+  page: GuidePage.DOMAINS_AND_WEB_SERVER,
+  fix:
+    'Give the dashboard a registered domain of its own, or acknowledge the rule where nothing else ' +
+    'stands on the domain, with that as the reason.',
+  types: [...HOST_TYPES, RECORD, CERTIFICATE],
+  check(resource, facts) {
+    const sources = facts.hosts.get(resource)?.sources;
+    if (sources) {
+      const judged = sources.filter(({ settings }) => settings.has('ALLOWED_HOSTS'));
+      if (judged.length === 0) return undefined;
+      return judged
+        .filter(({ settings }) => {
+          const setting = settings.get('ALLOWED_HOSTS')!;
+          return !setting.dynamic && splitHosts(setting.text).some(isShared);
+        })
+        .map((source) => place(source, 'ALLOWED_HOSTS'));
+    }
+    // What hosts say of their names counts; records and certificates speak where they are silent.
+    if (facts.names.size > 0 || facts.loadBalancers.size === 0) return undefined;
+    const leads = (from: Resource, value: unknown): boolean => {
+      const target = facts.target(from, value);
+      return target !== undefined && facts.loadBalancers.has(target.resource);
+    };
+    if (resource.type === RECORD) {
+      const values = [
+        resource.property('AliasTarget', 'DNSName'),
+        ...(resource.list('ResourceRecords') ?? []),
+      ];
+      if (!values.some((value) => leads(resource, value))) return undefined;
+      const name = literal(resource.property('Name'))?.replace(/\.$/, '');
+      return name !== undefined && !isStaticName(name) && isShared(name) ? ['Properties.Name'] : [];
+    }
+    if (resource.type === CERTIFICATE) {
+      const used = [...facts.listeners].some(
+        (listener) =>
+          listener.type === LISTENER &&
+          (listener.list('Certificates') ?? []).some(
+            (entry) => facts.target(listener, get(entry, 'CertificateArn'))?.resource === resource,
+          ),
+      );
+      if (!used) return undefined;
+      const name = literal(resource.property('DomainName'));
+      // A certificate of a whole domain is not for the dashboard's name alone.
+      const shared = name !== undefined && (isShared(name) || name.startsWith('*.'));
+      return shared ? ['Properties.DomainName'] : [];
+    }
+    return undefined;
+  },
+};
+
+const isStaticName = (name: string): boolean => /^(static|assets|cdn|media)\./.test(name);

@@ -1,0 +1,54 @@
+import { GuidePage, Rule } from '../rule';
+import { asList, get } from '../template';
+import { literal } from '../text';
+
+export const httpsCloudFrontOrigin: Rule = {
+  id: 'HTTPS11',
+  guideRules: [51, 57],
+  level: 'error',
+  ours: 'No CloudFront distribution',
+  cause: 'CloudFront reaches the dashboard without TLS, or lets browsers do so.',
+  explanation:
+    'Every hop is encrypted: passwords, cookies and tokens travel between browser and CloudFront, and ' +
+    'between CloudFront and the load balancer.',
+  page: GuidePage.TLS,
+  fix: 'Set OriginProtocolPolicy to https-only and ViewerProtocolPolicy to redirect-to-https.',
+  types: ['AWS::CloudFront::Distribution'],
+  check(distribution, facts) {
+    const config = distribution.property('DistributionConfig');
+    const ids = new Set<string>();
+    const places: string[] = [];
+    (asList(get(config, 'Origins')) ?? []).forEach((origin, index) => {
+      const domain = get(origin, 'DomainName');
+      const target = facts.target(distribution, domain);
+      const name = literal(domain)?.toLowerCase();
+      const isDashboard =
+        (target !== undefined && facts.loadBalancers.has(target.resource)) ||
+        (name !== undefined && facts.names.has(name));
+      if (!isDashboard) return;
+      ids.add(literal(get(origin, 'Id')) ?? '');
+      const policy = literal(get(origin, 'CustomOriginConfig', 'OriginProtocolPolicy'));
+      if (policy === 'http-only' || policy === 'match-viewer') {
+        places.push(
+          `Properties.DistributionConfig.Origins.${index}.CustomOriginConfig.OriginProtocolPolicy`,
+        );
+      }
+    });
+    if (ids.size === 0) return undefined;
+    const behaviors: [string, unknown][] = [
+      ['DefaultCacheBehavior', get(config, 'DefaultCacheBehavior')],
+      ...(asList(get(config, 'CacheBehaviors')) ?? []).map((behavior, index): [string, unknown] => [
+        `CacheBehaviors.${index}`,
+        behavior,
+      ]),
+    ];
+    for (const [place, behavior] of behaviors) {
+      const origin = literal(get(behavior, 'TargetOriginId'));
+      if (origin === undefined || !ids.has(origin)) continue;
+      if (literal(get(behavior, 'ViewerProtocolPolicy')) === 'allow-all') {
+        places.push(`Properties.DistributionConfig.${place}.ViewerProtocolPolicy`);
+      }
+    }
+    return places;
+  },
+};

@@ -1,0 +1,29 @@
+import { directives, includesMore, tlsServers } from '../nginx';
+import { GuidePage } from '../rule';
+import { scriptRule } from '../script-rule';
+
+export const httpsSessionTickets = scriptRule({
+  id: 'HTTPS17',
+  guideRules: [59],
+  level: 'warning',
+  ours: 'ssl_session_tickets off in nginx of both tiers',
+  cause: 'nginx hands out TLS session tickets whose keys nobody changes (ssl_session_tickets).',
+  explanation:
+    'A ticket holds the keys of a session, encrypted with a key that nginx keeps from start to stop. ' +
+    'Who gets that one key can read every session of all that time: forward secrecy is gone. Tickets ' +
+    'are on unless they are turned off.',
+  page: GuidePage.TLS,
+  fix:
+    'Set ssl_session_tickets off, or manage the keys: ssl_session_ticket_key with files that are ' +
+    'replaced, or ssl_session_cache shared, with which nginx changes them itself.',
+  fronts: true,
+  wrong: (script) => {
+    const { text } = script;
+    const given = directives(text, 'ssl_session_tickets');
+    const managed =
+      directives(text, 'ssl_session_ticket_key').length > 0 ||
+      directives(text, 'ssl_session_cache').some((value) => value.includes('shared:'));
+    if (managed || given.includes('off')) return false;
+    return given.includes('on') || (tlsServers(script).length > 0 && !includesMore(text));
+  },
+});

@@ -1,0 +1,40 @@
+import { HOST_TYPES } from '../facts';
+import { directives } from '../nginx';
+import { GuidePage, Rule } from '../rule';
+import { scriptsOf } from '../script-rule';
+import { place } from '../setting-rule';
+import { known } from '../text';
+
+const UNBOUND = /^0+[kmg]?$/i;
+
+export const proxyRequestSize: Rule = {
+  id: 'PROXY6',
+  guideRules: [60],
+  level: 'error',
+  ours: '10 MiB, set by maxRequestSize',
+  cause: 'The proxy takes requests of any size (client_max_body_size 0).',
+  explanation:
+    'A single request of any size can fill the disk or the memory of a host. The proxy bounds it, ' +
+    'before anybody has logged in.',
+  page: GuidePage.TLS,
+  fix: 'Set client_max_body_size to what the dashboard needs, such as 10m.',
+  types: HOST_TYPES,
+  check(resource, facts) {
+    const sources = facts.hosts.get(resource)?.sources ?? [];
+    if (!facts.servesOrFronts(resource)) return undefined;
+    return [
+      ...new Set([
+        ...sources
+          .filter(({ settings }) =>
+            UNBOUND.test(known(settings.get('CLIENT_MAX_BODY_SIZE'))?.trim() ?? ''),
+          )
+          .map((source) => place(source, 'CLIENT_MAX_BODY_SIZE')),
+        ...scriptsOf(resource, facts)
+          .filter(({ text }) =>
+            directives(text, 'client_max_body_size').some((value) => UNBOUND.test(value)),
+          )
+          .map(({ location }) => location),
+      ]),
+    ];
+  },
+};

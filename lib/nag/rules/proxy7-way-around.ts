@@ -1,0 +1,81 @@
+import { Facts, INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from '../facts';
+import { GuidePage, Rule } from '../rule';
+import { Resource, asList, get } from '../template';
+import { literal } from '../text';
+
+const SECURITY_GROUP = 'AWS::EC2::SecurityGroup';
+
+export const proxyWayAround: Rule = {
+  id: 'PROXY7',
+  guideRules: [19, 56],
+  level: 'error',
+  checklist: [],
+  ours: 'Port 443 of the hosts is open to the load balancer alone',
+  cause: 'The internet reaches dashboard hosts past their load balancer.',
+  explanation:
+    'The dashboard believes the header that says that a request came over HTTPS, because its load ' +
+    'balancer alone can send it. Who gets past the load balancer sends it too, and meets neither its ' +
+    'certificate nor its log.',
+  page: GuidePage.CHECKLIST,
+  fix: "Let in the security group of the load balancer, and nobody else, to the hosts' ports.",
+  types: [LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE],
+  check(host, facts) {
+    if (!facts.hosts.has(host)) return undefined;
+    const balancers = [...facts.loadBalancers];
+    // Behind a network load balancer packets have the address of the browser.
+    const balanced =
+      balancers.length > 0 &&
+      balancers.every((balancer) => {
+        const type = balancer.property('Type');
+        return type === undefined || literal(type) === 'application';
+      });
+    if (!balanced) return undefined;
+    const groups = securityGroups(host, facts);
+    if (groups.size === 0) return undefined;
+    return [...groups]
+      .filter(([group]) => isOpen(group, facts))
+      .map(([, location]) => location)
+      .filter((location, index, all) => all.indexOf(location) === index);
+  },
+};
+
+function securityGroups(host: Resource, facts: Facts): Map<Resource, string> {
+  const base = host.type === LAUNCH_TEMPLATE ? ['LaunchTemplateData'] : [];
+  const prefix = ['Properties', ...base].join('.');
+  const lists: [string, readonly unknown[] | undefined][] = [
+    [`${prefix}.SecurityGroupIds`, host.list(...base, 'SecurityGroupIds')],
+    [`${prefix}.SecurityGroups`, host.list(...base, 'SecurityGroups')],
+    ...(host.list(...base, 'NetworkInterfaces') ?? []).map(
+      (card, index): [string, readonly unknown[] | undefined] => [
+        `${prefix}.NetworkInterfaces.${index}`,
+        asList(get(card, 'Groups')) ?? asList(get(card, 'GroupSet')),
+      ],
+    ),
+  ];
+  const groups = new Map<Resource, string>();
+  for (const [location, list] of lists) {
+    for (const value of list ?? []) {
+      const target = facts.target(host, value);
+      if (target?.resource.type === SECURITY_GROUP) groups.set(target.resource, location);
+    }
+  }
+  return groups;
+}
+
+/** Whether a security group lets in the whole internet, other than to the port of SSH. */
+function isOpen(group: Resource, facts: Facts): boolean {
+  const rules = [
+    ...(group.list('SecurityGroupIngress') ?? []),
+    ...facts.template
+      .ofType('AWS::EC2::SecurityGroupIngress')
+      .filter((rule) => facts.target(rule, rule.property('GroupId'))?.resource === group)
+      .map((rule) => rule.property()),
+  ];
+  return rules.some((rule) => {
+    const everyone = ['CidrIp', 'CidrIpv6'].some((name) =>
+      /\/0$/.test(literal(get(rule, name))?.trim() ?? ''),
+    );
+    const [from, to] = ['FromPort', 'ToPort'].map((name) => literal(get(rule, name)));
+    return everyone && !(from === '22' && to === '22');
+  });
+}

@@ -1,0 +1,64 @@
+import { Facts, HOST_TYPES, INSTANCE } from '../facts';
+import { GuidePage, Rule } from '../rule';
+import { scriptsOf } from '../script-rule';
+import { place } from '../setting-rule';
+import { Resource } from '../template';
+import { hasHole, holesIn, known } from '../text';
+
+// A key that each host makes for itself.
+const OWN =
+  /\bSECRET_KEY\s*=.*(generate_or_read_from_file|generate_key|get_random_secret_key|get_random_string|token_hex|token_urlsafe|urandom|openssl\s+rand|uuidgen|pwgen)/;
+
+export const secretShared: Rule = {
+  id: 'SECRET4',
+  guideRules: [36],
+  level: 'error',
+  ours: 'One secret for all hosts',
+  cause: 'Dashboard hosts do not share one SECRET_KEY.',
+  explanation:
+    'All hosts behind a load balancer must have the same key: what one host signed is forged to ' +
+    'another, so that people are logged out at random, and links to reset or confirm fail.',
+  page: GuidePage.SECRET_KEY,
+  fix: 'Give all hosts of a dashboard the same secret (SECRET_KEY_SECRET_ID).',
+  types: HOST_TYPES,
+  check(resource, facts) {
+    const sources = facts.hosts.get(resource)?.sources;
+    if (!sources) return undefined;
+    const places: string[] = [];
+    // One machine shares with nobody.
+    if (resource.type !== INSTANCE) {
+      for (const { location, lines } of scriptsOf(resource, facts)) {
+        if (lines.some((line) => OWN.test(line))) places.push(location);
+      }
+    }
+    for (const source of sources) {
+      const name = known(source.settings.get('ALLOWED_HOSTS'));
+      const mine = secretOf(resource, source.settings, facts);
+      if (name === undefined || mine === undefined) continue;
+      const others = [...facts.hosts.values()].flatMap((host) =>
+        host.sources
+          .filter((other) => known(other.settings.get('ALLOWED_HOSTS')) === name)
+          // Two stacks of one app may be two environments with the same settings.
+          .filter(() => host.resource.stack === resource.stack)
+          .map((other) => secretOf(host.resource, other.settings, facts)),
+      );
+      if (others.some((other) => other !== undefined && other !== mine)) {
+        places.push(place(source, 'SECRET_KEY_SECRET_ID'));
+      }
+    }
+    return [...new Set(places)];
+  },
+};
+
+/** Which secret a host is told of: the resource, or a literal name. */
+function secretOf(
+  resource: Resource,
+  settings: ReadonlyMap<string, { text: string; holes: readonly unknown[]; dynamic: boolean }>,
+  facts: Facts,
+): unknown {
+  const setting = settings.get('SECRET_KEY_SECRET_ID');
+  if (!setting || setting.dynamic) return undefined;
+  if (!hasHole(setting.text)) return setting.text;
+  const [hole] = holesIn(setting.text, setting.holes);
+  return facts.target(resource, hole)?.resource;
+}

@@ -1,0 +1,50 @@
+import { Facts, LISTENER_RULE } from '../facts';
+import { registeredDomain } from '../public-suffix';
+import { GuidePage } from '../rule';
+import { settingRule } from '../setting-rule';
+import { asList, get } from '../template';
+import { literal } from '../text';
+
+const hostOf = (url: string): string | undefined =>
+  /^https?:\/\/([^/:]+)/i.exec(url.trim())?.[1].toLowerCase();
+
+/** Names that a listener of the dashboard answers to: no CDN stands there. */
+function servedHere(name: string, facts: Facts): boolean {
+  return facts.template.ofType(LISTENER_RULE).some((rule) => {
+    const listener = facts.target(rule, rule.property('ListenerArn'))?.resource;
+    if (!listener || !facts.listeners.has(listener)) return false;
+    return (rule.list('Conditions') ?? [])
+      .flatMap(
+        (condition) =>
+          asList(get(condition, 'HostHeaderConfig', 'Values')) ??
+          asList(get(condition, 'Values')) ??
+          [],
+      )
+      .some((value) => literal(value)?.toLowerCase() === name);
+  });
+}
+
+export const staticSubdomain = settingRule({
+  id: 'STATIC2',
+  guideRules: [26],
+  level: 'warning',
+  ours: 'static. before the name of the dashboard; a path is a choice',
+  cause: 'Static media has no subdomain of the dashboard to itself, nor a CDN.',
+  explanation:
+    'Browsers send the cookies of the dashboard, its session among them, with every request for a ' +
+    'file of its own name. The guide wants static media on a subdomain of the dashboard, or on a CDN.',
+  page: GuidePage.STATIC_MEDIA,
+  fix: 'Set STATIC_BASE_URL to https://static.NAME-OF-THE-DASHBOARD/static/.',
+  setting: 'STATIC_BASE_URL',
+  wrong: (value, _source, facts) => {
+    const host = hostOf(value);
+    if (host === undefined) return value.trim().startsWith('/');
+    if (facts.names.size === 0) return false;
+    if ([...facts.names].some((name) => host.endsWith(`.${name}`))) return false;
+    if ([...facts.names].some((name) => host === name || name.endsWith(`.${host}`))) return true;
+    const siblings = [...facts.names].some(
+      (name) => registeredDomain(name) === registeredDomain(host),
+    );
+    return siblings && servedHere(host, facts);
+  },
+});

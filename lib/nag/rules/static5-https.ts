@@ -1,0 +1,53 @@
+import { HOST_TYPES, TARGET_GROUP } from '../facts';
+import { GuidePage, Rule } from '../rule';
+import { place } from '../setting-rule';
+import { staticTier } from '../static-tier';
+import { asList, get } from '../template';
+import { literal } from '../text';
+
+const DISTRIBUTION = 'AWS::CloudFront::Distribution';
+
+export const staticHttps: Rule = {
+  id: 'STATIC5',
+  guideRules: [29, 51],
+  level: 'error',
+  ours: 'HTTPS to the load balancer and on to static hosts',
+  cause: 'Static media travels without TLS.',
+  explanation:
+    'Who can change a script on its way has whatever the script can reach: the page, its forms, its ' +
+    'session. The guide wants static media served over HTTPS like the dashboard itself.',
+  page: GuidePage.STATIC_MEDIA,
+  fix: 'Use https:// in STATIC_BASE_URL, HTTPS for target groups, redirect-to-https for CloudFront.',
+  types: [...HOST_TYPES, TARGET_GROUP, DISTRIBUTION],
+  check(resource, facts) {
+    const sources = facts.hosts.get(resource)?.sources;
+    if (sources) {
+      const judged = sources.filter(({ settings }) => settings.has('STATIC_BASE_URL'));
+      if (judged.length === 0) return undefined;
+      return judged
+        .filter(({ settings }) => {
+          const setting = settings.get('STATIC_BASE_URL')!;
+          // The scheme is often literal where the name is not.
+          return !setting.dynamic && /^\s*http:/i.test(setting.text);
+        })
+        .map((source) => place(source, 'STATIC_BASE_URL'));
+    }
+    const tier = staticTier(facts);
+    if (resource.type === TARGET_GROUP) {
+      if (!tier.targetGroups.has(resource)) return undefined;
+      return literal(resource.property('Protocol')) === 'HTTP' ? ['Properties.Protocol'] : [];
+    }
+    if (resource.type !== DISTRIBUTION || !tier.distributions.has(resource)) return undefined;
+    const config = resource.property('DistributionConfig');
+    const behaviors: [string, unknown][] = [
+      ['DefaultCacheBehavior', get(config, 'DefaultCacheBehavior')],
+      ...(asList(get(config, 'CacheBehaviors')) ?? []).map((behavior, index): [string, unknown] => [
+        `CacheBehaviors.${index}`,
+        behavior,
+      ]),
+    ];
+    return behaviors
+      .filter(([, behavior]) => literal(get(behavior, 'ViewerProtocolPolicy')) === 'allow-all')
+      .map(([name]) => `Properties.DistributionConfig.${name}.ViewerProtocolPolicy`);
+  },
+};

@@ -1,0 +1,19 @@
+import { GuidePage } from '../rule';
+import { commands, scriptRule } from '../script-rule';
+
+export const staticBuild = scriptRule({
+  id: 'STATIC6',
+  guideRules: [31],
+  level: 'warning',
+  ours:
+    'The first host of a release builds it once, before it takes traffic, from what Debian packages ' +
+    'bring; every other host downloads it',
+  cause: 'CSS and JavaScript are compressed on each production host (manage.py compress).',
+  explanation:
+    'The guide wants compression in a build environment: what it depends on does not belong on ' +
+    'production hosts, and hosts that each compress for themselves may differ, which breaks pages.',
+  page: GuidePage.STATIC_MEDIA,
+  fix: 'Compress once, in an image or a build, and give hosts the result.',
+  wrong: ({ lines }) =>
+    commands(lines).some((command) => /\b(manage\.py|django-admin)\b.*\scompress\b/.test(command)),
+});

@@ -1,0 +1,94 @@
+import { Facts, HOST_TYPES, TASK_DEFINITION } from './facts';
+import { Rule } from './rule';
+import { Resource, asList, get } from './template';
+import { effectiveLines, flatten } from './text';
+
+/** What a machine or a container is told to run, without comments. */
+export interface Script {
+  /** The path in the resource, for reports. */
+  readonly location: string;
+  readonly lines: readonly string[];
+  /** The same as one text. */
+  readonly text: string;
+}
+
+const cache = new WeakMap<Resource, readonly Script[]>();
+
+/** User data of a machine, commands of a task's containers. */
+export function scriptsOf(resource: Resource, facts: Facts): readonly Script[] {
+  let scripts = cache.get(resource);
+  if (!scripts) {
+    scripts = read(resource, facts);
+    cache.set(resource, scripts);
+  }
+  return scripts;
+}
+
+function read(resource: Resource, facts: Facts): Script[] {
+  const found: [string, string][] = [];
+  const data = facts.userData(resource);
+  if (data) found.push([data.location, data.text]);
+  if (resource.type === TASK_DEFINITION) {
+    (resource.list('ContainerDefinitions') ?? []).forEach((container, index) => {
+      for (const name of ['EntryPoint', 'Command']) {
+        const words = asList(get(container, name)) ?? [];
+        if (words.length === 0) continue;
+        const location = `Properties.ContainerDefinitions.${index}.${name}`;
+        found.push([location, words.map((word) => flatten(word).text).join(' ')]);
+      }
+    });
+  }
+  return found.map(([location, text]) => {
+    const lines = effectiveLines(text);
+    return { location, lines, text: lines.join('\n') };
+  });
+}
+
+/** What a rule on scripts says beyond a plain rule. */
+export interface ScriptRule extends Omit<Rule, 'types' | 'check'> {
+  /** Whether machines that may stand before a dashboard are judged like those that run one. */
+  readonly fronts?: boolean;
+  /** Whether a script breaks the rule. */
+  wrong(script: Script, facts: Facts, resource: Resource): boolean;
+}
+
+/** A rule on what machines and containers are told to run. */
+export function scriptRule(given: ScriptRule): Rule {
+  const { fronts, wrong, ...rule } = given;
+  return {
+    ...rule,
+    types: HOST_TYPES,
+    check(resource, facts) {
+      if (!(fronts ? facts.servesOrFronts(resource) : facts.hosts.has(resource))) return undefined;
+      return scriptsOf(resource, facts)
+        .filter((script) => wrong(script, facts, resource))
+        .map(({ location }) => location);
+    },
+  };
+}
+
+// No command is longer, and patterns with two gaps take their time on what is.
+const LONGEST = 4096;
+
+/** The commands of lines, as far as `&&`, `||`, `;` and `|` part them. */
+export const commands = (lines: readonly string[]): string[] =>
+  lines.flatMap((line) => line.split(/&&|\|\||[;|]/)).map((one) => one.slice(0, LONGEST));
+
+const REMOVES = /\b(purge|remove|autoremove|uninstall|erase|del)\b/;
+
+/** Whether a script installs a package whose name a pattern matches as a whole. */
+export function installs(script: Script, name: RegExp): boolean {
+  const word = `["']?(${name.source})["']?`;
+  const ways = [
+    `\\b(apt|apt-get|aptitude|yum|dnf|microdnf|zypper|apk|snap|npm|pip3?|gem)\\b.*\\s(install|add|i)\\b.*\\s${word}(=\\S*|\\s|$)`,
+    // Lists of packages: cloud-config, and the environment of a host.
+    `^\\s*-\\s+\\[?\\s*${word}\\s*(,.*)?\\]?\\s*$`,
+    `^\\s*packages:\\s*\\[(.*[\\s,\\[])?${word}\\s*[,\\]]`,
+    `^\\s*(export\\s+)?PACKAGES=(.*[\\s"'])?(${name.source})(\\s|["']|$)`,
+  ].map((way) => new RegExp(way));
+  // A quick look first: most scripts do not have the word at all.
+  if (!name.test(script.text)) return false;
+  return commands(script.lines).some(
+    (command) => !REMOVES.test(command) && ways.some((way) => way.test(command)),
+  );
+}

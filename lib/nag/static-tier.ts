@@ -1,0 +1,123 @@
+import {
+  Facts,
+  LAUNCH_CONFIGURATION,
+  LAUNCH_TEMPLATE,
+  INSTANCE,
+  LISTENER_RULE,
+  TARGET_GROUP,
+} from './facts';
+import { Resource, asList, get } from './template';
+import { hasHole, holesIn, literal } from './text';
+
+/** Which resources of an app serve the dashboard's static media, and nothing else. */
+export interface StaticTier {
+  readonly targetGroups: ReadonlySet<Resource>;
+  readonly hosts: ReadonlySet<Resource>;
+  readonly buckets: ReadonlySet<Resource>;
+  readonly distributions: ReadonlySet<Resource>;
+}
+
+const cache = new WeakMap<Facts, StaticTier>();
+
+export function staticTier(facts: Facts): StaticTier {
+  let tier = cache.get(facts);
+  if (!tier) {
+    tier = find(facts);
+    cache.set(facts, tier);
+  }
+  return tier;
+}
+
+function find(facts: Facts): StaticTier {
+  const targetGroups = new Set<Resource>();
+  const hosts = new Set<Resource>();
+  const buckets = new Set<Resource>();
+  const distributions = new Set<Resource>();
+  if (facts.hosts.size === 0) return { targetGroups, hosts, buckets, distributions };
+  const { template } = facts;
+
+  for (const rule of template.ofType(LISTENER_RULE)) {
+    const listener = facts.target(rule, rule.property('ListenerArn'))?.resource;
+    if (!listener || !facts.listeners.has(listener)) continue;
+    if (!(rule.list('Conditions') ?? []).some((condition) => isStatic(condition, facts))) continue;
+    for (const action of rule.list('Actions') ?? []) {
+      const arns = [
+        get(action, 'TargetGroupArn'),
+        ...(asList(get(action, 'ForwardConfig', 'TargetGroups')) ?? []).map((group) =>
+          get(group, 'TargetGroupArn'),
+        ),
+      ];
+      for (const arn of arns) {
+        const target = facts.target(rule, arn);
+        if (target?.resource.type !== TARGET_GROUP) continue;
+        if (!facts.targetGroups.has(target.resource)) targetGroups.add(target.resource);
+      }
+    }
+  }
+
+  for (const group of template.ofType('AWS::AutoScaling::AutoScalingGroup')) {
+    const serves = (group.list('TargetGroupARNs') ?? []).some((arn) => {
+      const target = facts.target(group, arn);
+      return target !== undefined && targetGroups.has(target.resource);
+    });
+    if (!serves) continue;
+    for (const launch of [
+      group.property('LaunchConfigurationName'),
+      group.property('LaunchTemplate', 'LaunchTemplateId'),
+    ]) {
+      const target = facts.target(group, launch);
+      if (target && !facts.hosts.has(target.resource)) hosts.add(target.resource);
+    }
+  }
+  for (const machine of template.ofType(LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE)) {
+    const text = facts.userData(machine)?.text.toLowerCase();
+    if (text === undefined || facts.hosts.has(machine)) continue;
+    if ([...facts.staticNames].some((name) => text.includes(name))) hosts.add(machine);
+  }
+
+  const addBucket = (from: Resource, value: unknown): void => {
+    const target = facts.target(from, value);
+    if (target?.resource.type === 'AWS::S3::Bucket') buckets.add(target.resource);
+  };
+  for (const { resource, sources } of facts.hosts.values()) {
+    for (const { settings } of sources) {
+      const bucket = settings.get('ASSET_BUCKET');
+      if (!bucket || !hasHole(bucket.text)) continue;
+      for (const hole of holesIn(bucket.text, bucket.holes)) addBucket(resource, hole);
+    }
+  }
+  for (const distribution of template.ofType('AWS::CloudFront::Distribution')) {
+    const config = distribution.property('DistributionConfig');
+    const aliases = asList(get(config, 'Aliases')) ?? [];
+    if (!aliases.some((alias) => facts.staticNames.has(literal(alias)?.toLowerCase() ?? ''))) {
+      continue;
+    }
+    distributions.add(distribution);
+    for (const origin of asList(get(config, 'Origins')) ?? []) {
+      addBucket(distribution, get(origin, 'DomainName'));
+    }
+  }
+  return { targetGroups, hosts, buckets, distributions };
+}
+
+/** Whether a condition of a listener rule is the static name, or a path of static media. */
+function isStatic(condition: unknown, facts: Facts): boolean {
+  const field = literal(get(condition, 'Field'));
+  const config =
+    field === 'host-header'
+      ? 'HostHeaderConfig'
+      : field === 'path-pattern'
+        ? 'PathPatternConfig'
+        : '';
+  const values = (
+    asList(get(condition, config, 'Values')) ??
+    asList(get(condition, 'Values')) ??
+    []
+  ).map((value) => literal(value)?.toLowerCase());
+  if (values.length === 0 || values.includes(undefined)) return false;
+  return values.every((value) =>
+    field === 'host-header'
+      ? facts.staticNames.has(value!)
+      : [...facts.staticPaths].some((path) => value!.startsWith(path)),
+  );
+}
