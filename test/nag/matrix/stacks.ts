@@ -12,7 +12,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OpenStackDashboardChecks, OpenStackDashboardChecksProps } from '../../../lib/nag';
-import { PlainResource, PlainTemplate, Properties, containers, instances } from './baseline';
+import { PlainResource, PlainTemplate, containers, instances } from './baseline';
+import { Change } from './changes';
 
 /** A stack, and exactly the findings that it deserves: `CACHE1 Cdn`, by logical or construct id. */
 export interface Case {
@@ -22,9 +23,6 @@ export interface Case {
   /** The ways to write the same stack, all of which deserve the same. */
   readonly apps: Readonly<Record<string, () => App>>;
 }
-
-/** What one wrong stack does differently from a right one. */
-export type Change = (template: PlainTemplate) => void;
 
 /** The stack as L1 constructs, each with the properties that a template would have. */
 export function appOf(template: PlainTemplate): App {
@@ -145,62 +143,3 @@ export const constructs = (
     },
   },
 });
-
-/** Sets a property, `Host.LaunchTemplateData.MetadataOptions`; undefined takes it out. */
-export const set =
-  (path: string, value?: unknown): Change =>
-  ({ Resources }) => {
-    const [id, ...names] = path.split('.');
-    const last = names.pop()!;
-    let at = Resources[id].Properties;
-    for (const name of names) at = at[name] as Properties;
-    if (value === undefined) delete at[last];
-    else at[last] = value;
-  };
-
-/** Adds resources. */
-export const add =
-  (resources: Record<string, { Type: string; Properties?: Properties }>): Change =>
-  ({ Resources }) => {
-    for (const [id, { Properties = {}, ...rest }] of Object.entries(resources)) {
-      Resources[id] = { ...rest, Properties };
-    }
-  };
-
-type UserData = { 'Fn::Base64': { 'Fn::Sub': string } };
-
-function userData({ Resources }: PlainTemplate, host: string): { 'Fn::Sub': string } {
-  const data = Resources[host].Properties.LaunchTemplateData as { UserData: UserData };
-  return data.UserData['Fn::Base64'];
-}
-
-/** Replaces a piece of what hosts are told. */
-export const instead =
-  (from: string, to: string, host = 'Host'): Change =>
-  (template) => {
-    const data = userData(template, host);
-    if (data['Fn::Sub'].split(from).length !== 2) throw new Error(`${host} has not one ${from}`);
-    data['Fn::Sub'] = data['Fn::Sub'].replace(from, () => to);
-  };
-
-/** Tells hosts more. */
-export const also =
-  (script: string, host = 'Host'): Change =>
-  (template) => {
-    userData(template, host)['Fn::Sub'] += script;
-  };
-
-/** Changes what the dashboard's container is told; undefined takes a variable out. */
-export const environment =
-  (variables: Record<string, unknown>): Change =>
-  ({ Resources }) => {
-    const [container] = Resources.Task.Properties.ContainerDefinitions as {
-      Environment: { Name: string; Value: unknown }[];
-    }[];
-    container.Environment = [
-      ...container.Environment.filter(({ Name }) => !(Name in variables)),
-      ...Object.entries(variables)
-        .filter(([, Value]) => Value !== undefined)
-        .map(([Name, Value]) => ({ Name, Value })),
-    ];
-  };

@@ -2,85 +2,25 @@
 // thing changed, or a few.
 import { NGINX, Properties, att, ref, sub } from './baseline';
 import {
-  Case,
   Change,
+  DISABLED,
+  OPTIMIZED,
   add,
   also,
+  behavior,
+  cachePolicy,
+  cdn,
   environment,
-  inContainers,
+  front,
   instead,
-  onInstances,
+  old,
+  openTo,
   set,
-} from './stacks';
+} from './changes';
+import { Case, inContainers, onInstances } from './stacks';
 
-const OPTIMIZED = '658327ea-f89d-4fab-a63d-7e88639e58f6';
-const DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
 const SIGNED = 'django.contrib.sessions.backends.signed_cookies';
 const ENGINE = "SESSION_ENGINE = 'django.contrib.sessions.backends.cache'";
-
-/** A distribution before the dashboard. */
-function cdn(
-  behavior: Properties,
-  { domain = att('Balancer', 'DNSName'), ...config }: Properties & { domain?: unknown } = {},
-): Change {
-  return add({
-    Cdn: {
-      Type: 'AWS::CloudFront::Distribution',
-      Properties: {
-        DistributionConfig: {
-          Enabled: true,
-          Origins: [
-            {
-              Id: 'entry',
-              DomainName: domain,
-              CustomOriginConfig: { OriginProtocolPolicy: 'https-only' },
-            },
-          ],
-          DefaultCacheBehavior: {
-            TargetOriginId: 'entry',
-            ViewerProtocolPolicy: 'redirect-to-https',
-            ...behavior,
-          },
-          ...config,
-        },
-      },
-    },
-  });
-}
-
-const cachePolicy = (ttls: Properties): Change =>
-  add({
-    Policy: {
-      Type: 'AWS::CloudFront::CachePolicy',
-      Properties: {
-        CachePolicyConfig: {
-          Name: 'ours',
-          MinTTL: 0,
-          DefaultTTL: 0,
-          MaxTTL: 86400,
-          ParametersInCacheKeyAndForwardedToOrigin: {
-            EnableAcceptEncodingGzip: true,
-            CookiesConfig: { CookieBehavior: 'all' },
-            HeadersConfig: { HeaderBehavior: 'none' },
-            QueryStringsConfig: { QueryStringBehavior: 'all' },
-          },
-          ...ttls,
-        },
-      },
-    },
-  });
-
-const behavior = (PathPattern: string, CachePolicyId: string): Properties => ({
-  PathPattern,
-  TargetOriginId: 'entry',
-  ViewerProtocolPolicy: 'redirect-to-https',
-  CachePolicyId,
-});
-
-const old = (ttls: Properties = {}): Properties => ({
-  ForwardedValues: { QueryString: true, Cookies: { Forward: 'all' } },
-  ...ttls,
-});
 
 const frontEndCaching: Case[] = [
   onInstances(
@@ -200,13 +140,6 @@ const frontEndCaching: Case[] = [
   ),
 ];
 
-const front = (userData: unknown): Change =>
-  add({
-    Front: {
-      Type: 'AWS::EC2::Instance',
-      Properties: { ImageId: 'ami-0123456789abcdef0', UserData: { 'Fn::Base64': userData } },
-    },
-  });
 const COMMAND =
   'apt-get install -y --no-install-recommends openstack-dashboard gunicorn nginx awscli';
 const PROXY = '        proxy_pass http://unix:/run/gunicorn/dashboard.sock;\n';
@@ -302,20 +235,6 @@ const cachesOnHosts: Case[] = [
 
 const backend = (name: string): string =>
   `SESSION_ENGINE = 'django.contrib.sessions.backends.${name}'`;
-const openTo = (Properties: Properties): Change =>
-  add({
-    MoreIngress: {
-      Type: 'AWS::EC2::SecurityGroupIngress',
-      Properties: {
-        GroupId: att('CacheGroup', 'GroupId'),
-        IpProtocol: 'tcp',
-        FromPort: 11211,
-        ToPort: 11211,
-        ...Properties,
-      },
-    },
-  });
-
 const sessions: Case[] = [
   ...['file', 'db', 'cached_db'].map((name) =>
     onInstances(`sessions in ${name}`, ['SESSION1 Host'], instead(ENGINE, backend(name))),
