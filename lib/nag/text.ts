@@ -19,6 +19,9 @@ const HOLE = /\uE000(\d+)\uE001/g;
 // $NAME, ${NAME}, $(command) and `command`; a $ that ends a regular expression is none of them.
 const EXPANSION = /\$[A-Za-z_{(]|`/;
 
+// What stands in quotation marks on one line, as Python writes it.
+const STRING = /"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'/g;
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -141,8 +144,8 @@ function parseValue(value: string, python: boolean, holes: readonly unknown[]): 
   const made = (text: string, dynamic: boolean): Setting => ({ text, holes, dynamic });
   if (value.startsWith('[') || value.startsWith('(')) {
     const inner = value.replace(/(^|\s)#.*$/gm, '$1');
-    const strings = [...inner.matchAll(/"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'/g)];
-    const rest = strings.reduce((left, found) => left.replace(found[0], ''), inner);
+    const strings = [...inner.matchAll(STRING)];
+    const rest = inner.replace(STRING, '');
     const text = strings.map((found) => found[1] ?? found[2]).join(',');
     return made(text, !/^[[(][\s,]*[\])]\s*(#.*)?$/.test(rest) || EXPANSION.test(text));
   }

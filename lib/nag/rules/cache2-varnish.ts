@@ -5,16 +5,25 @@ import { effectiveLines, flatten } from '../text';
 
 // Ways in which user data installs or starts varnish. Mere words are none, nor is its removal.
 const REMOVES = /\b(purge|remove|autoremove|uninstall|disable|mask|stop|status|is-active)\b/;
+const TOOLS: [tool: RegExp, what: RegExp][] = [
+  [/\b(apt|apt-get|aptitude|yum|dnf|zypper|apk|snap|rpm|dpkg)\b/, /\bvarnish\b/],
+  [/\b(systemctl|service|rc-service|rc-update|update-rc\.d)\b/, /\bvarnish(d|@\S+)?\b/],
+  [/\b(docker|podman|nerdctl)\b/, /\bvarnish\b/],
+];
 const WAYS = [
-  /\b(apt|apt-get|aptitude|yum|dnf|zypper|apk|snap|rpm|dpkg)\b.*\bvarnish\b/,
-  /\b(systemctl|service|rc-service|rc-update|update-rc\.d)\b.*\bvarnish(d|@\S+)?\b/,
-  /\b(docker|podman|nerdctl)\b.*\bvarnish\b/,
   /(^|[\s;&|("'/])varnishd(\s|$)/,
   // Lists of packages: cloud-config, and the environment of a host.
   /^\s*-\s+\[?\s*["']?varnish["']?\s*(,.*)?\]?\s*$/,
   /^\s*packages:\s*\[.*\bvarnish\b.*\]/,
   /^\s*(export\s+)?PACKAGES\s*=.*\bvarnish\b/,
 ];
+
+/** One look for the tool and one behind it: no time lost on a line that names tools again and again. */
+const installs = (command: string): boolean =>
+  TOOLS.some(([tool, what]) => {
+    const at = command.search(tool);
+    return at >= 0 && what.test(command.slice(at));
+  }) || WAYS.some((way) => way.test(command));
 
 export const cacheVarnish: Rule = {
   id: 'CACHE2',
@@ -35,7 +44,7 @@ export const cacheVarnish: Rule = {
       data?.text.includes('varnish') &&
       effectiveLines(data.text)
         .flatMap((line) => line.split(/&&|\|\||[;|]/))
-        .some((command) => !REMOVES.test(command) && WAYS.some((way) => way.test(command)))
+        .some((command) => !REMOVES.test(command) && installs(command))
     ) {
       places.push(data.location);
     }
