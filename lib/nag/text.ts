@@ -41,11 +41,26 @@ export function isAbsent(value: unknown): boolean {
   return call !== undefined && call[0] === 'Ref' && call[1] === 'AWS::NoValue';
 }
 
+// More than a template can hold: functions that repeat what repeats something else would make a text
+// that no machine has the memory for. What is beyond is unknown, and not looked into again.
+const LONGEST = 2_000_000;
+const DEEPEST = 500;
+
 /** Flattens Fn::Base64, Fn::Join and Fn::Sub; everything else that is not literal becomes a hole. */
 export function flatten(value: unknown): Text {
   const holes: unknown[] = [];
   const hole = (what: unknown): string => `\uE000${holes.push(what) - 1}\uE001`;
+  let spent = 0;
+  let depth = 0;
   const walk = (part: unknown): string => {
+    if (spent > LONGEST || depth > DEEPEST) return hole(undefined);
+    depth++;
+    const text = read(part);
+    depth--;
+    spent += text.length + 1;
+    return text;
+  };
+  const read = (part: unknown): string => {
     if (isAbsent(part)) return '';
     if (typeof part === 'string') return part;
     if (typeof part === 'number' || typeof part === 'boolean') return String(part);
@@ -68,7 +83,7 @@ export function flatten(value: unknown): Text {
   const substitute = (template: string, variables: unknown): string =>
     template.replace(/\$\{(!?)([^}]*)\}/g, (_match, escape: string, name: string) => {
       if (escape) return `\${${name}}`;
-      if (isObject(variables) && name in variables) return walk(variables[name]);
+      if (isObject(variables) && Object.hasOwn(variables, name)) return walk(variables[name]);
       const dot = name.indexOf('.');
       return hole(
         dot < 0 ? { Ref: name } : { 'Fn::GetAtt': [name.slice(0, dot), name.slice(dot + 1)] },
