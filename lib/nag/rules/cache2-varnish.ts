@@ -2,23 +2,40 @@ import { HOST_TYPES, commandsIn } from '../facts';
 import { GuidePage, Rule } from '../rule';
 
 // Ways in which user data installs or starts varnish. Mere words are none, nor is its removal.
-export const REMOVES = /\b(purge|remove|autoremove|uninstall|disable|mask|stop|status|is-active)\b/;
-const WAYS = waysOf('varnish', 'varnishd(?:@\\S+)?');
+const REMOVES = /\b(purge|remove|autoremove|uninstall|disable|mask|stop|status|is-active)\b/;
+const isVarnish = starts('varnish', 'varnishd(?:@\\S+)?');
 
-/** The expressions that find a package or a daemon being installed, started or run. */
-export function waysOf(packages: string, daemons: string): RegExp[] {
-  return [
-    `\\b(apt|apt-get|aptitude|yum|dnf|zypper|apk|snap|rpm|dpkg)\\b.*\\b(${packages})\\b`,
-    `\\b(systemctl|service|rc-service|rc-update|update-rc\\.d)\\b.*\\b(${packages}|${daemons})(\\s|$)`,
-    `\\b(docker|podman|nerdctl)\\b.*\\b(${packages})\\b`,
-    `(^|[\\s;&|("'/])(${daemons})(\\s|$)`,
+/** What tells that a command, or a line of a list, installs a package or starts a daemon. */
+export function starts(packages: string, daemons: string): (command: string) => boolean {
+  const expression = (source: string): RegExp => new RegExp(source);
+  const named = expression(`\\b(${packages})\\b`);
+  // One look for the tool and one behind it: no time lost on a line that names tools without end.
+  const tools: [tool: RegExp, what: RegExp][] = [
+    [/\b(apt|apt-get|aptitude|yum|dnf|zypper|apk|snap|rpm|dpkg)\b/, named],
+    [
+      /\b(systemctl|service|rc-service|rc-update|update-rc\.d)\b/,
+      expression(`\\b(${packages}|${daemons})(\\s|$)`),
+    ],
+    [/\b(docker|podman|nerdctl)\b/, named],
     // Lists of packages: cloud-config, and the environment of a host.
+    [/^\s*packages:\s*\[/, named],
+    [/^\s*(export\s+)?PACKAGES\s*=/, named],
+  ];
+  const lines = [
+    `(^|[\\s;&|("'/])(${daemons})(\\s|$)`,
     `^\\s*-\\s+\\[?\\s*["']?(${packages})["']?\\s*(,.*)?\\]?\\s*$`,
-    `^\\s*packages:\\s*\\[.*\\b(${packages})\\b.*\\]`,
-    `^\\s*(export\\s+)?PACKAGES\\s*=.*\\b(${packages})\\b`,
     // Steps of a container's image.
     `^\\s*FROM\\s+(\\S*/)?(${packages})(:|@|\\s|$)`,
-  ].map((way) => new RegExp(way));
+  ].map(expression);
+  return (command) =>
+    !REMOVES.test(command) && (inOrder(command, tools) || lines.some((line) => line.test(command)));
+}
+
+function inOrder(command: string, pairs: [first: RegExp, then: RegExp][]): boolean {
+  return pairs.some(([first, then]) => {
+    const at = command.search(first);
+    return at >= 0 && then.test(command.slice(at));
+  });
 }
 
 export const cacheVarnish: Rule = {
@@ -40,10 +57,7 @@ export const cacheVarnish: Rule = {
       .texts(resource)
       .filter(
         (text) =>
-          text.text.includes('varnish') &&
-          commandsIn(facts.effectiveLines(text)).some(
-            (command) => !REMOVES.test(command) && WAYS.some((way) => way.test(command)),
-          ),
+          text.text.includes('varnish') && commandsIn(facts.effectiveLines(text)).some(isVarnish),
       )
       .map(({ location }) => location);
     for (const { location, image, isDashboard } of facts.containers(resource)) {

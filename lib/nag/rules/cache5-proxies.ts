@@ -1,9 +1,9 @@
 import { Facts, HOST_TYPES, commandsIn } from '../facts';
 import { GuidePage, Rule } from '../rule';
-import { REMOVES, waysOf } from './cache2-varnish';
+import { starts } from './cache2-varnish';
 
 // Proxies that do little else than to cache.
-const PROXIES = waysOf('squid|squid-openssl|trafficserver|nuster', 'squid|traffic_server|nuster');
+const isProxy = starts('squid|squid-openssl|trafficserver|nuster', 'squid|traffic_server|nuster');
 const PROXY_IMAGE = /(^|\/)(squid|trafficserver|nuster)(:|@|$)/;
 const APACHE = /(?:^|[\s"'])CacheEnable\s+(?:disk|socache|mem|fd)\b(?:\s+["']?([^\s"']+))?/;
 const HAPROXY = /(?:^|[\s"'])http-re(?:quest|sponse)\s+cache-(?:use|store)\s/;
@@ -61,12 +61,6 @@ function caches(lines: readonly string[], facts: Facts): boolean {
       const path = /\{\s*path(?:_beg)?\s+(?:-i\s+)?(\S+)/.exec(line)?.[1];
       if (path === undefined || !isStatic(path)) return true;
     }
-    return (
-      !passes &&
-      /squid|traffic_?server|nuster/.test(line) &&
-      commandsIn([line]).some(
-        (command) => !REMOVES.test(command) && PROXIES.some((way) => way.test(command)),
-      )
-    );
+    return !passes && /squid|traffic_?server|nuster/.test(line) && commandsIn([line]).some(isProxy);
   });
 }
