@@ -7,9 +7,12 @@ export interface Way<T> {
 
 interface Run {
   readonly forced: ReadonlyMap<string, string>;
-  readonly taken: Map<string, { readonly option: string; readonly options: readonly string[] }>;
-  readonly assumed: Map<string, string>;
+  // Most questions meet no choice: made when they do.
+  taken?: Map<string, { readonly option: string; readonly options: readonly string[] }>;
+  assumed?: Map<string, string>;
 }
+
+const NOTHING: ReadonlyMap<string, string> = new Map();
 
 // Five conditions that have nothing to do with each other; of more, each is tried at least alone.
 const MOST_WAYS = 32;
@@ -24,37 +27,41 @@ export class Choices {
   /** One of several options: the same for a key throughout one way. Undefined if nobody explores. */
   public choose(key: string, options: readonly string[]): string | undefined {
     if (!this.run || options.length === 0) return undefined;
-    const { forced, taken } = this.run;
-    const before = taken.get(key);
+    const { run } = this;
+    const before = run.taken?.get(key);
     if (before) return before.option;
-    const option = forced.get(key) ?? options[0];
-    taken.set(key, { option, options });
+    const option = run.forced.get(key) ?? options[0];
+    run.taken ??= new Map();
+    run.taken.set(key, { option, options });
     return option;
   }
 
   /** Whether an option was chosen on this way. */
   public chosen(key: string): string | undefined {
-    return this.run?.taken.get(key)?.option;
+    return this.run?.taken?.get(key)?.option;
   }
 
   /** Says what a choice is called. */
   public assume(name: string, value: string): void {
-    this.run?.assumed.set(name, value);
+    if (!this.run) return;
+    this.run.assumed ??= new Map();
+    this.run.assumed.set(name, value);
   }
 
   /** Asks once for each way through the choices that are met on it. */
   public explore<T>(ask: () => T): Way<T>[] {
     const outer = this.run;
     const ways: Way<T>[] = [];
-    const ahead: ReadonlyMap<string, string>[] = [new Map()];
+    const ahead: ReadonlyMap<string, string>[] = [NOTHING];
     try {
       for (let next = 0; next < ahead.length; next++) {
         const forced = ahead[next];
-        this.run = { forced, taken: new Map(), assumed: new Map() };
-        const { taken, assumed } = this.run;
-        ways.push({ value: ask(), assumed });
+        const run: Run = { forced };
+        this.run = run;
+        const value = ask();
+        ways.push({ value, assumed: run.assumed ?? NOTHING });
         const prefix = new Map<string, string>();
-        for (const [key, { option, options }] of taken) {
+        for (const [key, { option, options }] of run.taken ?? []) {
           for (const other of forced.has(key) ? [] : options) {
             if (other === option) continue;
             if (ahead.length < MOST_WAYS) ahead.push(new Map([...prefix, [key, other]]));

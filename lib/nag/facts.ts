@@ -121,7 +121,7 @@ export class Facts {
   private readonly contents = new Map<Resource, Content>();
   private readonly lines = new WeakMap<Text, string[]>();
   private readonly references = new Map<string, Map<Resource, Set<Resource>>>();
-  private undecided?: Set<string>;
+  private undecided?: { places?: Set<string> };
 
   constructor(
     root: IConstruct,
@@ -269,7 +269,9 @@ export class Facts {
    * It is reported once, as information.
    */
   public unknown(place: string): void {
-    this.undecided?.add(place);
+    if (!this.undecided) return;
+    this.undecided.places ??= new Set();
+    this.undecided.places.add(place);
   }
 
   /**
@@ -284,11 +286,12 @@ export class Facts {
 
   /** What `ask` returns, with the places that it could not judge. */
   public recording<T>(ask: () => T): { readonly value: T; readonly unknown: ReadonlySet<string> } {
-    const unknown = new Set<string>();
     const outer = this.undecided;
-    this.undecided = unknown;
+    const recorded: { places?: Set<string> } = {};
+    this.undecided = recorded;
     try {
-      return { value: ask(), unknown };
+      const value = ask();
+      return { value, unknown: recorded.places ?? NO_PLACES };
     } finally {
       this.undecided = outer;
     }
@@ -433,9 +436,12 @@ export class Facts {
 
   private findHosts(): void {
     const seeds = new Set<Resource>();
-    this.each(HOST_TYPES, (resource) => {
-      if (!seeds.has(resource) && this.showsDashboard(resource)) seeds.add(resource);
-    });
+    for (const resource of this.template.ofType(...HOST_TYPES)) {
+      if (STORED.has(resource.type) && !resource.mayHold(MARK)) continue;
+      this.everyWay(resource, () => {
+        if (!seeds.has(resource) && this.showsDashboard(resource)) seeds.add(resource);
+      });
+    }
     if (seeds.size === 0) return;
     for (const seed of seeds) this.addHost(seed);
     this.linkImages(seeds);
@@ -495,11 +501,11 @@ export class Facts {
   private linkDocuments(): void {
     const stored = this.template.ofType(SSM_PARAMETER, SSM_DOCUMENT);
     if (stored.length === 0) return;
-    const texts: string[] = [];
+    const words = new Set<string>();
     for (const { resource } of [...this.hosts.values()]) {
       this.everyWay(resource, () => {
         for (const { text, holes } of this.content(resource).texts) {
-          texts.push(text);
+          if (/\bssm\b/i.test(text)) for (const [word] of text.matchAll(PATH)) words.add(word);
           for (const hole of holesIn(text, holes)) {
             const target = this.target(resource, hole)?.resource;
             if (target?.type === SSM_PARAMETER || target?.type === SSM_DOCUMENT) {
@@ -509,11 +515,8 @@ export class Facts {
         }
       });
     }
-    const all = texts.join('\n');
-    if (!/\bssm\b/i.test(all)) return;
-    for (const document of stored) {
-      const name = literal(document.property('Name'));
-      if (name && name.length > 2 && mentionsPath(all, name)) this.addHost(document);
+    for (const document of words.size > 0 ? stored : []) {
+      if (words.has(literal(document.property('Name')) ?? '')) this.addHost(document);
     }
   }
 
@@ -691,8 +694,18 @@ export class Facts {
   }
 }
 
+const NO_PLACES: ReadonlySet<string> = new Set();
+
 // Settings that say where a cache is.
 const CACHE_SETTING = /^(MEMCACHED_|CACHES\b|(SESSION_|CACHE_|DJANGO_)?(REDIS|VALKEY|CACHE)_)/;
+
+// What the name of a parameter or a document is made of.
+const PATH = /[\w./-]{3,}/g;
+
+// An app may have very many of these, for whatever it likes.
+const STORED: ReadonlySet<string> = new Set([SSM_PARAMETER, SSM_DOCUMENT]);
+// What a dashboard's text has somewhere, or base64 of it.
+const MARK = /SESSION_ENGINE|openstack-dashboard|horizon|[A-Za-z0-9+/=\s]{64}/i;
 
 // Images of the dashboard, by itself or of a distribution of OpenStack.
 const DASHBOARD_IMAGE = /(^|[/-])(horizon|openstack-dashboard)(:|@|$)/;
@@ -843,15 +856,6 @@ function matchesHost(name: string, pattern: string): boolean {
       part.startsWith('*') ? '.*' : part === '?' ? '.' : part.replace(/[.+^${}()|[\]\\]/g, '\\$&'),
     );
   return new RegExp(`^${parts.join('')}$`).test(name);
-}
-
-/** Whether a text has the name of a parameter or a document by itself. */
-function mentionsPath(text: string, name: string): boolean {
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
-    const around = (text[at - 1] ?? ' ') + (text[at + name.length] ?? ' ');
-    if (!/[\w/-]/.test(around)) return true;
-  }
-  return false;
 }
 
 /** Whether a text has a domain name by itself, not as the end or the middle of a longer one. */

@@ -23,10 +23,12 @@ export function judge(rule: Rule, resource: Resource, facts: Facts): Verdict | u
   const { template } = facts;
   const ways = template.choices
     .explore((): Answer | undefined => {
+      const { value, unknown } = facts.recording(() => rule.check(resource, facts));
+      // Most rules have nothing to do with most resources, which are not even rendered then.
+      if (value === undefined && unknown.size === 0) return undefined;
       const { condition } = resource;
       // On the other ways there is no such resource.
       if (condition !== undefined && template.holds(resource.stack, condition) === false) return;
-      const { value, unknown } = facts.recording(() => rule.check(resource, facts));
       return { places: value, unknown };
     })
     .filter((way): way is Way<Answer> => way.value !== undefined);

@@ -40,7 +40,7 @@ export function settingRule(given: SettingRule): Rule {
       for (const source of sources) {
         const setting = source.settings.get(name);
         const value = known(setting);
-        let breaks = false;
+        let breaks: boolean;
         if (setting === undefined) {
           if (source.kind !== 'metadata' || !absent) continue;
           breaks = absent(source);

@@ -75,6 +75,19 @@ export class Resource {
     return this.choosing;
   }
 
+  /**
+   * Whether a text of the resource may match an expression. It is not rendered for that where all
+   * of it is written out.
+   */
+  public mayHold(expression: RegExp): boolean {
+    const { cfnProperties, rawOverrides } = this.node as unknown as {
+      readonly cfnProperties?: unknown;
+      readonly rawOverrides?: object;
+    };
+    if (!cfnProperties || !rawOverrides || Object.keys(rawOverrides).length > 0) return true;
+    return mayMatch(cfnProperties, expression, 0);
+  }
+
   private read(from: unknown, path: readonly string[]): unknown {
     if (!this.hasChoices) return get(from, ...path);
     let current = from;
@@ -502,6 +515,13 @@ export class Template {
     }
     return this.exports.get(name);
   }
+}
+
+function mayMatch(value: unknown, expression: RegExp, depth: number): boolean {
+  if (typeof value === 'string') return expression.test(value) || Token.isUnresolved(value);
+  if (typeof value !== 'object' || value === null) return false;
+  if (Token.isUnresolved(value) || depth > 20) return true;
+  return Object.values(value).some((inner) => mayMatch(inner, expression, depth + 1));
 }
 
 function resolveSafely(stack: Stack, value: unknown): unknown {
