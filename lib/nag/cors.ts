@@ -1,4 +1,5 @@
 import { Facts, LISTENER } from './facts';
+import { memo } from './memo';
 import { headers } from './nginx';
 import { scriptsOf } from './script-rule';
 import { staticTier } from './static-tier';
@@ -38,7 +39,7 @@ export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[
       );
     }
     case HEADERS_POLICY: {
-      if (!isUsed(resource, facts)) return undefined;
+      if (!usedPolicies(facts).has(resource)) return undefined;
       const path = [
         'ResponseHeadersPolicyConfig',
         'CorsConfig',
@@ -78,9 +79,10 @@ function at(value: unknown, location: string): AllowedOrigin[] {
   return origin === undefined ? [] : [{ origin, location }];
 }
 
-/** Whether a distribution before the dashboard, or of its static media, has the policy. */
-function isUsed(policy: Resource, facts: Facts): boolean {
-  return facts.template.ofType('AWS::CloudFront::Distribution').some((distribution) => {
+/** The policies that distributions before the dashboard, or of its static media, have. */
+const usedPolicies = memo((facts) => {
+  const used = new Set<Resource>();
+  for (const distribution of facts.template.ofType('AWS::CloudFront::Distribution')) {
     const config = distribution.property('DistributionConfig');
     const ours =
       staticTier(facts).distributions.has(distribution) ||
@@ -92,12 +94,12 @@ function isUsed(policy: Resource, facts: Facts): boolean {
           facts.names.has(literal(domain)?.toLowerCase() ?? '')
         );
       });
-    return (
-      ours &&
-      [get(config, 'DefaultCacheBehavior'), ...(asList(get(config, 'CacheBehaviors')) ?? [])].some(
-        (behavior) =>
-          facts.target(distribution, get(behavior, 'ResponseHeadersPolicyId'))?.resource === policy,
-      )
-    );
-  });
-}
+    if (!ours) continue;
+    const behaviors = asList(get(config, 'CacheBehaviors')) ?? [];
+    for (const behavior of [get(config, 'DefaultCacheBehavior'), ...behaviors]) {
+      const target = facts.target(distribution, get(behavior, 'ResponseHeadersPolicyId'));
+      if (target) used.add(target.resource);
+    }
+  }
+  return used;
+});

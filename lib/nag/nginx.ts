@@ -49,14 +49,24 @@ export function includesMore(text: string): boolean {
   );
 }
 
-/** A value of `add_header NAME value [always];`, for each place that sets it. */
+/** The values of a directive of Apache, which stands on a line of its own. */
+export function apacheDirectives(text: string, name: string): string[] {
+  if (!text.includes(name)) return [];
+  const pattern = new RegExp(`^[ \\t]*${name}[ \\t]+(.*)$`, 'gm');
+  return [...text.matchAll(pattern)].map((match) => unquote(match[1].trim()));
+}
+
+/** The values of a header that nginx (`add_header`) or Apache (`Header set`) adds. */
 export function headers(text: string, name: string): string[] {
   if (!text.toLowerCase().includes(name.toLowerCase())) return [];
-  const pattern = new RegExp(
+  const value = `("[^"]*"|'[^']*'|[^;\\s]+)`;
+  const patterns = [
     `(?:^|[\\s{;"'])(?:add_header|more_set_headers)\\s+["']?${name}["']?[\\s:]\\s*("[^"]*"|'[^']*'|[^;\\n]*?)\\s*(?:always\\s*)?;`,
-    'gi',
+    `(?:^|[\\s"'])Header\\s+(?:always\\s+|onsuccess\\s+)?(?:set|add|append|merge|setifempty)\\s+["']?${name}["']?\\s+${value}`,
+  ];
+  return patterns.flatMap((pattern) =>
+    [...text.matchAll(new RegExp(pattern, 'gi'))].map((match) => unquote(match[1].trim())),
   );
-  return [...text.matchAll(pattern)].map((match) => unquote(match[1].trim()));
 }
 
 const unquote = (value: string): string => value.replace(/^(["'])(.*)\1$/s, '$2');

@@ -6,6 +6,7 @@ import {
   LISTENER_RULE,
   TARGET_GROUP,
 } from './facts';
+import { memo } from './memo';
 import { Resource, asList, get } from './template';
 import { hasHole, holesIn, literal } from './text';
 
@@ -17,16 +18,7 @@ export interface StaticTier {
   readonly distributions: ReadonlySet<Resource>;
 }
 
-const cache = new WeakMap<Facts, StaticTier>();
-
-export function staticTier(facts: Facts): StaticTier {
-  let tier = cache.get(facts);
-  if (!tier) {
-    tier = find(facts);
-    cache.set(facts, tier);
-  }
-  return tier;
-}
+export const staticTier: (facts: Facts) => StaticTier = memo(find);
 
 function find(facts: Facts): StaticTier {
   const targetGroups = new Set<Resource>();
@@ -72,7 +64,9 @@ function find(facts: Facts): StaticTier {
   for (const machine of template.ofType(LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE)) {
     const text = facts.userData(machine)?.text.toLowerCase();
     if (text === undefined || facts.hosts.has(machine)) continue;
-    if ([...facts.staticNames].some((name) => text.includes(name))) hosts.add(machine);
+    const names =
+      facts.staticNames.size > 0 ? (text.match(/[a-z0-9-]+(\.[a-z0-9-]+)+/g) ?? []) : [];
+    if (names.some((name) => facts.staticNames.has(name))) hosts.add(machine);
   }
 
   const addBucket = (from: Resource, value: unknown): void => {

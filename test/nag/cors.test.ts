@@ -129,6 +129,14 @@ test('nginx may choose the origin itself', () => {
   );
 });
 
+test('Apache is understood as well as nginx', () => {
+  const set = (origin: string): string[] =>
+    findings(dashboard({ script: `Header set Access-Control-Allow-Origin "${origin}"\n` }));
+  expect(set('*')).toEqual(['CORS1 Host']);
+  expect(set('https://dashboard.example/')).toEqual(['CORS2 Host']);
+  expect(set('https://dashboard.example')).toEqual([]);
+});
+
 test('a library of Django that allows any origin is found too', () => {
   const environment = { CORS_ALLOW_ALL_ORIGINS: 'true' };
   expect(findings(dashboard({ environment }))).toEqual(['CORS1 Host']);

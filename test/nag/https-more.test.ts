@@ -89,6 +89,7 @@ rule('HTTPS8', {
   wrong: scripts(
     'add_header Strict-Transport-Security "max-age=31536000" always;\n',
     'add_header Strict-Transport-Security max-age=300;\n',
+    'Header always set Strict-Transport-Security "max-age=300; includeSubDomains"\n',
     'HSTS_MAX_AGE="300"\nHSTS_INCLUDE_SUBDOMAINS="true"\n',
     'HSTS_MAX_AGE="31536000"\nHSTS_INCLUDE_SUBDOMAINS="false"\n',
   ),
@@ -317,10 +318,14 @@ rule('HTTPS14', {
     'ssl_protocols TLSv1.2 TLSv1.3;\n',
     '# ssl_protocols TLSv1;\n',
     'ssl_protocols TLSv1.3;\n',
+    'SSLProtocol -all +TLSv1.2 +TLSv1.3\n',
+    'SSLProtocol all -SSLv3 -TLSv1 -TLSv1.1\n',
   ),
   wrong: scripts(
     'ssl_protocols TLSv1 TLSv1.1 TLSv1.2;\n',
     'server { ssl_protocols SSLv3 TLSv1.2; }\n',
+    'SSLProtocol all -SSLv3\n',
+    'SSLProtocol +TLSv1 +TLSv1.1 +TLSv1.2\n',
     'echo "ssl_protocols TLSv1.1 TLSv1.2;" >/etc/nginx/conf.d/tls.conf\n',
   ),
   notApplicable: elsewhere('ssl_protocols TLSv1;\n'),
@@ -356,6 +361,7 @@ rule('HTTPS15', {
     'ssl_ciphers HIGH:!aNULL:!MD5;\n',
     "ssl_ciphers 'ECDHE-RSA-AES128-GCM-SHA256:!RC4:!3DES';\n",
     '# ssl_ciphers RC4;\n',
+    'SSLCipherSuite HIGH:!RC4:!MD5:!aNULL:!eNULL:!EXP:!LOW:!MEDIUM\n',
   ),
   wrong: scripts(
     'ssl_ciphers ALL;\n',
@@ -364,6 +370,7 @@ rule('HTTPS15', {
     'ssl_ciphers "ECDHE-RSA-DES-CBC3-SHA:HIGH";\n',
     'ssl_ciphers HIGH:+3DES;\n',
     'ssl_ciphers NULL-SHA256;\n',
+    'SSLCipherSuite ALL:!aNULL\n',
   ),
   notApplicable: elsewhere('ssl_ciphers ALL;\n'),
   unknown: { 'a parameter': script(joined('ssl_ciphers ', ref('Given'), ';\n')) },
@@ -411,7 +418,12 @@ rule('HTTPS17', {
     tickets('  include /etc/nginx/tls.conf;'),
     'server { listen 80; }\n',
   ),
-  wrong: scripts('ssl_session_tickets on;\n', tickets(), tickets('  ssl_session_cache builtin;')),
+  wrong: scripts(
+    'ssl_session_tickets on;\n',
+    'SSLSessionTickets On\n',
+    tickets(),
+    tickets('  ssl_session_cache builtin;'),
+  ),
   notApplicable: elsewhere(tickets()),
   unknown: { 'a parameter': script(joined('ssl_session_tickets ', ref('Given'), ';\n')) },
 });

@@ -115,3 +115,21 @@ rule('SECRET5', {
     'a list of the deployment': task(CHOICE, true),
   },
 });
+
+const fetch = (options: string): Resources =>
+  script(`SECRET_KEY=$(aws secretsmanager get-secret-value --secret-id "$ID" ${options})\n`);
+
+rule('SECRET5', {
+  on: 'Host',
+  compliant: { 'the newest version': fetch('--query SecretString') },
+  wrong: { 'one version': fetch('--version-id 3f1b --query SecretString') },
+  notApplicable: {
+    'hosts that fetch nothing in sight': dashboard(),
+    'a host of something else': withoutDashboard(fetch('--version-id 3f1b')),
+  },
+  unknown: {
+    'options of the deployment': script(
+      joined('aws secretsmanager get-secret-value ', ref('Given'), '\n'),
+    ),
+  },
+});

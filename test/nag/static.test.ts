@@ -27,12 +27,14 @@ rule('STATIC1', {
   compliant: scripts(
     'location /static/ {\n  root /srv;\n  expires max;\n}\nlocation / {\n  proxy_pass http://app;\n}\n',
     'location /static/ {\n  proxy_pass https://static.dashboard.example;\n}\n',
+    'location / {\n  proxy_pass http://app;\n}\nlocation /static/ {\n  proxy_pass http://files;\n}\n',
     'location /statistics/ { proxy_pass http://app; }\n',
     'location / { proxy_pass http://app; } # not /static\n',
   ),
   wrong: scripts(
     'location /static/ {\n  proxy_pass http://unix:/run/gunicorn.sock;\n}\n',
     'location ^~ /static { uwsgi_pass app; }\n',
+    'location / {\n  proxy_pass http://app;\n}\nlocation /static/ {\n  proxy_pass http://app;\n}\n',
     'pip3 install whitenoise\n',
     "MIDDLEWARE.insert(1, 'whitenoise.middleware.WhiteNoiseMiddleware')\n",
   ),

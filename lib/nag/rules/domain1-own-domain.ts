@@ -1,9 +1,10 @@
-import { HOST_TYPES, LISTENER } from '../facts';
+import { HOST_TYPES } from '../facts';
 import { registeredDomain, isOwnDomain } from '../public-suffix';
 import { GuidePage, Rule } from '../rule';
 import { place } from '../setting-rule';
-import { Resource, get } from '../template';
+import { Resource } from '../template';
 import { hasHole, literal } from '../text';
+import { presented } from './https9-self-signed';
 import { isWildcard, splitHosts } from './settings3-allowed-hosts-wildcard';
 
 const CERTIFICATE = 'AWS::CertificateManager::Certificate';
@@ -62,14 +63,7 @@ export const domainOwn: Rule = {
       return name !== undefined && !isStaticName(name) && isShared(name) ? ['Properties.Name'] : [];
     }
     if (resource.type === CERTIFICATE) {
-      const used = [...facts.listeners].some(
-        (listener) =>
-          listener.type === LISTENER &&
-          (listener.list('Certificates') ?? []).some(
-            (entry) => facts.target(listener, get(entry, 'CertificateArn'))?.resource === resource,
-          ),
-      );
-      if (!used) return undefined;
+      if (!presented(facts).has(resource)) return undefined;
       const name = literal(resource.property('DomainName'));
       // A certificate of a whole domain is not for the dashboard's name alone.
       const shared = name !== undefined && (isShared(name) || name.startsWith('*.'));

@@ -1,5 +1,5 @@
 import { GuidePage, Rule } from '../rule';
-import { presents } from './https9-self-signed';
+import { presented } from './https9-self-signed';
 
 export const httpsPrivateCa: Rule = {
   id: 'HTTPS10',
@@ -17,7 +17,7 @@ export const httpsPrivateCa: Rule = {
     'the root.',
   types: ['AWS::CertificateManager::Certificate'],
   check(certificate, facts) {
-    if (facts.listeners.size === 0 || !presents(certificate, facts)) return undefined;
+    if (!presented(facts).has(certificate)) return undefined;
     const isPrivate = certificate.property('CertificateAuthorityArn') !== undefined;
     return isPrivate && !facts.given.privateCaTrust ? ['Properties.CertificateAuthorityArn'] : [];
   },

@@ -1,5 +1,5 @@
 import { Facts, HOST_TYPES } from '../facts';
-import { directives } from '../nginx';
+import { apacheDirectives, directives } from '../nginx';
 import { GuidePage, Rule } from '../rule';
 import { scriptsOf } from '../script-rule';
 import { Resource, asList, get } from '../template';
@@ -13,25 +13,40 @@ export const httpsOldTls: Rule = {
   guideRules: [52],
   level: 'error',
   ours: 'TLS 1.2 and 1.3 in nginx of both tiers',
-  cause: 'nginx or CloudFront accepts TLS before version 1.2 for the dashboard.',
+  cause: 'The web server or CloudFront accepts TLS before version 1.2 for the dashboard.',
   explanation: 'Earlier versions of TLS, and SSL, have known attacks; every hop has 1.2 or later.',
   page: GuidePage.TLS,
   fix:
-    'In nginx: ssl_protocols TLSv1.2 TLSv1.3. For CloudFront: MinimumProtocolVersion TLSv1.2_2021 and ' +
+    'In nginx: ssl_protocols TLSv1.2 TLSv1.3; in Apache: SSLProtocol -all +TLSv1.2 +TLSv1.3. For CloudFront: MinimumProtocolVersion TLSv1.2_2021 and ' +
     'OriginSSLProtocols TLSv1.2.',
   types: [...HOST_TYPES, DISTRIBUTION],
   check(resource, facts) {
     if (resource.type === DISTRIBUTION) return distribution(resource, facts);
     if (!facts.servesOrFronts(resource)) return undefined;
     return scriptsOf(resource, facts)
-      .filter(({ text }) =>
-        directives(text, 'ssl_protocols').some((value) =>
-          value.split(/\s+/).some((version) => OLD.test(version)),
-        ),
+      .filter(
+        ({ text }) =>
+          directives(text, 'ssl_protocols').some((value) =>
+            value.split(/\s+/).some((version) => OLD.test(version)),
+          ) || apacheDirectives(text, 'SSLProtocol').some(apacheAccepts),
       )
       .map(({ location }) => location);
   },
 };
+
+/** `all -SSLv3 +TLSv1.2`: whether an old version is left in the end. */
+function apacheAccepts(value: string): boolean {
+  const versions = new Set<string>();
+  for (const word of value.split(/\s+/)) {
+    const [, sign, name] = /^([+-]?)(.*)$/.exec(word)!;
+    const named = /^all$/i.test(name) ? ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] : [name];
+    for (const version of named) {
+      if (sign === '-') versions.delete(version);
+      else versions.add(version);
+    }
+  }
+  return [...versions].some((version) => OLD.test(version));
+}
 
 function distribution(resource: Resource, facts: Facts): string[] | undefined {
   const config = resource.property('DistributionConfig');

@@ -1,4 +1,4 @@
-import { directives } from '../nginx';
+import { apacheDirectives, directives } from '../nginx';
 import { GuidePage } from '../rule';
 import { scriptRule } from '../script-rule';
 
@@ -17,12 +17,13 @@ export const httpsCiphers = scriptRule({
   guideRules: [53],
   level: 'error',
   ours: 'ECDHE with AES-GCM or ChaCha20 alone',
-  cause: 'nginx offers weak ciphers (ssl_ciphers).',
+  cause: 'The web server offers weak ciphers (ssl_ciphers, SSLCipherSuite).',
   explanation:
     'Ciphers such as RC4, 3DES, export grade ones, or those without authentication or encryption can ' +
     'be broken, or protect nothing; a client can be made to choose them where they are offered.',
   page: GuidePage.TLS_INTRODUCTION,
   fix: 'Set ssl_ciphers to ECDHE+AESGCM:ECDHE+CHACHA20.',
   fronts: true,
-  wrong: ({ text }) => directives(text, 'ssl_ciphers').some(isWeak),
+  wrong: ({ text }) =>
+    [...directives(text, 'ssl_ciphers'), ...apacheDirectives(text, 'SSLCipherSuite')].some(isWeak),
 });

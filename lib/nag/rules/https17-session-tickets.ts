@@ -1,4 +1,4 @@
-import { directives, includesMore, tlsServers } from '../nginx';
+import { apacheDirectives, directives, includesMore, tlsServers } from '../nginx';
 import { GuidePage } from '../rule';
 import { scriptRule } from '../script-rule';
 
@@ -7,9 +7,9 @@ export const httpsSessionTickets = scriptRule({
   guideRules: [59],
   level: 'warning',
   ours: 'ssl_session_tickets off in nginx of both tiers',
-  cause: 'nginx hands out TLS session tickets whose keys nobody changes (ssl_session_tickets).',
+  cause: 'The web server hands out TLS session tickets whose keys nobody changes.',
   explanation:
-    'A ticket holds the keys of a session, encrypted with a key that nginx keeps from start to stop. ' +
+    'A ticket holds the keys of a session, encrypted with a key that stays from start to stop. ' +
     'Who gets that one key can read every session of all that time: forward secrecy is gone. Tickets ' +
     'are on unless they are turned off.',
   page: GuidePage.TLS,
@@ -19,6 +19,8 @@ export const httpsSessionTickets = scriptRule({
   fronts: true,
   wrong: (script) => {
     const { text } = script;
+    if (apacheDirectives(text, 'SSLSessionTickets').some((value) => /^on$/i.test(value)))
+      return true;
     const given = directives(text, 'ssl_session_tickets');
     const managed =
       directives(text, 'ssl_session_ticket_key').length > 0 ||

@@ -1,25 +1,28 @@
 import { X509Certificate } from 'node:crypto';
-import { Facts, LISTENER } from '../facts';
+import { memo } from '../memo';
 import { GuidePage, Rule } from '../rule';
 import { Resource, get } from '../template';
 import { literal } from '../text';
 
 const LISTENER_CERTIFICATE = 'AWS::ElasticLoadBalancingV2::ListenerCertificate';
 
-/** Listeners of the dashboard that present a certificate. */
-export function presents(certificate: Resource, facts: Facts): boolean {
-  const uses = (from: Resource): boolean =>
-    (from.list('Certificates') ?? []).some(
-      (entry) => facts.target(from, get(entry, 'CertificateArn'))?.resource === certificate,
-    );
-  return (
-    [...facts.listeners].some((listener) => listener.type === LISTENER && uses(listener)) ||
-    facts.template.ofType(LISTENER_CERTIFICATE).some((more) => {
-      const listener = facts.target(more, more.property('ListenerArn'))?.resource;
-      return listener !== undefined && facts.listeners.has(listener) && uses(more);
-    })
-  );
-}
+/** The certificates that the dashboard's listeners present. */
+export const presented = memo((facts) => {
+  const certificates = new Set<Resource>();
+  const add = (from: Resource): void => {
+    for (const entry of from.list('Certificates') ?? []) {
+      const target = facts.target(from, get(entry, 'CertificateArn'));
+      if (target) certificates.add(target.resource);
+    }
+  };
+  if (facts.listeners.size === 0) return certificates;
+  facts.listeners.forEach(add);
+  for (const more of facts.template.ofType(LISTENER_CERTIFICATE)) {
+    const listener = facts.target(more, more.property('ListenerArn'))?.resource;
+    if (listener && facts.listeners.has(listener)) add(more);
+  }
+  return certificates;
+});
 
 export const httpsSelfSigned: Rule = {
   id: 'HTTPS9',
@@ -34,7 +37,7 @@ export const httpsSelfSigned: Rule = {
   fix: 'Use a certificate of ACM, validated by DNS (AWS::CertificateManager::Certificate).',
   types: ['AWS::IAM::ServerCertificate'],
   check(certificate, facts) {
-    if (facts.listeners.size === 0 || !presents(certificate, facts)) return undefined;
+    if (!presented(facts).has(certificate)) return undefined;
     const body = literal(certificate.property('CertificateBody'));
     return body !== undefined && signsItself(body) ? ['Properties.CertificateBody'] : [];
   },

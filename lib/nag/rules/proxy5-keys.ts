@@ -4,6 +4,8 @@ import { commands, scriptRule } from '../script-rule';
 
 const APPLICATION = 'horizon';
 const KEY = /\.key\b|privkey|private-key|\/ssl\/private\b/;
+// Keys that packages are verified with, and public ones, are for everybody to read.
+const PUBLIC = /\/apt\b|keyring|\.gpg\b|\.pub\b|rpm-gpg/i;
 
 /** Whether a mode lets others read, `0644`, `a+r`, or 777. */
 const readable = (mode: string): boolean =>
@@ -23,6 +25,7 @@ export const proxyKeys = scriptRule({
   wrong: ({ lines, text }) =>
     directives(text, 'user').some((value) => value.split(/\s+/)[0] === APPLICATION) ||
     commands(lines).some((command) => {
+      if (PUBLIC.test(command)) return false;
       if (/\b(usermod|adduser|gpasswd)\b/.test(command)) {
         return /\bssl-cert\b/.test(command) && new RegExp(`\\b${APPLICATION}\\b`).test(command);
       }

@@ -1,5 +1,5 @@
 import { HOST_TYPES } from '../facts';
-import { directives } from '../nginx';
+import { apacheDirectives, directives } from '../nginx';
 import { GuidePage, Rule } from '../rule';
 import { scriptsOf } from '../script-rule';
 import { place } from '../setting-rule';
@@ -12,7 +12,7 @@ export const proxyRequestSize: Rule = {
   guideRules: [60],
   level: 'error',
   ours: '10 MiB, set by maxRequestSize',
-  cause: 'The proxy takes requests of any size (client_max_body_size 0).',
+  cause: 'The proxy takes requests of any size (client_max_body_size or LimitRequestBody 0).',
   explanation:
     'A single request of any size can fill the disk or the memory of a host. The proxy bounds it, ' +
     'before anybody has logged in.',
@@ -31,7 +31,10 @@ export const proxyRequestSize: Rule = {
           .map((source) => place(source, 'CLIENT_MAX_BODY_SIZE')),
         ...scriptsOf(resource, facts)
           .filter(({ text }) =>
-            directives(text, 'client_max_body_size').some((value) => UNBOUND.test(value)),
+            [
+              ...directives(text, 'client_max_body_size'),
+              ...apacheDirectives(text, 'LimitRequestBody'),
+            ].some((value) => UNBOUND.test(value)),
           )
           .map(({ location }) => location),
       ]),

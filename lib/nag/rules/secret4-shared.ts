@@ -1,4 +1,6 @@
+import { Stack } from 'aws-cdk-lib';
 import { Facts, HOST_TYPES, INSTANCE } from '../facts';
+import { memo } from '../memo';
 import { GuidePage, Rule } from '../rule';
 import { scriptsOf } from '../script-rule';
 import { place } from '../setting-rule';
@@ -35,20 +37,32 @@ export const secretShared: Rule = {
       const name = known(source.settings.get('ALLOWED_HOSTS'));
       const mine = secretOf(resource, source.settings, facts);
       if (name === undefined || mine === undefined) continue;
-      const others = [...facts.hosts.values()].flatMap((host) =>
-        host.sources
-          .filter((other) => known(other.settings.get('ALLOWED_HOSTS')) === name)
-          // Two stacks of one app may be two environments with the same settings.
-          .filter(() => host.resource.stack === resource.stack)
-          .map((other) => secretOf(host.resource, other.settings, facts)),
-      );
-      if (others.some((other) => other !== undefined && other !== mine)) {
+      if ((secrets(facts).get(resource.stack)?.get(name)?.size ?? 0) > 1) {
         places.push(place(source, 'SECRET_KEY_SECRET_ID'));
       }
     }
     return [...new Set(places)];
   },
 };
+
+/**
+ * The secrets of each name that is served. Two stacks of one app may be two environments with the
+ * same settings, so each stack is by itself.
+ */
+const secrets = memo((facts) => {
+  const found = new Map<Stack, Map<string, Set<unknown>>>();
+  for (const { resource, sources } of facts.hosts.values()) {
+    const names = found.get(resource.stack) ?? new Map<string, Set<unknown>>();
+    found.set(resource.stack, names);
+    for (const { settings } of sources) {
+      const name = known(settings.get('ALLOWED_HOSTS'));
+      const secret = secretOf(resource, settings, facts);
+      if (name === undefined || secret === undefined) continue;
+      names.set(name, (names.get(name) ?? new Set()).add(secret));
+    }
+  }
+  return found;
+});
 
 /** Which secret a host is told of: the resource, or a literal name. */
 function secretOf(

@@ -1,5 +1,6 @@
-import { Facts, TASK_DEFINITION } from '../facts';
+import { Facts, HOST_TYPES } from '../facts';
 import { GuidePage, Rule } from '../rule';
+import { scriptsOf } from '../script-rule';
 import { Resource, asList, get } from '../template';
 import { flatten, literal } from '../text';
 
@@ -10,20 +11,25 @@ export const secretRotation: Rule = {
   guideRules: [38],
   level: 'warning',
   ours: 'Hosts pick up a new version, and accept the previous one (docs/rotation.md)',
-  cause: 'A container cannot follow a rotation of SECRET_KEY.',
+  cause: 'A host or a container cannot follow a rotation of SECRET_KEY.',
   explanation:
-    'The guide wants rotation planned for. A container that is pinned to one version of the secret ' +
-    'never gets another; one that has no SECRET_KEY_FALLBACKS ends every session when the key of the ' +
+    'The guide wants rotation planned for. What is pinned to one version of the secret never gets ' +
+    'another; a container that has no SECRET_KEY_FALLBACKS ends every session when the key of the ' +
     'rotation schedule changes.',
   page: GuidePage.SECRET_KEY,
   fix:
     'Refer to the secret without a version, and give the previous version (AWSPREVIOUS) as ' +
     'SECRET_KEY_FALLBACKS.',
-  types: [TASK_DEFINITION],
+  types: HOST_TYPES,
   check(task, facts) {
     if (!facts.hosts.has(task)) return undefined;
-    const places: string[] = [];
-    let judged = false;
+    const scripts = scriptsOf(task, facts).filter(({ text }) => text.includes('get-secret-value'));
+    const places = scripts
+      .filter(({ lines }) =>
+        lines.some((line) => /get-secret-value\b.*--version-id[\s=]/.test(line)),
+      )
+      .map(({ location }) => location);
+    let judged = scripts.length > 0;
     (task.list('ContainerDefinitions') ?? []).forEach((container, index) => {
       const secrets = asList(get(container, 'Secrets')) ?? [];
       const names = secrets.map((secret) => literal(get(secret, 'Name')));

@@ -1,6 +1,25 @@
-import { blocks } from '../nginx';
+import { blocks, directives } from '../nginx';
 import { GuidePage } from '../rule';
 import { installs, scriptRule } from '../script-rule';
+
+const STATIC = /^([=~^*]+\s*)?["']?\^?\/((dashboard|horizon)\/)?static\b/;
+const LOCAL = /^https?:\/\/(unix:|127\.|localhost\b|\[::1\])/;
+
+/** Whether nginx passes static media on to the application. Another web server is none. */
+function serves(text: string): boolean {
+  if (!/\/static\b/.test(text)) return false;
+  const locations = blocks(text, 'location');
+  const targets = locations
+    .filter(({ head }) => head === '/')
+    .flatMap(({ body }) => directives(body, 'proxy_pass'));
+  return locations
+    .filter(({ head }) => STATIC.test(head))
+    .some(
+      ({ body }) =>
+        directives(body, 'uwsgi_pass').length > 0 ||
+        directives(body, 'proxy_pass').some((to) => LOCAL.test(to) || targets.includes(to)),
+    );
+}
 
 export const staticWebServer = scriptRule({
   id: 'STATIC1',
@@ -19,13 +38,7 @@ export const staticWebServer = scriptRule({
     return (
       /["']whitenoise\.[\w.]+["']/.test(text) ||
       installs(script, /whitenoise|python3-whitenoise/) ||
-      blocks(text, 'location').some(
-        ({ head, body }) =>
-          /^([=~^*]+\s*)?["']?\^?\/(static|dashboard\/static|horizon\/static)\b/.test(head) &&
-          /\b(proxy_pass|uwsgi_pass)\s/.test(body) &&
-          // A tier of its own for static media is a web server too.
-          !/\bproxy_pass\s+https:\/\//.test(body),
-      )
+      serves(text)
     );
   },
 });

@@ -1,4 +1,5 @@
-import { Facts, LISTENER_RULE } from '../facts';
+import { LISTENER_RULE } from '../facts';
+import { memo } from '../memo';
 import { registeredDomain } from '../public-suffix';
 import { GuidePage } from '../rule';
 import { settingRule } from '../setting-rule';
@@ -8,21 +9,20 @@ import { literal } from '../text';
 const hostOf = (url: string): string | undefined =>
   /^https?:\/\/([^/:]+)/i.exec(url.trim())?.[1].toLowerCase();
 
-/** Names that a listener of the dashboard answers to: no CDN stands there. */
-function servedHere(name: string, facts: Facts): boolean {
-  return facts.template.ofType(LISTENER_RULE).some((rule) => {
+/** Names that listeners of the dashboard answer to: no CDN stands there. */
+const servedHere = memo((facts) => {
+  const names = new Set<string>();
+  for (const rule of facts.template.ofType(LISTENER_RULE)) {
     const listener = facts.target(rule, rule.property('ListenerArn'))?.resource;
-    if (!listener || !facts.listeners.has(listener)) return false;
-    return (rule.list('Conditions') ?? [])
-      .flatMap(
-        (condition) =>
-          asList(get(condition, 'HostHeaderConfig', 'Values')) ??
-          asList(get(condition, 'Values')) ??
-          [],
-      )
-      .some((value) => literal(value)?.toLowerCase() === name);
-  });
-}
+    if (!listener || !facts.listeners.has(listener)) continue;
+    for (const condition of rule.list('Conditions') ?? []) {
+      const values =
+        asList(get(condition, 'HostHeaderConfig', 'Values')) ?? asList(get(condition, 'Values'));
+      for (const value of values ?? []) names.add(literal(value)?.toLowerCase() ?? '');
+    }
+  }
+  return names;
+});
 
 export const staticSubdomain = settingRule({
   id: 'STATIC2',
@@ -45,6 +45,6 @@ export const staticSubdomain = settingRule({
     const siblings = [...facts.names].some(
       (name) => registeredDomain(name) === registeredDomain(host),
     );
-    return siblings && servedHere(host, facts);
+    return siblings && servedHere(facts).has(host);
   },
 });
