@@ -1,1 +1,2 @@
+export * from './acknowledgement-report';
 export * from './checks';

@@ -1,0 +1,258 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A finding of a rule pack that was acknowledged, or an acknowledgement without a finding. */
+export interface AcknowledgedFinding {
+  /** The name of the rule pack, such as `OpenStackDashboard`. */
+  readonly pack: string;
+
+  /** The id of the rule, such as `OpenStackDashboard-CACHE1`. */
+  readonly ruleId: string;
+
+  /**
+   * The path of the construct that the finding is about, or where there is no such finding in the
+   * report, of the construct that the acknowledgement stands on.
+   */
+  readonly constructPath: string;
+
+  /** The reason that was given. */
+  readonly reason: string;
+
+  /** The path of the construct that the acknowledgement stands on; empty for the app itself. */
+  readonly acknowledgedAt: string;
+
+  /**
+   * Whether the report has the finding. If not, nothing is wrong there any more, or the
+   * acknowledgement has the bare id of the rule, which hides the finding from the report.
+   */
+  readonly found: boolean;
+
+  /**
+   * What is wrong, in a sentence.
+   *
+   * @default - the report has no such finding
+   */
+  readonly description?: string;
+
+  /**
+   * `error`, `warning` or what else the pack calls it.
+   *
+   * @default - the report has no such finding
+   */
+  readonly severity?: string;
+
+  /**
+   * The page of the guide that the rule comes from.
+   *
+   * @default - the pack names none
+   */
+  readonly guide?: string;
+}
+
+/**
+ * What an app acknowledges, and why, for an auditor: read from a synthesised cloud assembly, without
+ * running the app.
+ *
+ * `openstack-dashboard-acknowledgements cdk.out` prints it.
+ */
+export class AcknowledgementReport {
+  /**
+   * Reads the report of a cloud assembly.
+   *
+   * @param directory the folder of the assembly, usually `cdk.out`
+   * @throws if the folder has no `validation-report.json`, which `cdk synth` writes where a rule
+   * pack is registered
+   */
+  public static fromAssembly(directory: string): AcknowledgementReport {
+    const file = join(directory, 'validation-report.json');
+    if (!existsSync(file)) {
+      throw new Error(
+        `'${directory}' was given, which has no validation-report.json; allowed is a folder that cdk synth made of an app with a rule pack`,
+      );
+    }
+    const { pluginReports } = readJson(file) as { pluginReports: PluginReport[] };
+    const packs = pluginReports.map(({ pluginName }) => pluginName);
+    const found = pluginReports.flatMap(({ pluginName, suppressedViolations }) =>
+      (suppressedViolations ?? []).flatMap((violation) => findingsOf(pluginName, violation)),
+    );
+    const without = acknowledgementsIn(directory, packs).filter(
+      (one) =>
+        !found.some(
+          (other) => other.ruleId === one.ruleId && other.acknowledgedAt === one.acknowledgedAt,
+        ),
+    );
+    return new AcknowledgementReport([...found, ...without]);
+  }
+
+  /** The acknowledged findings, and then the acknowledgements without one, each by rule and path. */
+  public readonly findings: AcknowledgedFinding[];
+
+  private constructor(findings: AcknowledgedFinding[]) {
+    const key = ({ found, ruleId, constructPath }: AcknowledgedFinding): string =>
+      `${found ? 0 : 1} ${ruleId} ${constructPath}`;
+    this.findings = [...findings].sort((one, other) => (key(one) < key(other) ? -1 : 1));
+  }
+
+  /** The report as people read it. */
+  public toText(): string {
+    const found = this.findings.filter((each) => each.found);
+    const without = this.findings.filter((each) => !each.found);
+    const lines = [`acknowledged findings: ${found.length}`];
+    for (const { ruleId, severity, constructPath, description, ...rest } of found) {
+      lines.push('', `${ruleId} (${severity ?? 'no severity'}) ${constructPath}`);
+      lines.push(`  found:    ${description ?? ''}`, `  accepted: ${rest.reason}`);
+      if (rest.acknowledgedAt !== constructPath) {
+        lines.push(`  stated on ${rest.acknowledgedAt || 'the app'}`);
+      }
+    }
+    if (without.length > 0) {
+      lines.push('', `acknowledgements without a finding in the report: ${without.length}`);
+      lines.push(
+        '(nothing is wrong there any more, or the id is not qualified and hides the finding)',
+      );
+      for (const { ruleId, acknowledgedAt, reason } of without) {
+        lines.push('', `${ruleId} ${acknowledgedAt}`, `  accepted: ${reason}`);
+      }
+    }
+    return `${lines.join('\n')}\n`;
+  }
+
+  /** The report as JSON, `{ "findings": [...] }` with the properties of `AcknowledgedFinding`. */
+  public toJson(): string {
+    return `${JSON.stringify({ findings: this.findings }, undefined, 2)}\n`;
+  }
+
+  /**
+   * The report as SARIF 2.1.0: a run for each pack, and a result with an accepted suppression for
+   * each finding. Acknowledgements without a finding are no results, and not in it.
+   */
+  public toSarif(): string {
+    const found = this.findings.filter((each) => each.found);
+    const packs = [...new Set(found.map(({ pack }) => pack))];
+    const log = {
+      $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+      version: '2.1.0',
+      runs: packs.map((pack) =>
+        sarifRun(
+          pack,
+          found.filter((each) => each.pack === pack),
+        ),
+      ),
+    };
+    return `${JSON.stringify(log, undefined, 2)}\n`;
+  }
+}
+
+/** The parts of `validation-report.json` that are read here. */
+interface PluginReport {
+  readonly pluginName: string;
+  readonly suppressedViolations?: readonly SuppressedViolation[];
+}
+
+interface SuppressedViolation {
+  readonly ruleName: string;
+  readonly description?: string;
+  readonly severity?: string;
+  readonly ruleMetadata?: { readonly guide?: string };
+  readonly violatingConstructs?: readonly { readonly constructPath?: string }[];
+  readonly reason?: string;
+  readonly acknowledgedAt?: string;
+}
+
+/** The parts of a manifest that are read here. */
+interface Artifact {
+  readonly type: string;
+  readonly metadata?: Metadata;
+  readonly additionalMetadataFile?: string;
+  readonly properties?: { readonly directoryName?: string };
+}
+
+type Metadata = Record<string, readonly { readonly type: string; readonly data?: unknown }[]>;
+
+const ACKNOWLEDGED = 'aws:cdk:acknowledged-rules';
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+function findingsOf(pack: string, violation: SuppressedViolation): AcknowledgedFinding[] {
+  const { ruleName, description, severity, ruleMetadata, reason = '' } = violation;
+  const { acknowledgedAt = '' } = violation;
+  return (violation.violatingConstructs ?? [{}]).map(({ constructPath = acknowledgedAt }) => ({
+    pack,
+    ruleId: ruleName,
+    constructPath,
+    reason,
+    acknowledgedAt,
+    found: true,
+    ...(description !== undefined && { description }),
+    ...(severity !== undefined && { severity }),
+    ...(ruleMetadata?.guide !== undefined && { guide: ruleMetadata.guide }),
+  }));
+}
+
+/** All acknowledgements of rules of these packs in an assembly and those below it (stages). */
+function acknowledgementsIn(directory: string, packs: readonly string[]): AcknowledgedFinding[] {
+  const { artifacts = {} } = readJson(join(directory, 'manifest.json')) as {
+    artifacts?: Record<string, Artifact>;
+  };
+  return Object.values(artifacts).flatMap(({ type, metadata, ...artifact }) => {
+    const below = artifact.properties?.directoryName;
+    if (type === 'cdk:cloud-assembly' && below !== undefined) {
+      return acknowledgementsIn(join(directory, below), packs);
+    }
+    const more = artifact.additionalMetadataFile;
+    const all: Metadata = {
+      ...metadata,
+      ...(more !== undefined && (readJson(join(directory, more)) as Metadata)),
+    };
+    return Object.entries(all).flatMap(([path, entries]) =>
+      entries
+        .filter((entry) => entry.type === ACKNOWLEDGED)
+        .flatMap(({ data }) => Object.entries(data as Record<string, string>))
+        .flatMap(([id, reason]) => withoutFinding(id, reason, path.replace(/^\//, ''), packs)),
+    );
+  });
+}
+
+function withoutFinding(
+  qualifiedId: string,
+  reason: string,
+  acknowledgedAt: string,
+  packs: readonly string[],
+): AcknowledgedFinding[] {
+  const separator = qualifiedId.indexOf('::');
+  const [namespace, ruleId] = [qualifiedId.slice(0, separator), qualifiedId.slice(separator + 2)];
+  // The AWS CDK takes a bare id for one of its own annotations.
+  const pack = packs.find(
+    (name) =>
+      name === namespace || (/^annotation$/i.test(namespace) && ruleId.startsWith(`${name}-`)),
+  );
+  if (pack === undefined) return [];
+  return [{ pack, ruleId, constructPath: acknowledgedAt, reason, acknowledgedAt, found: false }];
+}
+
+/** See https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
+function sarifRun(pack: string, findings: readonly AcknowledgedFinding[]): object {
+  const rules = [...new Map(findings.map((each) => [each.ruleId, each])).values()];
+  return {
+    tool: {
+      driver: {
+        name: pack,
+        rules: rules.map(({ ruleId, description, guide }) => ({
+          id: ruleId,
+          ...(description !== undefined && { shortDescription: { text: description } }),
+          ...(guide !== undefined && { helpUri: guide }),
+        })),
+      },
+    },
+    results: findings.map(({ ruleId, severity, description, constructPath, reason }) => ({
+      ruleId,
+      ruleIndex: rules.findIndex((rule) => rule.ruleId === ruleId),
+      level: severity === 'error' || severity === 'warning' ? severity : 'note',
+      message: { text: description ?? ruleId },
+      locations: [{ logicalLocations: [{ fullyQualifiedName: constructPath, kind: 'resource' }] }],
+      suppressions: [{ kind: 'inSource', status: 'accepted', justification: reason }],
+    })),
+  };
+}
