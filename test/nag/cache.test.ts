@@ -330,7 +330,7 @@ describe('CACHE1 finds the dashboard', () => {
     ],
     [
       'by the name that the distribution has',
-      cdn({ ...originAt('origin.elsewhere.net'), Aliases: ['Dashboard.example.org'] }),
+      cdn({ ...originAt('origin.elsewhere.net'), Aliases: ['Dashboard.Example'] }),
     ],
     [
       'in a VPC',
@@ -416,7 +416,7 @@ describe('CACHE1 leaves alone', () => {
   test.each<[string, Resources]>([
     [
       'another site behind the same load balancer',
-      cdn({ Aliases: ['shop.example.org'] }, shared(['dashboard.example.org']), defaultIsShop),
+      cdn({ Aliases: ['shop.example.org'] }, shared(['dashboard.example']), defaultIsShop),
     ],
     [
       'files in a bucket',
@@ -428,7 +428,7 @@ describe('CACHE1 leaves alone', () => {
       "files in a bucket under the dashboard's name",
       cdn({
         ...originAt('files.s3.eu-west-1.amazonaws.com'),
-        Aliases: ['dashboard.example.org'],
+        Aliases: ['dashboard.example'],
       }),
     ],
     [
@@ -547,7 +547,7 @@ describe('CACHE2 and CACHE3 see', () => {
     ...dashboard(),
     Other: {
       Type,
-      Properties: { UserData: { 'Fn::Base64': 'varnishd -b dashboard.example.org:443\n' } },
+      Properties: { UserData: { 'Fn::Base64': 'varnishd -b dashboard.example:443\n' } },
     },
   });
   test.each(['AWS::EC2::Instance', 'AWS::AutoScaling::LaunchConfiguration'])(
@@ -685,7 +685,7 @@ describe('CACHE2 and CACHE3 see', () => {
       'an image with the name of the dashboard in its environment',
       {
         Image: 'varnish:7',
-        Environment: [{ Name: 'BACKEND', Value: 'https://dashboard.example.org' }],
+        Environment: [{ Name: 'BACKEND', Value: 'https://dashboard.example' }],
       },
     ],
     [
@@ -727,14 +727,14 @@ describe('CACHE3 leaves alone', () => {
   });
 
   const two = (cachedSite: string): string =>
-    `server {\n  server_name dashboard.example.org;\n  ${cachedSite === 'dashboard' ? 'proxy_cache a;' : ''}\n}\n` +
+    `server {\n  server_name dashboard.example;\n  ${cachedSite === 'dashboard' ? 'proxy_cache a;' : ''}\n}\n` +
     `server {\n  server_name shop.example.net;\n  ${cachedSite === 'shop' ? 'proxy_cache a;' : ''}\n}\n`;
   test('another site on a host before the dashboard', () => {
     expect(findings(host(two('shop')))).toEqual([]);
     expect(findings(host(two('dashboard')))).toEqual(['CACHE3 Front']);
   });
   test('no site that an upstream leads to the dashboard', () => {
-    const upstream = 'upstream horizon { server dashboard.example.org:443; }\n';
+    const upstream = 'upstream horizon { server dashboard.example:443; }\n';
     const server = 'server {\n  proxy_cache a;\n  proxy_pass https://horizon;\n}\nserver { }\n';
     expect(findings(host(upstream + server))).toEqual(['CACHE3 Front']);
   });
@@ -782,7 +782,7 @@ rule('CACHE4', {
   wrong: {
     'a cache before the load balancer': gateway(cachedStage),
     'a cache before a name of the dashboard': gateway(cachedStage, {
-      Uri: 'https://dashboard.example.org/{proxy}',
+      Uri: 'https://dashboard.example/{proxy}',
     }),
     'a cache of all methods': gateway(
       methods({ ResourcePath: '/*', HttpMethod: '*', CachingEnabled: true }),

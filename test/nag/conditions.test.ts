@@ -191,7 +191,7 @@ describe('conditions', () => {
 
   test('decide which hosts, targets and names there are', () => {
     const resources = dashboard({
-      environment: { ALLOWED_HOSTS: either('a.example.org', 'b.example.org') },
+      environment: { ALLOWED_HOSTS: either('a.example', 'b.example') },
       properties: {
         Group: { TargetGroupARNs: either([], [ref('Targets')]) },
         Targets: { Protocol: 'HTTP' },
@@ -199,7 +199,7 @@ describe('conditions', () => {
       more: {
         Front: {
           Type: 'AWS::EC2::Instance',
-          Properties: { UserData: { 'Fn::Base64': 'varnishd -b b.example.org:443\n' } },
+          Properties: { UserData: { 'Fn::Base64': 'varnishd -b b.example:443\n' } },
         },
       },
     });
