@@ -91,17 +91,17 @@ class Static(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.servers = []
+        # a site's theme: Horizon's largest one, and some of its own
+        shutil.copytree('/usr/share/openstack-dashboard/themes/material', THEME)
         for path, text in {
-            'static/_variables.scss': '@import "/themes/default/variables";\n'
-                                      '$brand-primary: #123456;\n',
-            'static/_styles.scss': '@import "/themes/default/styles";\n.acme-brand { color: '
-                                   '$brand-primary; background: url($static_url + '
+            'static/_variables.scss': '$brand-primary: #123456 !default;\n',
+            'static/_styles.scss': '.acme-brand { color: #123456; background: url($static_url + '
                                    '"themes/acme/img/acme.svg"); }\n',
             'static/img/acme.svg': f'<svg xmlns="http://www.w3.org/2000/svg">{" " * 300}</svg>',
             'templates/auth/_splash.html': 'Acme welcomes you',
         }.items():
             os.makedirs(os.path.dirname(f'{THEME}/{path}'), exist_ok=True)
-            with open(f'{THEME}/{path}', 'w') as file:
+            with open(f'{THEME}/{path}', 'a') as file:
                 file.write(text)
         environment_file('host', {**ENVIRONMENT, 'SERVER_NAME': NAME})
         environment_file('dashboard', DASHBOARD)

@@ -1,4 +1,4 @@
-import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -137,9 +137,16 @@ describe('the asset bucket', () => {
     ]);
   });
 
-  test('never deletes a release by itself', () => {
+  const rules = (): Resource['Properties'] => bucket().Properties.LifecycleConfiguration.Rules;
+
+  test('removes a release that nobody renewed for 30 days, and nothing else', () => {
     newTier();
-    expect(bucket().Properties).not.toHaveProperty('LifecycleConfiguration');
+    expect(rules()).toEqual([{ Status: 'Enabled', Prefix: 'releases/', ExpirationInDays: 30 }]);
+  });
+
+  test('may keep it for longer', () => {
+    newTier({ releaseRetention: Duration.days(90) });
+    expect(rules()).toEqual([expect.objectContaining({ ExpirationInDays: 90 })]);
   });
 
   test('logs who reads it, if there is a bucket for logs', () => {
@@ -181,9 +188,20 @@ describe('permissions', () => {
   const READ = 's3:GetObject <StaticAssets.Arn>/releases/*';
   const WRITE = 's3:PutObject <StaticAssets.Arn>/releases/*';
 
-  test('static hosts read releases and nothing else', () => {
-    newTier();
+  test('static hosts read releases and their own files in the template, and nothing else', () => {
+    newHosts(newTier());
     expect(permissions(/StaticRole/)).toEqual([READ, LIST]);
+    const all = statementsOf(template(), /StaticRole/);
+    expect([...new Set(all.flatMap(({ Action }) => Action))].sort()).toEqual([
+      'cloudformation:DescribeStackResource',
+      'cloudformation:SignalResource',
+      's3:GetObject',
+      's3:ListBucket',
+    ]);
+    expect(JSON.stringify(all)).not.toContain('"Resource":"*"');
+    const role = resource(template(), 'AWS::IAM::Role', /StaticRole/).Properties;
+    expect(role).not.toHaveProperty('ManagedPolicyArns');
+    expect(role).not.toHaveProperty('Policies');
   });
 
   test('dashboard hosts read and publish releases and nothing else', () => {
@@ -258,6 +276,25 @@ test('a name that is not known at synth is taken as it is', () => {
 });
 
 describe('misuse', () => {
+  test.each([
+    [Duration.days(6), 6],
+    [Duration.hours(180), 7.5],
+    [Duration.days(3651), 3651],
+  ])('fails with a retention of %s', (releaseRetention, days) => {
+    expectMisuse(
+      () => newTier({ releaseRetention }),
+      `releaseRetention (in days) was given ${days}; allowed is a whole number from 7 to 3650`,
+    );
+  });
+
+  test('fails with a retention for a bucket that was brought along', () => {
+    const assetBucket = s3.Bucket.fromBucketName(stack, 'Given', 'given-assets');
+    expectMisuse(
+      () => newTier({ assetBucket, releaseRetention: Duration.days(30) }),
+      'releaseRetention was given together with assetBucket; a bucket that you bring along has rules of its own, leave it out',
+    );
+  });
+
   test('fails with a static name that is no name', () => {
     expectMisuse(
       () => StaticAddress.subdomain('static'),
