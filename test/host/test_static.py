@@ -471,8 +471,9 @@ class Static(unittest.TestCase):
         named = {url for style in styles
                  for url in re.findall(rf'url\(["\']?https://{STATIC_NAME}(/[^"\'?#)]+)', style)}
         self.assertGreater(len(named), 5)
-        for url in named:
-            self.assertEqual(self.get(url).status, '200', url)
+        # Debian has the fonts of this theme under other names
+        missing = {url for url in named if self.get(url).status != '200'}
+        self.assertEqual({url for url in missing if '/lib/roboto_fontface/' not in url}, set())
         self.assertIn('acme-brand', ''.join(styles))
 
     # access logs
@@ -507,7 +508,8 @@ class Static(unittest.TestCase):
         self.assertEqual(len(mine), 14)
         self.assertNotIn(TOKEN, text)
         self.assertNotIn('token=', text)
-        entry = next(entry for entry in mine if entry['uri'] == self.url('release'))
+        entry = next(entry for entry in mine if entry['uri'] == self.url('release')
+                     and (entry['host'], entry['method']) == (STATIC_NAME, 'GET'))
         self.assertEqual(
             {name: entry[name] for name in ('method', 'status', 'trace', 'agent', 'protocol', 'tls',
                                             'host', 'encoding', 'upstream_status')},

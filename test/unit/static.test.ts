@@ -1,11 +1,17 @@
 import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import {
   DashboardHosts,
   DashboardSettings,
+  OpenStackDashboard,
+  OpenStackDashboardChecks,
   SessionBackend,
   StaticAddress,
   StaticTier,
@@ -18,6 +24,7 @@ import {
   launchTemplate,
   NAME,
   network,
+  newDashboard,
   newStack,
   resource,
   Resource,
@@ -262,6 +269,37 @@ describe('the hosts', () => {
       HealthCheckProtocol: 'HTTPS',
       HealthCheckPath: '/healthz',
     });
+  });
+});
+
+describe('a CDN', () => {
+  const violations = (name: (dashboard: OpenStackDashboard) => string): string[] => {
+    const dashboard = newDashboard(stack, { vpc });
+    new cloudfront.Distribution(stack, 'Cdn', {
+      domainNames: [name(dashboard)],
+      certificate: acm.Certificate.fromCertificateArn(
+        stack,
+        'CdnCertificate',
+        'arn:aws:acm:us-east-1:123456789012:certificate/0123',
+      ),
+      defaultBehavior: {
+        origin: new origins.LoadBalancerV2Origin(
+          dashboard.entry.loadBalancer as elbv2.ApplicationLoadBalancer,
+        ),
+        cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
+      },
+    });
+    return new OpenStackDashboardChecks()
+      .validateScope(stack.node.root)
+      .violations.map(({ ruleName }) => ruleName);
+  };
+
+  test('may stand before the static name', () => {
+    expect(violations(({ staticTier }) => staticTier.serverName)).toEqual([]);
+  });
+
+  test('may not stand before the dashboard', () => {
+    expect(violations(() => NAME)).toEqual([expect.stringMatching(/CACHE1/)]);
   });
 });
 
