@@ -2,7 +2,7 @@ import { CfnOutput, CfnParameter, Stack, StackProps, Validations } from 'aws-cdk
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
-import { OpenStackDashboard, SessionBackend, StaticAddress } from '../lib';
+import { OpenStackDashboard, SessionBackend, StaticAddress, Theme } from '../lib';
 import { DOMAIN_NAME_PATTERN, HTTPS_URL_PATTERN } from '../lib/settings/validate';
 import { acceptedFindings } from './accepted-findings';
 import { ContextReader } from './context';
@@ -34,6 +34,7 @@ export class DashboardStack extends Stack {
     const separateStaticTier = context.boolean('separateStaticTier') ?? true;
     const onPath = context.boolean('staticOnPath') ?? false;
     const staticOnPath = onPath || !separateStaticTier;
+    const theme = context.string('theme');
     const session = context.choice('session', ['memcached', 'signedCookies', 'sealedCookies']);
 
     const dashboard = new OpenStackDashboard(this, 'Dashboard', {
@@ -72,6 +73,7 @@ export class DashboardStack extends Stack {
         internetFacing: context.boolean('internetFacing'),
       },
       hosts: {
+        theme: theme === undefined ? undefined : Theme.fromFolder(theme),
         minCapacity: context.number('minCapacity'),
         maxCapacity: context.number('maxCapacity'),
       },

@@ -16,7 +16,7 @@ new OpenStackDashboard(stack, 'Dashboard', {
   separateStaticTier: false,
   session: SessionBackend.signedCookies({ sealing: true }),
   hosts: {
-    theme: Theme.fromFolder(join(__dirname, 'theme'), { name: 'acme', label: 'Acme Cloud' }),
+    theme: Theme.fromFolder(join(__dirname, 'acme'), { label: 'Acme Cloud' }),
     extraPackages: ['python3-designate-dashboard'],
   },
 });

@@ -50,7 +50,7 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
     extraSettings: { API_RESULT_LIMIT: SettingValue.fromNumber(500) },
   },
   hosts: {
-    theme: Theme.fromFolder(join(ROOT, 'examples/small-cloud/theme'), { name: 'acme' }),
+    theme: Theme.fromFolder(join(ROOT, 'examples/small-cloud/acme'), { name: 'acme' }),
   },
 });
 

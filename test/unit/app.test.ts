@@ -13,6 +13,7 @@ import {
   resource,
   Resource,
   resourcesOf,
+  ROOT,
   textOf,
   userDataOf,
 } from './fixtures';
@@ -267,6 +268,14 @@ describe('context', () => {
       ).toEqual(['4', '7']);
     }
   });
+});
+
+test('context gives the folder of a theme', () => {
+  const template = templateOf({ ...GIVEN, theme: join(ROOT, 'examples/small-cloud/acme') });
+  expect(environmentsOf(userDataOf(template)).dashboard.THEME).toBe('acme');
+  expect(() => newApp({ ...GIVEN, theme: '/nowhere' })).toThrow(
+    /^the theme was given as \/nowhere, which is no folder/,
+  );
 });
 
 test('context leaves the static tier out, and the rule packs find nothing then either', () => {
