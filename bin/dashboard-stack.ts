@@ -2,7 +2,7 @@ import { CfnOutput, CfnParameter, Stack, StackProps, Validations } from 'aws-cdk
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
-import { OpenStackDashboard, SessionBackend, StaticAddress } from '../lib';
+import { OpenStackDashboard, SessionBackend, StaticAddress, Theme } from '../lib';
 import { DOMAIN_NAME_PATTERN, HTTPS_URL_PATTERN } from '../lib/settings/validate';
 import { acceptedFindings } from './accepted-findings';
 import { ContextReader } from './context';
@@ -31,7 +31,10 @@ export class DashboardStack extends Stack {
       });
     const hostedZone = this.hostedZone(context);
     const certificateArn = context.string('certificateArn');
-    const staticOnPath = context.boolean('staticOnPath') ?? false;
+    const separateStaticTier = context.boolean('separateStaticTier') ?? true;
+    const onPath = context.boolean('staticOnPath') ?? false;
+    const staticOnPath = onPath || !separateStaticTier;
+    const theme = context.string('theme');
     const session = context.choice('session', ['memcached', 'signedCookies', 'sealedCookies']);
 
     const dashboard = new OpenStackDashboard(this, 'Dashboard', {
@@ -53,7 +56,8 @@ export class DashboardStack extends Stack {
                     '^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$',
                 }),
             ),
-      staticAddress: staticOnPath ? StaticAddress.path() : undefined,
+      separateStaticTier,
+      staticAddress: onPath && separateStaticTier ? StaticAddress.path() : undefined,
       session:
         session === 'signedCookies' || session === 'sealedCookies'
           ? SessionBackend.signedCookies({ sealing: session === 'sealedCookies' })
@@ -69,6 +73,7 @@ export class DashboardStack extends Stack {
         internetFacing: context.boolean('internetFacing'),
       },
       hosts: {
+        theme: theme === undefined ? undefined : Theme.fromFolder(theme),
         minCapacity: context.number('minCapacity'),
         maxCapacity: context.number('maxCapacity'),
       },
@@ -76,7 +81,7 @@ export class DashboardStack extends Stack {
     context.refuseUnknown();
 
     new CfnOutput(this, 'DashboardUrl', { value: `https://${domainName}/` });
-    new CfnOutput(this, 'StaticUrl', { value: dashboard.staticTier.baseUrl });
+    new CfnOutput(this, 'StaticUrl', { value: dashboard.staticUrl });
     new CfnOutput(this, 'LoadBalancerName', {
       description: 'Point the names here, with a CNAME or an alias record',
       value: dashboard.entry.loadBalancer.loadBalancerDnsName,

@@ -303,6 +303,14 @@ export class AwsServices {
     const file = path.join(this.directory, bucket, encodeURIComponent(key));
     if (request.method === 'PUT') {
       permit(principal, 's3:PutObject', `${arn}/${key}`);
+      const source = request.headers['x-amz-copy-source'];
+      if (source !== undefined) {
+        permit(principal, 's3:GetObject', `${arn}/${key}`);
+        return this.renew(file, String(source) === `/${bucket}/${key}`, request);
+      }
+      if (request.headers['if-none-match'] === '*' && fs.existsSync(file)) {
+        throw new AwsError(412, 'PreconditionFailed', 'the object exists');
+      }
       // Objects are whole or absent.
       fs.writeFileSync(`${file}.part`, body);
       fs.renameSync(`${file}.part`, file);
@@ -323,6 +331,22 @@ export class AwsServices {
     const content = fs.readFileSync(file);
     const modified = fs.statSync(file).mtime.toUTCString();
     return { headers: { etag: this.etags.get(file), 'last-modified': modified }, body: content };
+  }
+
+  /** A copy of an object onto itself, which is as if it had been written again. */
+  private renew(file: string, itself: boolean, request: http.IncomingMessage): Reply {
+    if (!itself || request.headers['x-amz-metadata-directive'] !== 'REPLACE') {
+      throw new AwsError(400, 'InvalidRequest', 'the preview copies an object onto itself alone');
+    }
+    if (!fs.existsSync(file)) {
+      throw new AwsError(404, 'NoSuchKey', 'The specified key does not exist.');
+    }
+    const now = new Date();
+    fs.utimesSync(file, now, now);
+    return {
+      headers: { 'content-type': 'application/xml' },
+      body: `<CopyObjectResult><LastModified>${now.toISOString()}</LastModified></CopyObjectResult>`,
+    };
   }
 
   private list(bucket: string, query: URLSearchParams): Reply {
