@@ -8,7 +8,7 @@ import { randomBytes } from 'crypto';
 import * as fs from 'fs';
 import * as net from 'net';
 import * as path from 'path';
-import { AwsServices, Signal } from './aws';
+import { AwsServices, Signal, Upload } from './aws';
 import { ask, Cache, CacheNode, Item, itemsOf, keysOf, NodeAction, store } from './caches';
 import { removeControlGroups } from './control-groups';
 import { KEYSTONE_HOST, KEYSTONE_URL, populate } from './keystone';
@@ -87,6 +87,8 @@ export interface Calls {
   targets(): Promise<TargetState[]>;
   signals(): Promise<Signal[]>;
   objects(): Promise<string[]>;
+  uploads(): Promise<Upload[]>;
+  holdUploads(bytes?: number): Promise<void>;
   rotateSecrets(value: string): Promise<void>;
   cacheKeys(): Promise<CacheContent[]>;
   cacheGet(key: string): Promise<string>;
@@ -230,9 +232,12 @@ class World implements Calls {
     return Promise.resolve(this.host(id).machine.memory());
   }
 
-  public powerOff(id: string): Promise<void> {
+  public async powerOff(id: string): Promise<void> {
     this.balancer.deregister(id);
-    return this.host(id).machine.powerOff();
+    const { machine } = this.host(id);
+    await machine.powerOff();
+    // its volume goes with it, and its memory is ours
+    fs.rmSync(machine.options.scratch, { recursive: true, force: true });
   }
 
   public log(): Promise<Access[]> {
@@ -249,6 +254,15 @@ class World implements Calls {
 
   public objects(): Promise<string[]> {
     return Promise.resolve(this.aws.objects());
+  }
+
+  public uploads(): Promise<Upload[]> {
+    return Promise.resolve(this.aws.uploads);
+  }
+
+  public holdUploads(bytes?: number): Promise<void> {
+    this.aws.holdUploads(bytes);
+    return Promise.resolve();
   }
 
   public rotateSecrets(value: string): Promise<void> {

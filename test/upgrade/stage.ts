@@ -1,0 +1,23 @@
+import type { HostState, Image, Preview } from '../../preview';
+import type { Way } from '../sessions/visitors';
+import type { Crawl, Reader } from './crawler';
+import type { Tab } from './tab';
+
+/** What checks find, one after the other. */
+export interface Stage {
+  readonly preview: Preview;
+  readonly way: Way;
+  /** Where the dashboard is reached. */
+  readonly address: string;
+  readonly readers: Reader[];
+  readonly crawl: Crawl;
+  readonly tab: Tab;
+  /** Of the second and the third release. */
+  readonly images: Image[];
+  /** How many page loads it takes at least. */
+  readonly pages: number;
+  /** The release in service. */
+  version: string;
+  /** Hosts that came beside the group's first ones. */
+  late: HostState[];
+}
