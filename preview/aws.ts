@@ -21,8 +21,9 @@ export interface Upload {
   /** Who sends it. */
   readonly address: string;
   bytes: number;
-  state: 'under way' | 'done' | 'failed';
-  /** Of what came, once it is done. */
+  /** Refused: the service did not want it. Broken: it did not come to its end. */
+  state: 'under way' | 'done' | 'refused' | 'broken';
+  /** Of all that came. */
   sha256?: string;
 }
 
@@ -133,8 +134,8 @@ export class AwsServices {
       request.on('end', () => {
         const body = Buffer.concat(chunks);
         this.handle(request, body, response);
-        if (upload !== undefined && response.statusCode === 200) {
-          upload.state = 'done';
+        if (upload !== undefined) {
+          upload.state = response.statusCode === 200 ? 'done' : 'refused';
           upload.sha256 = createHash('sha256').update(body).digest('hex');
         }
       });
@@ -161,8 +162,8 @@ export class AwsServices {
       }
     });
     request.on('close', () => {
-      if (upload.state !== 'done') {
-        upload.state = 'failed';
+      if (upload.state === 'under way') {
+        upload.state = 'broken';
       }
     });
     return upload;
@@ -357,11 +358,27 @@ export class AwsServices {
     const file = path.join(this.directory, bucket, encodeURIComponent(key));
     if (request.method === 'PUT') {
       permit(principal, 's3:PutObject', `${arn}/${key}`);
+      if (request.headers['if-none-match'] === '*' && fs.existsSync(file)) {
+        const what = 'At least one of the pre-conditions you specified did not hold';
+        throw new AwsError(412, 'PreconditionFailed', what);
+      }
+      const from = request.headers['x-amz-copy-source'];
+      const content = from === undefined ? body : this.copied(principal, String(from));
       // Objects are whole or absent.
-      fs.writeFileSync(`${file}.part`, body);
+      fs.writeFileSync(`${file}.part`, content);
       fs.renameSync(`${file}.part`, file);
-      this.etags.set(file, etag(body));
-      return { headers: { etag: this.etags.get(file) } };
+      this.etags.set(file, etag(content));
+      if (from === undefined) {
+        return { headers: { etag: this.etags.get(file) } };
+      }
+      const modified = `<LastModified>${fs.statSync(file).mtime.toISOString()}</LastModified>`;
+      const result = `${modified}<ETag>${escape(etag(content))}</ETag>`;
+      return {
+        headers: { 'content-type': 'application/xml' },
+        body:
+          '<CopyObjectResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
+          `${result}</CopyObjectResult>`,
+      };
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       throw new AwsError(405, 'MethodNotAllowed', `the preview has no ${request.method}`);
@@ -377,6 +394,16 @@ export class AwsServices {
     const content = fs.readFileSync(file);
     const modified = fs.statSync(file).mtime.toUTCString();
     return { headers: { etag: this.etags.get(file), 'last-modified': modified }, body: content };
+  }
+
+  private copied(principal: Principal, source: string): Buffer {
+    const [, bucket, key] = /^\/?([^/]+)\/(.+)$/.exec(decodeURIComponent(source)) ?? ['', '', ''];
+    permit(principal, 's3:GetObject', `arn:aws:s3:::${bucket}/${key}`);
+    const file = path.join(this.directory, bucket, encodeURIComponent(key));
+    if (!this.plan.buckets.includes(bucket) || !fs.existsSync(file)) {
+      throw new AwsError(404, 'NoSuchKey', 'The specified key does not exist.');
+    }
+    return fs.readFileSync(file);
   }
 
   private list(bucket: string, query: URLSearchParams): Reply {
