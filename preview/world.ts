@@ -121,6 +121,7 @@ class World implements Calls {
   private readonly caches: Cache[] = [];
   private readonly hostList: Host[] = [];
   private hostsFile = '';
+  private numbers = 0;
   private services = 0;
   private addresses = 0;
   private reboots = 0;
@@ -175,7 +176,7 @@ class World implements Calls {
       throw new Error(`the template has no ${options.role} hosts`);
     }
     const id = `i-0${randomBytes(8).toString('hex')}`;
-    const number = this.hostList.length + 1;
+    const number = ++this.numbers;
     const name = `${options.role}-${number}`;
     const address = `10.77.2.${number}`;
     const credentials = {
