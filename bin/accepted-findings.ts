@@ -13,13 +13,7 @@ export interface Accepted {
  * sees every finding and decides. docs/findings.md lists these.
  */
 export function acceptedFindings(dashboard: OpenStackDashboard): Accepted[] {
-  const { entry, hosts, staticTier } = dashboard;
-  const assets = (
-    Stack.of(dashboard).resolve(staticTier.assetBucket.bucketArn) as {
-      'Fn::GetAtt': string[];
-    }
-  )['Fn::GetAtt'].join('.');
-  const releases = `AwsSolutions::AwsSolutions-IAM5[Resource::<${assets}>/releases/*]`;
+  const { entry, hosts } = dashboard;
   const notifications = {
     id: 'AwsSolutions::AwsSolutions-AS3',
     reason:
@@ -49,24 +43,46 @@ export function acceptedFindings(dashboard: OpenStackDashboard): Accepted[] {
     {
       construct: hosts,
       findings: [
-        {
-          id: releases,
-          reason:
-            'Hosts publish and read releases of static media, whose names are known when they are built. The wildcard stands for names below one prefix of one bucket.',
-        },
+        ...releases(
+          'Hosts publish and read releases of static media, whose names are known when they are built. The wildcard stands for names below one prefix of one bucket.',
+        ),
         notifications,
       ],
     },
-    {
-      construct: staticTier,
-      findings: [
-        {
-          id: releases,
-          reason:
-            'Static hosts read whatever releases dashboard hosts published, below one prefix of one bucket, and nothing else.',
-        },
-        notifications,
-      ],
-    },
+    ...(dashboard.hasStaticTier
+      ? [
+          {
+            construct: dashboard.staticTier,
+            findings: [
+              ...releases(
+                'Static hosts read whatever releases dashboard hosts published, below one prefix of one bucket, and nothing else.',
+              ),
+              notifications,
+            ],
+          },
+        ]
+      : [
+          {
+            construct: dashboard.logBucket,
+            findings: [
+              {
+                id: 'AwsSolutions::AwsSolutions-S1',
+                reason:
+                  'It is the bucket that logs go to. Who reads them is for a trail of data events to say; a log of its own would log itself.',
+              },
+            ],
+          },
+        ]),
   ];
+
+  /** The wildcard for releases in the asset bucket, if there is one. */
+  function releases(reason: string): Acknowledgment[] {
+    if (!dashboard.hasStaticTier) {
+      return [];
+    }
+    const { assetBucket } = dashboard.staticTier;
+    const arn = Stack.of(dashboard).resolve(assetBucket.bucketArn) as { 'Fn::GetAtt': string[] };
+    const bucket = arn['Fn::GetAtt'].join('.');
+    return [{ id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${bucket}>/releases/*]`, reason }];
+  }
 }

@@ -31,7 +31,8 @@ export class DashboardStack extends Stack {
       });
     const hostedZone = this.hostedZone(context);
     const certificateArn = context.string('certificateArn');
-    const staticOnPath = context.boolean('staticOnPath') ?? false;
+    const separateStaticTier = context.boolean('separateStaticTier') ?? true;
+    const staticOnPath = context.boolean('staticOnPath') ?? !separateStaticTier;
     const session = context.choice('session', ['memcached', 'signedCookies', 'sealedCookies']);
 
     const dashboard = new OpenStackDashboard(this, 'Dashboard', {
@@ -53,7 +54,8 @@ export class DashboardStack extends Stack {
                     '^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$',
                 }),
             ),
-      staticAddress: staticOnPath ? StaticAddress.path() : undefined,
+      separateStaticTier,
+      staticAddress: staticOnPath && separateStaticTier ? StaticAddress.path() : undefined,
       session:
         session === 'signedCookies' || session === 'sealedCookies'
           ? SessionBackend.signedCookies({ sealing: session === 'sealedCookies' })
@@ -76,7 +78,7 @@ export class DashboardStack extends Stack {
     context.refuseUnknown();
 
     new CfnOutput(this, 'DashboardUrl', { value: `https://${domainName}/` });
-    new CfnOutput(this, 'StaticUrl', { value: dashboard.staticTier.baseUrl });
+    new CfnOutput(this, 'StaticUrl', { value: dashboard.staticUrl });
     new CfnOutput(this, 'LoadBalancerName', {
       description: 'Point the names here, with a CNAME or an alias record',
       value: dashboard.entry.loadBalancer.loadBalancerDnsName,

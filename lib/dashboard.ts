@@ -1,3 +1,4 @@
+import { Duration } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -110,6 +111,16 @@ export interface OpenStackDashboardProps {
   readonly hosts?: DashboardHostsOptions;
 
   /**
+   * Whether static media has hosts of its own. Without them the dashboard hosts' nginx serves it,
+   * with the same headers, under `/static/` of the dashboard's name: fewer machines, but browsers
+   * send the dashboard's cookies along, and while hosts are replaced a page may miss files of the
+   * other release.
+   *
+   * @default true
+   */
+  readonly separateStaticTier?: boolean;
+
+  /**
    * The hosts of the static tier.
    *
    * @default - two to four of type t4g.nano
@@ -129,6 +140,14 @@ export interface OpenStackDashboardProps {
    * @default - a new one, kept when the stack is deleted
    */
   readonly assetBucket?: s3.IBucket;
+
+  /**
+   * How long the new asset bucket keeps a release of static media that no dashboard host uses any
+   * more, in whole days from 7 to 3650.
+   *
+   * @default Duration.days(30)
+   */
+  readonly releaseRetention?: Duration;
 
   /**
    * A topic that is told of every host started, ended or failed to start.
@@ -160,8 +179,11 @@ export class OpenStackDashboard extends Construct {
   /** The dashboard hosts. */
   public readonly hosts: DashboardHosts;
 
-  /** The static tier. */
-  public readonly staticTier: StaticTier;
+  /** The URL that all static media is under, or its path, with a slash at the end. */
+  public readonly staticUrl: string;
+
+  /** Whether static media has hosts of its own. */
+  public readonly hasStaticTier: boolean;
 
   /** Horizon's settings. */
   public readonly settings: DashboardSettings;
@@ -175,11 +197,13 @@ export class OpenStackDashboard extends Construct {
   /** The bucket for access and flow logs. */
   public readonly logBucket: s3.IBucket;
 
+  private readonly newStaticTier?: StaticTier;
   private readonly newMemcached?: MemcachedCluster;
   private readonly givenCertificate?: acm.ICertificate;
 
   /**
-   * @throws if neither certificate, hosted zone nor listener is given, or a part cannot work
+   * @throws if neither certificate, hosted zone nor listener is given, or a part cannot work, or
+   * something of the static tier is given without one
    */
   constructor(scope: Construct, id: string, props: OpenStackDashboardProps) {
     super(scope, id);
@@ -189,7 +213,13 @@ export class OpenStackDashboard extends Construct {
       domainName: props.domainName,
       keystoneUrl: props.keystoneUrl,
     });
-    const staticAddress = props.staticAddress ?? StaticAddress.subdomain();
+    this.hasStaticTier = props.separateStaticTier ?? true;
+    if (!this.hasStaticTier) {
+      refuseWithoutTier(props);
+    }
+    const staticAddress =
+      props.staticAddress ??
+      (this.hasStaticTier ? StaticAddress.subdomain() : StaticAddress.path());
     if (props.settings?.additionalHosts?.length && staticAddress.ownName) {
       throw new Error(
         'settings.additionalHosts was given with static media on a name of its own, which serves fonts to one origin; allowed with additional names is StaticAddress.path()',
@@ -229,26 +259,44 @@ export class OpenStackDashboard extends Construct {
       certificate: this.givenCertificate,
       hostedZone: props.hostedZone,
     });
-    this.staticTier = new StaticTier(this, 'Static', {
-      ...common,
-      ...props.staticHosts,
-      domainName: props.domainName,
-      address: staticAddress,
-      assetBucket: props.assetBucket,
-      logBucket: this.logBucket,
-      hsts: props.hosts?.hsts,
-    });
-    this.entry.addStaticTier(this.staticTier);
+    if (this.hasStaticTier) {
+      this.newStaticTier = new StaticTier(this, 'Static', {
+        ...common,
+        ...props.staticHosts,
+        domainName: props.domainName,
+        address: staticAddress,
+        assetBucket: props.assetBucket,
+        releaseRetention: props.releaseRetention,
+        logBucket: this.logBucket,
+        hsts: props.hosts?.hsts,
+      });
+      this.entry.addStaticTier(this.newStaticTier);
+    }
+    this.staticUrl = staticAddress.baseUrl(props.domainName);
     this.hosts = new DashboardHosts(this, 'Hosts', {
       ...common,
       ...props.hosts,
       settings: this.settings,
       session: this.session,
       secretKey: this.secretKey,
-      staticTier: this.staticTier,
+      staticTier: this.newStaticTier,
       loadBalancer: this.entry.hasLoadBalancer ? this.entry.loadBalancer : undefined,
     });
     this.entry.addDashboard(this.hosts, props.settings?.additionalHosts);
+  }
+
+  /**
+   * The static tier.
+   *
+   * @throws if the dashboard was made without one
+   */
+  public get staticTier(): StaticTier {
+    if (!this.newStaticTier) {
+      throw new Error(
+        'the static tier is only known if the dashboard was made with one, that is without separateStaticTier: false',
+      );
+    }
+    return this.newStaticTier;
   }
 
   /**
@@ -298,6 +346,17 @@ export class OpenStackDashboard extends Construct {
         : props.settings?.additionalHosts,
       validation: acm.CertificateValidation.fromDns(props.hostedZone),
     });
+  }
+}
+
+function refuseWithoutTier(props: OpenStackDashboardProps): void {
+  const given = (
+    ['staticHosts', 'staticAddress', 'assetBucket', 'releaseRetention'] as const
+  ).filter((name) => props[name] !== undefined);
+  if (given.length) {
+    throw new Error(
+      `${given.join(' and ')} was given with separateStaticTier: false; allowed is either, since dashboard hosts that serve static media themselves do it under /static/ and publish nothing`,
+    );
   }
 }
 

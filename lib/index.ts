@@ -27,3 +27,4 @@ export {
 export * from './settings/setting-value';
 export * from './static/static-address';
 export { StaticTier, StaticTierProps } from './static/static-tier';
+export * from './static/theme';

@@ -85,7 +85,7 @@ const dashboard = new OpenStackDashboard(platform, 'Dashboard', {
   },
   staticHosts: { vpcSubnets: { subnetGroupName: 'Applications' } },
 });
-new CfnOutput(platform, 'StaticUrl', { value: dashboard.staticTier.baseUrl });
+new CfnOutput(platform, 'StaticUrl', { value: dashboard.staticUrl });
 
 // Findings of AwsSolutions that this site accepts, each where it is and with its reason.
 const bucket = platform.getLogicalId(assets.node.defaultChild as s3.CfnBucket);

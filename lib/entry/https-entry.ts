@@ -314,6 +314,7 @@ export class HttpsEntry extends Construct {
       internetFacing,
       securityGroup: securityGroups[0],
       dropInvalidHeaderFields: true,
+      http2Enabled: true,
       deletionProtection: props.deletionProtection ?? true,
       desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,
     });

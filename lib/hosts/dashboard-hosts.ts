@@ -8,6 +8,7 @@ import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireInteger } from '../settings/validate';
 import { grantReleases } from '../static/releases';
 import { StaticTier } from '../static/static-tier';
+import { Theme } from '../static/theme';
 import { HostGroup, HostGroupOptions, HostGroupProps } from './host-group';
 import { hstsMaxAge, HstsOptions } from './hsts';
 import { createSecretKey, grantSecretKey } from './secret-key';
@@ -38,6 +39,13 @@ export interface DashboardHostsOptions extends HostGroupOptions {
    * @default - a year, with subdomains
    */
   readonly hsts?: HstsOptions;
+
+  /**
+   * The site's own look.
+   *
+   * @default - Horizon's own themes
+   */
+  readonly theme?: Theme;
 
   /**
    * TCP ports of the OpenStack APIs that the hosts may reach.
@@ -157,6 +165,7 @@ export class DashboardHosts extends HostGroup {
       ...props.session.environment,
       SECRET_KEY_SECRET_ID: this.secretKey.secretArn,
       STATIC_BASE_URL: staticTier?.baseUrl ?? '/static/',
+      ...(props.theme ? { THEME: props.theme.name, THEME_LABEL: props.theme.label } : {}),
     };
     this._provision({
       tier: 'dashboard',
@@ -171,6 +180,9 @@ export class DashboardHosts extends HostGroup {
         HSTS_INCLUDE_SUBDOMAINS: String(props.hsts?.includeSubdomains ?? true),
         CLIENT_MAX_BODY_SIZE: String(maxRequestSize),
         GUNICORN_WORKERS: String(workers),
+        ...(props.theme
+          ? { THEME_RESOURCE: this._carry('Theme', props.theme._hash, props.theme._files) }
+          : {}),
       },
       dashboardEnvironment: this.environment,
     });

@@ -378,14 +378,9 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     const stack = Stack.of(this);
     const group = this.autoScalingGroup.node.defaultChild as CfnResource;
     const { files, hash } = tierFiles(provisioning.tier);
-    // The files are larger than user data may be. They are in the metadata of a resource that makes
-    // nothing; other files are another resource, so that old hosts find theirs during an update.
-    const holder = new CfnWaitConditionHandle(this, `Files${hash}`);
-    holder.addMetadata(METADATA_KEY, { files });
-    group.addResourceDependency(holder);
     this.userData.addCommands(
       renderUserData(
-        holder.logicalId,
+        this._carry('Files', hash, files),
         {
           AWS_REGION: stack.region,
           AWS_URL_SUFFIX: stack.urlSuffix,
@@ -398,6 +393,21 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
         provisioning.dashboardEnvironment,
       ),
     );
+  }
+
+  /**
+   * Bring files to the hosts that are larger than user data may be: in the metadata of a resource
+   * that makes nothing. Other files are another resource, so that old hosts find theirs during an
+   * update.
+   *
+   * @returns the logical id of the resource
+   * @internal
+   */
+  protected _carry(id: string, hash: string, files: string): string {
+    const holder = new CfnWaitConditionHandle(this, `${id}${hash}`);
+    holder.addMetadata(METADATA_KEY, { files });
+    (this.autoScalingGroup.node.defaultChild as CfnResource).addResourceDependency(holder);
+    return holder.logicalId;
   }
 
   private validateUserData(): string[] {

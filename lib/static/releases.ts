@@ -1,8 +1,10 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 
-/** The keys of releases in the asset bucket. */
-const PREFIX = 'releases/*';
+/** What the keys of releases in the asset bucket begin with. */
+export const RELEASE_PREFIX = 'releases/';
+
+const PATTERN = `${RELEASE_PREFIX}*`;
 
 /**
  * Let a role list releases and do what is named with them: narrower than the bucket's own grants,
@@ -13,11 +15,11 @@ export function grantReleases(bucket: s3.IBucket, role: iam.IRole, ...actions: s
     new iam.PolicyStatement({
       actions: ['s3:ListBucket'],
       resources: [bucket.bucketArn],
-      conditions: { StringLike: { 's3:prefix': PREFIX } },
+      conditions: { StringLike: { 's3:prefix': PATTERN } },
     }),
   );
   role.addToPrincipalPolicy(
-    new iam.PolicyStatement({ actions, resources: [bucket.arnForObjects(PREFIX)] }),
+    new iam.PolicyStatement({ actions, resources: [bucket.arnForObjects(PATTERN)] }),
   );
   if (actions.includes('s3:PutObject')) {
     bucket.encryptionKey?.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey');

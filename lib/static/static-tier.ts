@@ -1,12 +1,12 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { logBucketAccess } from '../entry/log-bucket';
 import { HostGroup, HostGroupProps } from '../hosts/host-group';
 import { hstsMaxAge, HstsOptions } from '../hosts/hsts';
-import { requireDomainName } from '../settings/validate';
-import { grantReleases } from './releases';
+import { requireDomainName, requireInteger } from '../settings/validate';
+import { grantReleases, RELEASE_PREFIX } from './releases';
 import { StaticAddress } from './static-address';
 
 /**
@@ -36,6 +36,14 @@ export interface StaticTierProps extends HostGroupProps {
    * @default - a new one, kept when the stack is deleted
    */
   readonly assetBucket?: s3.IBucket;
+
+  /**
+   * How long the new bucket keeps a release of static media that no dashboard host uses any more, in
+   * whole days from 7 to 3650. Hosts renew the one that they use every day.
+   *
+   * @default Duration.days(30)
+   */
+  readonly releaseRetention?: Duration;
 
   /**
    * The bucket for the access log of the new asset bucket, under `assets/`.
@@ -80,10 +88,16 @@ export class StaticTier extends HostGroup {
   public readonly maxCapacity: number;
 
   /**
-   * @throws if a name is not fully qualified, or capacities or subnets cannot work
+   * @throws if a name is not fully qualified, capacities, subnets or durations cannot work, or
+   * `releaseRetention` is given with a bucket that was brought along
    */
   constructor(scope: Construct, id: string, props: StaticTierProps) {
     requireDomainName('domainName', props.domainName);
+    if (props.assetBucket && props.releaseRetention) {
+      throw new Error(
+        'releaseRetention was given together with assetBucket; a bucket that you bring along has rules of its own, leave it out',
+      );
+    }
     super(scope, id, {
       ...props,
       instanceType: props.instanceType ?? new ec2.InstanceType('t4g.nano'),
@@ -111,6 +125,13 @@ export class StaticTier extends HostGroup {
   }
 
   private createAssetBucket(props: StaticTierProps): s3.Bucket {
+    const releaseRetention = props.releaseRetention ?? Duration.days(30);
+    requireInteger(
+      'releaseRetention (in days)',
+      releaseRetention.toDays({ integral: false }),
+      7,
+      3650,
+    );
     const bucket = new s3.Bucket(this, 'Assets', {
       encryption: props.encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
       encryptionKey: props.encryptionKey,
@@ -119,6 +140,7 @@ export class StaticTier extends HostGroup {
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
+      lifecycleRules: [{ prefix: RELEASE_PREFIX, expiration: releaseRetention }],
       removalPolicy: RemovalPolicy.RETAIN,
     });
     if (props.logBucket) {

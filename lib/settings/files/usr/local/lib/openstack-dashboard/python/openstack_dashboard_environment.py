@@ -6,6 +6,7 @@ import re
 
 SECRET_FILE = '/run/openstack-dashboard/secret_key'
 RELEASES = '/var/lib/openstack-dashboard/release'
+THEME_FOLDER = '/usr/local/share/openstack-dashboard/theme'
 CACHE_ENGINE = 'django.contrib.sessions.backends.cache'
 COOKIE_ENGINE = 'django.contrib.sessions.backends.signed_cookies'
 SEALED_COOKIE_ENGINE = 'sealed_signed_cookies'
@@ -44,6 +45,14 @@ def positive(text):
 def token(text):
     if not re.fullmatch('[A-Za-z0-9._-]{1,64}', text):
         raise ValueError('allowed are up to 64 of A-Z a-z 0-9 . _ -')
+    return text
+
+
+def theme_name(text):
+    if not re.fullmatch('[a-z][a-z0-9_-]{0,31}', text) or text == 'default':
+        raise ValueError('allowed are up to 32 of a-z 0-9 _ -, other than default')
+    if not os.path.isfile(f'{THEME_FOLDER}/static/_variables.scss'):
+        raise ValueError(f'which is not in {THEME_FOLDER}')
     return text
 
 
@@ -226,6 +235,13 @@ def evaluate(environ):
     settings['CACHES'] = caches(environ, settings['SESSION_ENGINE'])
     if settings['SESSION_ENGINE'] == CACHE_ENGINE:
         settings['SESSION_CACHE_ALIAS'] = read(environ, 'SESSION_CACHE_ALIAS', token, 'session')
+    theme = read(environ, 'THEME', theme_name, None)
+    if theme:
+        own = (theme, read(environ, 'THEME_LABEL', str, theme), THEME_FOLDER)
+        # the default theme is there to be imported from, and not to be chosen
+        settings['AVAILABLE_THEMES'] = [('default', 'Default', 'themes/default'), own]
+        settings['SELECTABLE_THEMES'] = [own]
+        settings['DEFAULT_THEME'] = theme
     horizon = {
         'password_autocomplete': read(environ, 'PASSWORD_AUTOCOMPLETE', one_of('off', 'on'), 'off'),
         'disable_password_reveal': read(environ, 'DISABLE_PASSWORD_REVEAL', boolean, 'true'),

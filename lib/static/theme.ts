@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/**
+ * Properties of `Theme`.
+ */
+export interface ThemeProps {
+  /**
+   * The name of the theme: its folder under static media, and the value of Horizon's
+   * `DEFAULT_THEME`. Lower case letters, digits, `-` and `_`.
+   *
+   * @default - the name of the folder
+   */
+  readonly name?: string;
+
+  /**
+   * What people call it.
+   *
+   * @default - the name
+   */
+  readonly label?: string;
+}
+
+/** What a theme weighs at most, packed: the template, which carries it, has 1 MB at most. */
+const LIMIT = 512 * 1024;
+
+/** What Horizon compiles of a theme. */
+const REQUIRED = ['static/_variables.scss', 'static/_styles.scss'];
+
+/** Themes of Horizon itself. */
+const TAKEN = ['default', 'example', 'material'];
+
+/**
+ * A theme of Horizon, brought along as a folder: `static/_variables.scss` and
+ * `static/_styles.scss`, what they refer to, and templates if it has some. The dashboard is shown
+ * in it; it may import from the theme `default`.
+ *
+ * Hosts compile it with the rest of static media, so another theme is another release.
+ *
+ * @see https://docs.openstack.org/horizon/latest/configuration/themes.html
+ */
+export class Theme {
+  /**
+   * A theme in a folder of this machine, read at synth. Files whose names begin with a dot are left
+   * out.
+   *
+   * @param path the folder
+   * @param props how the theme is called
+   * @throws if there is no such folder, a file that Horizon needs is missing, the name cannot be
+   * one, or the theme is larger than a template can carry
+   */
+  public static fromFolder(path: string, props: ThemeProps = {}): Theme {
+    return new Theme(resolve(path), props);
+  }
+
+  /** The name of the theme. */
+  public readonly name: string;
+
+  /** What people call it. */
+  public readonly label: string;
+
+  /** The files, as JSON from path to base64, gzipped, in base64. @internal */
+  public readonly _files: string;
+
+  /** A hash of paths and contents. @internal */
+  public readonly _hash: string;
+
+  private constructor(folder: string, props: ThemeProps) {
+    const files = filesOf(folder);
+    this.name = props.name ?? basename(folder);
+    this.label = props.label ?? this.name;
+    if (!/^[a-z][a-z0-9_-]{0,31}$/.test(this.name) || TAKEN.includes(this.name)) {
+      throw new Error(
+        `the theme's name was given '${this.name}'; allowed are up to 32 lower case letters, digits, - and _, a letter first, other than ${TAKEN.join(', ')}`,
+      );
+    }
+    const missing = REQUIRED.filter((file) => !(file in files));
+    if (missing.length) {
+      throw new Error(
+        `the theme was given as ${folder}, which has no ${missing.join(' and no ')}; allowed is a folder with ${REQUIRED.join(' and ')}`,
+      );
+    }
+    const packed = JSON.stringify(files);
+    // not over what is compressed: zlib's output differs between processors
+    this._hash = createHash('sha256').update(packed).digest('hex').slice(0, 8);
+    this._files = gzipSync(packed, { level: 9 }).toString('base64');
+    if (this._files.length > LIMIT) {
+      throw new Error(
+        `the theme in ${folder} has ${this._files.length} bytes packed; allowed are ${LIMIT}, since it travels in the template; put a larger one into the machine image or a Debian package`,
+      );
+    }
+  }
+}
+
+/** The files of a folder in base64, by their paths, in order. */
+function filesOf(folder: string): { [path: string]: string } {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new Error(
+      `the theme was given as ${folder}, which is no folder; allowed is a folder with ${REQUIRED.join(' and ')}`,
+    );
+  }
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => relative(folder, join(folder, path)).replaceAll('\\', '/'))
+    .filter((path) => !/(^|\/)\./.test(path) && statSync(join(folder, path)).isFile())
+    .sort();
+  return Object.fromEntries(
+    paths.map((path) => [path, readFileSync(join(folder, path)).toString('base64')]),
+  );
+}
