@@ -75,7 +75,7 @@ export class AwsServices {
   private readonly secrets: { arn: string; name: string; versions: SecretVersion[] }[];
 
   public constructor(
-    private readonly plan: Plan,
+    public plan: Plan,
     private readonly directory: string,
     private readonly note: (line: string) => void,
   ) {

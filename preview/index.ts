@@ -78,7 +78,7 @@ export class Preview {
   public readonly user = DEMO_USER;
   public readonly password = randomBytes(12).toString('base64url');
   public readonly directory = path.join(DIRECTORY, NAME + process.pid);
-  public readonly plan: Plan;
+  public plan: Plan;
   /** The preview's certificate authority, in PEM. */
   public ca = '';
   /** The names of the dashboard and of its static media. */
@@ -233,6 +233,13 @@ export class Preview {
     }
     await leaving;
     return added;
+  }
+
+  /** Deploys another template of the stack as far as its hosts go; `roll` is up to the caller. */
+  public async update(template: string): Promise<void> {
+    this.plan = readPlan({ ...this.options, template });
+    await this.call('update', this.plan);
+    await this.makeImages();
   }
 
   /** Ends a host as a scaling group does: it answers what it was asked, and no more. */

@@ -78,6 +78,7 @@ export interface CacheContent {
 /** What can be asked of the world. */
 export interface Calls {
   start(options: WorldOptions): Promise<{ readonly ca: string }>;
+  update(plan: Plan): Promise<void>;
   addHost(options: HostOptions): Promise<HostState>;
   hosts(): Promise<HostState[]>;
   exec(id: string, command: string[]): Promise<string>;
@@ -167,6 +168,15 @@ class World implements Calls {
     await this.startCaches();
     await this.startKeystone();
     return { ca: this.authority.cert };
+  }
+
+  /** Takes what hosts to come are told from another template; what old ones were told stays too. */
+  public update({ hosts, metadata }: Plan): Promise<void> {
+    const { plan } = this.settings;
+    const next = { ...plan, hosts, metadata: { ...plan.metadata, ...metadata } };
+    this.options = { ...this.settings, plan: next };
+    this.aws.plan = next;
+    return Promise.resolve();
   }
 
   public async addHost(options: HostOptions): Promise<HostState> {

@@ -16,7 +16,7 @@ export interface Page {
   readonly path: string;
   /** The release that its assets are of. */
   readonly release: string;
-  /** What our point releases write into it; none in Debian's. */
+  /** What point releases and the theme write into it; nothing in Debian's. */
   readonly version: string;
 }
 
@@ -29,6 +29,11 @@ interface Asset {
 
 /** Somebody whose session must hold, whichever host and release answers. */
 export class Reader extends Visitor {
+  /** Chooses a theme other than the default one. */
+  public wear(theme: string): void {
+    this.cookies.theme = theme;
+  }
+
   public get copyOfCookies(): Record<string, string> {
     return { ...this.cookies };
   }
@@ -54,8 +59,6 @@ export class Reader extends Visitor {
 /** Visitors who are logged in, load pages, and fetch each file that these refer to, each time. */
 export class Crawl {
   public readonly pages: Page[] = [];
-  /** Whatever was not as it must be: nothing. */
-  public readonly failures: string[] = [];
   public requests = 0;
   public bytes = 0;
   private readonly agent: https.Agent;
@@ -71,6 +74,8 @@ export class Crawl {
   public constructor(
     private readonly way: Way,
     private readonly readers: Reader[],
+    /** Takes whatever is not as it must be. */
+    private readonly failures: string[],
     ca: string,
     address: string,
   ) {
@@ -115,7 +120,7 @@ export class Crawl {
     const { reply, outcome } = await reader.look(path);
     const { text, status } = reply;
     const release = /\/static\/([0-9a-f]{16})\//.exec(text)?.[1] ?? '';
-    const version = /name="point-release" content="(\d+)"/.exec(text)?.[1] ?? '';
+    const version = /name="release-mark" content="(\w+)"/.exec(text)?.[1] ?? '';
     const page = { at, path, release, version };
     this.pages.push(page);
     if (outcome !== 'fine') {

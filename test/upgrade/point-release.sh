@@ -31,7 +31,7 @@ append "<!-- point release $number -->" horizon/static/framework/widgets/headers
 append "<!-- point release $number -->" $dashboard/img/logo-splash.svg
 echo "body { --point-release-file: $number; }" >"$dashboard/point-release-$number.css"
 cat >openstack_dashboard/templates/horizon/_custom_meta.html <<END
-<meta name="point-release" content="$number">
+<meta name="release-mark" content="$number">
 <link rel="stylesheet" href="{{ STATIC_URL }}dashboard/point-release-$number.css">
 END
 cd -

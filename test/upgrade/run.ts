@@ -11,6 +11,7 @@ import { parseArgs } from 'util';
 import { checkMachine, HostState, Image, Preview } from '../../preview';
 import { sleep, until } from '../../preview/run';
 import { check, expect, measure, progress, report, results, skip } from '../boot/checks';
+import { Theme } from '../../lib';
 import { synthesise } from '../sessions/stack';
 import { each, Way } from '../sessions/visitors';
 import { Crawl, Page, Reader } from './crawler';
@@ -27,6 +28,7 @@ const HELP = `usage: npm run test:upgrade -- [options]
 `;
 const USERS = ['erika.mustermann', 'john.doe', 'jane.roe'];
 const READERS = 9;
+const MEMCACHED_NODES = 2;
 
 const CHECKS: [string, (stage: Stage) => Promise<void>][] = [
   ...NO_CACHE,
@@ -35,6 +37,7 @@ const CHECKS: [string, (stage: Stage) => Promise<void>][] = [
   ['a rollback to the release before does neither', rollback],
   ['two hosts of a later release publish at once, and one dies at it', publication],
   ['the later release comes into service beside the first', scaleOut],
+  ['a theme of one’s own is an upgrade like any other, and is to be seen', theme],
   ['all that any page ever referred to is still there', remains],
 ];
 
@@ -42,9 +45,10 @@ const hostsOf = async ({ preview }: Stage, role: string) =>
   (await preview.call('hosts')).filter((host) => host.role === role && host.running);
 
 /** Whoever loads pages: what they saw since some time must have no failure in it. */
-function expectNoFailure({ crawl, tab }: Stage): void {
-  const failures = [...crawl.failures.splice(0), ...tab.failures.splice(0)];
-  expect(failures.length === 0, `${failures.length} failed, such as ${failures[0]}`);
+function expectNoFailure(stage: Stage): void {
+  const fresh = stage.failures.slice(stage.judged);
+  stage.judged = stage.failures.length;
+  expect(fresh.length === 0, `${fresh.length} failed, such as ${fresh.slice(0, 5).join(', ')}`);
 }
 
 function releases(pages: Page[]): string {
@@ -53,7 +57,7 @@ function releases(pages: Page[]): string {
   return [...by].map(([version, times]) => `${times} of ${named(version)}`).join(', ');
 }
 
-const named = (version: string) => (version === '' ? 'Debian’s' : `point release ${version}`);
+const named = (version: string) => (version === '' ? 'Debian’s' : `release ${version}`);
 
 /** What hosts said that no host should say. */
 async function expectNoException({ preview }: Stage, hosts: HostState[]): Promise<void> {
@@ -181,6 +185,38 @@ async function scaleOut(stage: Stage): Promise<void> {
   await expectNoException(stage, await hostsOf(stage, 'dashboard'));
 }
 
+/** A folder with colours, a logo, a background and a template, on the later release. */
+async function theme(stage: Stage): Promise<void> {
+  const { preview, tab, out } = stage;
+  for (const { id } of (await hostsOf(stage, 'dashboard')).slice(0, 2)) {
+    await preview.remove(id);
+  }
+  stage.version = '3';
+  const harbour = Theme.fromFolder(path.join(__dirname, 'harbour'));
+  const folder = path.join(out, 'themed');
+  await preview.update(synthesise(folder, MEMCACHED_NODES, { hosts: { theme: harbour } }));
+  await roll(stage, stage.images[1], 'harbour');
+  await tab.pause(async (page) => {
+    await page.goto(`${preview.url}identity/`, { waitUntil: 'load' });
+    const style = (selector: string, name: string) =>
+      page.evaluate<string>(
+        `getComputedStyle(document.querySelector('${selector}')).getPropertyValue('${name}')`,
+      );
+    const bar = await style('.topbar .navbar', 'background-color');
+    expect(bar === 'rgb(18, 60, 105)', `the bar is ${bar}`);
+    const waves = await style('.topbar .navbar', 'background-image');
+    expect(/themes\/harbour\/img\/waves\.svg/.test(waves), `its background is ${waves}`);
+    const line = await style('#footer', 'border-top-color');
+    expect(line === 'rgb(11, 110, 79)', `the footer's line is ${line}`);
+    const logo = await page.evaluate<string>(
+      "(({ src, naturalWidth }) => `${naturalWidth} ${src}`)(document.querySelector('.openstack-logo'))",
+    );
+    // loaded, and not the size of something that stands in for it
+    expect(/^128 .*themes\/harbour\/img\/logo\.svg$/.test(logo), `the logo is ${logo}`);
+  });
+  expectNoFailure(stage);
+}
+
 async function remains(stage: Stage): Promise<void> {
   const { crawl, tab, pages } = stage;
   await progress('until there were enough page loads', () =>
@@ -192,9 +228,9 @@ async function remains(stage: Stage): Promise<void> {
   measure('requests for files', crawl.requests + tab.requests, '');
   measure('different files', urls, '');
   measure('read of them', crawl.bytes / 2 ** 20, 'MiB');
-  measure('answers other than 200', crawl.failures.length + tab.failures.length, '', 0);
+  measure('answers other than 200', stage.failures.length, '', 0);
   const versions = new Set(crawl.pages.map(({ version }) => version));
-  expect(versions.size === 3, `pages were of ${[...versions].map(named).join(', ')}`);
+  expect(versions.size === 4, `pages were of ${[...versions].map(named).join(', ')}`);
   expect(tab.loads > 20, `Chromium loaded ${tab.loads} pages`);
   expectNoFailure(stage);
 }
@@ -202,8 +238,9 @@ async function remains(stage: Stage): Promise<void> {
 /** Boots the first release: its two hosts build and publish the same, at once. */
 async function prepare(
   preview: Preview,
-  options: { readonly rate: number; readonly pages: number },
+  pages: number,
   address: string,
+  out: string,
 ): Promise<Stage> {
   await preview.makeImages();
   const script = fs.readFileSync(path.join(__dirname, 'point-release.sh'), 'utf8');
@@ -237,13 +274,28 @@ async function prepare(
     (_, n) => new Reader(way, USERS[n % USERS.length]),
   );
   await each(readers, 3, (reader) => reader.login(preview.password));
-  const crawl = new Crawl(way, readers, preview.ca, address);
-  const tab = await Tab.open(preview, address);
+  readers.slice(-2).forEach((reader) => reader.wear('material'));
+  const failures: string[] = [];
+  const crawl = new Crawl(way, readers, failures, preview.ca, address);
+  const tab = await Tab.open(preview, address, failures);
   for (const reader of readers.slice(0, 3)) {
     await crawl.load(reader, '/identity/');
   }
-  const { pages } = options;
-  return { preview, way, address, readers, crawl, tab, images, pages, version: '', late: [] };
+  return {
+    preview,
+    way,
+    address,
+    out,
+    readers,
+    crawl,
+    tab,
+    images,
+    pages,
+    failures,
+    judged: 0,
+    version: '',
+    late: [],
+  };
 }
 
 async function main(): Promise<number> {
@@ -273,7 +325,7 @@ async function main(): Promise<number> {
   process.env.CDK_VALIDATION = 'false';
   const address = values.address ?? '127.0.0.1';
   const preview = new Preview({
-    template: synthesise(out, 2),
+    template: synthesise(out, MEMCACHED_NODES),
     moreUsers: USERS,
     address,
     progress,
@@ -283,9 +335,10 @@ async function main(): Promise<number> {
   process.on('SIGTERM', () => leave(143));
   let stage: Stage | undefined;
   try {
-    const options = { rate: Number(values.rate ?? 6), pages: Number(values.pages ?? 1000) };
+    const rate = Number(values.rate ?? 6);
+    const pages = Number(values.pages ?? 1000);
     await check('two hosts a tier boot, and two publish one release at once', async () => {
-      stage = await prepare(preview, options, address);
+      stage = await prepare(preview, pages, address, out);
       expectNoFailure(stage);
     });
     const only = new RegExp(values.only ?? '');
@@ -297,7 +350,7 @@ async function main(): Promise<number> {
       }
       // nobody else's requests are in the way of those who look at caches
       if (!NO_CACHE.some(([title]) => title === name) && !ready.tab.running) {
-        ready.crawl.start(options.rate);
+        ready.crawl.start(rate);
         ready.tab.start();
       }
       await check(name, () => body(ready));

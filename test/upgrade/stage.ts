@@ -9,9 +9,15 @@ export interface Stage {
   readonly way: Way;
   /** Where the dashboard is reached. */
   readonly address: string;
+  /** A folder for templates. */
+  readonly out: string;
   readonly readers: Reader[];
   readonly crawl: Crawl;
   readonly tab: Tab;
+  /** Whatever was not as it must be, of both. */
+  readonly failures: string[];
+  /** How many of these a check has failed for. */
+  judged: number;
   /** Of the second and the third release. */
   readonly images: Image[];
   /** How many page loads it takes at least. */

@@ -7,11 +7,11 @@ const PAGES = ['identity/', 'identity/users/', 'settings/'];
 
 /** Somebody's Chromium, logged in, which keeps nothing between two pages. */
 export class Tab {
-  public static async open(preview: Preview, address: string): Promise<Tab> {
+  public static async open(preview: Preview, address: string, failures: string[]): Promise<Tab> {
     const browser = await launch(preview.ca, address);
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
-    const tab = new Tab(preview, browser, context, page);
+    const tab = new Tab(preview, browser, context, page, failures);
     const session = await context.newCDPSession(page);
     await session.send('Network.setCacheDisabled', { cacheDisabled: true });
     await page.goto(`${preview.url}identity/`, { waitUntil: 'load' });
@@ -22,7 +22,6 @@ export class Tab {
     return tab;
   }
 
-  public readonly failures: string[] = [];
   public loads = 0;
   public requests = 0;
   private going?: Promise<void>;
@@ -32,7 +31,8 @@ export class Tab {
     private readonly preview: Preview,
     private readonly browser: Browser,
     private readonly context: BrowserContext,
-    public readonly page: Page,
+    private readonly page: Page,
+    private readonly failures: string[],
   ) {
     page.on('response', (response) => {
       this.requests += 1;
@@ -57,6 +57,15 @@ export class Tab {
   /** Goes from page to page until it is ended. */
   public start(): void {
     this.going = this.go();
+  }
+
+  /** Does something else with the page meanwhile. */
+  public async pause(work: (page: Page) => Promise<void>): Promise<void> {
+    this.ended = true;
+    await this.going;
+    await work(this.page);
+    this.ended = false;
+    this.start();
   }
 
   public async end(): Promise<void> {
