@@ -16,11 +16,16 @@ mkdir "$root/tmp/tests"
 mount --bind -o ro "$repository/test/host" "$root/tmp/tests"
 ip link set lo up
 
-for tier in static dashboard; do
+unpack() { # unpack TIER FOLDER
   python3 -c 'import base64, json, sys
 sys.stdout.buffer.write(base64.b64decode(json.load(open(sys.argv[1]))[sys.argv[2]]["files"]))' \
-    "$repository/lib/hosts/payload.json" "$tier" | tar -xz --no-same-owner -C "$root"
-done
+    "$repository/lib/hosts/payload.json" "$1" | tar -xz --no-same-owner -C "$2"
+}
+unpack static "$root"
+unpack dashboard "$root"
+# what both tiers have under one name
+mkdir "$root/tmp/static-host"
+unpack static "$root/tmp/static-host"
 chroot "$root" chown -R root:horizon /etc/openstack-dashboard
 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 \
   chroot "$root" python3 -m unittest discover -v -s /tmp/tests

@@ -32,7 +32,11 @@ async function main(): Promise<number> {
       return work();
     },
   });
-  const image = await images.withPackages('host-tests', [...DASHBOARD_PACKAGES, 'memcached']);
+  const image = await images.withPackages('host-tests', [
+    ...DASHBOARD_PACKAGES,
+    'memcached',
+    'python3-designate-dashboard', // a plugin of Horizon
+  ]);
   const child = spawnSync(
     'unshare',
     [

@@ -1,18 +1,26 @@
 """The hosts' scripts against stand-ins for the metadata service, Secrets Manager, S3 and
 CloudFormation. Runs as root in a disposable Debian 13 root file system, in a network namespace of
 its own, with the dashboard hosts' files laid over it (pull: those of the static hosts too)."""
+import base64
+import gzip
 import hashlib
 import http.server
+import io
 import json
 import os
+import re
+import shutil
 import ssl
 import subprocess
+import tarfile
 import threading
 import time
 import unittest
 from email.utils import formatdate
 
 LIB = '/usr/local/lib/openstack-dashboard'
+STATIC = '/var/lib/openstack-dashboard-static'
+LEASE = '/run/openstack-dashboard-static/lease'
 ETC = '/etc/openstack-dashboard'
 NAMES = ('secretsmanager.eu-central-1.amazonaws.com', 'cloudformation.eu-central-1.amazonaws.com',
          'assets.s3.eu-central-1.amazonaws.com')
@@ -44,6 +52,10 @@ class State:
     signal_status = 200
     metadata = ''
     down = False
+    # what another host publishes just before we do
+    rival = None
+    copies = []
+    modified = 100
 
 
 class Metadata(http.server.BaseHTTPRequestHandler):
@@ -96,8 +108,7 @@ class Aws(Metadata):
                                   '</Metadata>'.encode())
             return self.reply(b'<Code>ValidationError</Code>', State.signal_status)
         if self.command == 'PUT':
-            State.objects[self.path] = body
-            return self.reply(b'')
+            return self.put(body)
         if self.path.startswith('/?'):
             keys = ''.join(f'<Contents><Key>{path[1:]}</Key></Contents>' for path in State.objects)
             return self.reply(f'<ListBucketResult>{keys}</ListBucketResult>'.encode())
@@ -105,16 +116,34 @@ class Aws(Metadata):
             return self.reply(b'', 404)
         body = State.objects[self.path]
         self.send_response(200)
-        self.send_header('Last-Modified', formatdate(time.time() - 100, usegmt=True))
+        self.send_header('Last-Modified', formatdate(time.time() - State.modified, usegmt=True))
         self.send_header('Content-Length', str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def put(self, body):
+        if source := self.headers.get('x-amz-copy-source'):
+            signed = re.search('SignedHeaders=([^,]+)', self.headers['Authorization'])[1].split(';')
+            if not {'x-amz-copy-source', 'x-amz-metadata-directive'} <= set(signed):
+                return self.reply(b'<Error><Code>AccessDenied</Code></Error>', 403)
+            if self.headers['x-amz-metadata-directive'] != 'REPLACE':
+                return self.reply(b'<Error><Code>InvalidRequest</Code></Error>', 400)
+            if source != f'/assets{self.path}' or self.path not in State.objects:
+                return self.reply(b'<Error><Code>NoSuchKey</Code></Error>', 404)
+            State.copies.append(self.path)
+            return self.reply(b'<CopyObjectResult/>')
+        if State.rival:
+            State.objects[self.path], State.rival = State.rival, None
+        if self.headers.get('If-None-Match') == '*' and self.path in State.objects:
+            return self.reply(b'<Error><Code>PreconditionFailed</Code></Error>', 412)
+        State.objects[self.path] = body
+        self.reply(b'')
 
     do_GET = do_PUT = do_POST = handle_any
 
 
 def run(*command, **environ):
-    return subprocess.run(command, capture_output=True, text=True, timeout=150,
+    return subprocess.run(command, capture_output=True, text=True, timeout=600,
                           env={'PATH': os.environ['PATH'], **environ})
 
 
@@ -145,7 +174,8 @@ class Hosts(unittest.TestCase):
 
     def setUp(self):
         State.secrets, State.objects, State.requests = {}, {}, []
-        State.signal_status, State.down = 200, False
+        State.signal_status, State.down, State.rival, State.copies = 200, False, None, []
+        State.modified = 100
 
     def test_versions_of_the_secret_and_the_one_to_use(self):
         path = '/run/openstack-dashboard/secret_key'
@@ -215,6 +245,55 @@ class Hosts(unittest.TestCase):
         self.assertEqual(run(f'{LIB}/wait-for-static').returncode, 0)
         self.assertGreater(time.monotonic() - begun, 0.9)
 
+        # a host that uses it renews it, and publishes it again if the bucket has removed it
+        State.requests = []
+        self.assertEqual(run(f'{LIB}/release', 'renew').returncode, 0)
+        self.assertEqual(([r[0] for r in State.requests], State.copies), (['PUT'], [path]))
+        State.objects, State.copies = {}, []
+        result = run(f'{LIB}/release', 'renew')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(hashlib.sha256(State.objects[path]).hexdigest(),
+                         hashlib.sha256(first).hexdigest())
+
+        # a release that nobody renewed for a day is renewed by who begins to use it
+        State.modified = 90_000
+        self.assertEqual(run(f'{LIB}/release').returncode, 0)
+        self.assertEqual(State.copies, [path])
+
+        # two hosts publish at once: both use what the quicker one published
+        rival = io.BytesIO()
+        with tarfile.open(fileobj=rival, mode='w') as archive:
+            for name in ('release', 'theirs'):
+                info = tarfile.TarInfo(f'./{name}')
+                info.size, info.mode = 17, 0o644
+                archive.addfile(info, io.BytesIO(f'{release}\n'.encode()))
+        State.objects, State.rival = {}, rival.getvalue()
+        self.assertEqual(run(f'{LIB}/release').returncode, 0)
+        self.assertEqual(State.objects[path], rival.getvalue())
+        self.assertEqual(sorted(os.listdir(folder)), ['release', 'theirs'])
+        # nor does anybody write over a release later
+        State.objects, State.copies = {path: b'kept'}, []
+        shutil.rmtree(folder)
+        self.assertNotEqual(run(f'{LIB}/release').returncode, 0)
+        self.assertEqual(State.objects, {path: b'kept'})
+        self.assertEqual(os.listdir('/var/lib/openstack-dashboard/release'), [])
+
+    def test_a_theme_is_read_from_the_metadata_of_the_stack(self):
+        folder = '/usr/local/share/openstack-dashboard/theme'
+        files = {'static/_variables.scss': b'$a: b;', 'static/img/logo.png': bytes(range(256))}
+        packed = json.dumps({name: base64.b64encode(content).decode()
+                             for name, content in files.items()})
+        State.metadata = base64.b64encode(gzip.compress(packed.encode())).decode()
+        result = run('bash', '-c', f'. {LIB}/common.sh; THEME_RESOURCE=Theme1 {LIB}/theme')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn('LogicalResourceId=Theme1', State.requests[-1][3])
+        for name, content in files.items():
+            with open(f'{folder}/{name}', 'rb') as file:
+                self.assertEqual(file.read(), content)
+        # and none is left if there is none any more
+        self.assertEqual(run(f'{LIB}/theme').returncode, 0)
+        self.assertFalse(os.path.exists(folder))
+
     def test_signal(self):
         script = f'. {LIB}/common.sh; signal'
         for State.signal_status in (200, 400):
@@ -236,29 +315,96 @@ class Hosts(unittest.TestCase):
         self.assertEqual(result.stdout,
                          'no luck\nopenstack-dashboard: FAILED: packages: no luck\n')
 
-    @unittest.skipUnless(os.path.exists(f'{LIB}/pull'), 'not a static host')
-    def test_pull_and_its_lease(self):
-        os.makedirs('/run/openstack-dashboard-static', exist_ok=True)
-        os.makedirs('/tmp/r', exist_ok=True)
-        with open('/tmp/r/release', 'w') as file:
-            file.write('00112233aabbccdd\n')
-        subprocess.run(['tar', '-C', '/tmp/r', '-cf', '/tmp/r.tar', '.'], check=True)
-        with open('/tmp/r.tar', 'rb') as file:
-            State.objects['/releases/00112233aabbccdd.tar'] = file.read()
-        lease = '/run/openstack-dashboard-static/lease'
-        target = '/var/lib/openstack-dashboard-static/static/00112233aabbccdd/release'
-        process = subprocess.Popen([f'{LIB}/pull'], start_new_session=True)
+    def pull_until(self, condition, seconds=15):
+        """Runs a static host's pull until something holds."""
+        os.makedirs(os.path.dirname(LEASE), exist_ok=True)
+        if os.path.exists(LEASE):
+            os.remove(LEASE)
+        process = subprocess.Popen([f'{LIB}/pull'], start_new_session=True,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            for wanted, seconds in ((True, 8), (False, 8), (True, 8)):
-                State.down = not wanted
-                end = time.monotonic() + seconds
-                while os.path.exists(lease) is not wanted:
-                    self.assertLess(time.monotonic(), end, f'lease {wanted}')
-                    time.sleep(0.1)
-                self.assertTrue(os.path.exists(target))
+            end = time.monotonic() + seconds
+            while not condition():
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.1)
         finally:
             os.killpg(process.pid, 15)
             process.wait()
+
+    def release_in_bucket(self, release, content=b'x'):
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode='w') as tar:
+            for name, text in (('a.css', content), ('release', f'{release}\n'.encode())):
+                info = tarfile.TarInfo(f'./{name}')
+                info.size = len(text)
+                tar.addfile(info, io.BytesIO(text))
+        State.objects[f'/releases/{release}.tar'] = archive.getvalue()
+
+    def test_pull_and_its_lease(self):
+        self.release_in_bucket('00112233aabbccdd')
+        served = f'{STATIC}/static/00112233aabbccdd/release'
+
+        def lease(wanted):
+            def holds():
+                State.down = not wanted
+                return os.path.exists(LEASE) is wanted and os.path.exists(served)
+            return holds
+        states = iter((True, False, True))
+        current = [lease(next(states))]
+
+        def all_in_turn():
+            if current[0]():
+                wanted = next(states, None)
+                if wanted is None:
+                    return True
+                current[0] = lease(wanted)
+            return False
+        self.pull_until(all_in_turn, 30)
+
+    def test_nothing_half_written_is_served(self):
+        whole, bad = '00000000000000aa', '00000000000000bb'
+        self.release_in_bucket(whole)
+        self.release_in_bucket(bad, os.urandom(50_000))
+        objects = State.objects
+        for what, content in (
+                ('a part', objects[f'/releases/{bad}.tar'][:30_000]),
+                ('no archive', b'<html>'), ('nothing', b''),
+                ('another release', objects[f'/releases/{whole}.tar'])):
+            State.objects = {**objects, f'/releases/{bad}.tar': content}
+            State.requests = []
+            self.pull_until(lambda: sum(r[2].endswith(f'{bad}.tar') for r in State.requests) > 1)
+            self.assertFalse(os.path.exists(f'{STATIC}/static/{bad}'), what)
+            # what is whole is served, and a host that lacks something gives up its lease
+            self.assertTrue(os.path.exists(f'{STATIC}/static/{whole}/a.css'))
+            self.assertFalse(os.path.exists(LEASE), what)
+        State.objects = objects
+        self.pull_until(lambda: os.path.exists(LEASE))
+        self.assertTrue(os.path.exists(f'{STATIC}/static/{bad}/a.css'))
+        self.assertEqual([name for name in os.listdir(STATIC) if name.startswith('new.')], [])
+
+    def test_releases_go_a_day_after_they_left_the_bucket_and_not_before(self):
+        gone, back, kept = '00000000000000e1', '00000000000000e2', '00000000000000e3'
+        for release in (gone, back, kept):
+            self.release_in_bucket(release)
+
+        def have(release):
+            return os.path.exists(f'{STATIC}/static/{release}/release')
+
+        self.pull_until(lambda: all(map(have, (gone, back, kept))))
+        objects = dict(State.objects)
+        State.objects = {f'/releases/{kept}.tar': objects[f'/releases/{kept}.tar']}
+        marks = [f'{STATIC}/gone/{release}' for release in (gone, back)]
+        self.pull_until(lambda: all(map(os.path.exists, marks)))
+        self.assertTrue(have(gone) and have(back) and have(kept))
+        # one is in the list again: it was never gone
+        State.objects = {path: objects[path] for path in objects if gone not in path}
+        self.pull_until(lambda: not os.path.exists(marks[1]))
+        os.utime(marks[0], (time.time() - 86_000,) * 2)
+        self.pull_until(lambda: os.path.exists(LEASE))
+        self.assertTrue(have(gone))
+        os.utime(marks[0], (time.time() - 86_500,) * 2)
+        self.pull_until(lambda: not have(gone))
+        self.assertTrue(have(back) and have(kept))
 
 
 if __name__ == '__main__':

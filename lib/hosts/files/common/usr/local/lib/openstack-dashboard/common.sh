@@ -89,7 +89,7 @@ install_packages() {
   printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
   chmod 755 /usr/sbin/policy-rc.d
   # Horizon's postinst and triggers would build assets that are not used
-  dpkg-statoverride --force-statoverride-add --add root root 0644 \
+  dpkg-statoverride --update --force-statoverride-add --add root root 0644 \
     /usr/share/openstack-dashboard/manage.py 2>/dev/null || true
   retry 240 apt-get -q update -o Acquire::Retries=3 -o APT::Update::Error-Mode=any
   retry 600 apt-get -qy install --no-install-recommends -o Acquire::Retries=5 \
