@@ -124,18 +124,18 @@ async function publication(stage: Stage): Promise<void> {
   const options = { role: 'dashboard', image: stage.images[1] } as const;
   stage.late = await Promise.all([preview.addHost(options), preview.addHost(options)]);
   const uploads = async () => (await preview.call('uploads')).slice(known.length);
-  await progress('both build', () =>
-    until('both hosts publish', 240, async () => (await uploads()).length === 2, 250),
-  );
   const [dying, living] = stage.late;
-  await preview.call('powerOff', dying.id);
-  const release = (await uploads())[0].key;
-  // static hosts look every five seconds
-  await sleep(6000);
-  const now = await preview.call('objects');
-  expect(now.length === objects.length, `${now.join(' ')} while ${release} was under way`);
-  await expectReleases(stage, objects);
-  await preview.call('holdUploads');
+  try {
+    await progress('both build', () => bothPublish(preview, stage.late, known.length));
+    await preview.call('powerOff', dying.id);
+    // static hosts look every five seconds
+    await sleep(6000);
+    const now = await preview.call('objects');
+    expect(now.join() === objects.join(), `${now.join(' ')} while uploads were under way`);
+    await expectReleases(stage, objects);
+  } finally {
+    await preview.call('holdUploads');
+  }
   await preview.signalled(living.id);
   const [broken, whole] = [dying, living].map(async ({ address }) =>
     (await uploads()).find((upload) => upload.address === address),
@@ -146,6 +146,15 @@ async function publication(stage: Stage): Promise<void> {
   stage.late = [living];
   await crawl.sweep(2);
   expectNoFailure(stage);
+}
+
+/** Waits until both hosts have begun to upload, unless one fails before. */
+async function bothPublish(preview: Preview, hosts: HostState[], known: number): Promise<void> {
+  const begun = async () => (await preview.call('uploads')).length === known + 2;
+  await Promise.race([
+    until('both hosts publish', 300, begun, 250),
+    ...hosts.map(({ id }) => preview.signalled(id)),
+  ]);
 }
 
 /** Static hosts have what is published, and nothing else. */
@@ -253,14 +262,13 @@ async function prepare(
   const roles = ['static', 'static', 'dashboard', 'dashboard'] as const;
   const hosts = await Promise.all(roles.map((role) => preview.addHost({ role })));
   await progress('boot two hosts a tier', async () => {
-    const uploads = () => preview.call('uploads');
-    await until('both publish', 300, async () => (await uploads()).length === 2, 250);
+    await bothPublish(preview, hosts.slice(2), 0);
     await preview.call('holdUploads');
     for (const { id } of hosts) {
       await preview.signalled(id);
       await preview.inService(id);
     }
-    const [one, other] = await uploads();
+    const [one, other] = await preview.call('uploads');
     expect(one.key === other.key, `${one.key} and ${other.key} are not the same release`);
     expect(
       [one, other].some(({ state }) => state === 'done'),
