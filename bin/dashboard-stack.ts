@@ -32,7 +32,8 @@ export class DashboardStack extends Stack {
     const hostedZone = this.hostedZone(context);
     const certificateArn = context.string('certificateArn');
     const separateStaticTier = context.boolean('separateStaticTier') ?? true;
-    const staticOnPath = context.boolean('staticOnPath') ?? !separateStaticTier;
+    const onPath = context.boolean('staticOnPath') ?? false;
+    const staticOnPath = onPath || !separateStaticTier;
     const session = context.choice('session', ['memcached', 'signedCookies', 'sealedCookies']);
 
     const dashboard = new OpenStackDashboard(this, 'Dashboard', {
@@ -55,7 +56,7 @@ export class DashboardStack extends Stack {
                 }),
             ),
       separateStaticTier,
-      staticAddress: staticOnPath && separateStaticTier ? StaticAddress.path() : undefined,
+      staticAddress: onPath && separateStaticTier ? StaticAddress.path() : undefined,
       session:
         session === 'signedCookies' || session === 'sealedCookies'
           ? SessionBackend.signedCookies({ sealing: session === 'sealedCookies' })

@@ -129,7 +129,8 @@ export class AwsServices {
     const { key, cert } = certificate;
     const server = https.createServer({ key, cert }, (request, response) => {
       const chunks: Buffer[] = [];
-      const upload = request.method === 'PUT' ? this.upload(request) : undefined;
+      const file = request.method === 'PUT' && request.headers['x-amz-copy-source'] === undefined;
+      const upload = file ? this.upload(request) : undefined;
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const body = Buffer.concat(chunks);
@@ -358,27 +359,19 @@ export class AwsServices {
     const file = path.join(this.directory, bucket, encodeURIComponent(key));
     if (request.method === 'PUT') {
       permit(principal, 's3:PutObject', `${arn}/${key}`);
+      const source = request.headers['x-amz-copy-source'];
+      if (source !== undefined) {
+        permit(principal, 's3:GetObject', `${arn}/${key}`);
+        return this.renew(file, String(source) === `/${bucket}/${key}`, request);
+      }
       if (request.headers['if-none-match'] === '*' && fs.existsSync(file)) {
-        const what = 'At least one of the pre-conditions you specified did not hold';
-        throw new AwsError(412, 'PreconditionFailed', what);
+        throw new AwsError(412, 'PreconditionFailed', 'the object exists');
       }
-      const from = request.headers['x-amz-copy-source'];
-      const content = from === undefined ? body : this.copied(principal, String(from));
       // Objects are whole or absent.
-      fs.writeFileSync(`${file}.part`, content);
+      fs.writeFileSync(`${file}.part`, body);
       fs.renameSync(`${file}.part`, file);
-      this.etags.set(file, etag(content));
-      if (from === undefined) {
-        return { headers: { etag: this.etags.get(file) } };
-      }
-      const modified = `<LastModified>${fs.statSync(file).mtime.toISOString()}</LastModified>`;
-      const result = `${modified}<ETag>${escape(etag(content))}</ETag>`;
-      return {
-        headers: { 'content-type': 'application/xml' },
-        body:
-          '<CopyObjectResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
-          `${result}</CopyObjectResult>`,
-      };
+      this.etags.set(file, etag(body));
+      return { headers: { etag: this.etags.get(file) } };
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       throw new AwsError(405, 'MethodNotAllowed', `the preview has no ${request.method}`);
@@ -396,14 +389,20 @@ export class AwsServices {
     return { headers: { etag: this.etags.get(file), 'last-modified': modified }, body: content };
   }
 
-  private copied(principal: Principal, source: string): Buffer {
-    const [, bucket, key] = /^\/?([^/]+)\/(.+)$/.exec(decodeURIComponent(source)) ?? ['', '', ''];
-    permit(principal, 's3:GetObject', `arn:aws:s3:::${bucket}/${key}`);
-    const file = path.join(this.directory, bucket, encodeURIComponent(key));
-    if (!this.plan.buckets.includes(bucket) || !fs.existsSync(file)) {
+  /** A copy of an object onto itself, which is as if it had been written again. */
+  private renew(file: string, itself: boolean, request: http.IncomingMessage): Reply {
+    if (!itself || request.headers['x-amz-metadata-directive'] !== 'REPLACE') {
+      throw new AwsError(400, 'InvalidRequest', 'the preview copies an object onto itself alone');
+    }
+    if (!fs.existsSync(file)) {
       throw new AwsError(404, 'NoSuchKey', 'The specified key does not exist.');
     }
-    return fs.readFileSync(file);
+    const now = new Date();
+    fs.utimesSync(file, now, now);
+    return {
+      headers: { 'content-type': 'application/xml' },
+      body: `<CopyObjectResult><LastModified>${now.toISOString()}</LastModified></CopyObjectResult>`,
+    };
   }
 
   private list(bucket: string, query: URLSearchParams): Reply {

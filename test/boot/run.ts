@@ -245,6 +245,32 @@ async function redirects(preview: Preview): Promise<void> {
   });
 }
 
+/** nginx faces the internet: what its workers may do on a host, as the kernel sees it. */
+async function sandbox(preview: Preview, hosts: HostState[]): Promise<void> {
+  for (const { id, role } of hosts) {
+    await check(`workers of nginx on a ${role} host can write next to nothing`, async () => {
+      const script =
+        'for pid in $(cat "/proc/$(cat /run/nginx.pid)/task/"*/children); do ' +
+        'cat "/proc/$pid/status" "/proc/$pid/mountinfo"; done';
+      const text = await preview.call('exec', id, ['/bin/bash', '-c', script]);
+      const values = (name: string) =>
+        [...text.matchAll(new RegExp(`^${name}:\\s+(\\S+)`, 'gm'))].map(([, value]) => value);
+      expect(values('Pid').length > 0, 'there are no workers');
+      expect(!values('Uid').includes('0'), 'they are root');
+      const rights = [...new Set([...values('CapEff'), ...values('CapPrm')])];
+      expect(rights.join() === '0000000000000000', `their capabilities are ${rights.join()}`);
+      expect([...new Set(values('NoNewPrivs'))].join() === '1', 'they may gain privileges');
+      const writable = [...text.matchAll(/^\d+ \d+ \S+ \S+ (\S+) rw\b/gm)]
+        .map(([, point]) => point)
+        .filter((point) => !/^\/(dev|proc|sys|tmp|var\/tmp|run)(\/|$)/.test(point));
+      const allowed = ['/var/log/nginx', ...(role === 'dashboard' ? ['/var/lib/nginx'] : [])];
+      const surplus = [...new Set(writable)].filter((point) => !allowed.includes(point));
+      expect(surplus.length === 0, `mounted for writing are ${surplus.join(', ')}`);
+      expect(/^\d+ \d+ \S+ \S+ \/ ro\b/m.test(text), 'the root of their file system is not ro');
+    });
+  }
+}
+
 /** Hosts whose settings do not hold must stay out. */
 async function broken(preview: Preview): Promise<void> {
   const folder = '/etc/openstack-dashboard/local_settings.d';
@@ -388,6 +414,7 @@ async function main(): Promise<number> {
       await sleep(10000);
       await idle(preview, hosts, 'idle');
       await redirects(preview);
+      await sandbox(preview, hosts.slice(0, has ? 2 : 1));
       await check('a browser can go through it', () =>
         browse(preview, dashboards, values.screenshots),
       );

@@ -10,6 +10,7 @@ import {
   SameSite,
   SessionBackend,
   SettingValue,
+  Theme,
 } from '../../lib';
 
 const ROOT = join(__dirname, '..', '..');
@@ -47,6 +48,9 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
     caCertificateFile: '/etc/ssl/certs/example.pem',
     siteBranding: 'Example',
     extraSettings: { API_RESULT_LIMIT: SettingValue.fromNumber(500) },
+  },
+  hosts: {
+    theme: Theme.fromFolder(join(ROOT, 'examples/small-cloud/theme'), { name: 'acme' }),
   },
 });
 

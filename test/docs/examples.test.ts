@@ -90,7 +90,7 @@ afterEach(() => rmSync(outdir, { recursive: true }));
 const RELEASES = expect.stringMatching(/^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/releases\/\*\]$/);
 
 test('each example is tested here', () => {
-  expect(names.sort()).toEqual(['bring-your-own', 'ecs', 'smallest']);
+  expect(names.sort()).toEqual(['bring-your-own', 'ecs', 'small-cloud', 'smallest']);
 });
 
 test('smallest: the findings are those that docs/findings.md lists, and nothing is hidden', () => {
@@ -105,6 +105,23 @@ test('smallest: the findings are those that docs/findings.md lists, and nothing 
     'AWS::ElastiCache::CacheCluster',
     'AWS::ElasticLoadBalancingV2::LoadBalancer',
   ]);
+});
+
+test('small-cloud: one group of hosts, no bucket but for logs, nothing to keep sessions in', () => {
+  const { found, types } = synthesise('small-cloud', outdir);
+  // the bucket for logs is no other bucket's here
+  expect(found).toEqual([
+    'AwsSolutions-AS3',
+    'AwsSolutions-EC23',
+    'AwsSolutions-S1',
+    'AwsSolutions-SMG4',
+  ]);
+  const count = (type: string) => types.filter((one) => one === type).length;
+  expect(count('AWS::AutoScaling::AutoScalingGroup')).toBe(1);
+  expect(count('AWS::S3::Bucket')).toBe(1);
+  expect(count('AWS::ElastiCache::CacheCluster')).toBe(0);
+  // the hosts' files, and the theme's
+  expect(count('AWS::CloudFormation::WaitConditionHandle')).toBe(2);
 });
 
 test('bring-your-own: nothing is made twice, and all findings are accepted', () => {

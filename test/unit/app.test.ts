@@ -1,6 +1,10 @@
-import { App, DefaultStackSynthesizer } from 'aws-cdk-lib';
+import { App, DefaultStackSynthesizer, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DashboardStack } from '../../bin/dashboard-stack';
+import { OpenStackDashboardChecks } from '../../lib';
 import {
   cfnResources,
   CONTEXT,
@@ -263,6 +267,21 @@ describe('context', () => {
       ).toEqual(['4', '7']);
     }
   });
+});
+
+test('context leaves the static tier out, and the rule packs find nothing then either', () => {
+  const stack = newApp({ ...GIVEN, separateStaticTier: 'false' });
+  const app = stack.node.root as App;
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new OpenStackDashboardChecks(app));
+  const { directory } = app.synth();
+  const { pluginReports } = JSON.parse(
+    readFileSync(join(directory, 'validation-report.json'), 'utf8'),
+  ) as { pluginReports: { violations: unknown[]; suppressedViolations?: unknown[] }[] };
+  expect(pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
+  expect(pluginReports.flatMap((report) => report.suppressedViolations ?? [])).toHaveLength(4);
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::AutoScaling::AutoScalingGroup', 1);
+  template.hasOutput('StaticUrl', { Value: '/static/' });
 });
 
 describe('misuse', () => {

@@ -1,4 +1,4 @@
-import { App, Aws, CfnParameter, Stack } from 'aws-cdk-lib';
+import { App, Aws, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -15,6 +15,7 @@ import {
   InstanceConnectEndpoint,
   MemcachedCluster,
   OpenStackDashboard,
+  OpenStackDashboardProps,
   SessionBackend,
   StaticAddress,
 } from '../../lib';
@@ -240,6 +241,69 @@ describe('the certificate', () => {
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
     template.resourceCountIs('AWS::Route53::RecordSet', 2);
+  });
+});
+
+describe('without hosts of its own for static media', () => {
+  const without = (props: Partial<OpenStackDashboardProps> = {}): OpenStackDashboard =>
+    newDashboard(newStack(), { separateStaticTier: false, ...props });
+
+  test('the dashboard hosts serve it, on a path of their name, and publish nothing', () => {
+    const dashboard = without();
+    const template = Template.fromStack(Stack.of(dashboard));
+    expect([dashboard.hasStaticTier, dashboard.staticUrl]).toEqual([false, '/static/']);
+    template.resourceCountIs('AWS::AutoScaling::AutoScalingGroup', 1);
+    template.resourceCountIs('AWS::ElasticLoadBalancingV2::ListenerRule', 1);
+    const { host, dashboard: settings } = environmentsOf(userDataOf(template));
+    expect([host.ASSET_BUCKET, settings.STATIC_BASE_URL]).toEqual(['', '/static/']);
+    expect(JSON.stringify(resourcesOf(template, 'AWS::IAM::Policy'))).not.toContain('s3:');
+    expect(Object.keys(resourcesOf(template, 'AWS::S3::Bucket'))).toEqual([
+      expect.stringMatching(/Logs/),
+    ]);
+  });
+
+  test('certificate and records are for the one name', () => {
+    const stack = newStack();
+    newDashboard(stack, { separateStaticTier: false, hostedZone: zoneIn(stack) });
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::CertificateManager::Certificate', {
+      DomainName: NAME,
+      SubjectAlternativeNames: Match.absent(),
+    });
+    template.resourceCountIs('AWS::Route53::RecordSet', 1);
+  });
+
+  test('the dashboard may have additional names', () => {
+    expect(() => without({ settings: { additionalHosts: ['cloud.example.org'] } })).not.toThrow();
+  });
+
+  test('its resources are those of a dashboard that has them, less the tier', () => {
+    const ids = (dashboard: OpenStackDashboard): string[] =>
+      Object.keys(Template.fromStack(Stack.of(dashboard)).toJSON().Resources);
+    const all = ids(newDashboard(newStack()));
+    const kept = ids(without());
+    expect(kept.filter((id) => !all.includes(id))).toEqual([]);
+    expect(all.filter((id) => !kept.includes(id) && !id.includes('Static'))).toEqual([]);
+  });
+
+  test('what is the tier alone is refused, and not known', () => {
+    expectMisuse(
+      () => without({ staticHosts: {}, releaseRetention: Duration.days(30) }),
+      'staticHosts and releaseRetention was given with separateStaticTier: false; allowed is either, since dashboard hosts that serve static media themselves do it under /static/ and publish nothing',
+    );
+    expectMisuse(
+      () => without().staticTier,
+      'the static tier is only known if the dashboard was made with one, that is without separateStaticTier: false',
+    );
+  });
+});
+
+test('releases are kept for as long as the site says', () => {
+  const template = Template.fromStack(
+    Stack.of(newDashboard(newStack(), { releaseRetention: Duration.days(100) })),
+  );
+  template.hasResourceProperties('AWS::S3::Bucket', {
+    LifecycleConfiguration: { Rules: [{ Prefix: 'releases/', ExpirationInDays: 100 }] },
   });
 });
 

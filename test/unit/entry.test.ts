@@ -147,9 +147,10 @@ describe('a new load balancer', () => {
     },
   );
 
-  test('drops invalid headers, is strict about desync, and is protected from deletion', () => {
+  test('speaks HTTP/2, drops invalid headers, is strict about desync, and is protected from deletion', () => {
     newEntry();
     expect(attributes()).toMatchObject({
+      'routing.http2.enabled': 'true',
       'routing.http.drop_invalid_header_fields.enabled': 'true',
       'routing.http.desync_mitigation_mode': 'strictest',
       'deletion_protection.enabled': 'true',

@@ -1,11 +1,17 @@
-import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import {
   DashboardHosts,
   DashboardSettings,
+  OpenStackDashboard,
+  OpenStackDashboardChecks,
   SessionBackend,
   StaticAddress,
   StaticTier,
@@ -18,6 +24,7 @@ import {
   launchTemplate,
   NAME,
   network,
+  newDashboard,
   newStack,
   resource,
   Resource,
@@ -137,9 +144,16 @@ describe('the asset bucket', () => {
     ]);
   });
 
-  test('never deletes a release by itself', () => {
+  const rules = (): Resource['Properties'] => bucket().Properties.LifecycleConfiguration.Rules;
+
+  test('removes a release that nobody renewed for 30 days, and nothing else', () => {
     newTier();
-    expect(bucket().Properties).not.toHaveProperty('LifecycleConfiguration');
+    expect(rules()).toEqual([{ Status: 'Enabled', Prefix: 'releases/', ExpirationInDays: 30 }]);
+  });
+
+  test('may keep it for longer', () => {
+    newTier({ releaseRetention: Duration.days(90) });
+    expect(rules()).toEqual([expect.objectContaining({ ExpirationInDays: 90 })]);
   });
 
   test('logs who reads it, if there is a bucket for logs', () => {
@@ -181,9 +195,20 @@ describe('permissions', () => {
   const READ = 's3:GetObject <StaticAssets.Arn>/releases/*';
   const WRITE = 's3:PutObject <StaticAssets.Arn>/releases/*';
 
-  test('static hosts read releases and nothing else', () => {
-    newTier();
+  test('static hosts read releases and their own files in the template, and nothing else', () => {
+    newHosts(newTier());
     expect(permissions(/StaticRole/)).toEqual([READ, LIST]);
+    const all = statementsOf(template(), /StaticRole/);
+    expect([...new Set(all.flatMap(({ Action }) => Action))].sort()).toEqual([
+      'cloudformation:DescribeStackResource',
+      'cloudformation:SignalResource',
+      's3:GetObject',
+      's3:ListBucket',
+    ]);
+    expect(JSON.stringify(all)).not.toContain('"Resource":"*"');
+    const role = resource(template(), 'AWS::IAM::Role', /StaticRole/).Properties;
+    expect(role).not.toHaveProperty('ManagedPolicyArns');
+    expect(role).not.toHaveProperty('Policies');
   });
 
   test('dashboard hosts read and publish releases and nothing else', () => {
@@ -247,6 +272,37 @@ describe('the hosts', () => {
   });
 });
 
+describe('a CDN', () => {
+  const violations = (name: (dashboard: OpenStackDashboard) => string): string[] => {
+    const dashboard = newDashboard(stack, { vpc });
+    new cloudfront.Distribution(stack, 'Cdn', {
+      domainNames: [name(dashboard)],
+      certificate: acm.Certificate.fromCertificateArn(
+        stack,
+        'CdnCertificate',
+        'arn:aws:acm:us-east-1:123456789012:certificate/0123',
+      ),
+      defaultBehavior: {
+        origin: new origins.LoadBalancerV2Origin(
+          dashboard.entry.loadBalancer as elbv2.ApplicationLoadBalancer,
+        ),
+        cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
+      },
+    });
+    return new OpenStackDashboardChecks()
+      .validateScope(stack.node.root)
+      .violations.map(({ ruleName }) => ruleName);
+  };
+
+  test('may stand before the static name', () => {
+    expect(violations(({ staticTier }) => staticTier.serverName)).toEqual([]);
+  });
+
+  test('may not stand before the dashboard', () => {
+    expect(violations(() => NAME)).toEqual([expect.stringMatching(/CACHE1/)]);
+  });
+});
+
 test('a name that is not known at synth is taken as it is', () => {
   const domainName = new CfnParameter(stack, 'DomainName').valueAsString;
   const name = new CfnParameter(stack, 'StaticName').valueAsString;
@@ -258,6 +314,25 @@ test('a name that is not known at synth is taken as it is', () => {
 });
 
 describe('misuse', () => {
+  test.each([
+    [Duration.days(6), 6],
+    [Duration.hours(180), 7.5],
+    [Duration.days(3651), 3651],
+  ])('fails with a retention of %s', (releaseRetention, days) => {
+    expectMisuse(
+      () => newTier({ releaseRetention }),
+      `releaseRetention (in days) was given ${days}; allowed is a whole number from 7 to 3650`,
+    );
+  });
+
+  test('fails with a retention for a bucket that was brought along', () => {
+    const assetBucket = s3.Bucket.fromBucketName(stack, 'Given', 'given-assets');
+    expectMisuse(
+      () => newTier({ assetBucket, releaseRetention: Duration.days(30) }),
+      'releaseRetention was given together with assetBucket; a bucket that you bring along has rules of its own, leave it out',
+    );
+  });
+
   test('fails with a static name that is no name', () => {
     expectMisuse(
       () => StaticAddress.subdomain('static'),

@@ -1,0 +1,22 @@
+import { App, Stack } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import { OpenStackDashboard, SessionBackend, Theme } from 'cdk-openstack-dashboard';
+import { join } from 'node:path';
+
+const app = new App();
+const stack = new Stack(app, 'Dashboard');
+new OpenStackDashboard(stack, 'Dashboard', {
+  domainName: 'dashboard.example.org',
+  keystoneUrl: 'https://keystone.example.org:5000/v3',
+  certificate: acm.Certificate.fromCertificateArn(
+    stack,
+    'Certificate',
+    'arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000',
+  ),
+  separateStaticTier: false,
+  session: SessionBackend.signedCookies({ sealing: true }),
+  hosts: {
+    theme: Theme.fromFolder(join(__dirname, 'theme'), { name: 'acme', label: 'Acme Cloud' }),
+    extraPackages: ['python3-designate-dashboard'],
+  },
+});
