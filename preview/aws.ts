@@ -15,6 +15,18 @@ export interface Signal {
   readonly at: number;
 }
 
+/** A file on its way to a bucket. */
+export interface Upload {
+  readonly key: string;
+  /** Who sends it. */
+  readonly address: string;
+  bytes: number;
+  /** Refused: the service did not want it. Broken: it did not come to its end. */
+  state: 'under way' | 'done' | 'refused' | 'broken';
+  /** Of all that came. */
+  sha256?: string;
+}
+
 interface Principal {
   readonly credentials: Credentials;
   readonly statements: Statement[];
@@ -54,13 +66,16 @@ interface Reply {
  */
 export class AwsServices {
   public readonly signals: Signal[] = [];
+  public readonly uploads: Upload[] = [];
   public onSignal?: (signal: Signal) => void;
+  private holdAfter = Infinity;
+  private readonly held = new Set<http.IncomingMessage>();
   private readonly etags = new Map<string, string>();
   private readonly principals = new Map<string, Principal>();
   private readonly secrets: { arn: string; name: string; versions: SecretVersion[] }[];
 
   public constructor(
-    private readonly plan: Plan,
+    public plan: Plan,
     private readonly directory: string,
     private readonly note: (line: string) => void,
   ) {
@@ -96,6 +111,15 @@ export class AwsServices {
     }
   }
 
+  /** From now on reads no more than some bytes of each upload; by default all, of held ones too. */
+  public holdUploads(bytes = Infinity): void {
+    this.holdAfter = bytes;
+    if (bytes === Infinity) {
+      this.held.forEach((request) => request.resume());
+      this.held.clear();
+    }
+  }
+
   /** The keys of the objects in the stack's buckets. */
   public objects(): string[] {
     return this.plan.buckets.flatMap((bucket) => this.keys(bucket));
@@ -105,13 +129,45 @@ export class AwsServices {
     const { key, cert } = certificate;
     const server = https.createServer({ key, cert }, (request, response) => {
       const chunks: Buffer[] = [];
+      const file = request.method === 'PUT' && request.headers['x-amz-copy-source'] === undefined;
+      const upload = file ? this.upload(request) : undefined;
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => this.handle(request, Buffer.concat(chunks), response));
+      request.on('end', () => {
+        const body = Buffer.concat(chunks);
+        this.handle(request, body, response);
+        if (upload !== undefined) {
+          upload.state = response.statusCode === 200 ? 'done' : 'refused';
+          upload.sha256 = createHash('sha256').update(body).digest('hex');
+        }
+      });
     });
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen(443, address, () => resolve(server));
     });
+  }
+
+  private upload(request: http.IncomingMessage): Upload {
+    const upload: Upload = {
+      key: decodeURIComponent((request.url ?? '/').slice(1).split('?')[0]),
+      address: request.socket.remoteAddress ?? '',
+      bytes: 0,
+      state: 'under way',
+    };
+    this.uploads.push(upload);
+    request.on('data', (chunk: Buffer) => {
+      upload.bytes += chunk.length;
+      if (upload.bytes >= this.holdAfter) {
+        request.pause();
+        this.held.add(request);
+      }
+    });
+    request.on('close', () => {
+      if (upload.state === 'under way') {
+        upload.state = 'broken';
+      }
+    });
+    return upload;
   }
 
   private handle(request: http.IncomingMessage, body: Buffer, response: http.ServerResponse): void {

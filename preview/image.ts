@@ -50,6 +50,15 @@ export class Images {
     return this.layered(name, packages, fs.readFileSync(path.join(FILES, 'install.sh'), 'utf8'));
   }
 
+  /** An image as a script leaves it that runs in another. */
+  public async derive(name: string, from: Image, script: string, args: string[]): Promise<Image> {
+    const below = from.layers.map((layer) => path.basename(layer));
+    const layer = await this.make(name, [below, args, script], (directory) =>
+      build(path.join(FILES, 'layer.sh'), [from.layers.join(':'), directory, script, ...args]),
+    );
+    return { layers: [layer, ...from.layers] };
+  }
+
   /** The services that stand around the hosts. */
   public async cloud(): Promise<Image> {
     const script = ['install.sh', 'keystone-install.sh'].map((file) =>

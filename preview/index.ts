@@ -13,6 +13,7 @@ import { APT_PROXY_PORT, Calls, GATEWAY, HostState } from './world';
 
 export { HostState } from './world';
 export { Access, TargetState } from './load-balancer';
+export { Image } from './image';
 export { Role } from './template';
 
 export type Progress = <T>(step: string, work: () => Promise<T>) => Promise<T>;
@@ -46,6 +47,8 @@ export interface AddHostOptions {
   readonly role: Role;
   /** An image without the packages, as Debian publishes it: they are installed at boot. @default false */
   readonly plain?: boolean;
+  /** An image of one's own. @default - one that has the packages */
+  readonly image?: Image;
   /** Files to lay over the image, by absolute path. */
   readonly files?: Record<string, string>;
   /** Public keys that EC2 Instance Connect would have pushed, by user. */
@@ -75,7 +78,7 @@ export class Preview {
   public readonly user = DEMO_USER;
   public readonly password = randomBytes(12).toString('base64url');
   public readonly directory = path.join(DIRECTORY, NAME + process.pid);
-  public readonly plan: Plan;
+  public plan: Plan;
   /** The preview's certificate authority, in PEM. */
   public ca = '';
   /** The names of the dashboard and of its static media. */
@@ -182,7 +185,7 @@ export class Preview {
   }
 
   public async addHost(options: AddHostOptions): Promise<HostState> {
-    const image = await this.image(options.role, options.plain ?? false);
+    const image = options.image ?? (await this.image(options.role, options.plain ?? false));
     return this.call('addHost', {
       role: options.role,
       layers: image.layers,
@@ -196,6 +199,53 @@ export class Preview {
     for (const { role } of this.plan.hosts) {
       await this.image(role, false);
     }
+  }
+
+  /** An image as a script leaves it that runs in that of a role. */
+  public async deriveImage(role: Role, name: string, script: string, ...args: string[]) {
+    return this.images.derive(name, await this.image(role, false), script, args);
+  }
+
+  /**
+   * Replaces a group's hosts as CloudFormation does when the launch template changes: new ones boot
+   * and signal before old ones leave, unless there are more than must stay in service.
+   */
+  public async roll(options: AddHostOptions): Promise<HostState[]> {
+    const plan = this.plan.hosts.find(({ role }) => role === options.role);
+    const { batch, inService } = plan?.update ?? { batch: 1, inService: 0 };
+    const old = (await this.call('hosts')).filter(
+      ({ role, running }) => role === options.role && running,
+    );
+    const added: HostState[] = [];
+    let leaving: Promise<unknown> = Promise.resolve();
+    for (let from = 0; from < old.length; from += batch) {
+      const some = old.slice(from, from + batch);
+      const spare = old.length - some.length >= inService;
+      const leave = () => Promise.all(some.map(({ id }) => this.remove(id)));
+      if (spare) {
+        await leave();
+      }
+      const fresh = await Promise.all(some.map(() => this.addHost(options)));
+      // It does not wait for the load balancer, and starts the next as the last one leaves.
+      added.push(...(await Promise.all(fresh.map(({ id }) => this.signalled(id)))));
+      await leaving;
+      leaving = spare ? leaving : leave();
+    }
+    await leaving;
+    return added;
+  }
+
+  /** Deploys another template of the stack as far as its hosts go; `roll` is up to the caller. */
+  public async update(template: string): Promise<void> {
+    this.plan = readPlan({ ...this.options, template });
+    await this.call('update', this.plan);
+    await this.makeImages();
+  }
+
+  /** Ends a host as a scaling group does: it answers what it was asked, and no more. */
+  public async remove(id: string): Promise<void> {
+    await this.call('drain', id);
+    await this.call('powerOff', id);
   }
 
   /** Waits until a host has told CloudFormation that it is ready. */

@@ -8,6 +8,7 @@ interface Resource {
   readonly Properties?: JsonObject;
   readonly Condition?: string;
   readonly Metadata?: JsonObject;
+  readonly UpdatePolicy?: { readonly AutoScalingRollingUpdate?: JsonObject };
 }
 
 interface TemplateFile {
@@ -36,6 +37,15 @@ export interface HostPlan {
   readonly statements: Statement[];
   /** ARNs. */
   readonly targetGroups: string[];
+  readonly update: UpdatePlan;
+}
+
+/** How CloudFormation replaces the hosts of a group whose launch template changes. */
+export interface UpdatePlan {
+  /** How many hosts it replaces at once. */
+  readonly batch: number;
+  /** How many it leaves in service, at least. */
+  readonly inService: number;
 }
 
 export interface TargetGroupPlan {
@@ -285,7 +295,17 @@ export class Template {
       roleName: roleId ?? '',
       statements: roleId === undefined ? [] : this.statements(roleId),
       targetGroups: this.property<string[]>(group, 'TargetGroupARNs') ?? [],
+      update: this.update(group),
     };
+  }
+
+  private update(group: string): UpdatePlan {
+    const policy = this.file.Resources[group].UpdatePolicy?.AutoScalingRollingUpdate ?? {};
+    const { MaxBatchSize = 1, MinInstancesInService = 0 } = this.resolve(
+      policy,
+      group,
+    ) as JsonObject;
+    return { batch: Number(MaxBatchSize), inService: Number(MinInstancesInService) };
   }
 
   private roleOf(profile: JsonObject | undefined): string | undefined {

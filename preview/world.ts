@@ -8,7 +8,7 @@ import { randomBytes } from 'crypto';
 import * as fs from 'fs';
 import * as net from 'net';
 import * as path from 'path';
-import { AwsServices, Signal } from './aws';
+import { AwsServices, Signal, Upload } from './aws';
 import { ask, Cache, CacheNode, Item, itemsOf, keysOf, NodeAction, store } from './caches';
 import { removeControlGroups } from './control-groups';
 import { KEYSTONE_HOST, KEYSTONE_URL, populate } from './keystone';
@@ -78,6 +78,7 @@ export interface CacheContent {
 /** What can be asked of the world. */
 export interface Calls {
   start(options: WorldOptions): Promise<{ readonly ca: string }>;
+  update(plan: Plan): Promise<void>;
   addHost(options: HostOptions): Promise<HostState>;
   hosts(): Promise<HostState[]>;
   exec(id: string, command: string[]): Promise<string>;
@@ -87,6 +88,8 @@ export interface Calls {
   targets(): Promise<TargetState[]>;
   signals(): Promise<Signal[]>;
   objects(): Promise<string[]>;
+  uploads(): Promise<Upload[]>;
+  holdUploads(bytes?: number): Promise<void>;
   rotateSecrets(value: string): Promise<void>;
   cacheKeys(): Promise<CacheContent[]>;
   cacheGet(key: string): Promise<string>;
@@ -119,6 +122,7 @@ class World implements Calls {
   private readonly caches: Cache[] = [];
   private readonly hostList: Host[] = [];
   private hostsFile = '';
+  private numbers = 0;
   private services = 0;
   private addresses = 0;
   private reboots = 0;
@@ -166,6 +170,15 @@ class World implements Calls {
     return { ca: this.authority.cert };
   }
 
+  /** Takes what hosts to come are told from another template; what old ones were told stays too. */
+  public update({ hosts, metadata }: Plan): Promise<void> {
+    const { plan } = this.settings;
+    const next = { ...plan, hosts, metadata: { ...plan.metadata, ...metadata } };
+    this.options = { ...this.settings, plan: next };
+    this.aws.plan = next;
+    return Promise.resolve();
+  }
+
   public async addHost(options: HostOptions): Promise<HostState> {
     const { plan, directory, controlGroup } = this.settings;
     const group = plan.hosts.find(({ role }) => role === options.role);
@@ -173,7 +186,7 @@ class World implements Calls {
       throw new Error(`the template has no ${options.role} hosts`);
     }
     const id = `i-0${randomBytes(8).toString('hex')}`;
-    const number = this.hostList.length + 1;
+    const number = ++this.numbers;
     const name = `${options.role}-${number}`;
     const address = `10.77.2.${number}`;
     const credentials = {
@@ -230,9 +243,12 @@ class World implements Calls {
     return Promise.resolve(this.host(id).machine.memory());
   }
 
-  public powerOff(id: string): Promise<void> {
+  public async powerOff(id: string): Promise<void> {
     this.balancer.deregister(id);
-    return this.host(id).machine.powerOff();
+    const { machine } = this.host(id);
+    await machine.powerOff();
+    // its volume goes with it, and its memory is ours
+    fs.rmSync(machine.options.scratch, { recursive: true, force: true });
   }
 
   public log(): Promise<Access[]> {
@@ -249,6 +265,15 @@ class World implements Calls {
 
   public objects(): Promise<string[]> {
     return Promise.resolve(this.aws.objects());
+  }
+
+  public uploads(): Promise<Upload[]> {
+    return Promise.resolve(this.aws.uploads);
+  }
+
+  public holdUploads(bytes?: number): Promise<void> {
+    this.aws.holdUploads(bytes);
+    return Promise.resolve();
   }
 
   public rotateSecrets(value: string): Promise<void> {

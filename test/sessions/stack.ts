@@ -1,11 +1,20 @@
 import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { MemcachedCluster, OpenStackDashboard, SessionBackend } from '../../lib';
+import {
+  MemcachedCluster,
+  OpenStackDashboard,
+  OpenStackDashboardProps,
+  SessionBackend,
+} from '../../lib';
 import { KEYSTONE_URL } from '../../preview/keystone';
 
 /** Synthesises a dashboard whose sessions are on a cluster of some nodes; gives the template's file. */
-export function synthesise(directory: string, nodeCount: number): string {
+export function synthesise(
+  directory: string,
+  nodeCount: number,
+  props: Partial<OpenStackDashboardProps> = {},
+): string {
   const app = new App({ analyticsReporting: false, outdir: directory });
   const stack = new Stack(app, 'Sessions', {
     synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
@@ -22,6 +31,7 @@ export function synthesise(directory: string, nodeCount: number): string {
   });
   const cluster = new MemcachedCluster(stack, 'Memcached', { vpc, nodeCount });
   new OpenStackDashboard(stack, 'Dashboard', {
+    ...props,
     vpc,
     domainName: 'dashboard.localhost',
     keystoneUrl: KEYSTONE_URL,

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'http';
 import * as https from 'https';
 import { performance } from 'perf_hooks';
 import { cookieHeader, takeCookies } from '../../preview/load';
@@ -6,6 +7,7 @@ import { previewAgent } from '../boot/agent';
 export interface Reply {
   readonly status: number;
   readonly location?: string;
+  readonly headers: IncomingHttpHeaders;
   readonly text: string;
   readonly milliseconds: number;
 }
@@ -21,8 +23,9 @@ export class Way {
     public readonly origin: URL,
     ca: string,
     address: string,
+    connections = 64,
   ) {
-    this.agent = previewAgent(ca, address, 64);
+    this.agent = previewAgent(ca, address, connections);
   }
 
   public close(): void {
@@ -32,9 +35,13 @@ export class Way {
   public request(
     path: string,
     cookies: Record<string, string>,
-    options: { readonly form?: string; readonly ajax?: boolean } = {},
+    options: {
+      readonly form?: string;
+      readonly ajax?: boolean;
+      readonly headers?: Record<string, string>;
+    } = {},
   ): Promise<Reply> {
-    const { form, ajax } = options;
+    const { form, ajax, headers } = options;
     const began = performance.now();
     return new Promise((resolve, reject) => {
       const url = new URL(path, this.origin);
@@ -49,6 +56,7 @@ export class Way {
             referer: url.href,
             ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
             ...(ajax === true ? { 'x-requested-with': 'XMLHttpRequest' } : {}),
+            ...headers,
           },
         },
         (response) => {
@@ -60,6 +68,7 @@ export class Way {
             resolve({
               status: response.statusCode ?? 0,
               location: response.headers.location,
+              headers: response.headers,
               text,
               milliseconds: performance.now() - began,
             }),
@@ -77,10 +86,10 @@ export class Way {
 export class Visitor {
   /** Has been shown the login page, as they have to log in again. */
   public lost = false;
-  private cookies: Record<string, string> = {};
+  protected cookies: Record<string, string> = {};
 
   public constructor(
-    private readonly way: Way,
+    protected readonly way: Way,
     public readonly name: string,
   ) {}
 
