@@ -3,8 +3,11 @@ import * as https from 'https';
 import { Browser, chromium } from 'playwright-core';
 import { previewAgent } from './agent';
 
-/** The headless Chromium of Debian, which trusts one certificate authority more. */
-export function launch(ca: string): Promise<Browser> {
+/**
+ * The headless Chromium of Debian, which trusts one certificate authority more. Names under localhost
+ * lead to the address.
+ */
+export function launch(ca: string, address = '127.0.0.1'): Promise<Browser> {
   const key = new X509Certificate(ca).publicKey.export({ type: 'spki', format: 'der' });
   const pin = createHash('sha256').update(key).digest('base64');
   return chromium.launch({
@@ -13,6 +16,7 @@ export function launch(ca: string): Promise<Browser> {
       ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
       `--ignore-certificate-errors-spki-list=${pin}`,
+      `--host-resolver-rules=MAP *.localhost ${address}`,
     ],
   });
 }
