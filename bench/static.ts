@@ -22,8 +22,9 @@ import {
   serverLayers,
   Servers,
   Slice,
+  MOST_REQUESTS,
+  takeHost,
 } from './static/servers';
-import { takeHost } from './static/servers';
 import { measureVisits, Visits } from './static/visits';
 
 const option = (name: string) => process.argv[process.argv.indexOf(name) + 1];
@@ -83,7 +84,7 @@ async function compare(servers: Servers, files: Media[]): Promise<Row[]> {
   await each(async (_row, ask, key) => {
     const few = ask.server === 'apache' ? 4 : 40;
     const { rate } = await servers.ask(ask, few);
-    plan.set(key, Math.max(4, Math.round(rate * SLICE_SECONDS)));
+    plan.set(key, Math.min(MOST_REQUESTS, Math.max(4, Math.round(rate * SLICE_SECONDS))));
   });
   for (let time = 0; time < ROUNDS; time++) {
     await each(async (row, ask, key) => {

@@ -20,6 +20,8 @@ const CONFIGURATION = [
 const SERVER_CORE = 0;
 const CLIENT_CORE = 1;
 const CONNECTIONS = 4;
+/** At 1,000 requests nginx ends a connection. */
+export const MOST_REQUESTS = CONNECTIONS * 900;
 
 export type Server = 'tier' | 'apache' | 'bare' | 'sendfile';
 export type Protocol = 'HTTP/1.1' | 'HTTP/1.1 TLS' | 'HTTP/2 TLS';
