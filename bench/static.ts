@@ -29,8 +29,9 @@ import { measureVisits, Visits } from './static/visits';
 
 const option = (name: string) => process.argv[process.argv.indexOf(name) + 1];
 const QUICK = process.argv.includes('--quick');
-const ROUNDS = QUICK ? 5 : 15;
-const SLICE_SECONDS = QUICK ? 0.15 : 0.3;
+const ROUNDS = QUICK ? 12 : 45;
+// short, so that what else the machine does falls on all alike
+const SLICE_SECONDS = QUICK ? 0.06 : 0.1;
 
 /** One file, encoding and protocol, and what each server did with it round by round. */
 interface Row {
@@ -68,13 +69,17 @@ function rows(files: Media[]): Row[] {
 }
 
 /** Asks all servers for all files in turn, so many rounds. */
-async function compare(servers: Servers, files: Media[]): Promise<Row[]> {
+async function compare(lab: Servers, files: Media[]): Promise<Row[]> {
   const all = rows(files);
   const plan = new Map<string, number>();
-  const each = async (work: (row: Row, ask: Ask, key: string) => Promise<void>) => {
+  const each = async (
+    work: (row: Row, ask: Ask, key: string) => Promise<void>,
+    backwards = false,
+  ) => {
     for (const row of all) {
       const { media, encoding, protocol } = row;
-      for (const server of Object.keys(row.slices) as Server[]) {
+      const servers = Object.keys(row.slices) as Server[];
+      for (const server of backwards ? servers.reverse() : servers) {
         const key = [server, media.kind, encoding, protocol].join();
         await work(row, { server, media, encoding, protocol }, key);
       }
@@ -83,14 +88,16 @@ async function compare(servers: Servers, files: Media[]): Promise<Row[]> {
   // how many requests fill a slice; everything is warm afterwards
   await each(async (_row, ask, key) => {
     const few = ask.server === 'apache' ? 4 : 40;
-    const { rate } = await servers.ask(ask, few);
+    const { rate } = await lab.ask(ask, few);
     plan.set(key, Math.min(MOST_REQUESTS, Math.max(4, Math.round(rate * SLICE_SECONDS))));
   });
   for (let time = 0; time < ROUNDS; time++) {
-    await each(async (row, ask, key) => {
-      row.slices[ask.server]?.push(await servers.ask(ask, plan.get(key) ?? 0));
-    });
-    console.log(`round ${time + 1} of ${ROUNDS}`);
+    await each(
+      async (row, ask, key) => {
+        row.slices[ask.server]?.push(await lab.ask(ask, plan.get(key) ?? 0));
+      },
+      time % 2 === 1,
+    );
   }
   return all;
 }
@@ -129,16 +136,15 @@ function tableOf(all: Row[]) {
   });
 }
 
-/** The goals on servers: the worst row decides each. */
+/** The lowest row decides a goal on several. */
 function goalsOf(all: Row[], { first, second, gzip }: Visits): Goal[] {
-  const worst = (what: string, among: Row[], other: Server, least: number): Goal => {
-    const values = among.map((row) => ({ row, value: ratio(row, other) ?? NaN }));
-    const lowest = values.reduce((low, next) => (next.value < low.value ? next : low));
+  const atLeast = (what: string, among: Row[], other: Server, least: number): Goal => {
+    const lowest = Math.min(...among.map((row) => ratio(row, other) ?? NaN));
     return {
-      name: `${what}, worst: ${name(lowest.row)}`,
-      value: round(lowest.value),
+      name: what,
+      value: round(lowest),
       goal: `>= ${least.toFixed(2)}`,
-      holds: lowest.value >= least,
+      holds: lowest >= least,
     };
   };
   const plain = all.filter(({ protocol }) => protocol === 'HTTP/1.1');
@@ -147,11 +153,11 @@ function goalsOf(all: Row[], { first, second, gzip }: Visits): Goal[] {
   );
   const total = (visit: { page: number; media: number }) => visit.page + visit.media;
   return [
-    ...compressed.map((row) => worst('tier / Apache, compressed', [row], 'apache', 20)),
-    worst('tier / Apache, any file and encoding', plain, 'apache', 1),
-    worst('tier / bare nginx, any file, encoding and protocol', all, 'bare', 0.95),
-    worst(
-      'tier / sendfile, the large file',
+    ...compressed.map((row) => atLeast(`tier / Apache, ${name(row)}`, [row], 'apache', 20)),
+    atLeast('tier / Apache, lowest of all files and encodings', plain, 'apache', 1),
+    atLeast('tier / bare nginx, lowest of all files, encodings and protocols', all, 'bare', 0.95),
+    atLeast(
+      'tier / sendfile, lowest of all encodings of the large file',
       plain.filter(({ slices }) => slices.sendfile !== undefined),
       'sendfile',
       0.8,
@@ -187,8 +193,8 @@ async function main(): Promise<void> {
   const preview = new Preview({ template: synthesise(out, 2), address });
   let servers: Servers | undefined;
   const stop = async () => {
-    await preview.stop();
     await servers?.stop();
+    await preview.stop();
     rmSync(out, { recursive: true, force: true });
   };
   process.on('SIGINT', () => void stop().then(() => process.exit(130)));
