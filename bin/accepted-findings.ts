@@ -12,7 +12,10 @@ export interface Accepted {
  * What the ready app accepts. The constructs themselves acknowledge nothing: whoever composes them
  * sees every finding and decides. docs/findings.md lists these.
  */
-export function acceptedFindings(dashboard: OpenStackDashboard): Accepted[] {
+export function acceptedFindings(
+  dashboard: OpenStackDashboard,
+  choices: { readonly domainIsOurs: boolean; readonly staticOnPath: boolean },
+): Accepted[] {
   const { entry, hosts } = dashboard;
   const notifications = {
     id: 'AwsSolutions::AwsSolutions-AS3',
@@ -47,6 +50,24 @@ export function acceptedFindings(dashboard: OpenStackDashboard): Accepted[] {
           'Hosts publish and read releases of static media, whose names are known when they are built. The wildcard stands for names below one prefix of one bucket.',
         ),
         notifications,
+        ...(choices.domainIsOurs
+          ? [
+              {
+                id: 'OpenStackDashboard::OpenStackDashboard-DOMAIN1',
+                reason:
+                  'The operator states with context domainIsOurs that nobody else has a site on the domain, which no template shows.',
+              },
+            ]
+          : []),
+        ...(choices.staticOnPath
+          ? [
+              {
+                id: 'OpenStackDashboard::OpenStackDashboard-STATIC2',
+                reason:
+                  'The operator chose with context staticOnPath or separateStaticTier to have one name. Static media there is what packages bring, never what users upload; browsers send the cookies of the dashboard along, to hosts of the dashboard.',
+              },
+            ]
+          : []),
       ],
     },
     ...(dashboard.hasStaticTier

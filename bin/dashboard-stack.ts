@@ -35,6 +35,7 @@ export class DashboardStack extends Stack {
     const onPath = context.boolean('staticOnPath') ?? false;
     const staticOnPath = onPath || !separateStaticTier;
     const theme = context.string('theme');
+    const domainIsOurs = context.boolean('domainIsOurs') ?? false;
     const session = context.choice('session', ['memcached', 'signedCookies', 'sealedCookies']);
 
     const dashboard = new OpenStackDashboard(this, 'Dashboard', {
@@ -86,7 +87,10 @@ export class DashboardStack extends Stack {
       description: 'Point the names here, with a CNAME or an alias record',
       value: dashboard.entry.loadBalancer.loadBalancerDnsName,
     });
-    for (const { construct, findings } of acceptedFindings(dashboard)) {
+    for (const { construct, findings } of acceptedFindings(dashboard, {
+      domainIsOurs,
+      staticOnPath,
+    })) {
       Validations.of(construct).acknowledge(...findings);
     }
   }

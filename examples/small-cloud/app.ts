@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const app = new App();
 const stack = new Stack(app, 'Dashboard');
 new OpenStackDashboard(stack, 'Dashboard', {
-  domainName: 'dashboard.example.org',
+  domainName: 'dashboard.example',
   keystoneUrl: 'https://keystone.example.org:5000/v3',
   certificate: acm.Certificate.fromCertificateArn(
     stack,

@@ -11,7 +11,9 @@ const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf
 /** The packages that a file of the library imports. */
 function packagesOf(file: string): string[] {
   const text = readFileSync(join(ROOT, 'lib', file), 'utf8');
-  return [...text.matchAll(/(?:from|import|require\()\s*'([^.'][^']*)'/g)].map(([, name]) => name);
+  return [...text.matchAll(/(?:from|import|require\()\s*'([^.'\s][^'\s]*)'/g)].map(
+    ([, name]) => name,
+  );
 }
 
 test('the library imports its peers and Node.js, and nothing that is not installed with it', () => {

@@ -274,7 +274,7 @@ describe('the hosts', () => {
 
 describe('a CDN', () => {
   const violations = (name: (dashboard: OpenStackDashboard) => string): string[] => {
-    const dashboard = newDashboard(stack, { vpc });
+    const dashboard = newDashboard(stack, { domainName: 'dashboard.example', vpc });
     new cloudfront.Distribution(stack, 'Cdn', {
       domainNames: [name(dashboard)],
       certificate: acm.Certificate.fromCertificateArn(
@@ -285,7 +285,9 @@ describe('a CDN', () => {
       defaultBehavior: {
         origin: new origins.LoadBalancerV2Origin(
           dashboard.entry.loadBalancer as elbv2.ApplicationLoadBalancer,
+          { originSslProtocols: [cloudfront.OriginSslPolicy.TLS_V1_2] },
         ),
+        viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
         cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
       },
     });
@@ -299,7 +301,7 @@ describe('a CDN', () => {
   });
 
   test('may not stand before the dashboard', () => {
-    expect(violations(() => NAME)).toEqual([expect.stringMatching(/CACHE1/)]);
+    expect(violations(() => 'dashboard.example')).toEqual([expect.stringMatching(/CACHE1/)]);
   });
 });
 
