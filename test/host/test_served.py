@@ -134,7 +134,7 @@ def application(environ, start_response):
             'ssl_ciphers ECDHE+AESGCM', 'ssl_ciphers ECDHE+AESGCM:ECDHE+SHA1'))
 
     def test_tickets(self):
-        self.refused('HTTPS17', common=lambda text: text.replace(
+        self.refused('HTTPS12', common=lambda text: text.replace(
             'ssl_session_tickets off', 'ssl_session_tickets on'))
 
     def test_the_same_user(self):

@@ -281,24 +281,6 @@ const network = (listener: string, group: unknown): Resources => {
   };
 };
 
-rule('HTTPS12', {
-  on: 'Https',
-  compliant: { 'TLS again': network('TLS', 'TLS') },
-  wrong: { 'TCP behind TLS': network('TLS', 'TCP') },
-  notApplicable: {
-    'TCP that passes on': network('TCP', 'TCP'),
-    'an application load balancer': dashboard(),
-    'no dashboard': withoutDashboard(network('TLS', 'TCP')),
-  },
-  unknown: {
-    'a parameter': network('TLS', ref('Given')),
-    'what a condition chooses': network('TLS', CHOICE),
-  },
-});
-
-const verify = (value: unknown): Resources =>
-  dashboard({ environment: { OPENSTACK_SSL_NO_VERIFY: value } });
-
 rule('HTTPS13', {
   on: 'Host',
   compliant: { off: verify('false'), 'off in Python': script('OPENSTACK_SSL_NO_VERIFY = False\n') },
@@ -409,7 +391,7 @@ test('a policy of an older protocol is another rule’s', () => {
 const tickets = (...lines: string[]): string =>
   ['server {', '  listen 443 ssl;', ...lines, '}', ''].join('\n');
 
-rule('HTTPS17', {
+rule('HTTPS12', {
   on: 'Host',
   compliant: scripts(
     tickets('  ssl_session_tickets off;'),

@@ -76,7 +76,7 @@ describe('the list of rules', () => {
       'HTTPS14 error 52',
       'HTTPS15 error 53',
       'HTTPS16 warning 53,59',
-      'HTTPS17 warning 59',
+      'HTTPS12 warning 59',
       'STATIC1 warning 21',
       'STATIC2 warning 26',
       'STATIC3 warning 27',

@@ -300,7 +300,7 @@ test('context leaves the static tier out, and the rule packs find nothing then e
 describe('misuse', () => {
   test('fails with context that is not known, which is misspelt', () => {
     expect(() => newApp({ ...GIVEN, domainname: 'a.example.org', sesion: 'memcached' })).toThrow(
-      /^context domainname, sesion is not known; allowed are certificateArn, deletionProtection, domainName, .*timeZone$/,
+      /^context domainname, sesion is not known; allowed are certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone$/,
     );
   });
 

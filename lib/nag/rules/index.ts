@@ -13,12 +13,11 @@ import { hostImdsv2 } from './host1-imdsv2';
 import { httpsRedirect } from './https1-redirect';
 import { httpsPrivateCa } from './https10-private-ca';
 import { httpsCloudFrontOrigin } from './https11-cloudfront-origin';
-import { httpsNetworkLoadBalancer } from './https12-network-load-balancer';
 import { httpsVerify } from './https13-verify';
 import { httpsOldTls } from './https14-old-tls';
 import { httpsCiphers } from './https15-ciphers';
 import { httpsListenerCiphers } from './https16-listener-ciphers';
-import { httpsSessionTickets } from './https17-session-tickets';
+import { httpsSessionTickets } from './https12-session-tickets';
 import { httpsTlsVersion } from './https2-tls-version';
 import { httpsInvalidHeaders } from './https3-invalid-headers';
 import { httpsTargetGroup } from './https4-target-group';
@@ -108,12 +107,11 @@ export const RULES: readonly Rule[] = [
   httpsSelfSigned,
   httpsPrivateCa,
   httpsCloudFrontOrigin,
-  httpsNetworkLoadBalancer,
+  httpsSessionTickets,
   httpsVerify,
   httpsOldTls,
   httpsCiphers,
   httpsListenerCiphers,
-  httpsSessionTickets,
   staticWebServer,
   staticSubdomain,
   staticCookies,

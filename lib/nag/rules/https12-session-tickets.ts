@@ -3,7 +3,7 @@ import { GuidePage } from '../rule';
 import { scriptRule } from '../script-rule';
 
 export const httpsSessionTickets = scriptRule({
-  id: 'HTTPS17',
+  id: 'HTTPS12',
   guideRules: [59],
   level: 'warning',
   ours: 'ssl_session_tickets off in nginx of both tiers',
