@@ -22,6 +22,9 @@ const HOLE = /\uE000(\d+)\uE001/g;
 // $NAME, ${NAME}, $(command) and `command`; a $ that ends a regular expression is none of them.
 const EXPANSION = /\$[A-Za-z_{(]|`/;
 
+// What stands in quotation marks on one line, as Python writes it.
+const STRING = /"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'/g;
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -41,11 +44,26 @@ export function isAbsent(value: unknown): boolean {
   return call !== undefined && call[0] === 'Ref' && call[1] === 'AWS::NoValue';
 }
 
+// More than a template can hold: functions that repeat what repeats something else would make a text
+// that no machine has the memory for. What is beyond is unknown, and not looked into again.
+const LONGEST = 2_000_000;
+const DEEPEST = 500;
+
 /** Flattens Fn::Base64, Fn::Join and Fn::Sub; everything else that is not literal becomes a hole. */
 export function flatten(value: unknown): Text {
   const holes: unknown[] = [];
   const hole = (what: unknown): string => `\uE000${holes.push(what) - 1}\uE001`;
+  let spent = 0;
+  let depth = 0;
   const walk = (part: unknown): string => {
+    if (spent > LONGEST || depth > DEEPEST) return hole(undefined);
+    depth++;
+    const text = read(part);
+    depth--;
+    spent += text.length + 1;
+    return text;
+  };
+  const read = (part: unknown): string => {
     if (isAbsent(part)) return '';
     if (typeof part === 'string') return part;
     if (typeof part === 'number' || typeof part === 'boolean') return String(part);
@@ -68,7 +86,7 @@ export function flatten(value: unknown): Text {
   const substitute = (template: string, variables: unknown): string =>
     template.replace(/\$\{(!?)([^}]*)\}/g, (_match, escape: string, name: string) => {
       if (escape) return `\${${name}}`;
-      if (isObject(variables) && name in variables) return walk(variables[name]);
+      if (isObject(variables) && Object.hasOwn(variables, name)) return walk(variables[name]);
       const dot = name.indexOf('.');
       return hole(
         dot < 0 ? { Ref: name } : { 'Fn::GetAtt': [name.slice(0, dot), name.slice(dot + 1)] },
@@ -116,6 +134,16 @@ export function joinTexts(texts: readonly Text[], separator = '\n'): Text {
       : part.text.replace(HOLE, (_hole, number) => `\uE000${first + Number(number)}\uE001`);
   });
   return { text: parts.join(separator), holes };
+}
+
+/** Whether expressions are found one behind the other: in linear time, which `a.*b` is not in. */
+export function inOrder(text: string, ...expressions: readonly RegExp[]): boolean {
+  let rest = text;
+  return expressions.every((expression) => {
+    const at = rest.search(expression);
+    rest = at < 0 ? '' : rest.slice(at);
+    return at >= 0;
+  });
 }
 
 /** Drops comments and joins continued lines, so that rules only see what takes effect. */
@@ -254,8 +282,8 @@ function parseValue(value: string, python: boolean, holes: readonly unknown[]): 
   const made = (text: string, dynamic: boolean): Setting => ({ text, holes, dynamic });
   if (value.startsWith('[') || value.startsWith('(')) {
     const inner = value.replace(/(^|\s)#.*$/gm, '$1');
-    const strings = [...inner.matchAll(/"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'/g)];
-    const rest = strings.reduce((left, found) => left.replace(found[0], ''), inner);
+    const strings = [...inner.matchAll(STRING)];
+    const rest = inner.replace(STRING, '');
     const text = strings.map((found) => found[1] ?? found[2]).join(',');
     return made(text, !/^[[(][\s,]*[\])]\s*(#.*)?$/.test(rest) || EXPANSION.test(text));
   }

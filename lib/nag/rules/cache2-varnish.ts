@@ -1,25 +1,35 @@
 import { HOST_TYPES, commandsIn } from '../facts';
 import { GuidePage, Rule } from '../rule';
+import { inOrder } from '../text';
 
-// Ways in which user data installs or starts varnish. Mere words are none, nor is its removal.
-export const REMOVES = /\b(purge|remove|autoremove|uninstall|disable|mask|stop|status|is-active)\b/;
-const WAYS = waysOf('varnish', 'varnishd(?:@\\S+)?');
+// Mere words are no way to run something, nor is its removal.
+const REMOVES = /\b(purge|remove|autoremove|uninstall|disable|mask|stop|status|is-active)\b/;
 
-/** The expressions that find a package or a daemon being installed, started or run. */
-export function waysOf(packages: string, daemons: string): RegExp[] {
-  return [
-    `\\b(apt|apt-get|aptitude|yum|dnf|zypper|apk|snap|rpm|dpkg)\\b.*\\b(${packages})\\b`,
-    `\\b(systemctl|service|rc-service|rc-update|update-rc\\.d)\\b.*\\b(${packages}|${daemons})(\\s|$)`,
-    `\\b(docker|podman|nerdctl)\\b.*\\b(${packages})\\b`,
-    `(^|[\\s;&|("'/])(${daemons})(\\s|$)`,
+/** Whether a command installs, starts or runs one of some packages or daemons. */
+export function runs(packages: string, daemons: string): (command: string) => boolean {
+  const name = new RegExp(`\\b(${packages})\\b`);
+  const ways: readonly (readonly RegExp[])[] = [
+    [/\b(apt|apt-get|aptitude|yum|dnf|zypper|apk|snap|rpm|dpkg)\b/, name],
+    [
+      /\b(systemctl|service|rc-service|rc-update|update-rc\.d)\b/,
+      new RegExp(`\\b(${packages}|${daemons})(\\s|$)`),
+    ],
+    [/\b(docker|podman|nerdctl)\b/, name],
+    [new RegExp(`(^|[\\s;&|("'/])(${daemons})(\\s|$)`)],
     // Lists of packages: cloud-config, and the environment of a host.
-    `^\\s*-\\s+\\[?\\s*["']?(${packages})["']?\\s*(,.*)?\\]?\\s*$`,
-    `^\\s*packages:\\s*\\[.*\\b(${packages})\\b.*\\]`,
-    `^\\s*(export\\s+)?PACKAGES\\s*=.*\\b(${packages})\\b`,
+    [new RegExp(`^\\s*-\\s+\\[?\\s*["']?(${packages})["']?\\s*(,|\\]|$)`)],
+    [/^\s*packages:\s*\[/, name],
+    [/^\s*(export\s+)?PACKAGES\s*=/, name],
     // Steps of a container's image.
-    `^\\s*FROM\\s+(\\S*/)?(${packages})(:|@|\\s|$)`,
-  ].map((way) => new RegExp(way));
+    [new RegExp(`^\\s*FROM\\s+(\\S*/)?(${packages})(:|@|\\s|$)`)],
+  ];
+  return (command) =>
+    name.test(command) &&
+    !REMOVES.test(command) &&
+    ways.some((expressions) => inOrder(command, ...expressions));
 }
+
+const runsVarnish = runs('varnish|varnishd', 'varnishd(?:@\\S+)?');
 
 export const cacheVarnish: Rule = {
   id: 'CACHE2',
@@ -39,10 +49,7 @@ export const cacheVarnish: Rule = {
       .texts(resource)
       .filter(
         (text) =>
-          text.text.includes('varnish') &&
-          commandsIn(facts.effectiveLines(text)).some(
-            (command) => !REMOVES.test(command) && WAYS.some((way) => way.test(command)),
-          ),
+          text.text.includes('varnish') && commandsIn(facts.effectiveLines(text)).some(runsVarnish),
       )
       .map(({ location }) => location);
     for (const { location, image, isDashboard } of facts.containers(resource)) {
