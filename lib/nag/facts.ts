@@ -10,6 +10,7 @@ import {
   flatten,
   hasHole,
   holesIn,
+  inOrder,
   isAbsent,
   intrinsic,
   joinTexts,
@@ -711,20 +712,18 @@ const MARK = /SESSION_ENGINE|openstack-dashboard|horizon|[A-Za-z0-9+/=\s]{64}/i;
 const DASHBOARD_IMAGE = /(^|[/-])(horizon|openstack-dashboard)(:|@|$)/;
 
 const DASHBOARD_PACKAGE =
-  '(?<![\\w./-])(openstack-dashboard(-apache)?|python3?-django-horizon)(?![\\w./-])';
-const INSTALLS = [
-  new RegExp(
-    `\\b(apt|apt-get|aptitude|yum|dnf|zypper|apk)\\b.*\\binstall\\b.*${DASHBOARD_PACKAGE}`,
-  ),
-  new RegExp(`^\\s*-\\s+\\[?\\s*["']?${DASHBOARD_PACKAGE}["']?\\s*(,.*)?\\]?\\s*$`),
-  new RegExp(`^\\s*packages:\\s*\\[.*${DASHBOARD_PACKAGE}.*\\]`),
-  new RegExp(`^\\s*(export\\s+)?PACKAGES\\s*=.*${DASHBOARD_PACKAGE}`),
-  /\b(docker|podman|nerdctl)\b.*\brun\b.*[\s/-](horizon|openstack-dashboard)(:\S+)?(\s|$)/,
-  /\bpip3?\b.*\binstall\b.*(\s|\/)horizon(==|>=|@|\.git|\s|$)/,
+  /(?<![\w./-])(openstack-dashboard(-apache)?|python3?-django-horizon)(?![\w./-])/;
+const INSTALLS: readonly (readonly RegExp[])[] = [
+  [/\b(apt|apt-get|aptitude|yum|dnf|zypper|apk)\b/, /\b(install|add)\b/, DASHBOARD_PACKAGE],
+  [/^\s*-\s+\[?\s*["']?(openstack-dashboard(-apache)?|python3?-django-horizon)["']?\s*(,|\]|$)/],
+  [/^\s*packages:\s*\[/, DASHBOARD_PACKAGE],
+  [/^\s*(export\s+)?PACKAGES\s*=/, DASHBOARD_PACKAGE],
+  [/\b(docker|podman|nerdctl)\b/, /\brun\b/, /[\s/-](horizon|openstack-dashboard)(:\S+)?(\s|$)/],
+  [/\bpip3?\b/, /\binstall\b/, /[\s/]horizon(==|>=|@|\.git|\s|$)/],
 ];
 
 const installsDashboard = (command: string): boolean =>
-  INSTALLS.some((expression) => expression.test(command));
+  INSTALLS.some((expressions) => inOrder(command, ...expressions));
 
 /** The commands of lines, one by one. */
 export function commandsIn(lines: readonly string[]): string[] {

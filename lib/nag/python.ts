@@ -81,7 +81,7 @@ class Reader {
       }
       const inner = this.source.slice(this.at + all.length, end);
       text = (text ?? '') + (/r/i.test(prefix) ? inner : inner.replace(/\\(["'\\])/g, '$1'));
-      this.at = end + quote.length;
+      this.at = Math.min(end + quote.length, this.source.length);
       this.skip();
     }
     return text === undefined ? undefined : { kind: 'text', text };

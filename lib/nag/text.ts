@@ -136,6 +136,16 @@ export function joinTexts(texts: readonly Text[], separator = '\n'): Text {
   return { text: parts.join(separator), holes };
 }
 
+/** Whether expressions are found one behind the other: in linear time, which `a.*b` is not in. */
+export function inOrder(text: string, ...expressions: readonly RegExp[]): boolean {
+  let rest = text;
+  return expressions.every((expression) => {
+    const at = rest.search(expression);
+    rest = at < 0 ? '' : rest.slice(at);
+    return at >= 0;
+  });
+}
+
 /** Drops comments and joins continued lines, so that rules only see what takes effect. */
 export function effectiveLines(text: string): string[] {
   return text

@@ -82,8 +82,14 @@ function headAndBody(text: string): [string, string] {
 
 /** What a cloud-config holds in another form: JSON, strings with escapes, encoded contents. */
 function cloudConfig(text: string): string[] {
-  const json = /^\s*(?:#cloud-config[^\n]*\n)?\s*(\{[^]*\}|\[[^]*\])\s*$/.exec(text)?.[1];
-  if (json && (text.includes('#cloud-config') || /"(write_files|packages|runcmd)"/.test(json))) {
+  const json = text
+    .trim()
+    .replace(/^#cloud-config[^\n]*\n/, '')
+    .trimStart();
+  if (
+    /^[{[]/.test(json) &&
+    (text.includes('#cloud-config') || /"(write_files|packages|runcmd)"/.test(json))
+  ) {
     try {
       return [linesOf(JSON.parse(json)).join('\n')];
     } catch {

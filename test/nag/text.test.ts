@@ -1,13 +1,17 @@
+import { gzipSync } from 'node:zlib';
+import { Literal, readLiteral } from '../../lib/nag/python';
 import {
   assignments,
   effectiveLines,
   flatten,
   holesIn,
   isAbsent,
+  joinTexts,
   known,
   literal,
   userDataText,
 } from '../../lib/nag/text';
+import { unpack } from '../../lib/nag/unpack';
 
 const ref = (id: string): unknown => ({ Ref: id });
 
@@ -132,4 +136,160 @@ describe('assignments', () => {
     const text = `NAME=[\n${'x\n'.repeat(200)}OTHER=value\n`;
     expect(known(assignments({ text, holes: [] }).get('OTHER'))).toBe('value');
   });
+});
+
+describe('a literal of Python', () => {
+  const read = (text: string): unknown => {
+    const value = readLiteral(text);
+    const plain = (each: Literal): unknown => {
+      if (each.kind === 'map') {
+        return Object.fromEntries(each.entries.map(([key, inner]) => [key, plain(inner)]));
+      }
+      if (each.kind === 'list') return each.items.map(plain);
+      return each.kind === 'expression' ? undefined : each.text;
+    };
+    return plain(value);
+  };
+
+  test.each<[string, unknown]>([
+    ['{}', {}],
+    ["{'a': 'b', \"c\": 1, 'd': True, 'e': None,}", { a: 'b', c: '1', d: 'True', e: 'None' }],
+    ["{'a': {'b': ['c', ('d', 'e')]}}", { a: { b: ['c', ['d', 'e']] } }],
+    ["{\n  # first\n  'a': 'b',  # second\n}", { a: 'b' }],
+    ["{'a': 'one ' 'two'}", { a: 'one two' }],
+    ["{'a': '''b'c'''}", { a: "b'c" }],
+    [String.raw`{'a': r'^\d+$', 'b': 'it\'s'}`, { a: String.raw`^\d+$`, b: "it's" }],
+    ["{'a': get(1, 'x'), 'b': 'c'}", { a: undefined, b: 'c' }],
+    ["{'a': 'x' + y, 'b': 'c'}", { a: undefined, b: 'c' }],
+    ["{'a': os.environ['A'], 'b': 'c'}", { a: undefined, b: 'c' }],
+    ["{'a': lambda x: {1: 2}, 'b': 'c'}", undefined],
+    ['dict(a=1)', undefined],
+    ["{'a'", undefined],
+    ["{'never closed", undefined],
+    ['', undefined],
+  ])('%s is read', (text, expected) => {
+    expect(read(text)).toEqual(expected);
+  });
+
+  test('nested without end is none, and takes no more than a look', () => {
+    expect(readLiteral('['.repeat(100_000)).kind).toBe('expression');
+    expect(readLiteral("{'a':".repeat(50_000)).kind).toBe('expression');
+  });
+});
+
+describe('unpack', () => {
+  const packed = (text: string): string => Buffer.from(text).toString('base64');
+
+  test('opens what is packed in what is packed, up to a depth', () => {
+    let text = 'apt-get install -y nginx\n';
+    for (let n = 0; n < 4; n++) text = packed(text);
+    expect(unpack(text)).toEqual(['apt-get install -y nginx\n']);
+    for (let n = 0; n < 40; n++) text = packed(text).slice(0, 60_000);
+    expect(unpack(text)).toHaveLength(1);
+  });
+
+  test('leaves alone what would be enormous', () => {
+    const bomb = gzipSync(Buffer.alloc(32 << 20)).toString('base64');
+    expect(unpack(bomb)).toEqual([bomb]);
+  });
+
+  test('gives the parts of a message by themselves', () => {
+    const message = [
+      'MIME-Version: 1.0',
+      'Content-Type: multipart/mixed;',
+      ' boundary="a+b"',
+      '',
+      'a preamble',
+      '--a+b',
+      'Content-Type: text/x-shellscript',
+      '',
+      'one',
+      '--a+b',
+      'Content-Type: text/cloud-config',
+      'Content-Transfer-Encoding: base64',
+      '',
+      packed('two, in base64'),
+      '--a+b--',
+      'an epilogue',
+    ].join('\r\n');
+    expect(unpack(message).slice(0, 2)).toEqual(['one', 'two, in base64']);
+  });
+
+  test.each(['Content-Type: text/plain\n\nnone', 'from here on\nnothing', 'subject', ''])(
+    'takes %j for a text',
+    (text) => {
+      expect(unpack(text)).toEqual([text]);
+    },
+  );
+
+  test('adds files of a cloud-config that have another form', () => {
+    const config = [
+      '#cloud-config',
+      'write_files:',
+      '- path: /a',
+      '  content: |',
+      '    plain text',
+      '- path: /b',
+      '  encoding: b64',
+      `  content: ${packed('from base64')}`,
+      '- path: /c',
+      "  content: 'it''s quoted'",
+      '- content: "with \\"escapes\\"\\n"',
+      '',
+    ].join('\n');
+    expect(unpack(config).slice(1)).toEqual(['from base64', "it's quoted", 'with "escapes"\n']);
+  });
+
+  test('reads a cloud-config in JSON', () => {
+    const config = {
+      packages: ['nginx', ['varnish', '7.1']],
+      runcmd: [['systemctl', 'start', 'nginx'], 'echo'],
+      write_files: [{ path: '/a', content: packed('from base64'), encoding: 'b64' }],
+    };
+    expect(unpack(`#cloud-config\n${JSON.stringify(config)}`)[1].split('\n')).toEqual([
+      '- nginx',
+      '- varnish',
+      'systemctl start nginx',
+      'echo',
+      '/a',
+      'from base64',
+      'b64',
+    ]);
+  });
+
+  test('decodes what a script decodes, and nothing where it decodes nothing', () => {
+    const inner = packed('echo something that is long enough');
+    expect(unpack(`base64 -d <<<${inner} | sh\n`)).toHaveLength(2);
+    expect(unpack(`echo ${inner}\n`)).toHaveLength(1);
+  });
+
+  test.each([
+    ['blanks', ' '.repeat(300_000)],
+    ['lines', '\n'.repeat(300_000)],
+    ['a header without end', `Content-Type: multipart/mixed\n${' x\n'.repeat(100_000)}`],
+    ['braces', `{${'} '.repeat(100_000)}x`],
+    ['letters', 'A'.repeat(300_001)],
+    ['contents', 'content: "'.repeat(30_000)],
+    ['base64', `base64 ${'A+'.repeat(150_000)}`],
+  ])('ends with very many %s', (_name, text) => {
+    expect(unpack(text).length).toBeGreaterThan(0);
+    expect(assignments({ text, holes: [] }).size).toBe(0);
+  });
+});
+
+describe('joined texts', () => {
+  test('keep which hole is where', () => {
+    const one = flatten({ 'Fn::Sub': '${A} ${B}' });
+    const two = flatten({ 'Fn::Sub': '${C}' });
+    const { text, holes } = joinTexts([one, two], ';');
+    const [first, second] = text.split(';');
+    expect(holesIn(first, holes)).toEqual([ref('A'), ref('B')]);
+    expect(holesIn(second, holes)).toEqual([ref('C')]);
+  });
+});
+
+test('a dynamic reference is a value of the deployment', () => {
+  expect(literal('{{resolve:ssm:/a}}')).toBeUndefined();
+  expect(literal({ 'Fn::Join': ['', ['a', '{{resolve:ssm:/a}}']] })).toBeUndefined();
+  expect(known({ text: 'a {{resolve:ssm:/a}}', holes: [], dynamic: false })).toBeUndefined();
 });

@@ -1,42 +1,35 @@
 import { HOST_TYPES, commandsIn } from '../facts';
 import { GuidePage, Rule } from '../rule';
+import { inOrder } from '../text';
 
-// Ways in which user data installs or starts varnish. Mere words are none, nor is its removal.
+// Mere words are no way to run something, nor is its removal.
 const REMOVES = /\b(purge|remove|autoremove|uninstall|disable|mask|stop|status|is-active)\b/;
-const isVarnish = starts('varnish', 'varnishd(?:@\\S+)?');
 
-/** What tells that a command, or a line of a list, installs a package or starts a daemon. */
-export function starts(packages: string, daemons: string): (command: string) => boolean {
-  const expression = (source: string): RegExp => new RegExp(source);
-  const named = expression(`\\b(${packages})\\b`);
-  // One look for the tool and one behind it: no time lost on a line that names tools without end.
-  const tools: [tool: RegExp, what: RegExp][] = [
-    [/\b(apt|apt-get|aptitude|yum|dnf|zypper|apk|snap|rpm|dpkg)\b/, named],
+/** Whether a command installs, starts or runs one of some packages or daemons. */
+export function runs(packages: string, daemons: string): (command: string) => boolean {
+  const name = new RegExp(`\\b(${packages})\\b`);
+  const ways: readonly (readonly RegExp[])[] = [
+    [/\b(apt|apt-get|aptitude|yum|dnf|zypper|apk|snap|rpm|dpkg)\b/, name],
     [
       /\b(systemctl|service|rc-service|rc-update|update-rc\.d)\b/,
-      expression(`\\b(${packages}|${daemons})(\\s|$)`),
+      new RegExp(`\\b(${packages}|${daemons})(\\s|$)`),
     ],
-    [/\b(docker|podman|nerdctl)\b/, named],
+    [/\b(docker|podman|nerdctl)\b/, name],
+    [new RegExp(`(^|[\\s;&|("'/])(${daemons})(\\s|$)`)],
     // Lists of packages: cloud-config, and the environment of a host.
-    [/^\s*packages:\s*\[/, named],
-    [/^\s*(export\s+)?PACKAGES\s*=/, named],
-  ];
-  const lines = [
-    `(^|[\\s;&|("'/])(${daemons})(\\s|$)`,
-    `^\\s*-\\s+\\[?\\s*["']?(${packages})["']?\\s*(,.*)?\\]?\\s*$`,
+    [new RegExp(`^\\s*-\\s+\\[?\\s*["']?(${packages})["']?\\s*(,|\\]|$)`)],
+    [/^\s*packages:\s*\[/, name],
+    [/^\s*(export\s+)?PACKAGES\s*=/, name],
     // Steps of a container's image.
-    `^\\s*FROM\\s+(\\S*/)?(${packages})(:|@|\\s|$)`,
-  ].map(expression);
+    [new RegExp(`^\\s*FROM\\s+(\\S*/)?(${packages})(:|@|\\s|$)`)],
+  ];
   return (command) =>
-    !REMOVES.test(command) && (inOrder(command, tools) || lines.some((line) => line.test(command)));
+    name.test(command) &&
+    !REMOVES.test(command) &&
+    ways.some((expressions) => inOrder(command, ...expressions));
 }
 
-function inOrder(command: string, pairs: [first: RegExp, then: RegExp][]): boolean {
-  return pairs.some(([first, then]) => {
-    const at = command.search(first);
-    return at >= 0 && then.test(command.slice(at));
-  });
-}
+const runsVarnish = runs('varnish|varnishd', 'varnishd(?:@\\S+)?');
 
 export const cacheVarnish: Rule = {
   id: 'CACHE2',
@@ -57,7 +50,7 @@ export const cacheVarnish: Rule = {
       .texts(resource)
       .filter(
         (text) =>
-          text.text.includes('varnish') && commandsIn(facts.effectiveLines(text)).some(isVarnish),
+          text.text.includes('varnish') && commandsIn(facts.effectiveLines(text)).some(runsVarnish),
       )
       .map(({ location }) => location);
     for (const { location, image, isDashboard } of facts.containers(resource)) {

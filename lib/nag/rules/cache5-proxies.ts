@@ -1,9 +1,12 @@
 import { Facts, HOST_TYPES, commandsIn } from '../facts';
 import { GuidePage, Rule } from '../rule';
-import { starts } from './cache2-varnish';
+import { runs } from './cache2-varnish';
 
 // Proxies that do little else than to cache.
-const isProxy = starts('squid|squid-openssl|trafficserver|nuster', 'squid|traffic_server|nuster');
+const runsProxy = runs(
+  'squid|squid-openssl|trafficserver|traffic_server|nuster',
+  'squid|traffic_server|nuster',
+);
 const PROXY_IMAGE = /(^|\/)(squid|trafficserver|nuster)(:|@|$)/;
 const APACHE = /(?:^|[\s"'])CacheEnable\s+(?:disk|socache|mem|fd)\b(?:\s+["']?([^\s"']+))?/;
 const HAPROXY = /(?:^|[\s"'])http-re(?:quest|sponse)\s+cache-(?:use|store)\s/;
@@ -61,6 +64,8 @@ function caches(lines: readonly string[], facts: Facts): boolean {
       const path = /\{\s*path(?:_beg)?\s+(?:-i\s+)?(\S+)/.exec(line)?.[1];
       if (path === undefined || !isStatic(path)) return true;
     }
-    return !passes && /squid|traffic_?server|nuster/.test(line) && commandsIn([line]).some(isProxy);
+    return (
+      !passes && /squid|traffic_?server|nuster/.test(line) && commandsIn([line]).some(runsProxy)
+    );
   });
 }
