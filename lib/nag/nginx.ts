@@ -59,9 +59,9 @@ export function apacheDirectives(text: string, name: string): string[] {
 /** The values of a header that nginx (`add_header`) or Apache (`Header set`) adds. */
 export function headers(text: string, name: string): string[] {
   if (!text.toLowerCase().includes(name.toLowerCase())) return [];
-  const value = `("[^"]*"|'[^']*'|[^;\\s]+)`;
+  const value = `("[^"\\n]*"|'[^'\\n]*'|[^;\\s]+)`;
   const patterns = [
-    `(?:^|[\\s{;"'])(?:add_header|more_set_headers)\\s+["']?${name}["']?[\\s:]\\s*("[^"]*"|'[^']*'|[^;\\n]*?)\\s*(?:always\\s*)?;`,
+    `(?:^|[\\s{;"'])(?:add_header|more_set_headers)\\s+["']?${name}["']?[\\s:]\\s*("[^"\\n]*"|'[^'\\n]*'|[^;\\n]*?)\\s*(?:always\\s*)?;`,
     `(?:^|[\\s"'])Header\\s+(?:always\\s+|onsuccess\\s+)?(?:set|add|append|merge|setifempty)\\s+["']?${name}["']?\\s+${value}`,
   ];
   return patterns.flatMap((pattern) =>

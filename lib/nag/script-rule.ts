@@ -12,6 +12,11 @@ export interface Script {
   readonly text: string;
 }
 
+// User data has at most 16 KiB, which may be compressed, and no line that does something is longer.
+// Patterns take their time on what nobody wrote.
+const MOST = 262144;
+const LONGEST = 4096;
+
 const cache = new WeakMap<Resource, readonly Script[]>();
 
 /** User data of a machine, commands of a task's containers. */
@@ -39,7 +44,7 @@ function read(resource: Resource, facts: Facts): Script[] {
     });
   }
   return found.map(([location, text]) => {
-    const lines = effectiveLines(text);
+    const lines = effectiveLines(text.slice(0, MOST)).map((line) => line.slice(0, LONGEST));
     return { location, lines, text: lines.join('\n') };
   });
 }
@@ -67,12 +72,9 @@ export function scriptRule(given: ScriptRule): Rule {
   };
 }
 
-// No command is longer, and patterns with two gaps take their time on what is.
-const LONGEST = 4096;
-
 /** The commands of lines, as far as `&&`, `||`, `;` and `|` part them. */
 export const commands = (lines: readonly string[]): string[] =>
-  lines.flatMap((line) => line.split(/&&|\|\||[;|]/)).map((one) => one.slice(0, LONGEST));
+  lines.flatMap((line) => line.split(/&&|\|\||[;|]/));
 
 const REMOVES = /\b(purge|remove|autoremove|uninstall|erase|del)\b/;
 

@@ -370,6 +370,53 @@ describe('any value of a template', () => {
           Actions: [{ Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS' } }],
         },
       },
+      Record: {
+        Type: 'AWS::Route53::RecordSet',
+        Properties: { AliasTarget: { DNSName: { 'Fn::GetAtt': ['Balancer', 'DNSName'] } } },
+      },
+      Certificate: {
+        Type: 'AWS::CertificateManager::Certificate',
+        Properties: { DomainName: 'dashboard.example', SubjectAlternativeNames: ['a.example'] },
+      },
+      Further: {
+        Type: 'AWS::ElasticLoadBalancingV2::ListenerCertificate',
+        Properties: {
+          ListenerArn: { Ref: 'Https' },
+          Certificates: [{ CertificateArn: { Ref: 'Certificate' } }],
+        },
+      },
+      Headers: {
+        Type: 'AWS::CloudFront::ResponseHeadersPolicy',
+        Properties: {
+          ResponseHeadersPolicyConfig: {
+            CorsConfig: { AccessControlAllowOrigins: { Items: ['https://dashboard.example'] } },
+          },
+        },
+      },
+      StaticRule: {
+        Type: 'AWS::ElasticLoadBalancingV2::ListenerRule',
+        Properties: {
+          ListenerArn: { Ref: 'Https' },
+          Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/static/*'] } }],
+          Actions: [{ Type: 'forward', TargetGroupArn: { Ref: 'StaticTargets' } }],
+        },
+      },
+      StaticTargets: {
+        Type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
+        Properties: {
+          Protocol: 'HTTPS',
+          TargetGroupAttributes: [{ Key: 'stickiness.enabled', Value: 'false' }],
+        },
+      },
+      HostIngress: {
+        Type: 'AWS::EC2::SecurityGroupIngress',
+        Properties: {
+          GroupId: { 'Fn::GetAtt': ['HostGroup', 'GroupId'] },
+          CidrIp: '198.51.100.0/24',
+          FromPort: 443,
+          ToPort: 443,
+        },
+      },
       Task: {
         Type: 'AWS::ECS::TaskDefinition',
         Properties: {

@@ -29,8 +29,8 @@ export const staticWebServer = scriptRule({
   cause: 'The application serves static media, not the web server.',
   explanation:
     'In the words of the guide, static media is directly served from the web server and already ' +
-    'benefits from web host caching. Each file that the application serves keeps a worker from ' +
-    'answering anybody else, and has none of the headers that browsers cache by.',
+    'benefits from web host caching. Each file that the application serves occupies a worker ' +
+    'that answers nobody else meanwhile, and has none of the headers that browsers cache by.',
   page: GuidePage.CACHING_AND_SESSIONS,
   fix: 'Serve /static/ from nginx (root or alias), and leave whitenoise out.',
   wrong: (script) => {

@@ -19,8 +19,8 @@ export const staticCookies: Rule = {
   ours: 'No stickiness, and nothing on static hosts that could set one',
   cause: 'The host of static media sets cookies.',
   explanation:
-    'The guide wants the subdomain of static media to set no cookies. With one, answers differ from ' +
-    'browser to browser and cannot be cached in between, and the cookie is one more thing to steal.',
+    'The guide wants the subdomain of static media to set no cookies. With one, no two browsers get ' +
+    'the same answer, so that it cannot be cached in between, and the cookie is one more thing to steal.',
   page: GuidePage.STATIC_MEDIA,
   fix: 'Turn off stickiness (stickiness.enabled), authentication and Set-Cookie for static media.',
   types: [TARGET_GROUP, LISTENER_RULE, LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE],
