@@ -1,6 +1,7 @@
 // Synthesises each example as a user does: compiled, by the CLI, strictly, with default validation.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+// One of them must fail, with the findings that its README names, and report what it acknowledges.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,9 +11,45 @@ for (const example of readdirSync('examples', { withFileTypes: true })) {
   if (!example.isDirectory()) continue;
   const out = mkdtempSync(join(tmpdir(), 'example-'));
   const app = `${process.execPath} examples/${example.name}/app.js`;
-  node('node_modules/aws-cdk/bin/cdk', 'synth', '--strict', '--quiet', '-a', app, '-o', out);
+  const synth = [
+    'node_modules/aws-cdk/bin/cdk',
+    'synth',
+    '--strict',
+    '--quiet',
+    '-a',
+    app,
+    '-o',
+    out,
+  ];
+  if (example.name === 'rules-alone') {
+    checkFindings(spawnSync(process.execPath, synth, { encoding: 'utf8' }), out);
+    rmSync(out, { recursive: true });
+    continue;
+  }
+  node(...synth);
   const templates = readdirSync(out).filter((file) => file.endsWith('.template.json'));
   if (templates.length === 0) throw new Error(`examples/${example.name} makes no template`);
   console.log(`examples/${example.name}: ${templates.join(', ')}`);
   rmSync(out, { recursive: true });
+}
+
+function checkFindings({ status, stderr }, out) {
+  const readme = readFileSync('examples/rules-alone/README.md', 'utf8');
+  const named = [...readme.matchAll(/^- `([A-Z]+\d+)`/gm)].map(([, id]) => id);
+  const found = [
+    ...stderr.matchAll(/Acknowledge with 'OpenStackDashboard::OpenStackDashboard-(\w+)'/g),
+  ];
+  const ids = found.map(([, id]) => id).sort();
+  if (status === 0 || ids.join() !== named.join()) {
+    throw new Error(
+      `examples/rules-alone: status ${status}, findings ${ids}, not ${named}: ${stderr}`,
+    );
+  }
+  const command = ['lib/nag/acknowledgements-cli.js', '--format', 'json', out];
+  const { findings } = JSON.parse(execFileSync(process.execPath, command, { encoding: 'utf8' }));
+  const acknowledged = findings.map(({ ruleId }) => ruleId).join();
+  if (acknowledged !== 'OpenStackDashboard-SETTINGS13') {
+    throw new Error(`examples/rules-alone: acknowledged are ${acknowledged}`);
+  }
+  console.log(`examples/rules-alone: fails with ${ids.join(', ')}, as it should`);
 }

@@ -90,7 +90,7 @@ afterEach(() => rmSync(outdir, { recursive: true }));
 const RELEASES = expect.stringMatching(/^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/releases\/\*\]$/);
 
 test('each example is tested here', () => {
-  expect(names.sort()).toEqual(['bring-your-own', 'ecs', 'small-cloud', 'smallest']);
+  expect(names.sort()).toEqual(['bring-your-own', 'ecs', 'rules-alone', 'small-cloud', 'smallest']);
 });
 
 test('smallest: the findings are those that docs/findings.md lists, and nothing is hidden', () => {
@@ -167,4 +167,19 @@ test('ecs: the service alone may reach memcached, and is told where it is', () =
   }[];
   const endpoint = Environment.find(({ Name }) => Name === 'MEMCACHED_ENDPOINT');
   expect(JSON.stringify(endpoint)).toContain(clusterId);
+});
+
+test('rules-alone: none of our constructs, and exactly the findings that its README names', () => {
+  const { failed, found, accepted } = synthesise('rules-alone', outdir);
+  const ids = ['CACHE1', 'SESSION4', 'SETTINGS1'];
+  expect({ failed, found }).toEqual({
+    failed: true,
+    found: ids.map((id) => `OpenStackDashboard-${id}`),
+  });
+  expect(accepted).toEqual(['OpenStackDashboard-SETTINGS13']);
+  const readme = readFileSync(join(EXAMPLES, 'rules-alone', 'README.md'), 'utf8');
+  expect([...readme.matchAll(/^- `([A-Z]+\d+)`/gm)].map(([, id]) => id)).toEqual(ids);
+  expect(readFileSync(join(EXAMPLES, 'rules-alone', 'app.ts'), 'utf8')).toMatch(
+    /import \{ OpenStackDashboardChecks \} from 'cdk-openstack-dashboard'/,
+  );
 });
