@@ -328,6 +328,34 @@ class Static(unittest.TestCase):
             shell(f'{LIB}/release')
         self.assertEqual(release_id(), self.release)
 
+    def test_the_boot_check_holds_hosts_to_the_theme(self):
+        later = f'{ETC}/local_settings.d/_9999_zz_other.py'
+        subprocess.run(['chown', '-R', 'root:horizon', ETC], check=True)
+        subprocess.run(['chmod', '-R', 'u=rwX,g=rX,o=', ETC], check=True)
+        environ = {'PATH': os.environ['PATH'], **DASHBOARD, 'RELEASE_ID': self.release}
+
+        def check(**changes):
+            result = subprocess.run(
+                ['setpriv', '--reuid=horizon', '--regid=horizon', '--init-groups',
+                 f'{LIB}/boot-check'],
+                env={**environ, **changes}, capture_output=True, text=True, timeout=600)
+            return result.returncode, result.stdout
+        self.assertEqual(check()[0], 0, check())
+        self.assertEqual(check(THEME='Acme!')[0], 1)
+        try:
+            with open(later, 'w') as file:
+                file.write('SELECTABLE_THEMES = AVAILABLE_THEMES\n')
+            os.chmod(later, 0o640)
+            shutil.chown(later, 'root', 'horizon')
+            self.assertIn('SELECTABLE_THEMES is ', check()[1])
+        finally:
+            os.remove(later)
+        os.rename(THEME, f'{THEME}.away')
+        try:
+            self.assertIn(f'THEME: got \'acme\', which is not in {THEME}', check()[1])
+        finally:
+            os.rename(f'{THEME}.away', THEME)
+
     # how it is served
 
     def test_nginx_accepts_both_configurations_and_they_cache_nothing(self):
