@@ -54,7 +54,8 @@ async function visit(
       if (response.status >= 400) {
         failed.push(`${response.status} ${response.url}`);
       }
-      seen.add(response.headers['content-encoding'] ?? 'identity');
+      const header = Object.keys(response.headers).find((name) => /^content-encoding$/i.test(name));
+      seen.add(header === undefined ? 'identity' : response.headers[header]);
     });
     network.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
       bytes[hosts.get(requestId) ?? ''] += encodedDataLength;
