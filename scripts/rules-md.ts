@@ -41,7 +41,9 @@ export function renderRules(rules: readonly Rule[] = RULES): string {
     '});',
     '```',
     '',
-    'A value that only the deployment knows never breaks a rule.',
+    'A value that only the deployment knows never breaks a rule: it is reported as information, once a',
+    'resource, under `OpenStackDashboard-UNKNOWN`, which fails nothing. A value that a condition chooses',
+    'is judged for each choice, and a finding says where it holds.',
   ];
   for (const [area, title] of Object.entries(AREAS)) {
     const own = rules.filter((rule) => areaOf(rule) === area);
