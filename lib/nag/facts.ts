@@ -108,6 +108,8 @@ export class Facts {
   public readonly hosts = new Map<Resource, Host>();
   /** Domain names of the dashboard, lower case. */
   public readonly names: ReadonlySet<string>;
+  /** Whether hosts, or whoever registered the pack, say what the dashboard is called. */
+  public readonly namesAreStated: boolean = false;
   /** Domain names that serve static media alone. */
   public readonly staticNames = new Set<string>();
   /** Paths that serve static media, `/static/`. */
@@ -135,6 +137,7 @@ export class Facts {
     // Without a dashboard nothing else is looked at, nor resolved.
     if (this.hosts.size > 0) {
       this.findNames(names);
+      this.namesAreStated = names.size > 0;
       this.findTargetGroups();
       this.findEntry();
       this.findRecords(names);
@@ -529,7 +532,7 @@ export class Facts {
         if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host)) names.add(host);
       }
       // The path is often literal where the name is not.
-      const base = settings.get('STATIC_BASE_URL')?.text ?? '';
+      const base = (settings.get('STATIC_BASE_URL') ?? settings.get('STATIC_URL'))?.text ?? '';
       const match = /^(?:https?:\/\/([^/:]+)(?::\d+)?)?(\/.*)?$/i.exec(base);
       const [, name, path] = match ?? [];
       if (name && !hasHole(name)) this.staticNames.add(name.toLowerCase());
@@ -636,11 +639,14 @@ export class Facts {
         get(record, 'AliasTarget', 'DNSName'),
         ...(asList(get(record, 'ResourceRecords')) ?? []),
       ];
+      const name = nameOf(get(record, 'Name'));
       const leads = values.some((value) => {
-        const target = this.target(from, lastHole(value));
-        return target !== undefined && this.loadBalancers.has(target.resource);
+        const target = this.target(from, lastHole(value))?.resource;
+        return (
+          target && this.loadBalancers.has(target) && this.leadsToDashboard(target, [name ?? ''])
+        );
       });
-      const name = leads ? nameOf(get(record, 'Name')) : undefined;
+      if (!leads) return;
       if (name === undefined || this.staticNames.has(name)) return;
       this.records.add(name);
       if (!hasHole(name)) names.add(name);

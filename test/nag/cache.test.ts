@@ -167,6 +167,7 @@ rule('CACHE2', {
     'a package': script('apt-get install -y nginx varnish\n'),
     'a package on a continued line': script('apt-get install -y nginx \\\n  varnish\n'),
     'a service': script('systemctl enable --now varnish\n'),
+    'a unit': script('systemctl start varnish.service\n'),
     'a package after a removal': script('apt-get remove -y apache2 && apt-get install -y varnish'),
     'the daemon': script('/usr/sbin/varnishd -a :80 -f /etc/varnish/default.vcl\n'),
     'an image': script('docker run -d -p 80:80 varnish:7\n'),
@@ -429,6 +430,24 @@ describe('CACHE1 leaves alone', () => {
       cdn({
         ...originAt('files.s3.eu-west-1.amazonaws.com'),
         Aliases: ['dashboard.example'],
+      }),
+    ],
+    [
+      'another name of the same load balancer',
+      cdn(
+        originAt('shop.example.org'),
+        {
+          ...shared(['dashboard.example.org']),
+          ...record('shop.example.org.', att('Balancer', 'DNSName')),
+        },
+        defaultIsShop,
+      ),
+    ],
+    [
+      'a static name that Python gives',
+      cdn(originAt('media.example.org'), record('media.example.org.', att('Balancer', 'DNSName')), {
+        environment: { STATIC_BASE_URL: undefined },
+        script: "STATIC_URL = 'https://media.example.org/media/'\n",
       }),
     ],
     [

@@ -12,7 +12,7 @@ export function runs(packages: string, daemons: string): (command: string) => bo
     [/\b(apt|apt-get|aptitude|yum|dnf|zypper|apk|snap|rpm|dpkg)\b/, name],
     [
       /\b(systemctl|service|rc-service|rc-update|update-rc\.d)\b/,
-      new RegExp(`\\b(${packages}|${daemons})(\\s|$)`),
+      new RegExp(`\\b(${packages}|${daemons})(\\.service)?(\\s|$)`),
     ],
     [/\b(docker|podman|nerdctl)\b/, name],
     [new RegExp(`(^|[\\s;&|("'/])(${daemons})(\\s|$)`)],

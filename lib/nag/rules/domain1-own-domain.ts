@@ -48,7 +48,7 @@ export const domainOwn: Rule = {
         .map((source) => place(source, 'ALLOWED_HOSTS'));
     }
     // What hosts say of their names counts; records and certificates speak where they are silent.
-    if (facts.names.size > 0 || facts.loadBalancers.size === 0) return undefined;
+    if (facts.namesAreStated || facts.loadBalancers.size === 0) return undefined;
     const leads = (from: Resource, value: unknown): boolean => {
       const target = facts.target(from, value);
       return target !== undefined && facts.loadBalancers.has(target.resource);

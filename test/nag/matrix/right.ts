@@ -192,8 +192,10 @@ const unknown: Case[] = [
     set('Https.SslPolicy', { 'Fn::ImportValue': 'policy' }),
   ),
   onInstances('attributes that a condition chooses', NONE, (changed) => {
+    const drops = { Key: 'routing.http.drop_invalid_header_fields.enabled', Value: 'true' };
+    const idle = { Key: 'idle_timeout.timeout_seconds', Value: '60' };
     changed.Conditions = { Eu: { 'Fn::Equals': [ref('Given'), 'eu'] } };
-    set('Balancer.LoadBalancerAttributes', { 'Fn::If': ['Eu', [], ref('AWS::NoValue')] })(changed);
+    set('Balancer.LoadBalancerAttributes', { 'Fn::If': ['Eu', [drops], [drops, idle]] })(changed);
   }),
   inContainers(
     'settings of parameters',

@@ -261,12 +261,12 @@ const sessions: Case[] = [
   ),
   inContainers(
     'signed cookies without HSTS',
-    ['SESSION2 Task', 'SESSION9 Task'],
+    ['HTTPS7 Task', 'SESSION2 Task', 'SESSION9 Task'],
     environment({ SESSION_ENGINE: SIGNED, HSTS_MAX_AGE: '0' }),
   ),
   inContainers(
     'sealed cookies without HSTS',
-    ['SESSION9 Task'],
+    ['HTTPS7 Task', 'SESSION9 Task'],
     environment({ SESSION_ENGINE: 'sealed_signed_cookies', HSTS_MAX_AGE: '0' }),
   ),
   inContainers('memcached without TLS', ['SESSION3 Task'], environment({ MEMCACHED_TLS: 'false' })),
@@ -498,6 +498,16 @@ const https: Case[] = [
     set('Balancer.LoadBalancerAttributes', [{ Key: 'idle_timeout.timeout_seconds', Value: '60' }]),
   ),
   onInstances(
+    'header fields with any name, whatever a condition chooses',
+    ['HTTPS3 Balancer'],
+    (changed) => {
+      changed.Conditions = { Eu: { 'Fn::Equals': [ref('Given'), 'eu'] } };
+      set('Balancer.LoadBalancerAttributes', { 'Fn::If': ['Eu', [], ref('AWS::NoValue')] })(
+        changed,
+      );
+    },
+  ),
+  onInstances(
     'HTTP between load balancer and hosts',
     ['HTTPS4 Targets'],
     set('Targets.Protocol', 'HTTP'),
@@ -727,7 +737,7 @@ const several: Case[] = [
   ),
   inContainers(
     'signed cookies on a name below the domain of others, without HSTS',
-    ['SESSION2 Task', 'SESSION8 Task', 'SESSION9 Task'],
+    ['DOMAIN1 Task', 'HTTPS7 Task', 'SESSION2 Task', 'SESSION8 Task', 'SESSION9 Task'],
     environment({
       SESSION_ENGINE: SIGNED,
       ALLOWED_HOSTS: 'cloud.example.co.uk',
