@@ -233,14 +233,15 @@ class Hosts(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr[-800:])
         self.assertEqual([r[0] for r in State.requests], ['GET', 'PUT', 'GET'])
         self.assertTrue(os.path.exists(f'{folder}/dashboard/manifest.json'))
-        begun = time.monotonic()
         self.assertEqual(run(f'{LIB}/wait-for-static').returncode, 0)
-        self.assertLess(time.monotonic() - begun, 1)
         subprocess.run(['rm', '-rf', folder], check=True)
         State.objects = {}
         self.assertEqual(run(f'{LIB}/release').returncode, 0)
         self.assertEqual(hashlib.sha256(State.objects[path]).hexdigest(),
                          hashlib.sha256(first).hexdigest())
+        # published just now: without a load balancer to ask, the lease has to run out
+        with open('/proc/uptime') as uptime, open('/run/openstack-dashboard-age', 'w') as age:
+            age.write(uptime.read().split('.')[0] + '\n')
         begun = time.monotonic()
         self.assertEqual(run(f'{LIB}/wait-for-static').returncode, 0)
         self.assertGreater(time.monotonic() - begun, 0.9)
@@ -315,7 +316,7 @@ class Hosts(unittest.TestCase):
         self.assertEqual(result.stdout,
                          'no luck\nopenstack-dashboard: FAILED: packages: no luck\n')
 
-    def pull_until(self, condition, seconds=15):
+    def pull_until(self, condition, seconds=60):
         """Runs a static host's pull until something holds."""
         os.makedirs(os.path.dirname(LEASE), exist_ok=True)
         if os.path.exists(LEASE):
@@ -359,7 +360,7 @@ class Hosts(unittest.TestCase):
                     return True
                 current[0] = lease(wanted)
             return False
-        self.pull_until(all_in_turn, 30)
+        self.pull_until(all_in_turn, 120)
 
     def test_nothing_half_written_is_served(self):
         whole, bad = '00000000000000aa', '00000000000000bb'
