@@ -360,7 +360,7 @@ class Hosts(unittest.TestCase):
                     return True
                 current[0] = lease(wanted)
             return False
-        self.pull_until(all_in_turn, 30)
+        self.pull_until(all_in_turn, 120)
 
     def test_nothing_half_written_is_served(self):
         whole, bad = '00000000000000aa', '00000000000000bb'
