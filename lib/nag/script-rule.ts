@@ -1,7 +1,7 @@
-import { Facts, HOST_TYPES, TASK_DEFINITION } from './facts';
+import { Facts, HOST_TYPES, UserData } from './facts';
 import { Rule } from './rule';
-import { Resource, asList, get } from './template';
-import { effectiveLines, flatten } from './text';
+import { Resource } from './template';
+import { effectiveLines } from './text';
 
 /** What a machine or a container is told to run, without comments. */
 export interface Script {
@@ -17,35 +17,18 @@ export interface Script {
 const MOST = 262144;
 const LONGEST = 4096;
 
-const cache = new WeakMap<Resource, readonly Script[]>();
+const scripts = new WeakMap<UserData, Script>();
 
-/** User data of a machine, commands of a task's containers. */
+/** What a machine or a container is told to run. */
 export function scriptsOf(resource: Resource, facts: Facts): readonly Script[] {
-  let scripts = cache.get(resource);
-  if (!scripts) {
-    scripts = read(resource, facts);
-    cache.set(resource, scripts);
-  }
-  return scripts;
-}
-
-function read(resource: Resource, facts: Facts): Script[] {
-  const found: [string, string][] = [];
-  const data = facts.userData(resource);
-  if (data) found.push([data.location, data.text]);
-  if (resource.type === TASK_DEFINITION) {
-    (resource.list('ContainerDefinitions') ?? []).forEach((container, index) => {
-      for (const name of ['EntryPoint', 'Command']) {
-        const words = asList(get(container, name)) ?? [];
-        if (words.length === 0) continue;
-        const location = `Properties.ContainerDefinitions.${index}.${name}`;
-        found.push([location, words.map((word) => flatten(word).text).join(' ')]);
-      }
-    });
-  }
-  return found.map(([location, text]) => {
-    const lines = effectiveLines(text.slice(0, MOST)).map((line) => line.slice(0, LONGEST));
-    return { location, lines, text: lines.join('\n') };
+  facts.readsAll(resource);
+  return facts.texts(resource).map((text) => {
+    const before = scripts.get(text);
+    if (before) return before;
+    const lines = effectiveLines(text.text.slice(0, MOST)).map((line) => line.slice(0, LONGEST));
+    const script = { location: text.location, lines, text: lines.join('\n') };
+    scripts.set(text, script);
+    return script;
   });
 }
 
