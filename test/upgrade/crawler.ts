@@ -9,7 +9,7 @@ import { each, Reply, Visitor, Way } from '../sessions/visitors';
 const ENCODINGS = ['gzip, deflate, br', 'gzip', 'identity'];
 /** What visitors look at in turn; without a session, the login page. */
 export const LOGIN = '/auth/login/';
-export const PAGES = ['/identity/', '/identity/users/', '/settings/', LOGIN, '/identity/roles/'];
+export const PAGES = ['/settings/', '/identity/', LOGIN, '/settings/', '/identity/users/', LOGIN];
 
 export interface Page {
   readonly at: number;
