@@ -45,7 +45,7 @@ const cachingOfSomethingElse: Case[] = [
     NONE,
     cdn({ CachePolicyId: DISABLED }, { CacheBehaviors: [behavior('static/*', OPTIMIZED)] }),
   ),
-  onInstances(
+  inContainers(
     'CloudFront for static media alone, before the static name',
     NONE,
     cdn({ CachePolicyId: OPTIMIZED }, { domain: 'static.example.org' }),
@@ -193,7 +193,11 @@ const unknown: Case[] = [
   ),
   onInstances('attributes that a condition chooses', NONE, (changed) => {
     changed.Conditions = { Eu: { 'Fn::Equals': [ref('Given'), 'eu'] } };
-    set('Balancer.LoadBalancerAttributes', { 'Fn::If': ['Eu', [], ref('AWS::NoValue')] })(changed);
+    const { Balancer } = changed.Resources;
+    const { LoadBalancerAttributes } = Balancer.Properties;
+    set('Balancer.LoadBalancerAttributes', {
+      'Fn::If': ['Eu', LoadBalancerAttributes, [(LoadBalancerAttributes as unknown[])[0]]],
+    })(changed);
   }),
   inContainers(
     'settings of parameters',

@@ -26,6 +26,8 @@ import { ENVIRONMENT } from './baseline';
 import { Choices, Parts, dashboard, network, userDataOf } from './dashboard-l2';
 import { Case, constructs } from './stacks';
 
+const viewerProtocolPolicy = cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS;
+
 /** One stack with a dashboard, and something done to it. */
 const oneStack = (
   name: string,
@@ -47,7 +49,11 @@ function cdn(
   cachePolicy: cloudfront.ICachePolicy,
 ): cloudfront.Distribution {
   return new cloudfront.Distribution(scope, 'Cdn', {
-    defaultBehavior: { origin: new origins.LoadBalancerV2Origin(balancer), cachePolicy },
+    defaultBehavior: {
+      origin: new origins.LoadBalancerV2Origin(balancer),
+      cachePolicy,
+      viewerProtocolPolicy,
+    },
   });
 }
 
@@ -55,11 +61,18 @@ const { CACHING_DISABLED, CACHING_OPTIMIZED } = cloudfront.CachePolicy;
 const escape = (construct: Construct): CfnResource => construct.node.defaultChild as CfnResource;
 
 const l2: Case[] = [
-  oneStack('a distribution, as it is by default', ['CACHE1 Cdn'], ({ balancer }, stack) => {
-    new cloudfront.Distribution(stack, 'Cdn', {
-      defaultBehavior: { origin: new origins.LoadBalancerV2Origin(balancer) },
-    });
-  }),
+  oneStack(
+    'a distribution that caches as it does by default',
+    ['CACHE1 Cdn'],
+    ({ balancer }, stack) => {
+      new cloudfront.Distribution(stack, 'Cdn', {
+        defaultBehavior: {
+          origin: new origins.LoadBalancerV2Origin(balancer),
+          viewerProtocolPolicy,
+        },
+      });
+    },
+  ),
   oneStack('a distribution with a policy of its own', ['CACHE1 Cdn'], ({ balancer }, stack) => {
     cdn(stack, balancer, new cloudfront.CachePolicy(stack, 'Policy'));
   }),
@@ -67,11 +80,12 @@ const l2: Case[] = [
     const distribution = cdn(stack, balancer, CACHING_DISABLED);
     distribution.addBehavior('/project/*', new origins.LoadBalancerV2Origin(balancer), {
       cachePolicy: CACHING_OPTIMIZED,
+      viewerProtocolPolicy,
     });
   }),
   oneStack('a distribution before the name', ['CACHE1 Cdn'], (_parts, stack) => {
     new cloudfront.Distribution(stack, 'Cdn', {
-      defaultBehavior: { origin: new origins.HttpOrigin('example.org') },
+      defaultBehavior: { origin: new origins.HttpOrigin('example.org'), viewerProtocolPolicy },
     });
   }),
   oneStack('an L1 distribution with old settings', ['CACHE1 Cdn'], ({ balancer }, stack) => {
@@ -245,6 +259,7 @@ const hatches: Case[] = [
     const distribution = cdn(stack, balancer, CACHING_DISABLED);
     distribution.addBehavior('/identity/*', new origins.LoadBalancerV2Origin(balancer), {
       cachePolicy: CACHING_DISABLED,
+      viewerProtocolPolicy,
     });
     escape(distribution).addPropertyOverride(
       'DistributionConfig.CacheBehaviors.0.CachePolicyId',
@@ -410,7 +425,10 @@ const imported: Case[] = [
     ['CACHE1 Cdn'],
     (app) => {
       new cloudfront.Distribution(new Stack(app, 'Stack'), 'Cdn', {
-        defaultBehavior: { origin: new origins.HttpOrigin('cloud.example.net') },
+        defaultBehavior: {
+          origin: new origins.HttpOrigin('cloud.example.net'),
+          viewerProtocolPolicy,
+        },
       });
     },
     { dashboardNames: ['cloud.example.net'] },

@@ -567,7 +567,7 @@ const settings: Case[] = [
     [HOSTS, 'ALLOWED_HOSTS = []'],
     '',
     'horizon',
-    '10.0.0.1',
+    'example.org,10.0.0.1',
     'example.org,localhost',
   ),
   ...setting(
