@@ -150,7 +150,7 @@ const cachesOnHosts: Case[] = [
     'installed on a continued line': instead(COMMAND, `${COMMAND} \\\n    varnish`),
     'installed with yum': also('yum -y install varnish\n'),
     'installed with dnf': also('dnf install -y varnish-7.5\n'),
-    'started as a service': also('systemctl enable --now varnish.service\n'),
+    'started as a service': also('systemctl enable --now varnish\n'),
     'started the old way': also('service varnish start\n'),
     'run as a daemon': also('/usr/sbin/varnishd -a :6081 -b 127.0.0.1:443\n'),
     'run in a container': also('docker run -d --net=host varnish:7.5\n'),
@@ -730,7 +730,7 @@ const several: Case[] = [
     ['SESSION2 Task', 'SESSION8 Task', 'SESSION9 Task'],
     environment({
       SESSION_ENGINE: SIGNED,
-      ALLOWED_HOSTS: 'cloud.example.co.uk',
+      ALLOWED_HOSTS: 'example.org,cloud.example.co.uk',
       HSTS_MAX_AGE: '0',
     }),
   ),
