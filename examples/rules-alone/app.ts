@@ -86,7 +86,10 @@ balancer
     deregistrationDelay: Duration.seconds(30),
   });
 new cloudfront.Distribution(stack, 'Cdn', {
-  defaultBehavior: { origin: new origins.LoadBalancerV2Origin(balancer) },
+  defaultBehavior: {
+    origin: new origins.LoadBalancerV2Origin(balancer),
+    viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+  },
 });
 
 // All that is new: the pack, and what the site has decided on.

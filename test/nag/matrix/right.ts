@@ -45,7 +45,7 @@ const cachingOfSomethingElse: Case[] = [
     NONE,
     cdn({ CachePolicyId: DISABLED }, { CacheBehaviors: [behavior('static/*', OPTIMIZED)] }),
   ),
-  onInstances(
+  inContainers(
     'CloudFront for static media alone, before the static name',
     NONE,
     cdn({ CachePolicyId: OPTIMIZED }, { domain: 'static.example.org' }),
@@ -192,10 +192,12 @@ const unknown: Case[] = [
     set('Https.SslPolicy', { 'Fn::ImportValue': 'policy' }),
   ),
   onInstances('attributes that a condition chooses', NONE, (changed) => {
-    const drops = { Key: 'routing.http.drop_invalid_header_fields.enabled', Value: 'true' };
-    const idle = { Key: 'idle_timeout.timeout_seconds', Value: '60' };
     changed.Conditions = { Eu: { 'Fn::Equals': [ref('Given'), 'eu'] } };
-    set('Balancer.LoadBalancerAttributes', { 'Fn::If': ['Eu', [drops], [drops, idle]] })(changed);
+    const { Balancer } = changed.Resources;
+    const { LoadBalancerAttributes } = Balancer.Properties;
+    set('Balancer.LoadBalancerAttributes', {
+      'Fn::If': ['Eu', LoadBalancerAttributes, [(LoadBalancerAttributes as unknown[])[0]]],
+    })(changed);
   }),
   inContainers(
     'settings of parameters',

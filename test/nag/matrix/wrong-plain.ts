@@ -150,7 +150,7 @@ const cachesOnHosts: Case[] = [
     'installed on a continued line': instead(COMMAND, `${COMMAND} \\\n    varnish`),
     'installed with yum': also('yum -y install varnish\n'),
     'installed with dnf': also('dnf install -y varnish-7.5\n'),
-    'started as a service': also('systemctl enable --now varnish.service\n'),
+    'started as a service': also('systemctl enable --now varnish\n'),
     'started the old way': also('service varnish start\n'),
     'run as a daemon': also('/usr/sbin/varnishd -a :6081 -b 127.0.0.1:443\n'),
     'run in a container': also('docker run -d --net=host varnish:7.5\n'),
@@ -261,12 +261,12 @@ const sessions: Case[] = [
   ),
   inContainers(
     'signed cookies without HSTS',
-    ['HTTPS7 Task', 'SESSION2 Task', 'SESSION9 Task'],
+    ['SESSION2 Task', 'SESSION9 Task'],
     environment({ SESSION_ENGINE: SIGNED, HSTS_MAX_AGE: '0' }),
   ),
   inContainers(
     'sealed cookies without HSTS',
-    ['HTTPS7 Task', 'SESSION9 Task'],
+    ['SESSION9 Task'],
     environment({ SESSION_ENGINE: 'sealed_signed_cookies', HSTS_MAX_AGE: '0' }),
   ),
   inContainers('memcached without TLS', ['SESSION3 Task'], environment({ MEMCACHED_TLS: 'false' })),
@@ -498,16 +498,6 @@ const https: Case[] = [
     set('Balancer.LoadBalancerAttributes', [{ Key: 'idle_timeout.timeout_seconds', Value: '60' }]),
   ),
   onInstances(
-    'header fields with any name, whatever a condition chooses',
-    ['HTTPS3 Balancer'],
-    (changed) => {
-      changed.Conditions = { Eu: { 'Fn::Equals': [ref('Given'), 'eu'] } };
-      set('Balancer.LoadBalancerAttributes', { 'Fn::If': ['Eu', [], ref('AWS::NoValue')] })(
-        changed,
-      );
-    },
-  ),
-  onInstances(
     'HTTP between load balancer and hosts',
     ['HTTPS4 Targets'],
     set('Targets.Protocol', 'HTTP'),
@@ -577,7 +567,7 @@ const settings: Case[] = [
     [HOSTS, 'ALLOWED_HOSTS = []'],
     '',
     'horizon',
-    '10.0.0.1',
+    'example.org,10.0.0.1',
     'example.org,localhost',
   ),
   ...setting(
@@ -737,10 +727,10 @@ const several: Case[] = [
   ),
   inContainers(
     'signed cookies on a name below the domain of others, without HSTS',
-    ['DOMAIN1 Task', 'HTTPS7 Task', 'SESSION2 Task', 'SESSION8 Task', 'SESSION9 Task'],
+    ['SESSION2 Task', 'SESSION8 Task', 'SESSION9 Task'],
     environment({
       SESSION_ENGINE: SIGNED,
-      ALLOWED_HOSTS: 'cloud.example.co.uk',
+      ALLOWED_HOSTS: 'example.org,cloud.example.co.uk',
       HSTS_MAX_AGE: '0',
     }),
   ),
