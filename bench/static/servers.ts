@@ -61,6 +61,8 @@ export interface Slice {
   readonly rate: number;
   /** Microseconds of its core's time that the server takes for one request. */
   readonly core: number;
+  /** Bytes of each body. */
+  readonly bytes: number;
 }
 
 /** The files that are compared, of a release on a static host, and that host's own nginx. */
@@ -172,7 +174,7 @@ export class Servers {
     if (good !== requests || !(rate > 0) || (server !== 'apache' && body !== requests * bytes)) {
       throw new Error(`${JSON.stringify(what)}: not ${requests} × ${bytes} bytes:\n${said}`);
     }
-    return { rate, core: time / requests };
+    return { rate, core: time / requests, bytes: body / requests };
   }
 
   public async stop(): Promise<void> {
