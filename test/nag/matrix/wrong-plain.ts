@@ -151,6 +151,7 @@ const cachesOnHosts: Case[] = [
     'installed with yum': also('yum -y install varnish\n'),
     'installed with dnf': also('dnf install -y varnish-7.5\n'),
     'started as a service': also('systemctl enable --now varnish\n'),
+    'started as a service, by its whole name': also('systemctl enable --now varnish.service\n'),
     'started the old way': also('service varnish start\n'),
     'run as a daemon': also('/usr/sbin/varnishd -a :6081 -b 127.0.0.1:443\n'),
     'run in a container': also('docker run -d --net=host varnish:7.5\n'),
