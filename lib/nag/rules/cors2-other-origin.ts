@@ -1,4 +1,5 @@
 import { HOST_TYPES, LISTENER } from '../facts';
+import { memo } from '../memo';
 import { GuidePage, Rule } from '../rule';
 import { CORS_TYPES, allowedOrigins } from '../cors';
 import { hasHole } from '../text';
@@ -19,13 +20,7 @@ export const corsOtherOrigin: Rule = {
     const found = allowedOrigins(resource, facts);
     if (!found) return undefined;
     // Where a name is only known to the deployment, any origin may be the dashboard's.
-    const known = [...facts.hosts.values()].every(({ sources }) =>
-      sources.every(({ settings }) => {
-        const hosts = settings.get('ALLOWED_HOSTS');
-        return !hosts || (!hosts.dynamic && !hasHole(hosts.text));
-      }),
-    );
-    const names = [...facts.names];
+    const known = areKnown(facts);
     return found
       .filter(({ origin }) => {
         const text = origin.trim().toLowerCase();
@@ -33,12 +28,20 @@ export const corsOtherOrigin: Rule = {
         // A variable of nginx or of a shell, or a value of the deployment.
         if (text === '' || /[$`\uE000@]/.test(text)) return false;
         if (/^(https?:\/\/[^/]+)\/+$/.test(text)) return true;
-        if (!known || names.length === 0) return false;
-        return !names.some((name) => new RegExp(`^https://${escape(name)}(:443)?$`).test(text));
+        if (!known || facts.names.size === 0) return false;
+        return !facts.names.has(/^https:\/\/([^/:]+)(:443)?$/.exec(text)?.[1] ?? '');
       })
       .map(({ location }) => location)
       .filter((location, index, all) => all.indexOf(location) === index);
   },
 };
 
-const escape = (name: string): string => name.replace(/\./g, '\\.');
+/** Whether hosts say all names of the dashboard. */
+const areKnown = memo((facts) =>
+  [...facts.hosts.values()].every(({ sources }) =>
+    sources.every(({ settings }) => {
+      const hosts = settings.get('ALLOWED_HOSTS');
+      return !hosts || (!hosts.dynamic && !hasHole(hosts.text));
+    }),
+  ),
+);

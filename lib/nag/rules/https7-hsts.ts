@@ -1,5 +1,6 @@
 import { HOST_TYPES, LISTENER } from '../facts';
 import { headers, includesMore, tlsServers } from '../nginx';
+import { memo } from '../memo';
 import { GuidePage, Rule } from '../rule';
 import { Script, scriptsOf } from '../script-rule';
 import { place } from '../setting-rule';
@@ -53,7 +54,7 @@ export const httpsHsts: Rule = {
     }
     const sources = facts.hosts.get(resource)?.sources ?? [];
     if (!facts.servesOrFronts(resource)) return undefined;
-    const elsewhere = [...facts.listeners].some((listener) => sends(listener));
+    const elsewhere = sentByListeners(facts);
     const off = sources
       .filter(({ settings }) => known(settings.get('HSTS_MAX_AGE'))?.trim() === '0')
       .map((source) => place(source, 'HSTS_MAX_AGE'));
@@ -66,6 +67,8 @@ export const httpsHsts: Rule = {
     return [...new Set([...off, ...scripts])];
   },
 };
+
+const sentByListeners = memo((facts) => [...facts.listeners].some(sends));
 
 /** Whether a listener adds the header, or may do so. */
 function sends(listener: Resource): boolean {

@@ -1,4 +1,5 @@
 import { Facts, INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from '../facts';
+import { memo } from '../memo';
 import { GuidePage, Rule } from '../rule';
 import { Resource, asList, get } from '../template';
 import { literal } from '../text';
@@ -21,15 +22,7 @@ export const proxyWayAround: Rule = {
   types: [LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE],
   check(host, facts) {
     if (!facts.hosts.has(host)) return undefined;
-    const balancers = [...facts.loadBalancers];
-    // Behind a network load balancer packets have the address of the browser.
-    const balanced =
-      balancers.length > 0 &&
-      balancers.every((balancer) => {
-        const type = balancer.property('Type');
-        return type === undefined || literal(type) === 'application';
-      });
-    if (!balanced) return undefined;
+    if (!isBalanced(facts)) return undefined;
     const groups = securityGroups(host, facts);
     if (groups.size === 0) return undefined;
     return [...groups]
@@ -38,6 +31,28 @@ export const proxyWayAround: Rule = {
       .filter((location, index, all) => all.indexOf(location) === index);
   },
 };
+
+/** Behind a network load balancer packets have the address of the browser. */
+const isBalanced = memo((facts) => {
+  const balancers = [...facts.loadBalancers];
+  return (
+    balancers.length > 0 &&
+    balancers.every((balancer) => {
+      const type = balancer.property('Type');
+      return type === undefined || literal(type) === 'application';
+    })
+  );
+});
+
+/** What resources of their own let into security groups. */
+const ingressOf = memo((facts) => {
+  const rules = new Map<Resource | undefined, unknown[]>();
+  for (const rule of facts.template.ofType('AWS::EC2::SecurityGroupIngress')) {
+    const group = facts.target(rule, rule.property('GroupId'))?.resource;
+    rules.set(group, [...(rules.get(group) ?? []), rule.property()]);
+  }
+  return rules;
+});
 
 function securityGroups(host: Resource, facts: Facts): Map<Resource, string> {
   const base = host.type === LAUNCH_TEMPLATE ? ['LaunchTemplateData'] : [];
@@ -66,10 +81,7 @@ function securityGroups(host: Resource, facts: Facts): Map<Resource, string> {
 function isOpen(group: Resource, facts: Facts): boolean {
   const rules = [
     ...(group.list('SecurityGroupIngress') ?? []),
-    ...facts.template
-      .ofType('AWS::EC2::SecurityGroupIngress')
-      .filter((rule) => facts.target(rule, rule.property('GroupId'))?.resource === group)
-      .map((rule) => rule.property()),
+    ...(ingressOf(facts).get(group) ?? []),
   ];
   return rules.some((rule) => {
     const everyone = ['CidrIp', 'CidrIpv6'].some((name) =>
