@@ -27,14 +27,14 @@ export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[
       if (!facts.listeners.has(resource)) return undefined;
       return (resource.list('ListenerAttributes') ?? [])
         .filter((one) => literal(get(one, 'Key')) === ATTRIBUTE)
-        .flatMap((one) => at(get(one, 'Value'), 'Properties.ListenerAttributes'));
+        .flatMap((one) => at(get(one, 'Value'), 'Properties.ListenerAttributes', facts));
     }
     case BUCKET: {
       if (!staticTier(facts).buckets.has(resource)) return undefined;
       const rules = asList(resource.property('CorsConfiguration', 'CorsRules')) ?? [];
       return rules.flatMap((rule, index) =>
         (asList(get(rule, 'AllowedOrigins')) ?? []).flatMap((origin) =>
-          at(origin, `Properties.CorsConfiguration.CorsRules.${index}.AllowedOrigins`),
+          at(origin, `Properties.CorsConfiguration.CorsRules.${index}.AllowedOrigins`, facts),
         ),
       );
     }
@@ -47,7 +47,7 @@ export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[
         'Items',
       ];
       return (resource.list(...path) ?? []).flatMap((origin) =>
-        at(origin, `Properties.${path.join('.')}`),
+        at(origin, `Properties.${path.join('.')}`, facts),
       );
     }
     default: {
@@ -74,8 +74,9 @@ export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[
   }
 }
 
-function at(value: unknown, location: string): AllowedOrigin[] {
+function at(value: unknown, location: string, facts: Facts): AllowedOrigin[] {
   const origin = literal(value);
+  if (origin === undefined) facts.unknown(location);
   return origin === undefined ? [] : [{ origin, location }];
 }
 

@@ -3,12 +3,14 @@ import { registeredDomain, isOwnDomain } from '../public-suffix';
 import { GuidePage, Rule } from '../rule';
 import { place } from '../setting-rule';
 import { Resource } from '../template';
-import { hasHole, literal } from '../text';
+import { hasHole } from '../text';
 import { presented } from './https9-self-signed';
 import { isWildcard, splitHosts } from './settings3-allowed-hosts-wildcard';
 
 const CERTIFICATE = 'AWS::CertificateManager::Certificate';
 const RECORD = 'AWS::Route53::RecordSet';
+
+const SHARED = ['dashboard.example.org'];
 
 /** Whether a fully qualified name is below a registered domain, where other sites may stand too. */
 export const isShared = (name: string): boolean =>
@@ -41,9 +43,14 @@ export const domainOwn: Rule = {
       const judged = sources.filter(({ settings }) => settings.has('ALLOWED_HOSTS'));
       if (judged.length === 0) return undefined;
       return judged
-        .filter(({ settings }) => {
-          const setting = settings.get('ALLOWED_HOSTS')!;
-          return !setting.dynamic && splitHosts(setting.text).some(isShared);
+        .filter((source) => {
+          const setting = source.settings.get('ALLOWED_HOSTS')!;
+          const shared = !setting.dynamic && splitHosts(setting.text).some(isShared);
+          const open = setting.dynamic || hasHole(setting.text);
+          if (!shared && open && !facts.template.excludes(resource.stack, setting, SHARED)) {
+            facts.unknown(place(source, 'ALLOWED_HOSTS'));
+          }
+          return shared;
         })
         .map((source) => place(source, 'ALLOWED_HOSTS'));
     }
@@ -59,15 +66,19 @@ export const domainOwn: Rule = {
         ...(resource.list('ResourceRecords') ?? []),
       ];
       if (!values.some((value) => leads(resource, value))) return undefined;
-      const name = literal(resource.property('Name'))?.replace(/\.$/, '');
-      return name !== undefined && !isStaticName(name) && isShared(name) ? ['Properties.Name'] : [];
+      return facts.wrong('Properties.Name', resource.property('Name'), (text) => {
+        const name = text.replace(/\.$/, '');
+        return !isStaticName(name) && isShared(name);
+      });
     }
     if (resource.type === CERTIFICATE) {
       if (!presented(facts).has(resource)) return undefined;
-      const name = literal(resource.property('DomainName'));
       // A certificate of a whole domain is not for the dashboard's name alone.
-      const shared = name !== undefined && (isShared(name) || name.startsWith('*.'));
-      return shared ? ['Properties.DomainName'] : [];
+      return facts.wrong(
+        'Properties.DomainName',
+        resource.property('DomainName'),
+        (name) => isShared(name) || name.startsWith('*.'),
+      );
     }
     return undefined;
   },

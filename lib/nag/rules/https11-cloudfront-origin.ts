@@ -27,12 +27,13 @@ export const httpsCloudFrontOrigin: Rule = {
         (name !== undefined && facts.names.has(name));
       if (!isDashboard) return;
       ids.add(literal(get(origin, 'Id')) ?? '');
-      const policy = literal(get(origin, 'CustomOriginConfig', 'OriginProtocolPolicy'));
-      if (policy === 'http-only' || policy === 'match-viewer') {
-        places.push(
+      places.push(
+        ...facts.wrong(
           `Properties.DistributionConfig.Origins.${index}.CustomOriginConfig.OriginProtocolPolicy`,
-        );
-      }
+          get(origin, 'CustomOriginConfig', 'OriginProtocolPolicy'),
+          (policy) => policy === 'http-only' || policy === 'match-viewer',
+        ),
+      );
     });
     if (ids.size === 0) return undefined;
     const behaviors: [string, unknown][] = [
@@ -45,9 +46,13 @@ export const httpsCloudFrontOrigin: Rule = {
     for (const [place, behavior] of behaviors) {
       const origin = literal(get(behavior, 'TargetOriginId'));
       if (origin === undefined || !ids.has(origin)) continue;
-      if (literal(get(behavior, 'ViewerProtocolPolicy')) === 'allow-all') {
-        places.push(`Properties.DistributionConfig.${place}.ViewerProtocolPolicy`);
-      }
+      places.push(
+        ...facts.wrong(
+          `Properties.DistributionConfig.${place}.ViewerProtocolPolicy`,
+          get(behavior, 'ViewerProtocolPolicy'),
+          (policy) => policy === 'allow-all',
+        ),
+      );
     }
     return places;
   },

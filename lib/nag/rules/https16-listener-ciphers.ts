@@ -21,9 +21,10 @@ export const httpsListenerCiphers: Rule = {
   types: [LISTENER],
   check(listener, facts) {
     if (!facts.listeners.has(listener)) return undefined;
-    const policy = literal(listener.property('SslPolicy'));
     const protocol = literal(listener.property('Protocol'));
     if (protocol !== 'HTTPS' && protocol !== 'TLS') return undefined;
-    return policy !== undefined && WEAK.test(policy) ? ['Properties.SslPolicy'] : [];
+    return facts.wrong('Properties.SslPolicy', listener.property('SslPolicy'), (policy) =>
+      WEAK.test(policy),
+    );
   },
 };

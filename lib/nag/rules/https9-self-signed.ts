@@ -2,7 +2,6 @@ import { X509Certificate } from 'node:crypto';
 import { memo } from '../memo';
 import { GuidePage, Rule } from '../rule';
 import { Resource, get } from '../template';
-import { literal } from '../text';
 
 const LISTENER_CERTIFICATE = 'AWS::ElasticLoadBalancingV2::ListenerCertificate';
 
@@ -38,8 +37,8 @@ export const httpsSelfSigned: Rule = {
   types: ['AWS::IAM::ServerCertificate'],
   check(certificate, facts) {
     if (!presented(facts).has(certificate)) return undefined;
-    const body = literal(certificate.property('CertificateBody'));
-    return body !== undefined && signsItself(body) ? ['Properties.CertificateBody'] : [];
+    const body = certificate.property('CertificateBody');
+    return facts.wrong('Properties.CertificateBody', body, signsItself);
   },
 };
 

@@ -2,7 +2,7 @@ import { Facts, INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from '../facts
 import { memo } from '../memo';
 import { GuidePage, Rule } from '../rule';
 import { Resource, asList, get } from '../template';
-import { literal } from '../text';
+import { intrinsic, literal } from '../text';
 
 const SECURITY_GROUP = 'AWS::EC2::SecurityGroup';
 
@@ -26,7 +26,7 @@ export const proxyWayAround: Rule = {
     const groups = securityGroups(host, facts);
     if (groups.size === 0) return undefined;
     return [...groups]
-      .filter(([group]) => isOpen(group, facts))
+      .filter(([group, location]) => isOpen(group, facts, location))
       .map(([, location]) => location)
       .filter((location, index, all) => all.indexOf(location) === index);
   },
@@ -78,15 +78,18 @@ function securityGroups(host: Resource, facts: Facts): Map<Resource, string> {
 }
 
 /** Whether a security group lets in the whole internet, other than to the port of SSH. */
-function isOpen(group: Resource, facts: Facts): boolean {
+function isOpen(group: Resource, facts: Facts, location: string): boolean {
   const rules = [
     ...(group.list('SecurityGroupIngress') ?? []),
     ...(ingressOf(facts).get(group) ?? []),
   ];
   return rules.some((rule) => {
-    const everyone = ['CidrIp', 'CidrIpv6'].some((name) =>
-      /\/0$/.test(literal(get(rule, name))?.trim() ?? ''),
-    );
+    const everyone = ['CidrIp', 'CidrIpv6'].some((name) => {
+      const range = get(rule, name);
+      // Of a parameter, say; the range of a network is an attribute of it, and not everyone's.
+      if (intrinsic(range) && intrinsic(range)?.[0] !== 'Fn::GetAtt') facts.unknown(location);
+      return /\/0$/.test(literal(range)?.trim() ?? '');
+    });
     const [from, to] = ['FromPort', 'ToPort'].map((name) => literal(get(rule, name)));
     return everyone && !(from === '22' && to === '22');
   });

@@ -23,6 +23,9 @@ export const settingsCookieDomain: Rule = {
     return sources.flatMap((source) =>
       NAMES.filter((name) => {
         const setting = source.settings.get(name);
+        if (setting?.dynamic || setting?.text.trim().startsWith('\uE000')) {
+          facts.unknown(place(source, name));
+        }
         // The dot is known, whatever comes after it.
         return setting !== undefined && !setting.dynamic && /^\s*\./.test(setting.text);
       }).map((name) => place(source, name)),

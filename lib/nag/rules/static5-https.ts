@@ -3,7 +3,6 @@ import { GuidePage, Rule } from '../rule';
 import { place } from '../setting-rule';
 import { staticTier } from '../static-tier';
 import { asList, get } from '../template';
-import { literal } from '../text';
 
 const DISTRIBUTION = 'AWS::CloudFront::Distribution';
 
@@ -25,8 +24,11 @@ export const staticHttps: Rule = {
       const judged = sources.filter(({ settings }) => settings.has('STATIC_BASE_URL'));
       if (judged.length === 0) return undefined;
       return judged
-        .filter(({ settings }) => {
-          const setting = settings.get('STATIC_BASE_URL')!;
+        .filter((source) => {
+          const setting = source.settings.get('STATIC_BASE_URL')!;
+          if (setting.dynamic || setting.text.trim().startsWith('\uE000')) {
+            facts.unknown(place(source, 'STATIC_BASE_URL'));
+          }
           // The scheme is often literal where the name is not.
           return !setting.dynamic && /^\s*http:/i.test(setting.text);
         })
@@ -35,7 +37,11 @@ export const staticHttps: Rule = {
     const tier = staticTier(facts);
     if (resource.type === TARGET_GROUP) {
       if (!tier.targetGroups.has(resource)) return undefined;
-      return literal(resource.property('Protocol')) === 'HTTP' ? ['Properties.Protocol'] : [];
+      return facts.wrong(
+        'Properties.Protocol',
+        resource.property('Protocol'),
+        (protocol) => protocol === 'HTTP',
+      );
     }
     if (resource.type !== DISTRIBUTION || !tier.distributions.has(resource)) return undefined;
     const config = resource.property('DistributionConfig');
@@ -46,8 +52,12 @@ export const staticHttps: Rule = {
         behavior,
       ]),
     ];
-    return behaviors
-      .filter(([, behavior]) => literal(get(behavior, 'ViewerProtocolPolicy')) === 'allow-all')
-      .map(([name]) => `Properties.DistributionConfig.${name}.ViewerProtocolPolicy`);
+    return behaviors.flatMap(([name, behavior]) =>
+      facts.wrong(
+        `Properties.DistributionConfig.${name}.ViewerProtocolPolicy`,
+        get(behavior, 'ViewerProtocolPolicy'),
+        (policy) => policy === 'allow-all',
+      ),
+    );
   },
 };
