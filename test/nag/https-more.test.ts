@@ -266,7 +266,7 @@ rule('HTTPS11', {
     ),
     'no dashboard': withoutDashboard(cdn({ OriginProtocolPolicy: 'http-only' }, 'allow-all')),
   },
-  unknown: {
+  undecided: {
     parameters: cdn({ OriginProtocolPolicy: ref('Given') }, ref('Given')),
     'what a condition chooses': cdn(CHOICE, CHOICE),
   },
