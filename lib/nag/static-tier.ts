@@ -5,6 +5,7 @@ import {
   INSTANCE,
   LISTENER_RULE,
   TARGET_GROUP,
+  targetGroupsOf,
 } from './facts';
 import { memo } from './memo';
 import { Resource, asList, get } from './template';
@@ -32,18 +33,10 @@ function find(facts: Facts): StaticTier {
     const listener = facts.target(rule, rule.property('ListenerArn'))?.resource;
     if (!listener || !facts.listeners.has(listener)) continue;
     if (!(rule.list('Conditions') ?? []).some((condition) => isStatic(condition, facts))) continue;
-    for (const action of rule.list('Actions') ?? []) {
-      const arns = [
-        get(action, 'TargetGroupArn'),
-        ...(asList(get(action, 'ForwardConfig', 'TargetGroups')) ?? []).map((group) =>
-          get(group, 'TargetGroupArn'),
-        ),
-      ];
-      for (const arn of arns) {
-        const target = facts.target(rule, arn);
-        if (target?.resource.type !== TARGET_GROUP) continue;
-        if (!facts.targetGroups.has(target.resource)) targetGroups.add(target.resource);
-      }
+    for (const arn of targetGroupsOf(rule.list('Actions'))) {
+      const target = facts.target(rule, arn);
+      if (target?.resource.type !== TARGET_GROUP) continue;
+      if (!facts.targetGroups.has(target.resource)) targetGroups.add(target.resource);
     }
   }
 

@@ -1,3 +1,4 @@
+import { behaviorsOf } from '../cloudfront';
 import { Facts } from '../facts';
 import { GuidePage, Rule } from '../rule';
 import { Resource, asList, get } from '../template';
@@ -37,14 +38,7 @@ export const cacheCloudFront: Rule = {
     if (facts.hosts.size === 0 && facts.names.size === 0) return undefined;
     const config = distribution.property('DistributionConfig');
     const origins = originsOf(distribution, config, facts);
-    const behaviors: [string, unknown][] = [
-      ['DefaultCacheBehavior', get(config, 'DefaultCacheBehavior')],
-      ...(asList(get(config, 'CacheBehaviors')) ?? []).map((behavior, index): [string, unknown] => [
-        `CacheBehaviors.${index}`,
-        behavior,
-      ]),
-    ];
-    const reaching = behaviors.flatMap(([place, behavior]) => {
+    const reaching = behaviorsOf(config).flatMap(([place, behavior]) => {
       const id = literal(get(behavior, 'TargetOriginId'));
       // An id that only the deployment knows is that of any origin.
       const reaches = id === undefined ? anyOf([...origins.values()]) : origins.get(id);

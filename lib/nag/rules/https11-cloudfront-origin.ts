@@ -1,3 +1,4 @@
+import { behaviorsOf, withoutTls } from '../cloudfront';
 import { GuidePage, Rule } from '../rule';
 import { asList, get } from '../template';
 import { literal } from '../text';
@@ -36,24 +37,10 @@ export const httpsCloudFrontOrigin: Rule = {
       );
     });
     if (ids.size === 0) return undefined;
-    const behaviors: [string, unknown][] = [
-      ['DefaultCacheBehavior', get(config, 'DefaultCacheBehavior')],
-      ...(asList(get(config, 'CacheBehaviors')) ?? []).map((behavior, index): [string, unknown] => [
-        `CacheBehaviors.${index}`,
-        behavior,
-      ]),
-    ];
-    for (const [place, behavior] of behaviors) {
+    const reaching = behaviorsOf(config).filter(([, behavior]) => {
       const origin = literal(get(behavior, 'TargetOriginId'));
-      if (origin === undefined || !ids.has(origin)) continue;
-      places.push(
-        ...facts.wrong(
-          `Properties.DistributionConfig.${place}.ViewerProtocolPolicy`,
-          get(behavior, 'ViewerProtocolPolicy'),
-          (policy) => policy === 'allow-all',
-        ),
-      );
-    }
-    return places;
+      return origin !== undefined && ids.has(origin);
+    });
+    return [...places, ...withoutTls(reaching, facts)];
   },
 };

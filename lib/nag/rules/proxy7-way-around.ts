@@ -5,6 +5,7 @@ import { Resource, asList, get } from '../template';
 import { intrinsic, literal } from '../text';
 
 const SECURITY_GROUP = 'AWS::EC2::SecurityGroup';
+const INGRESS = 'AWS::EC2::SecurityGroupIngress';
 
 export const proxyWayAround: Rule = {
   id: 'PROXY7',
@@ -44,16 +45,6 @@ const isBalanced = memo((facts) => {
   );
 });
 
-/** What resources of their own let into security groups. */
-const ingressOf = memo((facts) => {
-  const rules = new Map<Resource | undefined, unknown[]>();
-  for (const rule of facts.template.ofType('AWS::EC2::SecurityGroupIngress')) {
-    const group = facts.target(rule, rule.property('GroupId'))?.resource;
-    rules.set(group, [...(rules.get(group) ?? []), rule.property()]);
-  }
-  return rules;
-});
-
 function securityGroups(host: Resource, facts: Facts): Map<Resource, string> {
   const base = host.type === LAUNCH_TEMPLATE ? ['LaunchTemplateData'] : [];
   const prefix = ['Properties', ...base].join('.');
@@ -81,7 +72,7 @@ function securityGroups(host: Resource, facts: Facts): Map<Resource, string> {
 function isOpen(group: Resource, facts: Facts, location: string): boolean {
   const rules = [
     ...(group.list('SecurityGroupIngress') ?? []),
-    ...(ingressOf(facts).get(group) ?? []),
+    ...facts.referring(INGRESS, 'GroupId', group).map((rule) => rule.property()),
   ];
   return rules.some((rule) => {
     const everyone = ['CidrIp', 'CidrIpv6'].some((name) => {

@@ -8,6 +8,7 @@ import {
   REPLICATION_GROUP,
   SERVERLESS_CACHE,
 } from '../facts';
+import { memo } from '../memo';
 import { GuidePage, Rule } from '../rule';
 import { Resource, asList, get } from '../template';
 import { intrinsic, literal } from '../text';
@@ -61,11 +62,7 @@ interface Groups {
 }
 
 // Looked up for each cache of an app, which may have many dashboards.
-const found = new WeakMap<Facts, Groups>();
-
-function groupsOf(facts: Facts): Groups {
-  const before = found.get(facts);
-  if (before) return before;
+const groupsOf = memo((facts): Groups => {
   const machines = new Set<Resource>();
   const balancers = new Set<Resource>();
   const add = (to: Set<Resource>, from: Resource, list: unknown): void => {
@@ -99,13 +96,11 @@ function groupsOf(facts: Facts): Groups {
     ),
   );
   each(LOAD_BALANCER, (balancer) => add(balancers, balancer, balancer.property('SecurityGroups')));
-  const groups = {
+  return {
     shared: new Set([...machines, ...balancers]),
     entry: new Set([...balancers].filter((group) => !machines.has(group))),
   };
-  found.set(facts, groups);
-  return groups;
-}
+});
 
 /** Whether a group lets in more than hosts; undefined where only the deployment knows. */
 function letsMoreIn(group: Resource, facts: Facts): boolean | undefined {

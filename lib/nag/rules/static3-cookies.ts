@@ -4,12 +4,13 @@ import {
   INSTANCE,
   LISTENER_RULE,
   TARGET_GROUP,
+  targetGroupsOf,
 } from '../facts';
 import { directives, headers } from '../nginx';
 import { GuidePage, Rule } from '../rule';
 import { scriptsOf } from '../script-rule';
 import { staticTier } from '../static-tier';
-import { asList, get } from '../template';
+import { get } from '../template';
 import { isTrue, literal } from '../text';
 
 export const staticCookies: Rule = {
@@ -42,17 +43,10 @@ export const staticCookies: Rule = {
     }
     if (resource.type === LISTENER_RULE) {
       const actions = resource.list('Actions') ?? [];
-      const serves = actions.some((action) =>
-        [
-          get(action, 'TargetGroupArn'),
-          ...(asList(get(action, 'ForwardConfig', 'TargetGroups')) ?? []).map((group) =>
-            get(group, 'TargetGroupArn'),
-          ),
-        ].some((arn) => {
-          const target = facts.target(resource, arn);
-          return target !== undefined && tier.targetGroups.has(target.resource);
-        }),
-      );
+      const serves = targetGroupsOf(actions).some((arn) => {
+        const target = facts.target(resource, arn);
+        return target !== undefined && tier.targetGroups.has(target.resource);
+      });
       if (!serves) return undefined;
       const sets = actions.some(
         (action) =>

@@ -1,8 +1,8 @@
+import { behaviorsOf, withoutTls } from '../cloudfront';
 import { HOST_TYPES, TARGET_GROUP } from '../facts';
 import { GuidePage, Rule } from '../rule';
 import { place } from '../setting-rule';
 import { staticTier } from '../static-tier';
-import { asList, get } from '../template';
 
 const DISTRIBUTION = 'AWS::CloudFront::Distribution';
 
@@ -44,20 +44,6 @@ export const staticHttps: Rule = {
       );
     }
     if (resource.type !== DISTRIBUTION || !tier.distributions.has(resource)) return undefined;
-    const config = resource.property('DistributionConfig');
-    const behaviors: [string, unknown][] = [
-      ['DefaultCacheBehavior', get(config, 'DefaultCacheBehavior')],
-      ...(asList(get(config, 'CacheBehaviors')) ?? []).map((behavior, index): [string, unknown] => [
-        `CacheBehaviors.${index}`,
-        behavior,
-      ]),
-    ];
-    return behaviors.flatMap(([name, behavior]) =>
-      facts.wrong(
-        `Properties.DistributionConfig.${name}.ViewerProtocolPolicy`,
-        get(behavior, 'ViewerProtocolPolicy'),
-        (policy) => policy === 'allow-all',
-      ),
-    );
+    return withoutTls(behaviorsOf(resource.property('DistributionConfig')), facts);
   },
 };
