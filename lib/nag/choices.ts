@@ -12,6 +12,15 @@ interface Run {
   assumed?: Map<string, string>;
 }
 
+/** Something that was asked of choices, to be asked again: whether the answer is the same. */
+type Step = () => boolean;
+
+/** An answer, and what it was made from. */
+export interface Traced<T> {
+  readonly value: T;
+  readonly steps: readonly Step[];
+}
+
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
 // Five conditions that have nothing to do with each other; of more, each is tried at least alone.
@@ -23,9 +32,16 @@ const MOST_WAYS = 32;
  */
 export class Choices {
   private run?: Run;
+  private steps?: Step[];
 
   /** One of several options: the same for a key throughout one way. Undefined if nobody explores. */
   public choose(key: string, options: readonly string[]): string | undefined {
+    const option = this.take(key, options);
+    this.steps?.push(() => this.choose(key, options) === option);
+    return option;
+  }
+
+  private take(key: string, options: readonly string[]): string | undefined {
     if (!this.run || options.length === 0) return undefined;
     const { run } = this;
     const before = run.taken?.get(key);
@@ -38,19 +54,41 @@ export class Choices {
 
   /** Whether an option was chosen on this way. */
   public chosen(key: string): string | undefined {
-    return this.run?.taken?.get(key)?.option;
+    const option = this.run?.taken?.get(key)?.option;
+    this.steps?.push(() => this.chosen(key) === option);
+    return option;
   }
 
   /** Says what a choice is called. */
   public assume(name: string, value: string): void {
+    this.steps?.push(() => {
+      this.assume(name, value);
+      return true;
+    });
     if (!this.run) return;
     this.run.assumed ??= new Map();
     this.run.assumed.set(name, value);
   }
 
+  /** Asks, and keeps what the answer was made from. */
+  public trace<T>(ask: () => T): Traced<T> {
+    const outer = this.steps;
+    const steps: Step[] = [];
+    this.steps = steps;
+    try {
+      return { value: ask(), steps };
+    } finally {
+      this.steps = outer;
+      if (outer) for (const step of steps) outer.push(step);
+    }
+  }
+
   /** Asks once for each way through the choices that are met on it. */
   public explore<T>(ask: () => T): Way<T>[] {
     const outer = this.run;
+    const outerSteps = this.steps;
+    // Its ways are its own: what is chosen on them is no choice of who asks.
+    this.steps = undefined;
     const ways: Way<T>[] = [];
     const ahead: ReadonlyMap<string, string>[] = [NOTHING];
     try {
@@ -71,6 +109,7 @@ export class Choices {
       }
     } finally {
       this.run = outer;
+      this.steps = outerSteps;
     }
     return ways;
   }

@@ -18,6 +18,9 @@ interface Answer {
   readonly unknown: ReadonlySet<string>;
 }
 
+// The rule has nothing to do with the resource on a way.
+const NOTHING: Answer = { places: undefined, unknown: new Set() };
+
 /** Judges a resource by a rule, on each way through the conditions that the rule meets. */
 export function judge(rule: Rule, resource: Resource, facts: Facts): Verdict | undefined {
   const { template } = facts;
@@ -25,7 +28,7 @@ export function judge(rule: Rule, resource: Resource, facts: Facts): Verdict | u
     .explore((): Answer | undefined => {
       const { value, unknown } = facts.recording(() => rule.check(resource, facts));
       // Most rules have nothing to do with most resources, which are not even rendered then.
-      if (value === undefined && unknown.size === 0) return undefined;
+      if (value === undefined && unknown.size === 0) return NOTHING;
       const { condition } = resource;
       // On the other ways there is no such resource.
       if (condition !== undefined && template.holds(resource.stack, condition) === false) return;

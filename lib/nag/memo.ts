@@ -1,14 +1,27 @@
+import { Traced } from './choices';
 import { Facts } from './facts';
 
-/** Answers once for the facts of a validation, however many rules and resources ask. */
+interface Known<T> {
+  readonly value: T;
+  readonly unknown: ReadonlySet<string>;
+}
+
+/**
+ * Answers once for the facts of a validation, however many rules and resources ask: once for each
+ * way through the conditions that the answer depends on.
+ */
 export function memo<T>(make: (facts: Facts) => T): (facts: Facts) => T {
-  const known = new WeakMap<Facts, { value: T }>();
+  const before = new WeakMap<Facts, Traced<Known<T>>[]>();
   return (facts) => {
-    let found = known.get(facts);
+    const { choices } = facts.template;
+    const known = before.get(facts) ?? [];
+    before.set(facts, known);
+    let found = known.find(({ steps }) => steps.every((isSame) => isSame()));
     if (!found) {
-      found = { value: make(facts) };
-      known.set(facts, found);
+      found = choices.trace(() => facts.recording(() => make(facts)));
+      known.push(found);
     }
-    return found.value;
+    for (const place of found.value.unknown) facts.unknown(place);
+    return found.value.value;
   };
 }

@@ -14,7 +14,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OpenStackDashboardChecks } from '../../lib/nag';
 import { Choices, whereOf } from '../../lib/nag/choices';
-import { Resources, appOf, dashboard, either, ref, report } from './fixtures';
+import { Facts } from '../../lib/nag/facts';
+import { memo } from '../../lib/nag/memo';
+import { Resources, appOf, dashboard, either, ref, report, verdict } from './fixtures';
 
 const described = (app: App): string[] =>
   new OpenStackDashboardChecks()
@@ -59,6 +61,42 @@ describe('choices', () => {
     for (const index of names.keys()) {
       expect(ways.some(({ value }) => value.every((off, i) => off === (i === index)))).toBe(true);
     }
+  });
+
+  test('are what an answer that is kept depends on, and nothing else is', () => {
+    const facts = new Facts(new App(), { dashboards: [], memcachedClusters: [] });
+    const { choices } = facts.template;
+    let made = 0;
+    const inner = memo(() => two(choices, 'B'));
+    const answer = memo(() => {
+      made++;
+      facts.unknown('a place');
+      // What is explored in between is no choice of who asks.
+      choices.explore(() => two(choices, 'C'));
+      if (two(choices, 'A') === 'false') return 'not A';
+      choices.assume('B', String(inner(facts)));
+      return `A ${inner(facts)}`;
+    });
+    const ask = (): unknown =>
+      facts.recording(() => choices.explore(() => `${two(choices, 'D')} ${answer(facts)}`));
+    const expected = ['A true', 'A false', 'not A'];
+    for (let time = 0; time < 2; time++) {
+      expect(ask()).toEqual({
+        value: expect.arrayContaining(
+          expected.flatMap((value) =>
+            ['true', 'false'].map((d): unknown =>
+              expect.objectContaining({ value: `${d} ${value}` }),
+            ),
+          ),
+        ),
+        unknown: new Set(['a place']),
+      });
+    }
+    const assumed = choices.explore(() => answer(facts)).map((way) => way.assumed.get('B'));
+    expect(assumed.sort()).toEqual(['false', 'true', undefined]);
+    expect(answer(facts)).toBe('A undefined');
+    expect(answer(facts)).toBe('A undefined');
+    expect(made).toBe(expected.length + 1);
   });
 
   test('are made anew after an error', () => {
@@ -187,6 +225,17 @@ describe('conditions', () => {
       },
     });
     expect(report(resources).violations.map(({ severity }) => severity)).toEqual(['info']);
+  });
+
+  test.each([
+    ['first', either('network', 'application'), 'Production is false'],
+    ['last', either('application', 'network'), 'Production is true'],
+  ])('hold for what rules ask once a validation, decided %s', (_name, type, where) => {
+    const open = { SecurityGroupIngress: [{ FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0' }] };
+    const resources = dashboard({ properties: { HostGroup: open, Balancer: { Type: type } } });
+    expect(verdict('PROXY7', 'Host', resources)).toEqual([
+      `Properties.LaunchTemplateData.SecurityGroupIds (where ${where})`,
+    ]);
   });
 
   test('decide which hosts, targets and names there are', () => {
