@@ -272,4 +272,7 @@ def apply(environ, namespace):
         for name in namespace['MIDDLEWARE']
         # it asks and tells memcached at each request, even where it is to do nothing
         if name != ONE_SESSION or settings['SIMULTANEOUS_SESSIONS'] != 'allow'))
+    # nginx logs the name that was asked for and the 400; this would be a traceback a request
+    namespace.get('LOGGING', {}).get('loggers', {}).setdefault(
+        'django.security.DisallowedHost', {'level': 'CRITICAL'})
     namespace.update(settings)

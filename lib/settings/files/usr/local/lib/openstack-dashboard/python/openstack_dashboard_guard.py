@@ -99,11 +99,12 @@ class SessionStore(cache.SessionStore):
             self.read = None
             return super().save(must_create)
         session = self._get_session()
-        if self.read is not None and content(session) == self.read:
+        now = content(session)
+        if now == self.read:
             return
         if not self._cache.replace(self.cache_key, session, self.get_expiry_age()):
             raise UpdateError
-        self.read = content(session)
+        self.read = now
 
 
 class Sessions(SessionMiddleware):
