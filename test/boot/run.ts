@@ -6,11 +6,11 @@ import { execFileSync } from 'child_process';
 import * as fs from 'fs';
 import * as http from 'http';
 import * as path from 'path';
-import { parseArgs } from 'util';
 import { HostState, Preview } from '../../preview';
 import { sleep, until } from '../../preview/run';
 import { launch, User } from './browser';
-import { check, expect, measure, progress, report, results } from './checks';
+import { check, expect, measure } from './checks';
+import { expectNoException, start, Values, withPreview } from './program';
 
 const HELP = `usage: npm run test:boot -- [options]
   --template FILE       default cdk.out/OpenStackDashboard.template.json
@@ -372,27 +372,9 @@ async function crowd(preview: Preview, hosts: HostState[], count: number): Promi
   }
 }
 
-async function main(): Promise<number> {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: {
-      template: text,
-      screenshots: text,
-      json: text,
-      users: text,
-      quick: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
-  });
-  if (values.help === true) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+async function main(values: Values): Promise<void> {
   const before = traces();
-  const preview = new Preview({ template: values.template, progress });
-  process.on('SIGINT', () => void preview.stop().then(() => process.exit(130)));
-  process.on('SIGTERM', () => void preview.stop().then(() => process.exit(143)));
-  try {
+  await withPreview({ template: values.template }, async (preview) => {
     await preview.makeImages();
     await preview.start();
     const hosts: HostState[] = [];
@@ -419,9 +401,12 @@ async function main(): Promise<number> {
         browse(preview, dashboards, values.screenshots),
       );
       await crowd(preview, hosts, Number(values.users ?? 50));
+      await check('hosts log no exception, from their boot on', () =>
+        expectNoException(preview, hosts),
+      );
       await broken(preview);
     }
-    if (values.quick !== true) {
+    if (values.quick === undefined) {
       await check('a dashboard host installs its packages at boot', () =>
         boot(preview, 'dashboard host, packages installed at boot', GOALS.packages, {
           role: 'dashboard',
@@ -437,26 +422,19 @@ async function main(): Promise<number> {
         );
       }
     }
-    if (results.some(({ error }) => error !== undefined)) {
-      for (const host of await preview.call('hosts')) {
-        process.stdout.write(`\n--- the last of ${host.name}'s console\n`);
-        process.stdout.write(`${preview.console(host).split('\n').slice(-25).join('\n')}\n`);
-      }
-    }
-  } finally {
-    await preview.stop();
-  }
+  });
   await check('nothing is left behind', () => {
     const left = traces().filter((trace) => !before.includes(trace));
     expect(left.length === 0, left.join('\n          '));
   });
-  return report(values.json);
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: Error) => {
-    process.stderr.write(`boot test: ${error.stack}\n`);
-    process.exit(1);
+start(
+  {
+    name: 'boot test',
+    help: HELP,
+    options: { template: 'string', screenshots: 'string', users: 'string', quick: 'boolean' },
+    checks: ['hosts boot from a synthesised template, and a browser goes through them'],
   },
+  main,
 );

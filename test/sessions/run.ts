@@ -4,15 +4,12 @@
  * Root, Linux. Usage: see HELP.
  */
 import { randomBytes } from 'crypto';
-import * as fs from 'fs';
-import * as os from 'os';
-import * as path from 'path';
-import { parseArgs } from 'util';
-import { checkMachine, HostState, Preview } from '../../preview';
+import { HostState, Preview } from '../../preview';
 import { sleep, until } from '../../preview/run';
-import { check, expect, measure, progress, report, results, skip } from '../boot/checks';
+import { check, expect, measure, progress, skip } from '../boot/checks';
+import { expectNoException, start, Values, withPreview } from '../boot/program';
 import { CANARY, forge, PICKLES } from './forgeries';
-import { synthesise } from './stack';
+import { withStack } from './stack';
 import { each, Outcome, Seen, Steady, Visitor, Way } from './visitors';
 
 const HELP = `usage: npm run test:sessions -- [options]
@@ -46,6 +43,7 @@ interface Stage {
   readonly resting: Set<Visitor>;
 }
 
+const FIRST = 'three memcached nodes, two hosts, and everybody logs in';
 const CHECKS: [string, (stage: Stage, options: Options) => Promise<void>][] = [
   ['a thief of all memory of memcached has no token, user or project', theft],
   ['a restart of a host’s application fails no request and ends no session', restart],
@@ -101,26 +99,6 @@ function logIn(preview: Preview, visitors: Visitor[]): Promise<void> {
 
 const here = ({ visitors }: Stage) => visitors.filter(({ lost }) => !lost);
 
-/** What a host's application and its other units said. */
-function journal(preview: Preview, host: HostState, since: number): Promise<string> {
-  const from = `@${Math.floor(since / 1000)}`;
-  return preview.call('exec', host.id, ['journalctl', '-q', '-o', 'cat', '--since', from]);
-}
-
-async function expectNoException({ preview, hosts }: Stage, since: number): Promise<string> {
-  let said = '';
-  for (const host of hosts) {
-    const text = await journal(preview, host, since);
-    const bad = /^.*(Traceback|Internal Server Error|Exception|CRITICAL|WORKER TIMEOUT).*$/m.exec(
-      text,
-    );
-    const at = text.indexOf(bad?.[0] ?? '\0');
-    expect(bad === null, `${host.name} said: ${text.slice(at, at + 1500)}`);
-    said += text;
-  }
-  return said;
-}
-
 async function theft({ preview, visitors, resting, steady }: Stage): Promise<void> {
   const [visitor] = visitors;
   // a listing of memcached leaves out what it moves about meanwhile
@@ -165,7 +143,7 @@ async function restart(stage: Stage): Promise<void> {
   const gone = await census(here(stage));
   measure('sessions lost by a restart of an application', gone.length, '', 0);
   expect(gone.length === 0, `${gone.length} have to log in again`);
-  await expectNoException(stage, start);
+  await expectNoException(stage.preview, stage.hosts, start);
 }
 
 async function reboot(stage: Stage): Promise<void> {
@@ -221,7 +199,7 @@ async function rotation(stage: Stage): Promise<void> {
   expect(first.length === 0, `${first.length} were logged out by the first`);
   expect(second.length === 0, `${second.length} in use were logged out by the second`);
   expect(ended.length === old.length, `only ${ended.length} of ${old.length} old ones ended`);
-  await expectNoException(stage, start);
+  await expectNoException(stage.preview, stage.hosts, start);
 }
 
 async function forgery(stage: Stage, { forgeries: count }: Options): Promise<void> {
@@ -296,7 +274,7 @@ async function forgery(stage: Stage, { forgeries: count }: Options): Promise<voi
   victims.forEach((victim) => (victim.lost = false));
   const gone = await census(victims);
   resting.clear();
-  const said = await expectNoException(stage, start);
+  const said = await expectNoException(stage.preview, stage.hosts, start);
   expect(!said.includes(CANARY), 'a forged value was run');
   for (const { id, name } of hosts) {
     const found = await preview.call('exec', id, ['find', '/', '-xdev', '-name', CANARY]);
@@ -343,7 +321,7 @@ async function hang(stage: Stage): Promise<void> {
   measure('until sessions were found again when it went on', (Date.now() - went) / 1000, 's');
   measure('sessions lost when it went on', share(gone.length, visitors.length), '%');
   expectNoFailure(steady.since(start));
-  await expectNoException(stage, start);
+  await expectNoException(stage.preview, stage.hosts, start);
 }
 
 async function death(stage: Stage): Promise<void> {
@@ -379,7 +357,7 @@ async function death(stage: Stage): Promise<void> {
     part > 20 && part < 46,
     `${part.toFixed(1)} % of the sessions were lost, not about a third`,
   );
-  await expectNoException(stage, start);
+  await expectNoException(stage.preview, stage.hosts, start);
 }
 
 async function comeback(stage: Stage): Promise<void> {
@@ -403,7 +381,7 @@ async function comeback(stage: Stage): Promise<void> {
   measure('failed requests when it came back', failures(steady.since(start)).length, '', 0);
   expectNoFailure(steady.since(start));
   expect(count(others) === 0, `${count(others)} sessions were lost that were on other nodes`);
-  await expectNoException(stage, start);
+  await expectNoException(stage.preview, stage.hosts, start);
 }
 
 async function growth(stage: Stage): Promise<void> {
@@ -425,7 +403,7 @@ async function growth(stage: Stage): Promise<void> {
   expect(part < 40, `${part.toFixed(1)} % of the sessions were moved, not about a quarter`);
   const [fresh] = stage.visitors.filter(({ lost }) => lost);
   await fresh?.login(preview.password);
-  await expectNoException(stage, start);
+  await expectNoException(stage.preview, stage.hosts, start);
 }
 
 async function outage(stage: Stage): Promise<void> {
@@ -478,7 +456,7 @@ async function outage(stage: Stage): Promise<void> {
   await sleep(2000);
   expectNoFailure(steady.since(Date.now() - 2000));
   expect(crude.length === 0, `users met ${crude[0]?.what}`);
-  await expectNoException(stage, start);
+  await expectNoException(stage.preview, stage.hosts, start);
 }
 
 /** Boots everything and logs everybody in. */
@@ -517,97 +495,55 @@ async function prepare(
   return { preview, way, hosts, visitors, steady, resting };
 }
 
-async function main(): Promise<number> {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: {
-      sessions: text,
-      forgeries: text,
-      rate: text,
-      only: text,
-      json: text,
-      address: text,
-      help: { type: 'boolean' },
-    },
-  });
-  if (values.help === true) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+async function main(values: Values): Promise<void> {
   const options: Options = {
     sessions: Number(values.sessions ?? 300),
     forgeries: Number(values.forgeries ?? 10000),
     rate: Number(values.rate ?? 15),
   };
-  try {
-    checkMachine();
-  } catch (error) {
-    CHECKS.forEach(([name]) => skip(name, (error as Error).message));
-    return Math.max(report(values.json), process.env.CI === undefined ? 0 : 1);
-  }
   const began = Date.now();
-  const out = fs.mkdtempSync(path.join(os.tmpdir(), 'test-sessions-'));
-  process.env.CDK_VALIDATION = 'false';
   const address = values.address ?? '127.0.0.1';
-  const preview = new Preview({
-    template: synthesise(out, NODES),
-    moreUsers: USERS,
-    address,
-    progress,
-  });
-  const leave = (status: number) => void preview.stop().then(() => process.exit(status));
-  process.on('SIGINT', () => leave(130));
-  process.on('SIGTERM', () => leave(143));
-  let stage: Stage | undefined;
-  try {
-    await check('three memcached nodes, two hosts, and everybody logs in', async () => {
-      stage = await prepare(preview, options, address);
-      expect((await preview.call('cacheNodes')).length === NODES, `not ${NODES} nodes`);
-      const gone = await census(stage.visitors);
-      expect(gone.length === 0, `${gone.length} have to log in again at once`);
-    });
-    const only = new RegExp(values.only ?? '');
-    for (const [name, body] of CHECKS.filter(([title]) => only.test(title))) {
-      const ready = stage;
-      if (ready === undefined) {
-        skip(name, 'nobody is logged in');
-      } else {
-        ready.resting.clear();
-        await check(name, () => body(ready, options));
+  await withStack(NODES, (template) =>
+    withPreview({ template, moreUsers: USERS, address }, async (preview) => {
+      let stage: Stage | undefined;
+      await check(FIRST, async () => {
+        stage = await prepare(preview, options, address);
+        expect((await preview.call('cacheNodes')).length === NODES, `not ${NODES} nodes`);
+        const gone = await census(stage.visitors);
+        expect(gone.length === 0, `${gone.length} have to log in again at once`);
+      });
+      const only = new RegExp(values.only ?? '');
+      for (const [name, body] of CHECKS.filter(([title]) => only.test(title))) {
+        const ready = stage;
+        if (ready === undefined) {
+          skip(name, 'nobody is logged in');
+        } else {
+          ready.resting.clear();
+          await check(name, () => body(ready, options));
+        }
       }
-    }
-    if (stage !== undefined) {
-      await stage.steady.end();
-      measure('steady requests in all', stage.steady.seen.length, '');
-      stage.way.close();
-    }
-    if (results.some(({ error }) => error !== undefined)) {
-      for (const host of await preview.call('hosts')) {
-        process.stdout.write(`\n--- the last of ${host.name}'s console\n`);
-        process.stdout.write(`${preview.console(host).split('\n').slice(-25).join('\n')}\n`);
-        const unit = ['-u', 'openstack-dashboard', '-n', '60'];
-        const said = await preview.call('exec', host.id, [
-          'journalctl',
-          '-q',
-          '-o',
-          'cat',
-          ...unit,
-        ]);
-        process.stdout.write(`--- and of its application\n${said}\n`);
+      if (stage !== undefined) {
+        await stage.steady.end();
+        measure('steady requests in all', stage.steady.seen.length, '');
+        stage.way.close();
       }
-    }
-  } finally {
-    await preview.stop();
-    fs.rmSync(out, { recursive: true });
-  }
-  measure('all of this test', (Date.now() - began) / 1000, 's', 720);
-  return report(values.json);
+    }),
+  );
+  measure('all of this test', (Date.now() - began) / 1000, 's');
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: Error) => {
-    process.stderr.write(`session test: ${error.stack}\n`);
-    process.exit(1);
+start(
+  {
+    name: 'session test',
+    help: HELP,
+    options: {
+      sessions: 'string',
+      forgeries: 'string',
+      rate: 'string',
+      only: 'string',
+      address: 'string',
+    },
+    checks: [FIRST, ...CHECKS.map(([name]) => name)],
   },
+  main,
 );

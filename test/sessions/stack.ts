@@ -1,3 +1,6 @@
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
 import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -44,4 +47,18 @@ export function synthesise(
   });
   app.synth();
   return `${directory}/${stack.templateFile}`;
+}
+
+/** What is done with the template of such a dashboard, and the folder that it is in. */
+export async function withStack(
+  nodeCount: number,
+  body: (template: string, directory: string) => Promise<void>,
+): Promise<void> {
+  process.env.CDK_VALIDATION = 'false';
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-openstack-dashboard-'));
+  try {
+    await body(synthesise(directory, nodeCount), directory);
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
 }

@@ -5,14 +5,13 @@
  * Root, Linux, Chromium. Usage: see HELP.
  */
 import * as fs from 'fs';
-import * as os from 'os';
 import * as path from 'path';
-import { parseArgs } from 'util';
-import { checkMachine, HostState, Image, Preview } from '../../preview';
+import { HostState, Image, Preview } from '../../preview';
 import { sleep, until } from '../../preview/run';
-import { check, expect, measure, progress, report, results, skip } from '../boot/checks';
+import { check, expect, measure, progress, skip } from '../boot/checks';
+import { expectNoException, start, Values, withPreview } from '../boot/program';
 import { Theme } from '../../lib';
-import { synthesise } from '../sessions/stack';
+import { synthesise, withStack } from '../sessions/stack';
 import { each, Way } from '../sessions/visitors';
 import { Crawl, Page, Reader } from './crawler';
 import { NO_CACHE } from './no-cache';
@@ -30,6 +29,7 @@ const USERS = ['erika.mustermann', 'john.doe', 'jane.roe'];
 const READERS = 9;
 const MEMCACHED_NODES = 2;
 
+const FIRST = 'two hosts a tier boot, and two publish one release at once';
 const CHECKS: [string, (stage: Stage) => Promise<void>][] = [
   ...NO_CACHE,
   ['the crawl would see a file that is missing', missing],
@@ -58,17 +58,6 @@ function releases(pages: Page[]): string {
 }
 
 const named = (version: string) => (version === '' ? 'Debian’s' : `release ${version}`);
-
-/** What hosts said that no host should say. */
-async function expectNoException({ preview }: Stage, hosts: HostState[]): Promise<void> {
-  for (const { id, name } of hosts) {
-    const said = await preview.call('exec', id, ['journalctl', '-q', '-o', 'cat', '-b']);
-    const bad = /^.*(Traceback|Internal Server Error|OfflineGenerationError|CRITICAL).*$/m.exec(
-      said,
-    );
-    expect(bad === null, `${name} said: ${said.slice(bad?.index, (bad?.index ?? 0) + 1500)}`);
-  }
-}
 
 async function missing({ preview, crawl }: Stage): Promise<void> {
   const [url] = crawl.urls.filter((known) => known.endsWith('.css'));
@@ -105,7 +94,7 @@ async function roll(stage: Stage, image: Image | undefined, version: string): Pr
   expect((await hostsOf(stage, 'static')).length === 2, 'not two static hosts');
   stage.version = version;
   expectNoFailure(stage);
-  await expectNoException(stage, now);
+  await expectNoException(preview, now);
 }
 
 async function upgrade(stage: Stage): Promise<void> {
@@ -191,7 +180,7 @@ async function scaleOut(stage: Stage): Promise<void> {
   }
   await expectReleases(stage, await preview.call('objects'));
   expectNoFailure(stage);
-  await expectNoException(stage, await hostsOf(stage, 'dashboard'));
+  await expectNoException(preview, await hostsOf(stage, 'dashboard'));
 }
 
 /** A folder with colours, a logo, a background and a template, on the later release. */
@@ -306,86 +295,48 @@ async function prepare(
   };
 }
 
-async function main(): Promise<number> {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: {
-      pages: text,
-      rate: text,
-      only: text,
-      json: text,
-      address: text,
-      help: { type: 'boolean' },
-    },
-  });
-  if (values.help === true) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  try {
-    checkMachine();
-  } catch (error) {
-    CHECKS.forEach(([name]) => skip(name, (error as Error).message));
-    return Math.max(report(values.json), process.env.CI === undefined ? 0 : 1);
-  }
+async function main(values: Values): Promise<void> {
   const began = Date.now();
-  const out = fs.mkdtempSync(path.join(os.tmpdir(), 'test-upgrade-'));
-  process.env.CDK_VALIDATION = 'false';
   const address = values.address ?? '127.0.0.1';
-  const preview = new Preview({
-    template: synthesise(out, MEMCACHED_NODES),
-    moreUsers: USERS,
-    address,
-    progress,
-  });
-  const leave = (status: number) => void preview.stop().then(() => process.exit(status));
-  process.on('SIGINT', () => leave(130));
-  process.on('SIGTERM', () => leave(143));
-  let stage: Stage | undefined;
-  try {
-    const rate = Number(values.rate ?? 6);
-    const pages = Number(values.pages ?? 1000);
-    await check('two hosts a tier boot, and two publish one release at once', async () => {
-      stage = await prepare(preview, pages, address, out);
-      expectNoFailure(stage);
-    });
-    const only = new RegExp(values.only ?? '');
-    for (const [name, body] of CHECKS.filter(([title]) => only.test(title))) {
-      const ready = stage;
-      if (ready === undefined) {
-        skip(name, 'nothing is in service');
-        continue;
+  const rate = Number(values.rate ?? 6);
+  const pages = Number(values.pages ?? 1000);
+  await withStack(MEMCACHED_NODES, (template, out) =>
+    withPreview({ template, moreUsers: USERS, address }, async (preview) => {
+      let stage: Stage | undefined;
+      await check(FIRST, async () => {
+        stage = await prepare(preview, pages, address, out);
+        expectNoFailure(stage);
+      });
+      const only = new RegExp(values.only ?? '');
+      for (const [name, body] of CHECKS.filter(([title]) => only.test(title))) {
+        const ready = stage;
+        if (ready === undefined) {
+          skip(name, 'nothing is in service');
+          continue;
+        }
+        // nobody else's requests are in the way of those who look at caches
+        if (!NO_CACHE.some(([title]) => title === name) && !ready.tab.running) {
+          ready.crawl.start(rate);
+          ready.tab.start();
+        }
+        await check(name, () => body(ready));
       }
-      // nobody else's requests are in the way of those who look at caches
-      if (!NO_CACHE.some(([title]) => title === name) && !ready.tab.running) {
-        ready.crawl.start(rate);
-        ready.tab.start();
+      if (stage !== undefined) {
+        await stage.tab.end();
+        await stage.crawl.end();
+        stage.way.close();
       }
-      await check(name, () => body(ready));
-    }
-    if (stage !== undefined) {
-      await stage.tab.end();
-      await stage.crawl.end();
-      stage.way.close();
-    }
-    if (results.some(({ error }) => error !== undefined)) {
-      for (const host of await preview.call('hosts')) {
-        process.stdout.write(`\n--- the last of ${host.name}'s console\n`);
-        process.stdout.write(`${preview.console(host).split('\n').slice(-25).join('\n')}\n`);
-      }
-    }
-  } finally {
-    await preview.stop();
-    fs.rmSync(out, { recursive: true });
-  }
-  measure('all of this test', (Date.now() - began) / 1000, 's', 480);
-  return report(values.json);
+    }),
+  );
+  measure('all of this test', (Date.now() - began) / 1000, 's');
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: Error) => {
-    process.stderr.write(`upgrade test: ${error.stack}\n`);
-    process.exit(1);
+start(
+  {
+    name: 'upgrade test',
+    help: HELP,
+    options: { pages: 'string', rate: 'string', only: 'string', address: 'string' },
+    checks: [FIRST, ...CHECKS.map(([name]) => name)],
   },
+  main,
 );
