@@ -737,7 +737,7 @@ export function commandsIn(lines: readonly string[]): string[] {
 }
 
 /** What a scaling group starts its machines from. */
-function launchesOf(group: Resource): unknown[] {
+export function launchesOf(group: Resource): unknown[] {
   const mixed = group.property('MixedInstancesPolicy', 'LaunchTemplate');
   const specifications = [
     group.property('LaunchTemplate'),

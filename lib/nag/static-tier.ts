@@ -5,6 +5,7 @@ import {
   INSTANCE,
   LISTENER_RULE,
   TARGET_GROUP,
+  launchesOf,
   targetGroupsOf,
 } from './facts';
 import { memo } from './memo';
@@ -46,10 +47,7 @@ function find(facts: Facts): StaticTier {
       return target !== undefined && targetGroups.has(target.resource);
     });
     if (!serves) continue;
-    for (const launch of [
-      group.property('LaunchConfigurationName'),
-      group.property('LaunchTemplate', 'LaunchTemplateId'),
-    ]) {
+    for (const launch of launchesOf(group)) {
       const target = facts.target(group, launch);
       if (target && !facts.hosts.has(target.resource)) hosts.add(target.resource);
     }

@@ -198,6 +198,20 @@ rule('STATIC3', {
   wrong: {
     'a header': host('add_header Set-Cookie "seen=1";\n'),
     'a cookie of nginx': host('userid on;\n'),
+    'one of hosts of several types': {
+      ...host('userid on;\n'),
+      StaticGroup: {
+        Type: 'AWS::AutoScaling::AutoScalingGroup',
+        Properties: {
+          MixedInstancesPolicy: {
+            LaunchTemplate: {
+              LaunchTemplateSpecification: { LaunchTemplateId: ref('StaticHost'), Version: '1' },
+            },
+          },
+          TargetGroupARNs: [ref('StaticTargets')],
+        },
+      },
+    },
   },
   notApplicable: {
     'a host of something else': { StaticHost: host('userid on;\n').StaticHost },
