@@ -9,6 +9,8 @@ import os
 import re
 import shutil
 import signal
+import socket
+import ssl
 import subprocess
 import time
 import unittest
@@ -466,6 +468,32 @@ class Static(unittest.TestCase):
             self.assertEqual(reply.status, '413', tier)
             reply = self.get('/', '-H', f'X-Large: {"x" * 40000}', tier=tier)
             self.assertIn(reply.status, ('400', '431', '494', ''), tier)
+
+    def test_a_reader_that_stops_holds_little_of_the_hosts_memory(self):
+        port = PORTS['static']
+        large = max((path for kind, path in self.files() if kind == 'js'),
+                    key=lambda path: os.path.getsize(f'{self.folder}/{path}'))
+        self.assertGreater(os.path.getsize(f'{self.folder}/{large}'), 2 ** 20)
+
+        def queued():
+            with open('/proc/net/tcp') as file:
+                lines = [line.split() for line in file][1:]
+            return sum(int(line[4].split(':')[0], 16) for line in lines
+                       if line[1].endswith(f':{port:04X}') and line[3] == '01')
+        plain = socket.socket()
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        plain.connect(('127.0.0.1', port))
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with context.wrap_socket(plain, server_hostname=STATIC_NAME) as reader:
+            asked = f'GET {self.url(large)} HTTP/1.1\r\nHost: {STATIC_NAME}\r\n\r\n'
+            reader.sendall(asked.encode())
+            seen = [0]
+            # until nginx can hand over no more
+            while seen[-1] == 0 or len(set(seen[-5:])) > 1 or len(seen) < 6:
+                time.sleep(0.1)
+                seen.append(queued())
+        self.assertLessEqual(seen[-1], 128 * 1024)
 
     def test_tls_is_new_and_http_2_is_spoken(self):
         for tier, port in PORTS.items():
