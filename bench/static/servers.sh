@@ -24,9 +24,12 @@ echo "127.0.0.1 $name localhost" >"$root/etc/hosts"
 cp -a "$host/." "$root/"
 cp "$here/bare.conf" "$here/sendfile.py" "$root/usr/local/lib/"
 # the same configuration, to be compared in plain HTTP as well
-sed -i 's/^\( *\)listen 443 ssl default_server;/&\n\1listen 8080 default_server;/' \
+sed -i 's/^\( *\)listen 443 ssl \(default_server.*;\)/&\n\1listen 8080 \2/' \
   "$root/etc/nginx/nginx.conf"
 grep -q 'listen 8080' "$root/etc/nginx/nginx.conf"
+# on one core one worker, or the cost of a request hangs on how connections fall to two
+sed -i 's/^worker_processes auto;/worker_processes 1;/' \
+  "$root/etc/nginx/nginx.conf" "$root/usr/local/lib/bare.conf"
 # Apache, as its package sets it up for a virtual host without TLS, serves the same files
 for site in 000-default default-ssl openstack-dashboard-alias-only; do
   rm "$root/etc/apache2/sites-enabled/$site.conf"
