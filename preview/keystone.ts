@@ -62,15 +62,14 @@ export async function populate(
     }
   });
   const domain = { id: 'default' };
-  const login = await call('POST', '/auth/tokens', {
-    auth: {
-      identity: {
-        methods: ['password'],
-        password: { user: { name: 'admin', domain, password: adminPassword } },
+  const logIn = (name: string, password: string, scope?: unknown): Promise<Answer> =>
+    call('POST', '/auth/tokens', {
+      auth: {
+        identity: { methods: ['password'], password: { user: { name, domain, password } } },
+        scope,
       },
-      scope: { project: { name: 'admin', domain } },
-    },
-  });
+    });
+  const login = await logIn('admin', adminPassword, { project: { name: 'admin', domain } });
   token = String(login.headers['x-subject-token']);
   const roles = await call('GET', '/roles');
   const create = async (kind: string, value: Record<string, unknown>): Promise<string> =>
@@ -84,6 +83,8 @@ export async function populate(
   for (const name of names) {
     const description = 'a user of the preview';
     ids.push(await create('user', { name, password: users.demoPassword, description }));
+    // Keystone writes down the day of a first login; SQLite refuses two of these at once
+    await logIn(name, users.demoPassword);
   }
   for (const name of PROJECTS) {
     const project = await create('project', { name, description: `the preview’s project ${name}` });
