@@ -85,7 +85,7 @@ async function roll(stage: Stage, image: Image | undefined, version: string): Pr
   process.stdout.write(`          meanwhile ${releases(pages)}\n`);
   for (const wanted of new Set([version, stage.version])) {
     const seen = pages.filter((page) => page.version === wanted).length;
-    expect(seen > 2, `${seen} pages of ${named(wanted)} in the update: it shows nothing`);
+    expect(seen > 0, `no page of ${named(wanted)} in the update: it shows nothing`);
   }
   const others = crawl.since(left).filter((page) => page.version !== version);
   expect(others.length === 0, `afterwards ${releases(others)}`);
