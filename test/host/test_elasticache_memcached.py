@@ -106,7 +106,7 @@ class Backend(unittest.TestCase):
     def setUp(self):
         settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = KEY, []
         sealing.refusals.clear()
-        sealing._logged = float('-inf')
+        sealing._logged, sealing._timer = float('-inf'), None
         self.log = Log()
         logger = logging.getLogger('openstack_dashboard')
         logger.addHandler(self.log)
@@ -261,6 +261,16 @@ class Backend(unittest.TestCase):
         self.cache(sealing=False).get('x')
         self.assertTrue(os.path.exists(CANARY))
         os.remove(CANARY)
+
+    def test_all_that_was_refused_is_logged_but_not_one_by_one(self):
+        self.addCleanup(setattr, sealing, 'LOG_SECONDS', sealing.LOG_SECONDS)
+        sealing.LOG_SECONDS = 1
+        for _ in range(1000):
+            sealing.refuse('memcached', 'forged')
+        sealing.refuse('memcached', 'length')
+        last = 'values refused since this process started: memcached forged 1000, memcached length 1'
+        wait_for(lambda: last in self.log.lines)
+        self.assertLessEqual(len(self.log.lines), 2)
 
     def test_large_values_of_somebody_else_are_misses(self):
         self.start(PORTS[0], '-I', '8m')

@@ -11,6 +11,7 @@ SECRET_KEY seals; SECRET_KEY and SECRET_KEY_FALLBACKS open, chosen by id.
 import hmac
 import logging
 import os
+import threading
 import time
 from collections import Counter
 
@@ -25,7 +26,7 @@ OVERHEAD = HEADER + 16
 LOG_SECONDS = 60
 # (purpose, reason): how often a value was refused in this process
 refusals = Counter()
-_logged = float('-inf')
+_logged, _timer = float('-inf'), None
 _ring = ((), {})
 
 
@@ -48,15 +49,23 @@ def _secrets():
     return ring
 
 
+def _log():
+    global _logged, _timer
+    _logged, _timer = time.monotonic(), None
+    LOG.warning('values refused since this process started: %s', ', '.join(
+        f'{purpose} {reason} {count}' for (purpose, reason), count in sorted(refusals.items())))
+
+
 def refuse(purpose, reason):
-    """Counts, and logs the counts at most once a minute: whoever forges must not fill the log."""
-    global _logged
+    """Counts; the counts are logged once a minute at most, the last ones too: whoever forges must
+    not fill the log."""
+    global _timer
     refusals[purpose, reason] += 1
-    now = time.monotonic()
-    if now - _logged >= LOG_SECONDS:
-        _logged = now
-        LOG.warning('values refused since this process started: %s', ', '.join(
-            f'{purpose} {reason} {count}' for (purpose, reason), count in sorted(refusals.items())))
+    # a fork leaves timers behind
+    if _timer is None or not _timer.is_alive():
+        _timer = threading.Timer(max(0, _logged + LOG_SECONDS - time.monotonic()), _log)
+        _timer.daemon = True
+        _timer.start()
 
 
 class Sealer:
