@@ -266,7 +266,7 @@ export class HttpsEntry extends Construct {
   public addStaticTier(tier: StaticTier): void {
     this.addRule('Static', this.rulePriority, tier, [
       elbv2.ListenerCondition.hostHeaders([tier.serverName]),
-      elbv2.ListenerCondition.pathPatterns([tier.address.pathPattern]),
+      elbv2.ListenerCondition.pathPatterns(tier.address.pathPatterns),
     ]);
     if (tier.address.ownName) {
       this.addRecord('Static', tier.serverName);

@@ -37,8 +37,8 @@ export abstract class StaticAddress {
    */
   public abstract baseUrl(domainName: string): string;
 
-  /** The path pattern of the load balancer's rule. */
-  public readonly pathPattern = '/static/*';
+  /** The path patterns of the load balancer's rule. */
+  public abstract readonly pathPatterns: string[];
 
   /**
    * Whether static media has a name of its own.
@@ -48,6 +48,8 @@ export abstract class StaticAddress {
 
 class Subdomain extends StaticAddress {
   public readonly ownName = true;
+  // what robots of a name ask for
+  public readonly pathPatterns = ['/static/*', '/robots.txt'];
 
   constructor(private readonly name?: string) {
     super();
@@ -74,6 +76,7 @@ class Subdomain extends StaticAddress {
 
 class Path extends StaticAddress {
   public readonly ownName = false;
+  public readonly pathPatterns = ['/static/*'];
 
   public serverName(domainName: string): string {
     return domainName;

@@ -362,9 +362,9 @@ describe('names', () => {
   });
 
   test.each([
-    ['a subdomain', StaticAddress.subdomain(), `static.${NAME}`],
-    ['a path', StaticAddress.path(), NAME],
-  ])('static media on %s goes to the static hosts', (_, address, name) => {
+    ['a subdomain', StaticAddress.subdomain(), `static.${NAME}`, ['/static/*', '/robots.txt']],
+    ['a path', StaticAddress.path(), NAME, ['/static/*']],
+  ])('static media on %s goes to the static hosts', (_, address, name, paths) => {
     newEntry().addStaticTier(new StaticTier(stack, 'Static', { vpc, domainName: NAME, address }));
     Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
       Priority: 100,
@@ -373,7 +373,7 @@ describe('names', () => {
       ],
       Conditions: [
         { Field: 'host-header', HostHeaderConfig: { Values: [name] } },
-        { Field: 'path-pattern', PathPatternConfig: { Values: ['/static/*'] } },
+        { Field: 'path-pattern', PathPatternConfig: { Values: paths } },
       ],
     });
   });

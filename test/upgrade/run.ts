@@ -33,6 +33,7 @@ const FIRST = 'two hosts a tier boot, and two publish one release at once';
 const CHECKS: [string, (stage: Stage) => Promise<void>][] = [
   ...NO_CACHE,
   ['the crawl would see a file that is missing', missing],
+  ['the static name has files of releases and robots.txt, and nothing else', staticName],
   ['a rolling upgrade of both tiers serves no error and logs nobody out', upgrade],
   ['a rollback to the release before does neither', rollback],
   ['two hosts of a later release publish at once, and one dies at it', publication],
@@ -65,6 +66,24 @@ async function missing({ preview, crawl }: Stage): Promise<void> {
   const { status } = await crawl.ask(wrong, 'identity');
   expect(status === 404, `${wrong} is ${status}`);
   expect(new URL(url).hostname === preview.staticName, `${url} is not static`);
+}
+
+async function staticName({ preview, crawl }: Stage): Promise<void> {
+  const wanted = {
+    '/robots.txt': 200,
+    '/': 404,
+    '/healthz': 404,
+    '/static/': 403,
+    '/auth/login/': 404,
+  };
+  for (const [name, status] of Object.entries(wanted)) {
+    const reply = await crawl.ask(`https://${preview.staticName}${name}`, 'identity');
+    expect(reply.status === status, `${name} is ${reply.status}`);
+    expect(
+      name !== '/robots.txt' || /^Disallow: \/$/m.test(`${reply.body}`),
+      `it is ${reply.body}`,
+    );
+  }
 }
 
 /** Both groups' hosts are replaced, one by one. */
