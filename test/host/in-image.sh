@@ -1,8 +1,9 @@
 #!/bin/bash
 # Runs the Python tests of the host files in a throw-away copy of an image, without network.
-# usage: in-image.sh REPOSITORY LAYERS   (in mount, net and pid namespaces of its own)
+# usage: in-image.sh REPOSITORY LAYERS OPTION...   (in mount, net and pid namespaces of its own)
 set -euo pipefail
 repository=$1 layers=$2
+shift 2
 scratch=$(mktemp -d)
 mount -t tmpfs tmpfs "$scratch"
 mkdir "$scratch"/{upper,work,root}
@@ -28,4 +29,4 @@ mkdir "$root/tmp/static-host"
 unpack static "$root/tmp/static-host"
 chroot "$root" chown -R root:horizon /etc/openstack-dashboard
 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 \
-  chroot "$root" python3 -m unittest discover -v -s /tmp/tests
+  chroot "$root" python3 -m unittest discover -v -s /tmp/tests "$@"

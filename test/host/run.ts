@@ -1,5 +1,5 @@
 // Tests of the files that hosts run, on the very packages that hosts have: in a Debian 13 root file
-// system with Horizon, without network. `npm run test:hosts`
+// system with Horizon, without network. `npm run test:hosts`, for some of them `… -- -k NAME`
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,6 +44,7 @@ async function main(): Promise<number> {
       join(__dirname, 'in-image.sh'),
       join(__dirname, '../..'),
       image.layers.join(':'),
+      ...process.argv.slice(2),
     ],
     { encoding: 'utf8', stdio: ['ignore', 'inherit', 'pipe'] },
   );

@@ -3,10 +3,13 @@ and nginx with the configuration of either tier, rendered as hosts do.
 
 Runs as root in a disposable Debian 13 root file system that has openstack-dashboard, a plugin and
 the files of both tiers' hosts laid over it."""
+import contextlib
 import gzip
+import http.client
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -14,7 +17,7 @@ import ssl
 import subprocess
 import time
 import unittest
-from urllib.parse import unquote, urljoin
+from urllib.parse import quote, unquote, urljoin
 
 LIB = '/usr/local/lib/openstack-dashboard'
 ETC = '/etc/openstack-dashboard'
@@ -135,7 +138,8 @@ class Static(unittest.TestCase):
             text = text.replace('/run/nginx.pid', f'/run/nginx-{tier}.pid')
             with open(path + '.here', 'w') as file:
                 file.write(text)
-            subprocess.run(['nginx', '-c', path + '.here'], check=True)
+            # as systemd starts it
+            subprocess.run(['prlimit', '--nofile=1024:', 'nginx', '-c', path + '.here'], check=True)
             cls.servers.append(f'/run/nginx-{tier}.pid')
 
     @classmethod
@@ -494,6 +498,32 @@ class Static(unittest.TestCase):
                 time.sleep(0.1)
                 seen.append(queued())
         self.assertLessEqual(seen[-1], 128 * 1024)
+
+    def test_all_files_are_served_beside_thousands_of_connections(self):
+        # those of this process count too
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, before)
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        paths = [os.path.relpath(os.path.join(folder, name), self.folder)
+                 for folder, _, names in os.walk(self.folder) for name in names
+                 if not name.endswith(('.gz', '.br'))]
+        self.assertGreater(len(paths), 1500)
+        with contextlib.ExitStack() as stack:
+            for _ in range(2500):
+                stack.enter_context(socket.create_connection(('127.0.0.1', PORTS['static'])))
+            for accept in ('identity', 'gzip', 'br'):
+                for some in (paths[n:n + 500] for n in range(0, len(paths), 500)):
+                    client = http.client.HTTPSConnection(
+                        '127.0.0.1', PORTS['static'], context=context, timeout=30)
+                    stack.callback(client.close)
+                    for path in some:
+                        client.request('GET', quote(self.url(path)), headers={
+                            'Host': STATIC_NAME, 'Accept-Encoding': accept})
+                        with client.getresponse() as reply:
+                            reply.read()
+                        self.assertEqual(reply.status, 200, path)
 
     def test_tls_is_new_and_http_2_is_spoken(self):
         for tier, port in PORTS.items():
