@@ -35,6 +35,8 @@ def serve(connection):
 
 
 with socket.create_server(('127.0.0.1', port), backlog=128) as server:
+    # what fits the caches of processors goes faster: the limit is that of the quicker way
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
     for _ in range(processes - 1):
         if os.fork() == 0:
             break
