@@ -251,7 +251,7 @@ async function sandbox(preview: Preview, hosts: HostState[]): Promise<void> {
     await check(`workers of nginx on a ${role} host can write next to nothing`, async () => {
       const script =
         'for pid in $(cat "/proc/$(cat /run/nginx.pid)/task/"*/children); do ' +
-        'cat "/proc/$pid/status" "/proc/$pid/mountinfo"; done';
+        'cat "/proc/$pid/status" "/proc/$pid/mountinfo" "/proc/$pid/limits"; done';
       const text = await preview.call('exec', id, ['/bin/bash', '-c', script]);
       const values = (name: string) =>
         [...text.matchAll(new RegExp(`^${name}:\\s+(\\S+)`, 'gm'))].map(([, value]) => value);
@@ -267,6 +267,12 @@ async function sandbox(preview: Preview, hosts: HostState[]): Promise<void> {
       const surplus = [...new Set(writable)].filter((point) => !allowed.includes(point));
       expect(surplus.length === 0, `mounted for writing are ${surplus.join(', ')}`);
       expect(/^\d+ \d+ \S+ \S+ \/ ro\b/m.test(text), 'the root of their file system is not ro');
+      // as nginx asks for, for all its connections and files
+      const files = [...text.matchAll(/^Max open files +(\d+)/gm)].map(([, most]) => Number(most));
+      expect(
+        files.length > 0 && Math.min(...files) >= 16384,
+        `they may open ${files.join(' and ')} files`,
+      );
     });
   }
 }
