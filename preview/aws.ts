@@ -55,6 +55,8 @@ export class AwsServices {
   private readonly autoScaling: AutoScaling;
   private readonly servers = new Map<Service, OutageServer>();
   private readonly scripted: ScriptedFailure[] = [];
+  /** How far its clock is before the hosts', in milliseconds. */
+  public skew = 0;
   private holdAfter = Infinity;
   private readonly held = new Set<http.IncomingMessage>();
   private readonly principals = new Map<string, Principal>();
@@ -246,7 +248,7 @@ export class AwsServices {
     const when = Date.parse(
       date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
     );
-    if (!(Math.abs(Date.now() - when) < 15 * 60 * 1000)) {
+    if (!(Math.abs(Date.now() + this.skew - when) < 15 * 60 * 1000)) {
       throw new AwsError(403, 'RequestTimeTooSkewed', `the request was signed at ${date}`);
     }
     if (region !== this.plan.region || signedFor !== service) {

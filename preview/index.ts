@@ -41,6 +41,8 @@ export interface PreviewOptions {
   readonly httpPort?: number;
   /** Names of users beside `demo`, with the same password. */
   readonly moreUsers?: string[];
+  /** Swift is in Keystone's catalog, with slow objects. @default false */
+  readonly objectStore?: boolean;
   /** The names in the certificate of memcached's configuration endpoint. @default all */
   readonly cacheCertificate?: CacheCertificate;
   /** Wraps each step, for whoever watches. */
@@ -183,6 +185,7 @@ export class Preview {
           demoPassword: this.password,
           moreUsers: this.options.moreUsers ?? [],
           ports: { 443: this.options.httpsPort ?? 443, 80: this.options.httpPort ?? 80 },
+          objectStore: this.options.objectStore ?? false,
           cacheCertificate: this.options.cacheCertificate ?? 'all',
         });
         this.ca = ca;

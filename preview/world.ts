@@ -28,6 +28,7 @@ import { Access, HealthChange, LoadBalancer, TargetState } from './load-balancer
 import { Answer, askHost, AskOptions, load, LoadOptions, LoadResult } from './load';
 import { Machine } from './machine';
 import { MetadataService } from './metadata';
+import { Download, OBJECT_STORE_HOST, ObjectStore } from './object-store';
 import { allowDrops, dropPackets, Outage } from './outage';
 import { Authority } from './pki';
 import { run } from './run';
@@ -69,6 +70,8 @@ export interface WorldOptions {
   readonly moreUsers: string[];
   /** The ports at which the browser outside reaches listeners, by their own. */
   readonly ports: Record<number, number>;
+  /** Swift is in Keystone's catalog. */
+  readonly objectStore: boolean;
   /** The names in the certificate of memcached's configuration endpoint. */
   readonly cacheCertificate: CacheCertificate;
 }
@@ -125,6 +128,11 @@ export interface Calls {
   stackEvents(): Promise<StackEvent[]>;
   outage(what: Away, outage?: Outage): Promise<void>;
   script(failing: ScriptedFailure): Promise<void>;
+  /** From now on AWS's clock is so many seconds before the hosts'. */
+  skewAws(seconds: number): Promise<void>;
+  /** The file system of a host has no room left, or has it again. */
+  fillDisk(id: string, full: boolean): Promise<void>;
+  downloads(): Promise<Download[]>;
   awsCounts(): Promise<Record<string, number>>;
   objects(): Promise<string[]>;
   storedObjects(): Promise<StoredObject[]>;
@@ -164,6 +172,7 @@ class World implements Calls {
   private balancer!: LoadBalancer;
   private readonly metadata = new MetadataService();
   private readonly dns = new NameServer();
+  private readonly objectStore = new ObjectStore();
   private readonly groupsByRole = new Map<Role, ScalingGroup>();
   private keystone?: ChildProcess;
   private keystoneAway?: Outage;
@@ -185,7 +194,7 @@ class World implements Calls {
     if (this.options !== undefined) {
       const { directory, controlGroup } = this.options;
       await removeControlGroups(controlGroup);
-      execFileSync('umount', ['--lazy', path.join(directory, 'world')]);
+      execFileSync('umount', ['--lazy', '--recursive', path.join(directory, 'world')]);
       fs.rmSync(directory, { recursive: true, force: true });
     }
   }
@@ -228,6 +237,11 @@ class World implements Calls {
     }
     this.name(ADDRESSES.loadBalancer, plan.loadBalancerName, ...options.names);
     this.name(ADDRESSES.keystone, KEYSTONE_HOST);
+    if (options.objectStore) {
+      this.name(ADDRESSES.objectStore, OBJECT_STORE_HOST);
+      const certificate = await this.authority.issue(OBJECT_STORE_HOST);
+      await this.objectStore.listen(ADDRESSES.objectStore, certificate);
+    }
     await this.startCaches();
     await this.startKeystone();
     return { ca: this.authority.cert };
@@ -387,8 +401,9 @@ class World implements Calls {
     const { machine } = this.host(id);
     this.aws.cloudFormation.forget(id);
     await machine.powerOff();
-    // its volume goes with it, and its memory is ours
-    fs.rmSync(machine.options.scratch, { recursive: true, force: true });
+    if (fs.existsSync(machine.options.scratch)) {
+      await machine.destroyVolume();
+    }
   }
 
   /** Takes an instance out of its group: it answers what it was sent, and is terminated. */
@@ -433,6 +448,19 @@ class World implements Calls {
   public script(failing: ScriptedFailure): Promise<void> {
     this.aws.script(failing);
     return Promise.resolve();
+  }
+
+  public skewAws(seconds: number): Promise<void> {
+    this.aws.skew = seconds * 1000;
+    return Promise.resolve();
+  }
+
+  public fillDisk(id: string, full: boolean): Promise<void> {
+    return this.host(id).machine.fillDisk(full);
+  }
+
+  public downloads(): Promise<Download[]> {
+    return Promise.resolve(this.objectStore.downloads);
   }
 
   public awsCounts(): Promise<Record<string, number>> {
