@@ -14,7 +14,7 @@ import threading
 
 from django.conf import settings
 from django.contrib.sessions.backends.cache import KEY_PREFIX as SESSIONS
-from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.memcached import BaseMemcachedCache
 from openstack_dashboard_memcached import store
 
@@ -52,6 +52,17 @@ class ElastiCacheMemcached(BaseMemcachedCache):
             # memcached cannot count what it cannot read
             return BaseCache.incr(self, key, delta, version)
         return super().incr(key, delta, version)
+
+    def add(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
+        """Sets what is not there. Raises store.TooLarge for a session: Django would take another
+        answer for a key in use, and try 10,000 others."""
+        try:
+            return super().add(key, value, timeout, version)
+        except store.TooLarge as error:
+            if key.startswith(SESSIONS):
+                raise
+            store.LOG.warning('not kept: %s', error)
+            return False
 
     def get_and_touch(self, key, timeout, default=None):
         """Gets what is there, and keeps it for another timeout seconds: in one question."""

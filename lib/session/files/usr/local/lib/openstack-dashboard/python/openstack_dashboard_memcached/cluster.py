@@ -211,15 +211,21 @@ class Cluster:
         # no name that Django allows has a control character
         return f'\0journal {node}'
 
-    def write_journal(self, node, entries, seconds):
-        name = self.journal_name(node)
-        (key, _), *_ = self.names(name)
-        lines = b''.join(b'%s %s\n' % pair for pair in entries)
-        for command in (b'append', b'add', b'append'):
-            request = b'%s %s 0 %d %d\r\n%s\r\n' % (
-                command, key, max(seconds, JOURNAL_SECONDS), len(lines), lines)
-            if self.run(name, request, protocol.stored, False):
-                return
+    def write_journal(self, missed, keys, seconds, others):
+        """Has one of the others, which have just answered, keep what each of these nodes missed."""
+        ring = Ring(others)
+        lines = b''.join(b'%s %s\n' % pair for pair in keys)
+        for node in missed:
+            name = self.journal_name(node)
+            (key, _), *_ = self.names(name)
+            for command in (b'append', b'add', b'append') if others else ():
+                request = b'%s %s 0 %d %d\r\n%s\r\n' % (
+                    command, key, max(seconds, JOURNAL_SECONDS), len(lines), lines)
+                if self.at(ring.node(name), request, protocol.stored, False):
+                    break
+            else:
+                LOG.warning('memcached node %s missed that a session has ended, and only this '
+                            'process can tell it', node)
 
     def journal(self, node):
         keys = b' '.join(key for key, _ in self.names(self.journal_name(node)))
@@ -282,18 +288,20 @@ class Cluster:
             self.nonsense(node, error)
         return default
 
-    def everywhere(self, request, read):
+    def everywhere(self, request, read, name=''):
         """The request on all nodes that answer, at once; gives the answers, by node. All together
-        have the time of one command, but a node is left out only if it does not answer within the
-        time that it had."""
-        deadline = self.deadline()
-        nodes = self.alive.nodes
+        have the time of two commands. The node that holds the name is asked first, in case some do
+        not answer at all; one that gets less than its time for others is not left out."""
+        give_up = time.monotonic() + 2 * self.timeout
+        alive = self.alive
+        first = alive.first_two(name)
+        nodes = sorted(alive.nodes, key=lambda node: node not in first)
         sent, answers = set(), {}
         for node in nodes:
             client = self.client(node)
             if client.sock is not None:
                 try:
-                    client.send(request, deadline)
+                    client.send(request, self.deadline())
                     sent.add(node)
                 except OSError:
                     # asked again below
@@ -308,18 +316,17 @@ class Cluster:
                         continue
                     except protocol.LOST:
                         pass
-                if begun < deadline:
-                    answers[node] = client.ask(request, read, deadline)
+                if begun < give_up:
+                    answers[node] = client.ask(request, read, min(self.deadline(), give_up))
             except OSError as error:
-                if time.monotonic() - begun < self.timeout / 2 and isinstance(error, TimeoutError):
-                    # the others took its time
-                    continue
-                self.failed(node, error)
+                late = isinstance(error, TimeoutError) and node not in sent
+                if not late or time.monotonic() - begun >= self.timeout:
+                    self.failed(node, error)
             except AnswerError as error:
                 self.nonsense(node, error)
         return answers
 
-    def forget(self, keys, seconds=0):
+    def forget(self, name, keys, seconds=0):
         """Deletes keys on all nodes, and sets their marks for so many seconds if there are any. What
         a node does not do now it does when it answers again. Says whether a key was there."""
         def read(connection):
@@ -331,7 +338,7 @@ class Cluster:
             return gone
 
         request = b''.join(forget(key, mark, seconds) for key, mark in keys)
-        answers = self.everywhere(request, read)
+        answers = self.everywhere(request, read, name)
         missed = [node for node in self.known if node not in answers]
         with self.lock:
             for node in missed:
@@ -343,9 +350,8 @@ class Cluster:
                     LOG.warning('memcached node %s missed more than %d deletes: it is emptied when '
                                 'it answers again', node, OWED)
                     self.owed[node] = None
-        for node in missed:
-            if seconds:
-                self.write_journal(node, keys, seconds)
+        if missed and seconds:
+            self.write_journal(missed, keys, seconds, answers)
         if missed:
             self.wake.set()
         return any(answers.values())

@@ -175,14 +175,12 @@ class Store:
             return False
 
     def add(self, name, value, expire):
+        """Sets what is not there, and says whether it was not; TooLarge if memcached would not keep
+        it."""
         keys = NAMES(name)
         if len(keys) > 1 and self.get(name, MISS) is not MISS:
             return False
-        try:
-            added = self.write('add', name, keys[0][0], value, expire)
-        except TooLarge as error:
-            LOG.warning('not kept: %s', error)
-            return False
+        added = self.write('add', name, keys[0][0], value, expire)
         if not added and not self.cluster.alive.nodes:
             # Django would try 10,000 session keys
             raise ConnectionError('no memcached node answers')
@@ -199,12 +197,12 @@ class Store:
 
     def delete(self, name):
         # everywhere, or it would come back from a node that kept it
-        return self.cluster.forget([(key, None) for key, _ in NAMES(name)])
+        return self.cluster.forget(name, [(key, None) for key, _ in NAMES(name)])
 
     def end(self, name, seconds):
         """Deletes, and sets a mark on each node, so that what is written back within so many
         seconds is a miss."""
-        return self.cluster.forget(NAMES(name), seconds)
+        return self.cluster.forget(name, NAMES(name), seconds)
 
     def count(self, command, name, delta):
         for key, _ in NAMES(name):
