@@ -6,7 +6,9 @@ from django.conf import settings
 from django.contrib.sessions.backends import cache
 from django.contrib.sessions.backends.base import UpdateError
 from django.core.cache import InvalidCacheKey
-from openstack_dashboard_memcached.store import TooLarge  # noqa: F401: what save raises
+from openstack_dashboard_memcached.store import TooLarge
+
+__all__ = ['SessionStore', 'TooLarge']
 
 
 def content(session):
