@@ -523,30 +523,33 @@ async function main(values: Values): Promise<void> {
   const began = Date.now();
   const address = values.address ?? '127.0.0.1';
   await withStack(NODES, (template) =>
-    withPreview({ template, moreUsers: USERS, address }, async (preview) => {
-      let stage: Stage | undefined;
-      await check(FIRST, async () => {
-        stage = await prepare(preview, options, address);
-        expect((await preview.call('cacheNodes')).length === NODES, `not ${NODES} nodes`);
-        const gone = await census(stage.visitors);
-        expect(gone.length === 0, `${gone.length} have to log in again at once`);
-      });
-      const only = new RegExp(values.only ?? '');
-      for (const [name, body] of CHECKS.filter(([title]) => only.test(title))) {
-        const ready = stage;
-        if (ready === undefined) {
-          skip(name, 'nobody is logged in');
-        } else {
-          ready.resting.clear();
-          await check(name, () => body(ready, options));
+    withPreview(
+      { template, moreUsers: USERS, address, cacheCertificate: 'nodes' },
+      async (preview) => {
+        let stage: Stage | undefined;
+        await check(FIRST, async () => {
+          stage = await prepare(preview, options, address);
+          expect((await preview.call('cacheNodes')).length === NODES, `not ${NODES} nodes`);
+          const gone = await census(stage.visitors);
+          expect(gone.length === 0, `${gone.length} have to log in again at once`);
+        });
+        const only = new RegExp(values.only ?? '');
+        for (const [name, body] of CHECKS.filter(([title]) => only.test(title))) {
+          const ready = stage;
+          if (ready === undefined) {
+            skip(name, 'nobody is logged in');
+          } else {
+            ready.resting.clear();
+            await check(name, () => body(ready, options));
+          }
         }
-      }
-      if (stage !== undefined) {
-        await stage.steady.end();
-        measure('steady requests in all', stage.steady.seen.length, '');
-        stage.way.close();
-      }
-    }),
+        if (stage !== undefined) {
+          await stage.steady.end();
+          measure('steady requests in all', stage.steady.seen.length, '');
+          stage.way.close();
+        }
+      },
+    ),
   );
   measure('all of this test', (Date.now() - began) / 1000, 's');
 }
