@@ -6,17 +6,15 @@ who asks while a node dies would meet `Bad Request`, not a login page.
 """
 import logging
 import os
-import pickle
 
 import openstack_dashboard_environment as environment
 from django.conf import settings
-from django.contrib.sessions.backends import cache
-from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.core.cache import InvalidCacheKey, caches
+from django.core.cache import caches
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import resolve_url
+from openstack_dashboard_sessions import SessionStore, TooLarge
 
 LOG = logging.getLogger('openstack_dashboard.guard')
 # RFC 6265: name, value and attributes; no browser needs to keep more
@@ -63,50 +61,6 @@ def sessions_down():
     return getattr(caches[settings.SESSION_CACHE_ALIAS], 'down', False)
 
 
-def content(session):
-    """What a session holds, to be compared. Horizon sets the expiry anew in each request."""
-    return pickle.dumps(
-        {name: value for name, value in session.items() if name != '_session_expiry'},
-        pickle.HIGHEST_PROTOCOL)
-
-
-class SessionStore(cache.SessionStore):
-    """Asks memcached once a request, not three times: Horizon refreshes the session in each, so it
-    is refreshed as it is read, and written if it has changed. What ends in between stays ended.
-
-    Refreshed is to SESSION_TIMEOUT, where Horizon's own would stop at the end of the token's life:
-    a session without a valid token is a login page either way.
-    """
-
-    read = None
-
-    def load(self):
-        if not settings.SESSION_REFRESH or not hasattr(self._cache, 'get_and_touch'):
-            return super().load()
-        try:
-            session = self._cache.get_and_touch(self.cache_key, settings.SESSION_TIMEOUT)
-        except InvalidCacheKey:
-            session = None
-        if session is None:
-            self._session_key = None
-            return {}
-        self.read = content(session)
-        return session
-
-    def save(self, must_create=False):
-        if must_create or self.session_key is None or not hasattr(self._cache, 'replace'):
-            # under another key from now on: nothing that was read is there
-            self.read = None
-            return super().save(must_create)
-        session = self._get_session()
-        now = content(session)
-        if now == self.read:
-            return
-        if not self._cache.replace(self.cache_key, session, self.get_expiry_age()):
-            raise UpdateError
-        self.read = now
-
-
 class Sessions(SessionMiddleware):
     def __init__(self, get_response):
         super().__init__(get_response)
@@ -116,6 +70,12 @@ class Sessions(SessionMiddleware):
     def process_response(self, request, response):
         try:
             return super().process_response(request, response)
+        except TooLarge as error:
+            LOG.error('a session is %s: raise max_item_size of memcached and '
+                      'MEMCACHED_MAX_ITEM_SIZE, or give users fewer roles and services', error)
+            return page(request, 500, 'Session too large',
+                        f'Your session takes {error.size} bytes, and the servers that hold sessions '
+                        f'keep up to {error.limit}. Please tell the operator of this dashboard.')
         except SessionInterrupted:
             # it was there when the request came: its node has died since, or the user logged out
             if ajax(request):
