@@ -3,7 +3,7 @@
 - A call has time-outs, and a page a deadline for all of its calls together.
 - An API that did not answer is not waited for again on the same page, and by no page of this host
   for a while; then one call tries it again.
-- Only half of the workers wait for one API for long, and one worker is always left: `SLOW` below.
+- Only half of the workers wait for one API that is silent, and one worker is always left: `SLOW` below.
 
 What fails is a `requests.exceptions.ConnectionError`, whatever it was: all clients and Horizon's own
 handlers know that one, and show "Unable to retrieve …". They differ in what they take a time-out for.
@@ -25,9 +25,11 @@ from urllib3.connection import HTTPConnection
 from urllib3.util import Timeout
 
 LOG = logging.getLogger('openstack_dashboard.api')
-# An API that answers within this is never refused. One that keeps half of the workers longer gets
-# no more of them; until that is known, further calls wait this long.
+# An API that has answered nobody on this host for this long is silent: half of the workers go on
+# waiting for it, the others give up. One that is slow, or overloaded, but answers, is waited for.
 SLOW = 3.0
+# how often a call that waits looks at what others wait for
+LOOK = 0.5
 # how long an API that did not answer is not asked
 CLOSED = 10.0
 # what a request's body may wait for its reader: it is limited by what the API takes, not by us
@@ -80,6 +82,9 @@ def place(url):
     """What fails together: a host and port, or one service of a host that serves all under paths,
     as https://cloud/compute/v2.1."""
     parts = urlsplit(url)
+    if parts.path.endswith('/auth/tokens'):
+        # may wait for a directory of users that is away, while Keystone answers all else
+        return f'{parts.netloc.lower()} (logins)'
     first = parts.path.split('/')[1:2]
     if first and first[0] and not re.match(r'v\d', first[0]) and '.' not in first[0]:
         return f'{parts.netloc.lower()}/{first[0]}'
@@ -97,6 +102,17 @@ def seconds(timeout):
 
 def least(*times):
     return min((float(given) for given in times if given is not None), default=None)
+
+
+def others(board, worker):
+    """What other workers wait for."""
+    return [list(board.calls(slot)) if slot != worker.slot and board.worker(slot)[0] else []
+            for slot in range(board.slots)]
+
+
+def half(board):
+    # there are two slots for each worker
+    return max(1, board.slots // 4)
 
 
 class Call:
@@ -156,22 +172,27 @@ class Call:
             board.set_host(self.host, answered, now + self.full)
         self.entry = worker.call(self.host, self.since, self.until())
 
+    def silent(self, board, now):
+        return now - board.host(self.host)[0] >= SLOW
+
     def share(self, board, worker, now):
-        waits = []  # of each other worker: hosts that it waits for, and since when
-        for slot in range(board.slots):
-            if slot != worker.slot and board.worker(slot)[0]:
-                waits.append([(host, now - since) for host, since, _ in board.calls(slot)])
+        slow = [1 for calls in others(board, worker) for host, since, _ in calls
+                if host == self.host and now - since >= SLOW]
+        if len(slow) >= half(board) and self.silent(board, now):
+            self.refuse('is silent, and others wait for it already')
 
-        def count(age, *hosts):
-            return sum(any(waited >= age and (not hosts or host in hosts) for host, waited in calls)
-                       for calls in waits)
-
-        workers = board.slots // 2
-        half, all_but_one = max(1, workers // 2), max(1, workers - 1)
-        if count(SLOW, self.host) >= half or count(SLOW) >= all_but_one:
-            self.refuse('is slow, and others wait for it already')
-        if count(0, self.host) >= half or count(0) >= all_but_one:
-            self.connect, self.read = min(self.connect, SLOW), min(self.read, SLOW)
+    def still_waits(self, now):
+        """Whether this worker may go on waiting. Those do who have waited longest."""
+        board, worker = scoreboard.board, scoreboard.worker
+        if not worker or not self.page or now - self.since < SLOW or not self.silent(board, now):
+            return True
+        mine = (self.since, worker.slot)
+        before, before_here = 0, 0
+        for slot, calls in enumerate(others(board, worker)):
+            longer = [host for host, since, _ in calls if (since, slot) < mine]
+            before += bool(longer)
+            before_here += self.host in longer
+        return before_here < half(board) and before < max(1, board.slots // 2 - 1)
 
     def end(self):
         if scoreboard.worker:
@@ -206,17 +227,26 @@ class Raw(socket.SocketIO):
         self.call = call
 
     def readinto(self, buffer):
-        call, worker = self.call, scoreboard.worker
+        self._checkClosed()
+        call, worker, begun = self.call, scoreboard.worker, time.monotonic()
         deadline = call.page.deadline if call.page else float('inf')
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError(f'the page took {_times.page} s already')
-        self._sock.settimeout(least(call.read, left if left < 1e9 else None))
         entry = None
-        if worker and call.entry is None and call.page and left < 1e9:
+        if worker and call.entry is None and call.page and deadline < float('inf'):
             entry = worker.call(call.host, call.since, deadline)
         try:
-            return super().readinto(buffer)
+            while True:
+                now = time.monotonic()
+                left = min(begun + call.read, deadline) - now
+                if left <= 0 or not call.still_waits(now):
+                    if left > 0:
+                        # it was not waited for in full
+                        call.read = SLOW
+                    raise TimeoutError('timed out')
+                self._sock.settimeout(min(left, LOOK))
+                try:
+                    return self._sock.recv_into(buffer)
+                except TimeoutError:
+                    continue
         finally:
             if entry is not None:
                 worker.drop(entry)
@@ -250,7 +280,7 @@ def hook(original):
             if isinstance(error, (requests.exceptions.SSLError, requests.exceptions.ProxyError)):
                 raise
             took = time.monotonic() - call.since
-            late = isinstance(error, requests.exceptions.Timeout) or took >= 0.9 * least(
+            late = isinstance(error, requests.exceptions.Timeout) or took >= 0.9 * min(
                 call.connect, call.read, call.until() - call.since)
             if late:
                 call.failed()
