@@ -217,6 +217,41 @@ result, _ = timed(lambda: requests.get("gopher://127.0.0.1/"))
 assert type(result) is requests.exceptions.InvalidSchema, result
 ''')
 
+    def test_waits_over_tls(self):
+        """A wait is many short ones; TLS has to go on where it was."""
+        self.run_code('''
+import socket, ssl, tempfile, threading
+from openstack_dashboard_api.verify import certificate
+with tempfile.NamedTemporaryFile() as file:
+    file.write(certificate())
+    file.flush()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file.name)
+    listener = socket.create_server(("127.0.0.1", 0))
+    parts = [b"HTTP/1.1 200 OK\\r\\nContent-", b"Length: 40000\\r\\n\\r\\n", b"x" * 20000, b"x" * 20000]
+    def serve():
+        while True:
+            connection = context.wrap_socket(listener.accept()[0], server_side=True)
+            path = connection.recv(9999)
+            for part in parts:
+                time.sleep(1.3)
+                if b"hung" in path and part is parts[-1]:
+                    time.sleep(60)
+                connection.sendall(part)
+            connection.close()
+    threading.Thread(target=serve, daemon=True).start()
+    url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
+    for stream in (False, True):
+        bounds.begin_page()
+        bounds._page.deadline += 10
+        answer = requests.get(url, verify=file.name, stream=stream)
+        assert answer.content == b"x" * 40000
+    bounds.begin_page()
+    bounds._page.deadline += 10
+    result, took = timed(lambda: requests.get(url + "hung", verify=file.name))
+    assert type(result) is bounds.Unanswered and 5 <= took < 9, (result, took)
+''')
+
     def test_swiftclient_does_not_sleep_half_a_minute(self):
         api = Api(self)
         api.mode = 'reset'
