@@ -22,6 +22,11 @@ export function acceptedFindings(
     reason:
       'Hosts hold no state and are replaced by themselves; every event is in the activity history and the metrics of the group. A site that wants to be told gives notificationTopic.',
   };
+  const lifecycle = {
+    id: 'AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:autoscaling:<AWS::Region>:<AWS::AccountId>:autoScalingGroup:*:autoScalingGroupName/*]',
+    reason:
+      'A host completes the launch hook of its own scaling group. The ARN of a group has an id that AWS makes, and the group is created after this policy; conditions on the tags that CloudFormation puts on the group, with the id of the stack and the logical id, admit no other group.',
+  };
   return [
     {
       construct: dashboard.secretKey,
@@ -50,6 +55,7 @@ export function acceptedFindings(
           'Hosts publish and read releases of static media, whose names are known when they are built. The wildcard stands for names below one prefix of one bucket.',
         ),
         notifications,
+        lifecycle,
         ...(choices.domainIsOurs
           ? [
               {
@@ -79,6 +85,7 @@ export function acceptedFindings(
                 'Static hosts read whatever releases dashboard hosts published, below one prefix of one bucket, and nothing else.',
               ),
               notifications,
+              lifecycle,
             ],
           },
         ]

@@ -8,7 +8,7 @@ import { controlGroupOf, controlGroups, removeControlGroups } from './control-gr
 import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images } from './image';
 import { DEMO_USER, KEYSTONE_URL } from './keystone';
 import { until } from './run';
-import { Plan, Role, Template } from './template';
+import { parameterOf, Plan, Role, Template } from './template';
 import { APT_PROXY_PORT, Calls, GATEWAY, HostState } from './world';
 
 export { HostState } from './world';
@@ -101,7 +101,7 @@ export class Preview {
     this.plan = readPlan(options);
     const names = this.plan.hosts.map(({ role, userData }) => [
       role,
-      /^SERVER_NAME="(.*)"$/m.exec(userData)?.[1] ?? '',
+      parameterOf(userData, 'SERVER_NAME') ?? '',
     ]);
     const byRole = Object.fromEntries(names) as Record<Role, string>;
     this.name = byRole.dashboard;

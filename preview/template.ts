@@ -291,7 +291,7 @@ export class Template {
       role: roleOfHost(group, userData),
       group,
       userData,
-      packages: /^PACKAGES="(.*)"$/m.exec(userData)?.[1].split(' ') ?? [],
+      packages: parameterOf(userData, 'PACKAGES')?.split(' ') ?? [],
       roleName: roleId ?? '',
       statements: roleId === undefined ? [] : this.statements(roleId),
       targetGroups: this.property<string[]>(group, 'TargetGroupARNs') ?? [],
@@ -688,6 +688,12 @@ function list(value: Json | undefined): Json[] {
 
 function decode(base64: string): string {
   return Buffer.from(base64, 'base64').toString('utf8');
+}
+
+/** An environment parameter as user data has it: as it stands, or in base64. */
+export function parameterOf(userData: string, name: string): string | undefined {
+  const [, value, encoded] = new RegExp(`^${name}="(.*)"( base64)?$`, 'm').exec(userData) ?? [];
+  return encoded ? decode(value) : value;
 }
 
 /** Which of the two tiers a host belongs to: only dashboard hosts are told of Keystone. */

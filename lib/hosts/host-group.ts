@@ -1,4 +1,5 @@
 import {
+  ArnFormat,
   Aws,
   CfnResource,
   CfnWaitConditionHandle,
@@ -16,7 +17,15 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { requireInteger, requireSeconds } from '../settings/validate';
 import { AdminAccess } from './admin-access';
-import { METADATA_KEY, renderUserData, Tier, tierFiles, USER_DATA_LIMIT } from './user-data';
+import {
+  HostUserData,
+  LAUNCH_HOOK,
+  METADATA_KEY,
+  renderUserData,
+  Tier,
+  tierFiles,
+  USER_DATA_LIMIT,
+} from './user-data';
 
 /**
  * What dashboard hosts and static hosts have in common.
@@ -105,7 +114,9 @@ export interface HostGroupOptions {
   readonly volumeSize?: Size;
 
   /**
-   * User data that runs before the library's own: commands added here see a bare machine.
+   * User data that runs before the library's own script, whenever commands are added to it: they see
+   * a bare machine. Of `MultipartUserData`, the library's script is the last part. A command that ends
+   * the script with an error keeps the host out of service until `signalTimeout` is over.
    *
    * @default - none
    */
@@ -133,11 +144,30 @@ export interface HostGroupOptions {
   readonly notificationTopic?: sns.ITopic;
 
   /**
-   * How long CloudFormation waits for a new host to say that it works, in whole seconds.
+   * How long CloudFormation and the scaling group wait for a new host to report that it is in service,
+   * in whole seconds from 300 to 7200. The host itself gives up earlier, by a third of it and at most
+   * 180 seconds, and reports the failure with its reason. Changing it rolls out new hosts.
    *
    * @default Duration.minutes(15)
    */
   readonly signalTimeout?: Duration;
+
+  /**
+   * How long the scaling group ignores failing health checks of a host that has just come into
+   * service, in whole seconds up to 7200. A host comes into service only once it answers, so this
+   * covers no more than its registration with the load balancer.
+   *
+   * @default Duration.seconds(60)
+   */
+  readonly healthCheckGracePeriod?: Duration;
+
+  /**
+   * How long the metrics of a host that has just come into service are left out of scaling decisions,
+   * in whole seconds up to 3600.
+   *
+   * @default Duration.seconds(60)
+   */
+  readonly defaultInstanceWarmup?: Duration;
 }
 
 /**
@@ -155,6 +185,9 @@ export interface Provisioning {
   readonly hostEnvironment: { [name: string]: string };
   readonly dashboardEnvironment: { [name: string]: string };
 }
+
+/** The longest time that a lifecycle hook may wait without a heartbeat. */
+const MAX_HEARTBEAT_SECONDS = 7200;
 
 /** What every host reaches: AWS's APIs over TLS, and Debian's mirror (signed packages over HTTP). */
 const HOST_EGRESS_PORTS = [443, 80];
@@ -186,7 +219,8 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   public readonly grantPrincipal: iam.IPrincipal;
 
   private readonly requestsPerMinute: number;
-  private readonly userData: ec2.UserData;
+  private readonly userData: HostUserData;
+  private readonly signalTimeout: Duration;
   private readonly extraPackages: string[];
   private readonly adminAccess: AdminAccess;
 
@@ -224,7 +258,12 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       }
     }
     const timeout = props.signalTimeout ?? Duration.minutes(15);
-    requireSeconds('signalTimeout', timeout, 60, 43200);
+    requireSeconds('signalTimeout', timeout, 300, MAX_HEARTBEAT_SECONDS);
+    this.signalTimeout = timeout;
+    const gracePeriod = props.healthCheckGracePeriod ?? Duration.seconds(60);
+    requireSeconds('healthCheckGracePeriod', gracePeriod, 0, 7200);
+    const warmup = props.defaultInstanceWarmup ?? Duration.seconds(60);
+    requireSeconds('defaultInstanceWarmup', warmup, 0, 3600);
 
     const subnets = props.vpc.selectSubnets(
       props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
@@ -261,7 +300,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     this.adminAccess = props.adminAccess ?? AdminAccess.none();
     this.adminAccess.allowTo(this);
     this.extraPackages = props.extraPackages ?? [];
-    this.userData = props.userData ?? ec2.UserData.forLinux();
+    this.userData = new HostUserData(props.userData ?? ec2.UserData.forLinux());
 
     const instanceType = props.instanceType ?? new ec2.InstanceType('t4g.small');
     allowVolumes(props.encryptionKey);
@@ -303,14 +342,28 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       groupMetrics: [autoscaling.GroupMetrics.all()],
       healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
         additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
-        gracePeriod: timeout,
+        gracePeriod,
       }),
+      defaultInstanceWarmup: warmup,
+      // Outside of deployments, too, a host is terminated only once its replacement is in service.
+      minHealthyPercentage: 100,
+      maxHealthyPercentage: 200,
       signals: autoscaling.Signals.waitForMinCapacity({ timeout }),
       updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({
         maxBatchSize: 1,
         minInstancesInService: minCapacity,
       }),
     });
+    const group = this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup;
+    // Part of the group, since the first hosts would start without a hook that is a resource of its own.
+    group.lifecycleHookSpecificationList = [
+      {
+        lifecycleHookName: LAUNCH_HOOK,
+        lifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+        defaultResult: 'ABANDON',
+        heartbeatTimeout: timeout.toSeconds(),
+      },
+    ];
     this.requestsPerMinute = props.requestsPerMinute ?? 600;
     requireInteger('requestsPerMinute', this.requestsPerMinute, 1, 1e9);
 
@@ -340,6 +393,26 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       new iam.PolicyStatement({
         actions: ['cloudformation:DescribeStackResource', 'cloudformation:SignalResource'],
         resources: [stack.stackId],
+      }),
+    );
+    // The group cannot be named, since it depends on this policy; the tags are CloudFormation's.
+    this.role.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: ['autoscaling:CompleteLifecycleAction'],
+        resources: [
+          stack.formatArn({
+            service: 'autoscaling',
+            resource: 'autoScalingGroup',
+            resourceName: '*:autoScalingGroupName/*',
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        ],
+        conditions: {
+          StringEquals: {
+            'aws:ResourceTag/aws:cloudformation:stack-id': stack.stackId,
+            'aws:ResourceTag/aws:cloudformation:logical-id': group.logicalId,
+          },
+        },
       }),
     );
     this.node.addValidation({ validate: () => this.validateUserData() });
@@ -378,21 +451,23 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     const stack = Stack.of(this);
     const group = this.autoScalingGroup.node.defaultChild as CfnResource;
     const { files, hash } = tierFiles(provisioning.tier);
-    this.userData.addCommands(
-      renderUserData(
-        this._carry('Files', hash, files),
-        {
-          AWS_REGION: stack.region,
-          AWS_URL_SUFFIX: stack.urlSuffix,
-          CFN_STACK: Aws.STACK_NAME, // the template may be uploaded under any name
-          CFN_RESOURCE: group.logicalId,
-          PACKAGES: [...provisioning.packages, ...this.extraPackages].join(' '),
-          ADMIN_ACCESS: this.adminAccess.mode,
-          ...provisioning.hostEnvironment,
-        },
-        provisioning.dashboardEnvironment,
-      ),
+    const filesResource = this._carry('Files', hash, files);
+    const hostEnvironment = {
+      AWS_REGION: stack.region,
+      AWS_URL_SUFFIX: stack.urlSuffix,
+      CFN_STACK: Aws.STACK_NAME, // the template may be uploaded under any name
+      CFN_RESOURCE: group.logicalId,
+      SIGNAL_TIMEOUT_SECONDS: Token.asString(this.signalTimeout.toSeconds()),
+      PACKAGES: [...provisioning.packages, ...this.extraPackages].join(' '),
+      ADMIN_ACCESS: this.adminAccess.mode,
+      ...provisioning.hostEnvironment,
+    };
+    const script = renderUserData(
+      filesResource,
+      hostEnvironment,
+      provisioning.dashboardEnvironment,
     );
+    this.userData.provision(script);
   }
 
   /**
@@ -411,13 +486,20 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   }
 
   private validateUserData(): string[] {
-    const literals = JSON.stringify(Stack.of(this).resolve(this.userData.render()));
-    const size = Buffer.byteLength(literals);
-    return size > USER_DATA_LIMIT
-      ? [
-          `the user data has about ${size} bytes; allowed by EC2 are ${USER_DATA_LIMIT}; put files of your own into the machine image instead`,
-        ]
-      : [];
+    const text = JSON.stringify(Stack.of(this).resolve(this.userData.render()));
+    const size = Buffer.byteLength(text);
+    const errors: string[] = [];
+    if (size > USER_DATA_LIMIT) {
+      errors.push(
+        `the user data has about ${size} bytes; allowed by EC2 are ${USER_DATA_LIMIT}; put files of your own into the machine image instead`,
+      );
+    }
+    if (!this.userData.isForBash()) {
+      errors.push(
+        `${this.node.path}: userData must be a bash script or MultipartUserData, since the library's own script follows it`,
+      );
+    }
+    return errors;
   }
 }
 

@@ -30,7 +30,8 @@ export function createSecretKey(
 export function grantSecretKey(secret: secretsmanager.ISecret, role: iam.IRole): void {
   role.addToPrincipalPolicy(
     new iam.PolicyStatement({
-      actions: ['secretsmanager:GetSecretValue'],
+      // which versions there are, and their values
+      actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
       resources: [secret.secretFullArn ?? `${secret.secretArn}-??????`],
     }),
   );

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Fn, Lazy, Resource, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 
 /** The tiers that have user data of their own. */
 export type Tier = 'dashboard' | 'static';
@@ -35,8 +37,15 @@ export function tierFiles(tier: Tier): TierFiles {
   return payload()[tier];
 }
 
+/** The name of the launch lifecycle hook; `files/user-data.sh` and `common.sh` complete it. */
+export const LAUNCH_HOOK = 'openstack-dashboard';
+
+/** A control character other than a tab: systemd drops a variable that has one. */
+const CONTROL = /(?!\t)\p{Cc}/u;
+
 /**
- * The user data of a host: `files/user-data.sh` with the two environment files in it.
+ * The part of a host's user data that is the library's: `files/user-data.sh` with the two environment
+ * files in it.
  *
  * @param filesResource the logical id of the resource whose metadata holds the tier's files
  */
@@ -45,29 +54,109 @@ export function renderUserData(
   hostEnvironment: { [name: string]: string },
   dashboardEnvironment: { [name: string]: string },
 ): string {
-  // functions, since a replacement string would interpret `$`
-  return payload()
-    .userData.replace('@PAYLOAD@', () => `metadata:${filesResource}`)
-    .replace('@HOST_ENVIRONMENT@', () => environmentFile(hostEnvironment))
-    .replace('@DASHBOARD_ENVIRONMENT@', () => environmentFile(dashboardEnvironment));
+  const values: Record<string, string> = {
+    PAYLOAD: filesResource,
+    HOST_ENVIRONMENT: environmentFile(hostEnvironment),
+    DASHBOARD_ENVIRONMENT: environmentFile(dashboardEnvironment),
+  };
+  return payload().userData.replace(
+    new RegExp(`@(${Object.keys(values).join('|')})@`, 'g'),
+    (_placeholder, name: string) => values[name],
+  );
 }
 
-/** An environment file that systemd and a shell read alike. */
+/**
+ * Lines of an environment file. A value that is known at synth is written as systemd reads it. Any
+ * other travels in base64, whatever it becomes: the host decodes it as data.
+ */
 function environmentFile(environment: { [name: string]: string }): string {
   return Object.entries(environment)
     .map(([name, value]) => {
-      // systemd drops a variable with a control character other than a tab
-      if (/(?!\t)\p{Cc}/u.test(value)) {
-        throw new Error(
-          `${name} was given a value with a line break or control character; allowed is a single line of text`,
-        );
+      if (!Token.isUnresolved(value)) {
+        return assignment(name, value);
       }
-      return `${name}="${value.replace(/[\\"`$]/g, protectTokens)}"`;
+      return Lazy.uncachedString({
+        produce: (context) => {
+          // some tokens are known by the time of synthesis, such as logical ids
+          const known: unknown = context.resolve(value);
+          return typeof known === 'string' || typeof known === 'number'
+            ? assignment(name, String(known))
+            : `${name}="${Fn.base64(value)}" base64`;
+        },
+      });
     })
     .join('\n');
+}
 
-  // A token is written `${Token[…]}` until it is resolved.
-  function protectTokens(char: string, offset: number, value: string): string {
-    return char === '$' && value.startsWith('${Token[', offset) ? char : `\\${char}`;
+function assignment(name: string, value: string): string {
+  if (CONTROL.test(value)) {
+    throw new Error(
+      `${name} was given a value with a line break or control character; allowed is a single line of text`,
+    );
+  }
+  return `${name}="${value.replace(/[\\"`$]/g, '\\$&')}"`;
+}
+
+/**
+ * User data that ends with the library's own script, whenever commands are added to it.
+ */
+export class HostUserData extends ec2.UserData {
+  private script = '';
+  private partIsAdded = false;
+
+  /**
+   * @param commands what runs first
+   */
+  constructor(private readonly commands: ec2.UserData) {
+    super();
+  }
+
+  /** Sets the library's own script, which comes last. */
+  public provision(script: string): void {
+    this.script = script;
+  }
+
+  /** Whether the library's own script can follow. */
+  public isForBash(): boolean {
+    return (
+      this.commands instanceof ec2.MultipartUserData || /^#!.*\bbash\b/.test(this.commands.render())
+    );
+  }
+
+  public addCommands(...commands: string[]): void {
+    this.commands.addCommands(...commands);
+  }
+
+  public addOnExitCommands(...commands: string[]): void {
+    this.commands.addOnExitCommands(...commands);
+  }
+
+  public addS3DownloadCommand(params: ec2.S3DownloadOptions): string {
+    return this.commands.addS3DownloadCommand(params);
+  }
+
+  public addExecuteFileCommand(params: ec2.ExecuteFileOptions): void {
+    this.commands.addExecuteFileCommand(params);
+  }
+
+  public addSignalOnExitCommand(resource: Resource): void {
+    this.commands.addSignalOnExitCommand(resource);
+  }
+
+  public render(): string {
+    if (!(this.commands instanceof ec2.MultipartUserData)) {
+      return `${this.commands.render()}\n${this.script.slice(this.script.indexOf('\n') + 1)}`;
+    }
+    if (!this.partIsAdded) {
+      this.partIsAdded = true;
+      // cloud-init runs parts in their order
+      this.commands.addPart(
+        ec2.MultipartBody.fromRawBody({
+          contentType: ec2.MultipartBody.SHELL_SCRIPT,
+          body: this.script,
+        }),
+      );
+    }
+    return this.commands.render();
   }
 }

@@ -1,4 +1,4 @@
-import { Token, Tokenization } from 'aws-cdk-lib';
+import { Fn, Token, Tokenization } from 'aws-cdk-lib';
 
 /**
  * A typed value of a Horizon or Django setting, rendered as a Python literal.
@@ -7,7 +7,7 @@ import { Token, Tokenization } from 'aws-cdk-lib';
  */
 export class SettingValue {
   /**
-   * A string. It may hold unresolved tokens, which must not resolve to quotes or line breaks.
+   * A string. Whatever an unresolved token in it becomes is text.
    */
   public static fromString(value: string): SettingValue {
     return new SettingValue(quote(value));
@@ -20,7 +20,7 @@ export class SettingValue {
    */
   public static fromNumber(value: number): SettingValue {
     if (Token.isUnresolved(value)) {
-      return new SettingValue(Tokenization.stringifyNumber(value));
+      return new SettingValue(`b'number:${Fn.base64(Tokenization.stringifyNumber(value))}'`);
     }
     if (!Number.isFinite(value)) {
       throw new Error(
@@ -85,6 +85,10 @@ export class SettingValue {
 }
 
 function quote(value: string): string {
+  if (Token.isUnresolved(value)) {
+    // bytes are decoded by the settings snippet: what a token becomes cannot end the literal
+    return `b'${Fn.base64(value)}'`;
+  }
   const escaped = value
     .replace(/\\/g, '\\\\')
     .replace(/'/g, "\\'")

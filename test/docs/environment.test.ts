@@ -60,7 +60,9 @@ function written(group: { launchTemplate: ec2.LaunchTemplate }, file: string): s
     '\\n',
     '\n',
   );
-  const [, content] = text.split(`cat >/etc/openstack-dashboard/${file} <<'END_OF_ENVIRONMENT'\n`);
+  const [, content] = text.split(
+    `environment >/etc/openstack-dashboard/${file} <<'END_OF_ENVIRONMENT'\n`,
+  );
   return [...content.split('END_OF_ENVIRONMENT')[0].matchAll(/^([A-Z_]+)=/gm)].map(
     (match) => match[1],
   );

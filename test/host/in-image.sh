@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs the Python tests of the host files in a throw-away copy of an image, without network.
-# usage: in-image.sh REPOSITORY LAYERS OPTION...   (in mount, net and pid namespaces of its own)
+# usage: [USER_DATA=FILE] in-image.sh REPOSITORY LAYERS OPTION...   (in mount, net and pid namespaces of
+# its own; FILE has user data that was rendered for the tests)
 set -euo pipefail
 repository=$1 layers=$2
 shift 2
@@ -16,6 +17,8 @@ mount -t tmpfs tmpfs "$root/tmp"
 mkdir "$root/tmp/tests"
 mount --bind -o ro "$repository/test/host" "$root/tmp/tests"
 ip link set lo up
+
+[[ -z ${USER_DATA:-} ]] || cp "$USER_DATA" "$root/tmp/user-data.json"
 
 unpack() { # unpack TIER FOLDER
   python3 -c 'import base64, json, sys

@@ -23,7 +23,7 @@ STATIC = '/var/lib/openstack-dashboard-static'
 LEASE = '/run/openstack-dashboard-static/lease'
 ETC = '/etc/openstack-dashboard'
 NAMES = ('secretsmanager.eu-central-1.amazonaws.com', 'cloudformation.eu-central-1.amazonaws.com',
-         'assets.s3.eu-central-1.amazonaws.com')
+         'autoscaling.eu-central-1.amazonaws.com', 'assets.s3.eu-central-1.amazonaws.com')
 HOST_ENV = '''AWS_REGION="eu-central-1"
 AWS_URL_SUFFIX="amazonaws.com"
 CFN_STACK="arn:aws:cloudformation:eu-central-1:111122223333:stack/dashboard/1"
@@ -56,6 +56,11 @@ class State:
     rival = None
     copies = []
     modified = 100
+    # pending versions without a value
+    valueless = ()
+    # autoscaling and CloudFormation: 200, or 400 for a ValidationError, one after the other
+    hook_statuses = []
+    started = False
 
 
 class Metadata(http.server.BaseHTTPRequestHandler):
@@ -96,6 +101,9 @@ class Aws(Metadata):
                 or self.headers.get('X-Amz-Security-Token') != 'tok+en'):
             return self.reply(b'<Error><Code>AccessDenied</Code></Error>', 403)
         if host.startswith('secretsmanager'):
+            if self.headers['X-Amz-Target'] == 'secretsmanager.DescribeSecret':
+                stages = {f'version-{stage}': [stage] for stage in (*State.secrets, *State.valueless)}
+                return self.reply(json.dumps({'VersionIdsToStages': stages}).encode())
             stage = json.loads(body)['VersionStage']
             if stage in State.secrets:
                 created = time.time() - State.age
@@ -104,9 +112,13 @@ class Aws(Metadata):
             return self.reply(b'{"__type":"ResourceNotFoundException"}', 400)
         if host.startswith('cloudformation'):
             if b'DescribeStackResource' in body:
-                return self.reply(f'<Metadata>{{&quot;Files&quot;:&quot;{State.metadata}&quot;}}'
+                return self.reply('<PhysicalResourceId>dashboard-Hosts-1A2B</PhysicalResourceId>'
+                                  f'<Metadata>{{&quot;Files&quot;:&quot;{State.metadata}&quot;}}'
                                   '</Metadata>'.encode())
             return self.reply(b'<Code>ValidationError</Code>', State.signal_status)
+        if host.startswith('autoscaling'):
+            status = State.hook_statuses.pop(0) if State.hook_statuses else 200
+            return self.reply(b'<Code>ValidationError</Code>' if status == 400 else b'', status)
         if self.command == 'PUT':
             return self.put(body)
         if self.path.startswith('/?'):
@@ -150,6 +162,9 @@ def run(*command, **environ):
 class Hosts(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        if State.started:
+            return
+        State.started = True
         subprocess.run(['ip', 'address', 'add', '169.254.169.254/32', 'dev', 'lo'])
         with open('/etc/hosts', 'a') as file:
             file.write(''.join(f'127.0.0.1 {name}\n' for name in NAMES))
@@ -175,7 +190,7 @@ class Hosts(unittest.TestCase):
     def setUp(self):
         State.secrets, State.objects, State.requests = {}, {}, []
         State.signal_status, State.down, State.rival, State.copies = 200, False, None, []
-        State.modified = 100
+        State.modified, State.valueless, State.hook_statuses = 100, (), []
 
     def test_versions_of_the_secret_and_the_one_to_use(self):
         path = '/run/openstack-dashboard/secret_key'
@@ -295,15 +310,17 @@ class Hosts(unittest.TestCase):
         self.assertEqual(run(f'{LIB}/theme').returncode, 0)
         self.assertFalse(os.path.exists(folder))
 
-    def test_signal(self):
-        script = f'. {LIB}/common.sh; signal'
-        for State.signal_status in (200, 400):
-            result = run('bash', '-c', script)
+    def test_no_version_is_asked_for_that_there_is_not(self):
+        for State.secrets, State.valueless, asked in (
+                ({'AWSCURRENT': 'c' * 64}, (), ['AWSCURRENT']),
+                ({'AWSCURRENT': 'c' * 64, 'AWSPREVIOUS': 'd' * 64}, (), ['AWSCURRENT', 'AWSPREVIOUS']),
+                ({'AWSCURRENT': 'c' * 64}, ('AWSPENDING',), ['AWSCURRENT', 'AWSPENDING'])):
+            State.requests = []
+            result = run(f'{LIB}/fetch-secret')
             self.assertEqual(result.returncode, 0, result.stderr)
-            body = State.requests[-1][3]
-            for part in ('Action=SignalResource', 'LogicalResourceId=Hosts', 'Status=SUCCESS',
-                         'UniqueId=i-0123456789abcdef0', 'StackName=arn%3Aaws%3Acloudformation'):
-                self.assertIn(part, body)
+            bodies = [json.loads(request[3]) for request in State.requests]
+            self.assertEqual([body['VersionStage'] for body in bodies if 'VersionStage' in body], asked)
+            self.assertEqual(len(bodies), len(asked) + 1)
 
     def test_keys_of_instance_connect_that_hold(self):
         self.assertEqual(run(f'{LIB}/authorized-keys', 'admin').stdout, 'ssh-ed25519 AAAAfresh\n')

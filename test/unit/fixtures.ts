@@ -103,7 +103,7 @@ export function textOf(value: unknown): string {
 
 export type Environment = Record<string, string>;
 
-/** The environment files that a user data script writes, read as a shell reads them. */
+/** The environment files that a user data script writes, read as a host reads them. */
 export function environmentsOf(userData: string): Record<'host' | 'dashboard', Environment> {
   const file = (name: string): Environment => {
     const text = new RegExp(
@@ -114,8 +114,8 @@ export function environmentsOf(userData: string): Record<'host' | 'dashboard', E
         .split('\n')
         .filter(Boolean)
         .map((line) => {
-          const [, key, value] = /^([A-Z_]+)="(.*)"$/.exec(line)!;
-          return [key, value.replace(/\\(.)/g, '$1')];
+          const [, key, value, encoded] = /^([A-Z_]+)="(.*)"( base64)?$/.exec(line)!;
+          return [key, encoded ? value : value.replace(/\\(.)/g, '$1')];
         }),
     );
   };

@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App, CfnParameter, Duration, Lazy, Size, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -33,10 +36,13 @@ import {
   resource,
   Resource,
   resourcesOf,
+  ROOT,
   statementsOf,
   textOf,
   userDataOf,
 } from './fixtures';
+
+const LIB = 'usr/local/lib/openstack-dashboard';
 
 let stack: Stack;
 let vpc: ec2.IVpc;
@@ -177,8 +183,10 @@ describe('a host', () => {
       [Action].flat().map((action) => `${action} ${textOf(Resource).replace(/[0-9A-F]{8}/, '')}`),
     );
     expect([...new Set(allowed)].sort()).toEqual([
+      'autoscaling:CompleteLifecycleAction arn:<AWS::Partition>:autoscaling:<AWS::Region>:<AWS::AccountId>:autoScalingGroup:*:autoScalingGroupName/*',
       'cloudformation:DescribeStackResource <AWS::StackId>',
       'cloudformation:SignalResource <AWS::StackId>',
+      'secretsmanager:DescribeSecret <HostsSecretKey>',
       'secretsmanager:GetSecretValue <HostsSecretKey>',
     ]);
     expect(
@@ -235,8 +243,79 @@ describe('the group', () => {
     newHosts({ signalTimeout: Duration.minutes(5) });
     expect(group().CreationPolicy.ResourceSignal.Timeout).toBe('PT5M');
     expect(group().UpdatePolicy.AutoScalingRollingUpdate.PauseTime).toBe('PT5M');
-    expect(group().Properties.HealthCheckGracePeriod).toBe(300);
+    expect(group().Properties.LifecycleHookSpecificationList[0].HeartbeatTimeout).toBe(300);
+    expect(hostEnvironment().SIGNAL_TIMEOUT_SECONDS).toBe('300');
   });
+
+  test('puts a host into service only when the host says so, and ends one that does not', () => {
+    newHosts();
+    const [hook, ...others] = group().Properties.LifecycleHookSpecificationList;
+    expect(others).toEqual([]);
+    expect(hook).toEqual({
+      LifecycleHookName: 'openstack-dashboard',
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+      DefaultResult: 'ABANDON',
+      HeartbeatTimeout: 900,
+    });
+    // the name that hosts use, to report success and failure
+    for (const file of ['user-data.sh', `common/${LIB}/common.sh`]) {
+      expect(readFileSync(join(ROOT, 'lib/hosts/files', file), 'utf8')).toContain(
+        `-d LifecycleHookName=${hook.LifecycleHookName} `,
+      );
+    }
+  });
+
+  test('lets hosts complete the hook of their own group alone, without a circle', () => {
+    newHosts();
+    const [id] = Object.keys(resourcesOf(template(), 'AWS::AutoScaling::AutoScalingGroup'));
+    const [{ Condition }] = statementsOf(template(), /HostsRole/).filter(
+      ({ Action }) => Action === 'autoscaling:CompleteLifecycleAction',
+    );
+    expect(Condition).toEqual({
+      StringEquals: {
+        'aws:ResourceTag/aws:cloudformation:stack-id': { Ref: 'AWS::StackId' },
+        'aws:ResourceTag/aws:cloudformation:logical-id': id,
+      },
+    });
+    expect(group().DependsOn).toContainEqual(expect.stringMatching(/^HostsRoleDefaultPolicy/));
+  });
+
+  test('launches before it terminates, outside of deployments too', () => {
+    newHosts();
+    expect(group().Properties).toMatchObject({
+      InstanceMaintenancePolicy: { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 },
+      DefaultInstanceWarmup: 60,
+      HealthCheckGracePeriod: 60,
+    });
+  });
+
+  test('takes another grace period and warm-up', () => {
+    newHosts({
+      healthCheckGracePeriod: Duration.minutes(5),
+      defaultInstanceWarmup: Duration.minutes(2),
+    });
+    expect(group().Properties).toMatchObject({
+      HealthCheckGracePeriod: 300,
+      DefaultInstanceWarmup: 120,
+    });
+  });
+
+  test.each([300, 539, 540, 900, 7200])(
+    'waits %d s, longer than a host takes to give up and to say so',
+    (timeout) => {
+      const script = readFileSync(join(ROOT, 'lib/hosts/files/user-data.sh'), 'utf8');
+      const formula = /deadline=(\$\(\(patience - .*\)\))/.exec(script)![1];
+      const deadline = Number(
+        spawnSync('bash', ['-c', `patience=${timeout}; echo "${formula}"`], { encoding: 'utf8' })
+          .stdout,
+      );
+      // stopping what still runs; then metadata three times, and the call that reports the failure
+      const told = 10 + 3 * 2 * 3 + 20;
+      const launch = 30;
+      expect(deadline).toBeGreaterThan(timeout / 2);
+      expect(launch + deadline + told).toBeLessThan(timeout);
+    },
+  );
 
   test('replaces hosts that the load balancer finds ill', () => {
     newHosts();
@@ -426,17 +505,89 @@ describe('user data', () => {
       resourcesOf(template(), 'AWS::CloudFormation::WaitConditionHandle'),
     );
     expect(others).toEqual([]);
-    expect(userDataOf(template())).toContain(`\nmetadata:${id}\n`);
+    expect(userDataOf(template())).toContain(`describe '${id}'`);
     expect(holder.Metadata['cdk-openstack-dashboard'].files).toMatch(/^[A-Za-z0-9+/=]{1000,}$/);
   });
 
-  test('runs the commands of a user data that was brought along first', () => {
+  test('runs commands before its own, whenever and wherever they are added', () => {
     const userData = ec2.UserData.forLinux();
-    userData.addCommands('echo mine');
-    newHosts({ userData });
-    expect(userDataOf(template()).startsWith('#!/bin/bash\necho mine\n#!/bin/bash\nset -e')).toBe(
-      true,
+    userData.addCommands('echo one');
+    const hosts = newHosts({ userData });
+    userData.addCommands('echo two');
+    hosts.autoScalingGroup.addUserData('echo three');
+    hosts.launchTemplate.userData!.addCommands('echo four');
+    expect(userDataOf(template())).toMatch(
+      /^#!\/bin\/bash\necho one\necho two\necho three\necho four\n# Makes this machine a host[^]*\n\(\n[^]*\n\)\n$/,
     );
+  });
+
+  test('leaves the traps of commands alone, which run after its own', () => {
+    const hosts = newHosts();
+    hosts.launchTemplate.userData!.addOnExitCommands('echo "exit $exitCode"');
+    const script = userDataOf(template()).replace(/^\(\n[^]*^\)\n/m, '( trap - EXIT; exit 3 )\n');
+    expect(spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout).toBe('exit 3\n');
+  });
+
+  test('is the last part of a multipart archive', () => {
+    const userData = new ec2.MultipartUserData();
+    const commands = ec2.UserData.forLinux();
+    userData.addUserDataPart(commands, ec2.MultipartBody.SHELL_SCRIPT, true);
+    const hosts = newHosts({ userData });
+    hosts.autoScalingGroup.addUserData('echo later');
+    userData.addPart(
+      ec2.MultipartBody.fromRawBody({ contentType: 'text/cloud-config', body: '#cloud-config' }),
+    );
+    const parts = userDataOf(template()).split(/\n--\+AWS\+CDK\+User\+Data\+Separator==(?:--)?\n/);
+    expect(parts.map((part) => /^Content-Type: ([a-z/-]+)/.exec(part)?.[1])).toEqual([
+      'multipart/mixed',
+      'text/x-shellscript',
+      'text/cloud-config',
+      'text/x-shellscript',
+      undefined,
+    ]);
+    expect(parts[1]).toContain('echo later');
+    expect(parts[3]).toMatch(/\n\n#!\/bin\/bash\n# Makes this machine a host/);
+  });
+
+  test.each(['#cloud-config\npackages: []', '#!/bin/sh', '#!/usr/bin/python3', 'echo x'])(
+    'fails after what is not for bash: %j',
+    (content) => {
+      newHosts({ userData: ec2.UserData.custom(content) });
+      expect(() => template()).toThrow(
+        /Hosts: userData must be a bash script or MultipartUserData, since the library's own script follows it/,
+      );
+    },
+  );
+
+  test('carries in base64 what is not known at synth, and what is as it is', () => {
+    const hostile = parameter().valueAsString;
+    newHosts({
+      settings: settings({
+        siteBranding: `of ${hostile}`,
+        passwordHelpText: '${Token[ ${Token[x] "quoted"',
+      }),
+    });
+    const lines = userDataOf(template()).split('\n');
+    expect(lines).toContain('SITE_BRANDING="of <Given>" base64');
+    expect(lines).toContain('PASSWORD_VALIDATOR_HELP_TEXT="\\${Token[ \\${Token[x] \\"quoted\\""');
+    expect(lines).toContain(`SERVER_NAME="${NAME}"`);
+    const { 'Fn::Base64': script } = data().UserData;
+    const tokens = (script['Fn::Join'][1] as unknown[]).filter((part) => typeof part !== 'string');
+    expect(tokens.length).toBeGreaterThan(4);
+    expect(tokens.map((token) => Object.keys(token as object))).toEqual(
+      tokens.map(() => ['Fn::Base64']),
+    );
+    expect(tokens).toContainEqual({
+      'Fn::Base64': { 'Fn::Join': ['', ['of ', { Ref: 'Given' }]] },
+    });
+  });
+
+  test('leaves room for values that are not known at synth', () => {
+    newDashboard(stack, { certificate: certificate(stack) });
+    for (const tier of [/Hosts/, /Static/]) {
+      const filled = userDataOf(template(), tier).replace(/<[A-Za-z:.0-9]+>/g, 'x'.repeat(100));
+      expect(Buffer.byteLength(filled)).toBeLessThan(16384 - 2048);
+    }
   });
 
   test('holds no template of its own that is left unfilled', () => {
@@ -697,10 +848,10 @@ describe('misuse', () => {
     );
   });
 
-  test.each([59, 43201, 90.5])('fails with a signal timeout of %d seconds', (seconds) => {
+  test.each([299, 7201, 300.5])('fails with a signal timeout of %d seconds', (seconds) => {
     expectMisuse(
       () => newHosts({ signalTimeout: Duration.millis(seconds * 1000) }),
-      `signalTimeout (in seconds) was given ${seconds}; allowed is a whole number from 60 to 43200`,
+      `signalTimeout (in seconds) was given ${seconds}; allowed is a whole number from 300 to 7200`,
     );
   });
 

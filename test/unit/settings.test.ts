@@ -1,4 +1,4 @@
-import { App, CfnParameter, Lazy, Size, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Fn, Lazy, Size, Stack } from 'aws-cdk-lib';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,7 +44,9 @@ function readByPython(literals: string[]): unknown[] {
   return JSON.parse(stdout) as unknown[];
 }
 
-/** What bash has in its variables after it sourced the environment file of a host. */
+const COMMON = join(ROOT, 'lib/hosts/files/common/usr/local/lib/openstack-dashboard/common.sh');
+
+/** What the scripts of a host have in their variables after `load_env` of its environment file. */
 function readByBash(values: Record<string, string>): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'environment-'));
   try {
@@ -57,7 +59,7 @@ function readByBash(values: Record<string, string>): Record<string, string> {
       [
         '--norc',
         '-euc',
-        `. "$0"; ${names.map((name) => `printf '%s\\0' "$${name}"`).join('; ')}`,
+        `source <(sed -n '/^die()/,/^}/p; /^load_env()/,/^}/p' ${COMMON}); load_env "$0"; ${names.map((name) => `printf '%s\\0' "$${name}"`).join('; ')}`,
         join(folder, 'file.env'),
       ],
       { encoding: 'utf8', env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' }, cwd: folder },
@@ -303,9 +305,16 @@ describe('a value', () => {
     const stack = new Stack(new App(), 'Stack');
     const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     const text = new CfnParameter(stack, 'Text').valueAsString;
-    expect(stack.resolve(SettingValue.fromNumber(number).literal)).toEqual({ Ref: 'Number' });
+    // in base64, since a quotation mark in it would end the literal
+    const encoded = (Ref: string) => ({ 'Fn::Base64': { Ref } });
+    expect(stack.resolve(SettingValue.fromNumber(number).literal)).toEqual({
+      'Fn::Join': ['', ["b'number:", encoded('Number'), "'"]],
+    });
     expect(stack.resolve(SettingValue.fromString(text).literal)).toEqual({
-      'Fn::Join': ['', ["'", { Ref: 'Text' }, "'"]],
+      'Fn::Join': ['', ["b'", encoded('Text'), "'"]],
+    });
+    expect(stack.resolve(SettingValue.mapOf({ [text]: SettingValue.nothing() }).literal)).toEqual({
+      'Fn::Join': ['', ["{b'", encoded('Text'), "': None}"]],
     });
   });
 });
@@ -328,8 +337,9 @@ describe('the environment file', () => {
   test('leaves tokens to be resolved, whatever stands around them', () => {
     const stack = new Stack(new App(), 'Stack');
     const text = new CfnParameter(stack, 'Text').valueAsString;
-    const script = renderUserData('Files', {}, { VALUE: `$"${text}\`\${x}` });
-    expect(JSON.stringify(stack.resolve(script))).toContain('{"Ref":"Text"}');
+    const value = `$"${text}\`\${x}`;
+    const script = renderUserData('Files', {}, { VALUE: value });
+    expect(stack.resolve(script)['Fn::Join'][1]).toContainEqual(stack.resolve(Fn.base64(value)));
     expect(environmentsOf(renderUserData('Files', { A: '1' }, { B: 'x' }))).toEqual({
       host: { A: '1' },
       dashboard: { B: 'x' },

@@ -200,6 +200,7 @@ describe('permissions', () => {
     expect(permissions(/StaticRole/)).toEqual([READ, LIST]);
     const all = statementsOf(template(), /StaticRole/);
     expect([...new Set(all.flatMap(({ Action }) => Action))].sort()).toEqual([
+      'autoscaling:CompleteLifecycleAction',
       'cloudformation:DescribeStackResource',
       'cloudformation:SignalResource',
       's3:GetObject',

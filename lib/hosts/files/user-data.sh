@@ -1,47 +1,139 @@
 #!/bin/bash
+# Makes this machine a host. Commands that were added to the user data have run before; in a subshell,
+# so that their traps and options end here, and what ends here does not end theirs.
+# shellcheck disable=SC2001,SC2034,SC2317
+(
 set -euo pipefail
+export LC_ALL=C.UTF-8
 umask 022
+cd /
 # to the console (get-console-output shows it) and to the journal
 exec > >(tee /dev/console 2>/dev/null | systemd-cat -t openstack-dashboard) 2>&1
-mkdir -p /etc/openstack-dashboard
-payload=$(
-  cat <<'END_OF_PAYLOAD'
-@PAYLOAD@
-END_OF_PAYLOAD
-)
-(
-  umask 077
-  cat >/etc/openstack-dashboard/host.env <<'END_OF_ENVIRONMENT'
-@HOST_ENVIRONMENT@
-END_OF_ENVIRONMENT
-  cat >/etc/openstack-dashboard/dashboard.env <<'END_OF_ENVIRONMENT'
-@DASHBOARD_ENVIRONMENT@
-END_OF_ENVIRONMENT
-)
-# `metadata:LOGICAL_ID`: too large for user data, so in the metadata of that resource of the stack
-describe() {
-  local imds=http://169.254.169.254/latest token role json
+ETC=/etc/openstack-dashboard LOG=/run/openstack-dashboard-provision.log
+step=environment reason='' reply=''
+
+host() { sed -n "s/^$1=\"\(.*\)\"\$/\1/p" $ETC/host.env; }
+
+imds() {
+  local base=http://169.254.169.254/latest token
+  token=$(curl -sf -m 3 --noproxy '*' -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' \
+    $base/api/token) &&
+    curl -sf -m 3 --noproxy '*' -H @<(echo "X-aws-ec2-metadata-token: $token") "$base/meta-data/$1"
+}
+
+# aws SERVICE CURL-ARGUMENTS...: a signed request; the reply is in $reply
+aws() {
+  local role json
   value() { grep -o "\"$1\" *: *\"[^\"]*\"" <<<"$json" | cut -d'"' -f4; }
-  . /etc/openstack-dashboard/host.env
-  token=$(curl -sf -m 3 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' $imds/api/token)
-  get() { curl -sf -m 3 -H "X-aws-ec2-metadata-token: $token" "$imds/meta-data/iam/security-credentials/$1"; }
-  role=$(get '') && json=$(get "$role") &&
-    curl -sSf -m 20 --aws-sigv4 "aws:amz:$AWS_REGION:cloudformation" -K <(
+  reply='no credentials from the instance metadata service'
+  role=$(imds iam/security-credentials/) && json=$(imds "iam/security-credentials/$role") &&
+    reply=$(curl -sS --fail-with-body -m 20 --aws-sigv4 "aws:amz:$(host AWS_REGION):$1" -K <(
       echo "user = \"$(value AccessKeyId):$(value SecretAccessKey)\""
       echo "header = \"x-amz-security-token: $(value Token)\""
-    ) -d Action=DescribeStackResource -d Version=2010-05-15 --data-urlencode "StackName=$CFN_STACK" \
-      -d "LogicalResourceId=$1" "https://cloudformation.$AWS_REGION.$AWS_URL_SUFFIX/" |
-    grep -oE '[A-Za-z0-9+/=]{1000,}'
+    ) "${@:2}" "https://$1.$(host AWS_REGION).$(host AWS_URL_SUFFIX)/" 2>&1)
 }
-if [[ $payload == metadata:* ]]; then
-  for pause in 1 2 4 8 15 15 15 0; do
-    found=$(describe "${payload#*:}") && break
-    sleep "$pause"
+
+describe() {
+  aws cloudformation -d Action=DescribeStackResource -d Version=2010-05-15 \
+    --data-urlencode "StackName=$(host CFN_STACK)" -d "LogicalResourceId=$1"
+}
+
+# Tells CloudFormation, which fails the deployment, then the scaling group, which ends this host.
+failed() {
+  local id n
+  trap - EXIT
+  set +e
+  # a step has said it already
+  grep -qs '^openstack-dashboard: FAILED: ' "$LOG" || echo "openstack-dashboard: FAILED: $step: $reason"
+  for n in 1 2 3 4; do
+    id=$(imds instance-id) && {
+      aws cloudformation -d Action=SignalResource -d Version=2010-05-15 -d Status=FAILURE \
+        --data-urlencode "StackName=$(host CFN_STACK)" -d "LogicalResourceId=$(host CFN_RESOURCE)" \
+        --data-urlencode "UniqueId=$(printf %s "$id $step: $reason" | LC_ALL=C tr -c ' -~' '?' | cut -c1-64)" ||
+        # outside of a deployment nobody waits
+        [[ $reply == *ValidationError* ]]
+    } && break
+    sleep 2
   done
-  payload=${found:-}
-fi
-base64 -d <<<"$payload" | tar -xz --no-same-owner --no-overwrite-dir -C / || {
-  echo 'openstack-dashboard: FAILED: files: the payload could not be unpacked'
+  # not before the machine runs is the hook waiting
+  for n in 1 2 3 4 5 6 7 8; do
+    describe "$(host CFN_RESOURCE)" &&
+      aws autoscaling -d Action=CompleteLifecycleAction -d Version=2011-01-01 \
+        -d LifecycleHookName=openstack-dashboard -d LifecycleActionResult=ABANDON -d "InstanceId=$id" \
+        --data-urlencode "AutoScalingGroupName=$(sed -n 's:.*<PhysicalResourceId>\(.*\)</PhysicalResourceId>.*:\1:p' <<<"$reply")" &&
+      break
+    sleep 5
+  done
   exit 1
 }
-exec /usr/local/lib/openstack-dashboard/provision
+trap 'reason=${reason:-ended with status $?}; failed' EXIT
+
+# NAME="value" as it stands, NAME="BASE64" base64 decoded: what came from elsewhere is never code
+environment() {
+  local line value
+  while IFS= read -r line; do
+    if [[ $line == *'" base64' ]]; then
+      value=${line#*\"}
+      value=$(base64 -d <<<"${value%\" base64}" && echo .) || return 1
+      value=${value%.} line=${line%%=*}
+      # not `exit`: the trap would write into the file
+      [[ ${value//$'\t'/} != *[[:cntrl:]]* ]] || {
+        reason="$line: must be one line without control characters"
+        return 1
+      }
+      line+="=\"$(sed 's/[\\"`$]/\\&/g' <<<"$value")\""
+    fi
+    printf '%s\n' "$line"
+  done
+}
+
+mkdir -p $ETC
+umask 077
+environment >/etc/openstack-dashboard/host.env <<'END_OF_ENVIRONMENT'
+@HOST_ENVIRONMENT@
+END_OF_ENVIRONMENT
+environment >/etc/openstack-dashboard/dashboard.env <<'END_OF_ENVIRONMENT'
+@DASHBOARD_ENVIRONMENT@
+END_OF_ENVIRONMENT
+umask 022
+
+# This host gives up before the stack does: a third of its patience is for what comes before and after.
+patience=$(host SIGNAL_TIMEOUT_SECONDS)
+[[ $patience =~ ^[0-9]{2,5}$ ]] || {
+  reason="SIGNAL_TIMEOUT_SECONDS: must be a number of seconds, got $patience"
+  exit 1
+}
+deadline=$((patience - (patience < 540 ? patience / 3 : 180)))
+left() { echo $((deadline - $(cut -d. -f1 /proc/uptime))); }
+
+step=files
+# in the metadata of a resource of the stack: too large for user data
+for pause in 1 2 4 8 15 15 15 0; do
+  describe '@PAYLOAD@' && payload=$(grep -oE '[A-Za-z0-9+/=]{1000,}' <<<"$reply") && break
+  reason="DescribeStackResource @PAYLOAD@: $(tr -d '\n' <<<"$reply" | tail -c 200)"
+  ((pause && $(left) > pause)) || exit 1
+  sleep $pause
+done
+reason='the payload could not be unpacked'
+base64 -d <<<"$payload" | tar -xz --no-same-owner --no-overwrite-dir -C /
+
+step=provision reason=''
+status=0
+exec 3> >(exec tee "$LOG")
+tee=$!
+timeout -k 10 $(($(left) > 1 ? $(left) : 1)) /usr/local/lib/openstack-dashboard/provision >&3 2>&3 3>&- &
+wait $! || status=$?
+# steps that go on beside the one that failed
+kill -KILL -- -$! 2>/dev/null || true
+exec 3>&-
+wait $tee || true
+if ((status == 124 || status == 137)); then
+  step=deadline reason="not in service after $deadline s: $(ls -x /run/openstack-dashboard-steps)"
+elif ((status)); then
+  IFS=: read -r _ _ step reason < <(grep '^openstack-dashboard: FAILED: ' "$LOG" || tail -n 1 "$LOG" | sed 's/^/:: provision: /') || true
+  step=${step# } reason=${reason# }
+  step=${step:-provision}
+fi
+((!status)) || exit 1
+trap - EXIT
+)

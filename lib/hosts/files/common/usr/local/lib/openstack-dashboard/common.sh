@@ -4,11 +4,6 @@ set -euo pipefail
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 LIB=/usr/local/lib/openstack-dashboard
 ETC=/etc/openstack-dashboard
-set -a
-# shellcheck disable=SC1091
-. "$ETC/host.env"
-set +a
-
 say() { echo "openstack-dashboard: $*"; }
 
 die() {
@@ -16,11 +11,64 @@ die() {
   exit 1
 }
 
+# load_env FILE: exports its NAME="value" lines. A value is data, whatever is in it: only `\` before a
+# character is taken away, as systemd does in an EnvironmentFile=.
+load_env() {
+  local line name rest value
+  LOADED=()
+  while IFS= read -r line || [[ $line ]]; do
+    [[ $line && $line != '#'* ]] || continue
+    [[ $line =~ ^([A-Za-z_][A-Za-z0-9_]*)=(\"(.*)\"|[^\"\'\\[:space:]]*)$ ]] ||
+      die "$1: expected NAME=\"value\", got the line ${line%%=*}"
+    name=${BASH_REMATCH[1]} rest=${BASH_REMATCH[2]} value=
+    if [[ $rest == '"'* ]]; then
+      rest=${BASH_REMATCH[3]}
+      while [[ $rest == *\\* ]]; do
+        value+=${rest%%\\*}
+        rest=${rest#*\\}
+        value+=${rest:0:1}
+        rest=${rest:1}
+      done
+    fi
+    export "$name=$value$rest"
+    LOADED+=("$name")
+  done <"$1"
+}
+
+# expect NAME PATTERN: stops the host at a value that scripts, nginx or openssl might take for more than
+# text. What it is may be up to a template parameter.
+expect() {
+  [[ ! -v $1 || ${!1} =~ ^($2)$ ]] || die "host.env: $1 must match $2, got \"${!1}\""
+}
+
+host_environment() {
+  local name
+  load_env "$ETC/host.env"
+  expect AWS_REGION '[a-z0-9-]+'
+  expect AWS_URL_SUFFIX '[a-z0-9.-]+'
+  expect PACKAGES '( ?[a-z0-9][a-z0-9+.-]+)*'
+  expect CFN_RESOURCE '[A-Za-z0-9]*'
+  expect THEME_RESOURCE '[A-Za-z0-9]*'
+  expect ASSET_BUCKET '[A-Za-z0-9._-]*'
+  expect SERVER_NAME '[A-Za-z0-9.-]*'
+  expect ENTRY_ENDPOINT '[A-Za-z0-9.-]*'
+  expect HSTS_INCLUDE_SUBDOMAINS 'true|false'
+  # bash counts with these, that is evaluates them
+  for name in "${LOADED[@]}"; do
+    case $name in *_SECONDS | *_MAX | *_AGE | *_SIZE | *_BYTES | *_WORKERS) expect "$name" '[0-9]+' ;; esac
+  done
+}
+
+host_environment
+
 # step NAME COMMAND...: names the step and its last line of output when it fails
 step() {
   local name=$1 log status
   shift
   log=$(mktemp)
+  # what has not ended is the reason of a host that gives up
+  mkdir -p /run/openstack-dashboard-steps
+  : >"/run/openstack-dashboard-steps/$name"
   # not as a condition: `set -e` would not hold inside the command
   set +e
   (set -e; "$@") 2>&1 | tee "$log"
@@ -31,8 +79,14 @@ step() {
   else
     say "$name: done at $(cut -d' ' -f1 /proc/uptime) s"
   fi
-  rm -f "$log"
+  rm -f "$log" "/run/openstack-dashboard-steps/$name"
   return "$status"
+}
+
+# done_side_by_side PROCESS...: waits for all, and exits at once when one has failed
+done_side_by_side() {
+  local _
+  for _; do wait -n || exit 1; done
 }
 
 # retry SECONDS COMMAND...: until it succeeds or the time is up
@@ -125,6 +179,8 @@ render() {
 
 nginx_configuration() {
   render "$LIB/nginx.conf.template" /etc/nginx/nginx.conf
+  # without IPv6 in the kernel nginx would not start
+  [[ -e /proc/net/if_inet6 ]] || sed -i '/^ *listen \[::\]:/d' /etc/nginx/nginx.conf
   nginx -t -q
 }
 
@@ -147,24 +203,55 @@ CONFIG
 
 healthy() { curl -skf -m 5 -o /dev/null https://127.0.0.1/healthz; }
 
-signal_once() {
+# query SERVICE VERSION ACTION CURL-ARGUMENTS...: 2 if AWS finds nobody who waits for it
+REPLY=/run/openstack-dashboard-reply
+query() {
   local status
   credentials
-  status=$(aws cloudformation /run/signal-reply \
-    "https://cloudformation.$AWS_REGION.$AWS_URL_SUFFIX/" \
-    -d Action=SignalResource -d Version=2010-05-15 -d Status=SUCCESS \
-    --data-urlencode "StackName=$CFN_STACK" -d "LogicalResourceId=$CFN_RESOURCE" \
-    -d "UniqueId=$1") || return 1
+  status=$(aws "$1" $REPLY "https://$1.$AWS_REGION.$AWS_URL_SUFFIX/" -d "Version=$2" -d "Action=$3" \
+    "${@:4}") || return 1
   [[ $status == 200 ]] && return 0
-  # a host that starts outside of a deployment has nobody who waits for its signal
-  [[ $status == 400 ]] && grep -q ValidationError /run/signal-reply && return 0
-  echo "status $status: $(tr -d '\n' </run/signal-reply)" >&2
+  [[ $status == 400 ]] && grep -q ValidationError $REPLY && return 2
+  echo "$3: status $status: $(head -c 300 $REPLY | tr -d '\n')" >&2
   return 1
+}
+
+# The scaling group puts the host into service. The hook waits for that only once the group has seen
+# the machine run, which may be after a quick start.
+continued() {
+  local status=0
+  query cloudformation 2010-05-15 DescribeStackResource --data-urlencode "StackName=$CFN_STACK" \
+    -d "LogicalResourceId=$CFN_RESOURCE" || return 1
+  query autoscaling 2011-01-01 CompleteLifecycleAction -d LifecycleHookName=openstack-dashboard \
+    -d LifecycleActionResult=CONTINUE -d "InstanceId=$id" --data-urlencode "AutoScalingGroupName=$(
+      sed -n 's:.*<PhysicalResourceId>\(.*\)</PhysicalResourceId>.*:\1:p' $REPLY
+    )" || status=$?
+  if ((status == 2 && SECONDS - begun >= 60)); then
+    say 'no lifecycle hook waits for this host'
+    return 0
+  fi
+  return "$status"
+}
+
+# nobody but the load balancer connects from elsewhere
+checked_by_load_balancer() {
+  ss -Htn state connected '( sport = :443 )' |
+    awk '$NF !~ /^(127\.|\[::1\])/ { found = 1 } END { exit !found }'
+}
+
+# outside of a deployment no stack waits
+signalled() {
+  query cloudformation 2010-05-15 SignalResource -d Status=SUCCESS -d "UniqueId=$id" \
+    --data-urlencode "StackName=$CFN_STACK" -d "LogicalResourceId=$CFN_RESOURCE" || (($? == 2))
 }
 
 signal() {
   [[ -n ${CFN_RESOURCE:-} ]] || return 0
-  local id
+  local id begun=$SECONDS
   id=$(retry 30 imds instance-id)
-  retry 90 signal_once "$id"
+  retry 300 continued
+  # An update ends an old host after this signal: not before the load balancer has found this one. In
+  # a first deployment its listener may not be there yet.
+  retry "${LOAD_BALANCER_SECONDS:-45}" checked_by_load_balancer || say 'no load balancer has asked yet'
+  retry 90 signalled
 }

@@ -1,5 +1,6 @@
 """Environment parameters become Django's and Horizon's settings."""
 import ast
+import base64
 import json
 import os
 import re
@@ -274,9 +275,25 @@ def misuse(name, value):
     return None
 
 
+def decoded(value):
+    """Bytes are base64 of what only the deployment knew: so it cannot end the literal that it is in."""
+    if isinstance(value, bytes):
+        text = base64.b64decode(value.removeprefix(b'number:'), validate=True).decode()
+        if not value.startswith(b'number:'):
+            return text
+        if not re.fullmatch(r'-?[0-9]{1,15}(\.[0-9]{1,15})?', text):
+            raise ValueError(f'{text!r} is not a number')
+        return float(text) if '.' in text else int(text)
+    if isinstance(value, dict):
+        return {decoded(key): decoded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(decoded, value))
+    return value
+
+
 def extra_settings(environ, owned):
     try:
-        extra = ast.literal_eval(environ.get('EXTRA_SETTINGS') or '{}')
+        extra = decoded(ast.literal_eval(environ.get('EXTRA_SETTINGS') or '{}'))
     except (ValueError, SyntaxError) as error:
         raise ValueError(f'EXTRA_SETTINGS is not a Python dict literal: {error}') from None
     if not isinstance(extra, dict):
