@@ -3,7 +3,7 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import { OpenStackDashboard, SessionBackend, StaticAddress, Theme } from '../lib';
-import { DOMAIN_NAME_PATTERN, HTTPS_URL_PATTERN } from '../lib/settings/validate';
+import { DOMAIN_NAME_PATTERN, KEYSTONE_URL_PATTERN } from '../lib/settings/validate';
 import { acceptedFindings } from './accepted-findings';
 import { ContextReader } from './context';
 
@@ -27,7 +27,7 @@ export class DashboardStack extends Stack {
       this.parameter('KeystoneUrl', {
         description:
           "https URL of Keystone's version 3 API, such as https://keystone.example.org:5000/v3",
-        allowedPattern: HTTPS_URL_PATTERN,
+        allowedPattern: KEYSTONE_URL_PATTERN,
       });
     const hostedZone = this.hostedZone(context);
     const certificateArn = context.string('certificateArn');

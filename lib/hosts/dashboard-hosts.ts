@@ -27,11 +27,20 @@ export interface DashboardHostsOptions extends HostGroupOptions {
   readonly workers?: number;
 
   /**
-   * The greatest size of a request's body (rule 60), in whole bytes.
+   * The maximum size of a request's body (rule 60), in whole bytes. It bounds what users upload to
+   * the object store through the dashboard, too.
    *
-   * @default Size.mebibytes(10)
+   * @default - 1 MiB; with `ImageUpload.legacy()`, 1 MiB more than an image may have
    */
   readonly maxRequestSize?: Size;
+
+  /**
+   * How many logins and changes of passwords per minute a host lets one client address try, from 1
+   * to 6000, beyond a burst of ten. Users behind one NAT gateway share an address.
+   *
+   * @default 30
+   */
+  readonly loginRate?: number;
 
   /**
    * HTTP Strict Transport Security (rules 18 and 58).
@@ -133,7 +142,10 @@ export class DashboardHosts extends HostGroup {
 
     const workers = props.workers ?? 4;
     requireInteger('workers', workers, 1, 64);
-    const maxRequestSize = (props.maxRequestSize ?? Size.mebibytes(10)).toBytes();
+    const maxRequestSize =
+      props.maxRequestSize?.toBytes() ?? 2 ** 20 + (props.settings.maxUploadSize?.toBytes() ?? 0);
+    const loginRate = props.loginRate ?? 30;
+    requireInteger('loginRate', loginRate, 1, 6000);
     requireInteger('maxRequestSize (in bytes)', maxRequestSize, 1024, 2 ** 40);
     const { staticTier } = props;
     if (
@@ -179,6 +191,8 @@ export class DashboardHosts extends HostGroup {
         HSTS_MAX_AGE: hstsMaxAge(props.hsts),
         HSTS_INCLUDE_SUBDOMAINS: String(props.hsts?.includeSubdomains ?? true),
         CLIENT_MAX_BODY_SIZE: String(maxRequestSize),
+        LOGIN_RATE: String(loginRate),
+        SESSION_COOKIE_NAME: props.session.environment.SESSION_COOKIE_NAME ?? '__Host-sessionid',
         GUNICORN_WORKERS: String(workers),
         ...(props.theme
           ? { THEME_RESOURCE: this._carry('Theme', props.theme._hash, props.theme._files) }

@@ -43,10 +43,10 @@ export interface SessionOptions {
   readonly refresh?: boolean;
 
   /**
-   * The name of the session cookie (`SESSION_COOKIE_NAME`). With `__Host-sessionid`, browsers accept
+   * The name of the session cookie (`SESSION_COOKIE_NAME`). With the prefix `__Host-`, browsers accept
    * the cookie from this very host alone, over HTTPS: no other host of the domain can plant one.
    *
-   * @default 'sessionid'
+   * @default '__Host-sessionid'
    */
   readonly cookieName?: string;
 
@@ -313,7 +313,7 @@ class CookieSessions extends SessionBackend {
 
 /** Cookies that Horizon and Django set themselves. */
 const TAKEN =
-  /^(csrftoken|messages|horizon_language|login_.*|services_region|recent_project|.*_sidebar_.*)$/i;
+  /^((__Host-)?csrftoken|messages|horizon_language|login_.*|services_region|recent_project|.*_sidebar_.*)$/i;
 
 function requireCookieName(name: string): void {
   if (Token.isUnresolved(name)) {

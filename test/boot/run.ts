@@ -156,7 +156,7 @@ async function browse(
       }
     });
     const cookies = await context.cookies();
-    const session = cookies.find(({ name }) => name === 'sessionid');
+    const session = cookies.find(({ name }) => name === '__Host-sessionid');
     await check('the session cookie is Secure and HttpOnly', () => {
       expect(session !== undefined, `cookies are ${cookies.map(({ name }) => name).join(', ')}`);
       expect(session?.secure === true, 'it is not Secure');

@@ -94,7 +94,7 @@ export class Visitor {
   ) {}
 
   public get session(): string {
-    return this.cookies.sessionid;
+    return this.cookies['__Host-sessionid'];
   }
 
   public async login(password: string): Promise<void> {
