@@ -211,7 +211,7 @@ async function theme(stage: Stage): Promise<void> {
   stage.version = '3';
   const harbour = Theme.fromFolder(path.join(__dirname, 'harbour'));
   const folder = path.join(out, 'themed');
-  await preview.update(synthesise(folder, MEMCACHED_NODES, { hosts: { theme: harbour } }));
+  await preview.update(synthesise(folder, MEMCACHED_NODES, () => ({ hosts: { theme: harbour } })));
   await roll(stage, stage.images[1], 'harbour');
   await tab.pause(async (page) => {
     await page.goto(`${preview.url}identity/`, { waitUntil: 'load' });
