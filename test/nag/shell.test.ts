@@ -28,7 +28,11 @@ test.each<[string, string, string]>([
     `echo 'A = 1' > ${SETTINGS}; sed -i 's/1/2/' ${SETTINGS}`,
     'A = 2\n',
   ],
-  ['an edit of what is not', `sed -i "s/^HOSTS = .*/HOSTS = ['*']/" ${SETTINGS}`, "HOSTS = ['*']\n"],
+  [
+    'an edit of what is not',
+    `sed -i "s/^HOSTS = .*/HOSTS = ['*']/" ${SETTINGS}`,
+    "HOSTS = ['*']\n",
+  ],
   ['an edit with a group', `sed -ri 's/^#?(DEBUG).*/\\1 = True/' ${SETTINGS}`, 'DEBUG = True\n'],
   ['an edit at an address', `sed -i '/^DEBUG/ s/False/True/' ${SETTINGS}`, 'DEBUG = True\n'],
   ['a changed line', `sed -i '/^DEBUG/c\\DEBUG = True' ${SETTINGS}`, 'DEBUG = True\n'],
