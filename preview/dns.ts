@@ -17,7 +17,10 @@ export class NameServer {
     this.names.set(name.toLowerCase(), address);
   }
 
-  public async listen(address: string): Promise<void> {
+  /** Where it listens. */
+  public port = 53;
+
+  public async listen(address: string, port = 53): Promise<void> {
     this.address = address;
     const udp = dgram.createSocket('udp4');
     udp.on('message', (message, { port, address: client }) => {
@@ -47,11 +50,12 @@ export class NameServer {
     this.tcp = tcp;
     await new Promise<void>((resolve, reject) => {
       udp.once('error', reject);
-      udp.bind(53, address, resolve);
+      udp.bind(port, address, resolve);
     });
+    this.port = udp.address().port;
     await new Promise<void>((resolve, reject) => {
       tcp.once('error', reject);
-      tcp.listen(53, address, resolve);
+      tcp.listen(this.port, address, resolve);
     });
   }
 
@@ -63,11 +67,15 @@ export class NameServer {
       await dropPackets(this.address, outage === 'drop');
     }
     if (outage === 'refuse') {
-      this.udp?.close();
-      this.tcp?.close();
+      this.close();
     } else if (before === 'refuse') {
-      await this.listen(this.address);
+      await this.listen(this.address, this.port);
     }
+  }
+
+  public close(): void {
+    this.udp?.close();
+    this.tcp?.close();
   }
 
   private answer(message: Buffer): Buffer | undefined {

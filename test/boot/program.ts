@@ -69,7 +69,10 @@ async function last(preview: Preview): Promise<void> {
     process.stdout.write(`\n--- the last of ${host.name}'s console\n`);
     process.stdout.write(`${preview.console(host).split('\n').slice(-25).join('\n')}\n`);
     if (!host.running || host.role !== 'dashboard') continue;
-    const said = await journal(preview, host, '-u', 'openstack-dashboard', '-n', '60');
+    // it may be gone by now
+    const said = await journal(preview, host, '-u', 'openstack-dashboard', '-n', '60').catch(
+      (error: Error) => error.message,
+    );
     process.stdout.write(`--- and of its application\n${said}\n`);
   }
 }

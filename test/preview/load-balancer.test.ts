@@ -1,0 +1,208 @@
+import * as fs from 'fs';
+import * as http from 'http';
+import * as net from 'net';
+import * as os from 'os';
+import * as path from 'path';
+import { LoadBalancer } from '../../preview/load-balancer';
+import { until } from '../../preview/run';
+import type { Plan } from '../../preview/template';
+
+const ARN = 'arn:group';
+
+interface Setting {
+  readonly balancer: LoadBalancer;
+  /** Sends a request as it stands; gives all bytes of the answer, as Latin-1. */
+  send(request: string): Promise<string>;
+  readonly socket: string;
+}
+
+const servers: net.Server[] = [];
+const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'preview-lb-'));
+let count = 0;
+
+afterAll(() => {
+  servers.forEach((server) => server.close());
+  fs.rmSync(directory, { recursive: true });
+});
+
+async function start(target: net.Server, idleTimeout = 60): Promise<Setting> {
+  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+  servers.push(target);
+  const { port } = target.address() as net.AddressInfo;
+  const health = {
+    ...{ path: '/healthz', port, protocol: 'HTTP', interval: 0.05, timeout: 1 },
+    ...{ healthy: 2, unhealthy: 3, matcher: '200' },
+  };
+  const plan = {
+    dropInvalidHeaders: true,
+    idleTimeout,
+    targetGroups: [{ arn: ARN, port, protocol: 'HTTP', deregistrationDelay: 1, health }],
+    listeners: [
+      {
+        port: 0,
+        protocol: 'HTTP',
+        otherwise: { type: 'forward', targetGroup: ARN },
+        rules: [
+          {
+            conditions: [{ field: 'path-pattern', values: ['/moved*'] }],
+            action: {
+              type: 'redirect',
+              ...{ protocol: 'HTTPS', host: '#{host}', port: '443', path: '/#{path}', query: '' },
+              status: 301,
+            },
+          },
+        ],
+        headers: {},
+      },
+    ],
+  } as unknown as Plan;
+  const balancer = new LoadBalancer(plan, (outer) => (outer === 443 ? 8643 : outer));
+  const socket = path.join(directory, `${++count}.sock`);
+  await balancer.listen('127.0.0.1', {}, () => socket);
+  const send = (request: string) =>
+    new Promise<string>((resolve, reject) => {
+      const client = net.connect(socket);
+      let answer = '';
+      client.setEncoding('latin1').on('data', (chunk: string) => (answer += chunk));
+      client.on('error', reject).on('close', () => resolve(answer));
+      client.write(Buffer.from(request, 'latin1'));
+    });
+  return { balancer, send, socket };
+}
+
+/** A target that answers its health check, and everything else as it is told. */
+function target(answer: (socket: net.Socket, head: string) => void, healthy = () => true) {
+  return net.createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => {
+      const head = chunk.toString('latin1');
+      if (head.startsWith('GET /healthz')) {
+        const status = healthy() ? '200 OK' : '503 Service Unavailable';
+        socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`);
+      } else {
+        answer(socket, head);
+      }
+    });
+  });
+}
+
+async function serving(setting: Setting): Promise<Setting> {
+  setting.balancer.register(ARN, 'i-1', '127.0.0.1');
+  await until('it is healthy', 5, () => setting.balancer.targets[0].health === 'healthy', 10);
+  return setting;
+}
+
+const GET = (url: string) =>
+  `GET ${url} HTTP/1.1\r\nHost: a.test:8643\r\nConnection: close\r\n\r\n`;
+
+describe('the stand-in of a load balancer', () => {
+  let setting: Setting | undefined;
+  const use = async (made: Promise<Setting>) => (setting = await serving(await made));
+  afterEach(() => {
+    setting?.balancer.deregister('i-1');
+    setting = undefined;
+  });
+
+  test('passes bytes that are no ASCII in both directions', async () => {
+    let seen = '';
+    const bytes = Buffer.from('研究', 'utf8').toString('latin1');
+    const { send } = await use(
+      start(
+        target((socket, head) => {
+          seen = head;
+          socket.end(
+            Buffer.from(
+              `HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Disposition: attachment; filename=${bytes}-openrc.sh\r\n\r\nok`,
+              'latin1',
+            ),
+          );
+        }),
+      ),
+    );
+    const request = GET('/').replace('Connection', `Cookie: login_domain=${bytes}\r\nConnection`);
+    const answer = await send(request);
+    expect(answer).toContain(`filename=${bytes}-openrc.sh`);
+    expect(seen).toContain(`login_domain=${bytes}`);
+    expect(seen).toContain('Host: a.test:8643');
+    expect(seen).toMatch(/X-Amzn-Trace-Id: Root=1-[0-9a-f]{8}-[0-9a-f]{24}/);
+  });
+
+  test('says 504 when a target is silent for longer than the idle time-out', async () => {
+    const { send, balancer } = await use(
+      start(
+        target(() => undefined),
+        0.3,
+      ),
+    );
+    expect(await send(GET('/slow'))).toContain('504 Gateway Time-out');
+    expect(balancer.log.at(-1)).toMatchObject({ path: '/slow', status: 504 });
+  });
+
+  test('cuts an answer that stops for longer than that', async () => {
+    const head = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf';
+    const { send } = await use(
+      start(
+        target((socket) => socket.write(head)),
+        0.3,
+      ),
+    );
+    expect(await send(GET('/'))).toMatch(/200 OK[^]*half$/);
+  });
+
+  test('says 502 when a target closes, 503 when there is none', async () => {
+    const made = await start(target((socket) => socket.destroy()));
+    expect(await made.send(GET('/'))).toContain('503 Service Temporarily Unavailable');
+    const { send } = await use(Promise.resolve(made));
+    expect(await send(GET('/'))).toContain('502 Bad Gateway');
+  });
+
+  test('sends requests to unhealthy targets when there are no others', async () => {
+    let good = true;
+    const reply = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+    const { send, balancer } = await use(
+      start(
+        target(
+          (socket) => socket.end(reply),
+          () => good,
+        ),
+      ),
+    );
+    good = false;
+    await until('it is unhealthy', 5, () => balancer.targets[0].health === 'unhealthy', 10);
+    expect(await send(GET('/'))).toContain('200 OK');
+    expect(balancer.changes.map(({ health }) => health)).toEqual(['healthy', 'unhealthy']);
+  });
+
+  test('lets a host that leaves answer what it was sent, and sends it nothing more', async () => {
+    const reply = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+    const { send, balancer } = await use(
+      start(target((socket) => void setTimeout(() => socket.end(reply), 300))),
+    );
+    const first = send(GET('/'));
+    await until(
+      'it is asked',
+      5,
+      () => (balancer as never as { open: Map<string, unknown> }).open.size > 0,
+      10,
+    );
+    const drained = balancer.drain('i-1');
+    expect(await send(GET('/'))).toContain('503');
+    expect(await first).toContain('200 OK');
+    await drained;
+    expect(balancer.targets).toEqual([]);
+  });
+
+  test('records clients that go away, and refuses URLs that are too long', async () => {
+    const { send, balancer, socket } = await use(start(target(() => undefined)));
+    const request = http.get({ socketPath: socket, path: '/gone' });
+    request.on('error', () => undefined);
+    setTimeout(() => request.destroy(), 100);
+    await until('it is recorded', 5, () => balancer.log.some(({ status }) => status === 460), 10);
+    expect(await send(GET(`/${'x'.repeat(17000)}`))).toContain('414 URI Too Long');
+  });
+
+  test('redirects a browser to the port at which it reaches the listener', async () => {
+    const { send } = await use(start(target(() => undefined)));
+    expect(await send(GET('/moved'))).toContain('location: https://a.test:8643/moved');
+  });
+});
