@@ -8,11 +8,13 @@ import { controlGroupOf, controlGroups, removeControlGroups } from './control-gr
 import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images } from './image';
 import { DEMO_USER, KEYSTONE_URL } from './keystone';
 import { until } from './run';
-import { parameterOf, Plan, Role, Template } from './template';
+import type { CacheCertificate } from './caches';
+import { Plan, Role, Template, variable, withPort } from './template';
 import { APT_PROXY_PORT, Calls, GATEWAY, HostState } from './world';
 
 export { HostState } from './world';
-export { Access, TargetState } from './load-balancer';
+export { Access, HealthChange, TargetState } from './load-balancer';
+export { GroupState } from './scaling-group';
 export { Image } from './image';
 export { Role } from './template';
 
@@ -39,6 +41,10 @@ export interface PreviewOptions {
   readonly httpPort?: number;
   /** Names of users beside `demo`, with the same password. */
   readonly moreUsers?: string[];
+  /** Swift is in Keystone's catalog, with slow objects. @default false */
+  readonly objectStore?: boolean;
+  /** The names in the certificate of memcached's configuration endpoint. @default all */
+  readonly cacheCertificate?: CacheCertificate;
   /** Wraps each step, for whoever watches. */
   readonly progress?: Progress;
 }
@@ -98,10 +104,11 @@ export class Preview {
   public constructor(private readonly options: PreviewOptions) {
     checkMachine();
     this.progress = options.progress ?? ((_step, work) => work());
+    checkOptions(options);
     this.plan = readPlan(options);
     const names = this.plan.hosts.map(({ role, userData }) => [
       role,
-      parameterOf(userData, 'SERVER_NAME') ?? '',
+      variable(userData, 'SERVER_NAME') ?? '',
     ]);
     const byRole = Object.fromEntries(names) as Record<Role, string>;
     this.name = byRole.dashboard;
@@ -120,7 +127,7 @@ export class Preview {
   }
 
   public get caFile(): string {
-    return path.join(this.directory, 'pki/ca.pem');
+    return path.join(this.directory, 'ca.pem');
   }
 
   public get running(): boolean {
@@ -136,22 +143,23 @@ export class Preview {
     const { staticHosts = 1, dashboardHosts = 2 } = this.options;
     await this.makeImages();
     await this.start();
-    const wanted: Role[] = [
-      ...Array<Role>(staticHosts).fill('static'),
-      ...Array<Role>(dashboardHosts).fill('dashboard'),
-    ];
-    const hosts: HostState[] = [];
-    for (const role of wanted.filter((each) => this.has(each))) {
-      hosts.push(await this.addHost({ role }));
+    if (this.has('static')) {
+      await this.manageGroup({ role: 'static' }, staticHosts);
     }
+    await this.manageGroup({ role: 'dashboard' }, dashboardHosts);
     await Promise.all(
-      hosts.map(({ id, name }) =>
+      (await this.call('hosts')).map(({ id, name }) =>
         this.progress(`boot ${name}`, async () => {
           await this.signalled(id);
           await this.inService(id);
         }),
       ),
     );
+  }
+
+  /** A group keeps so many hosts from now on, and replaces those that are found unhealthy. */
+  public async manageGroup(options: AddHostOptions, desired: number): Promise<void> {
+    await this.call('manageGroup', await this.launchOptions(options), desired);
   }
 
   /** Whether the template has hosts of a tier. */
@@ -177,21 +185,30 @@ export class Preview {
           names: [...new Set([this.name, this.staticName])],
           demoPassword: this.password,
           moreUsers: this.options.moreUsers ?? [],
+          ports: { 443: this.options.httpsPort ?? 443, 80: this.options.httpPort ?? 80 },
+          objectStore: this.options.objectStore ?? false,
+          cacheCertificate: this.options.cacheCertificate ?? 'all',
         });
         this.ca = ca;
+        // for whoever runs the browser, who may not be root
+        fs.writeFileSync(this.caFile, ca, { mode: 0o644 });
         await this.openEntry();
       },
     );
   }
 
   public async addHost(options: AddHostOptions): Promise<HostState> {
+    return this.call('addHost', await this.launchOptions(options));
+  }
+
+  private async launchOptions(options: AddHostOptions) {
     const image = options.image ?? (await this.image(options.role, options.plain ?? false));
-    return this.call('addHost', {
+    return {
       role: options.role,
       layers: image.layers,
       files: options.files ?? {},
       connectKeys: options.connectKeys ?? {},
-    });
+    };
   }
 
   /** Makes the images that hosts boot from, where the cache lacks them. */
@@ -244,8 +261,7 @@ export class Preview {
 
   /** Ends a host as a scaling group does: it answers what it was asked, and no more. */
   public async remove(id: string): Promise<void> {
-    await this.call('drain', id);
-    await this.call('powerOff', id);
+    await this.call('remove', id);
   }
 
   /** Waits until a host has told CloudFormation that it is ready. */
@@ -406,15 +422,14 @@ export class Preview {
       try {
         await this.listen(server, (ready) => server.listen(outer, address, ready));
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') {
-          throw error;
-        }
-        throw new Error(
-          `${address}:${outer} is taken: choose another with --address or ${option ?? 'the template'}`,
-          {
-            cause: error,
-          },
-        );
+        const reasons: Record<string, string> = {
+          EADDRINUSE: `is taken: choose another with --address or ${option ?? 'the template'}`,
+          EADDRNOTAVAIL: 'is no address of this machine: choose one with --address',
+          ENOTFOUND: 'is no address: give one with --address, such as 127.0.0.1',
+          EACCES: `may not be used: choose another port with ${option ?? 'the template'}`,
+        };
+        const { code = '', message } = error as NodeJS.ErrnoException;
+        throw new Error(`${address}:${outer} ${reasons[code] ?? message}`, { cause: error });
       }
     }
   }
@@ -477,6 +492,27 @@ export function checkMachine(): void {
   controlGroupOf(process.pid);
 }
 
+/** Refuses what cannot be previewed before anything starts. */
+function checkOptions(options: PreviewOptions): void {
+  for (const [flag, count] of Object.entries({
+    '--dashboard-hosts': options.dashboardHosts ?? 2,
+    '--static-hosts': options.staticHosts ?? 1,
+  })) {
+    if (!(Number.isInteger(count) && count >= 1 && count <= 100)) {
+      throw new Error(`${flag} must be from 1 to 100, got ${count}`);
+    }
+  }
+  const ports = { '--https-port': options.httpsPort ?? 443, '--http-port': options.httpPort ?? 80 };
+  for (const [flag, port] of Object.entries(ports)) {
+    if (!(Number.isInteger(port) && port >= 1 && port <= 65535)) {
+      throw new Error(`${flag} must be a port from 1 to 65535, got ${port}`);
+    }
+  }
+  if (ports['--https-port'] === ports['--http-port']) {
+    throw new Error(`--https-port and --http-port must differ, got ${ports['--http-port']} twice`);
+  }
+}
+
 function readPlan(options: PreviewOptions): Plan {
   const file = options.template ?? 'cdk.out/OpenStackDashboard.template.json';
   let text: string;
@@ -488,7 +524,21 @@ function readPlan(options: PreviewOptions): Plan {
   const template = JSON.parse(text) as ConstructorParameters<typeof Template>[0];
   const names = Template.parameterNames(template);
   const standIns = Object.entries(STAND_INS).filter(([name]) => names.includes(name));
-  return new Template(template, { ...Object.fromEntries(standIns), ...options.parameters }).plan();
+  const given = { ...Object.fromEntries(standIns), ...options.parameters };
+  const plan = new Template(template, given).plan();
+  const port = options.httpsPort ?? 443;
+  if (port === 443) {
+    return plan;
+  }
+  // The template has the standard port; who comes to another must be sent back to that.
+  const serverNames = plan.hosts.map(({ userData }) => variable(userData, 'SERVER_NAME') ?? '');
+  return {
+    ...plan,
+    hosts: plan.hosts.map((host) => ({
+      ...host,
+      userData: withPort(host.userData, serverNames, port),
+    })),
+  };
 }
 
 function readIfThere(file: string): string {
