@@ -283,6 +283,10 @@ export class OpenStackDashboard extends Construct {
       loadBalancer: this.entry.hasLoadBalancer ? this.entry.loadBalancer : undefined,
     });
     this.entry.addDashboard(this.hosts, props.settings?.additionalHosts);
+    if (!props.entry?.listener) {
+      // a host looks through the listener whether the static tier has its release
+      this.hosts.autoScalingGroup.node.addDependency(this.entry.listener);
+    }
   }
 
   /**

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { SessionBackend } from '../session/session-backend';
 import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireInteger } from '../settings/validate';
-import { grantReleases } from '../static/releases';
+import { grantReleases, STATIC_SETTLE_SECONDS, STATIC_WAIT_SECONDS } from '../static/releases';
 import { StaticTier } from '../static/static-tier';
 import { Theme } from '../static/theme';
 import { HostGroup, HostGroupOptions, HostGroupProps } from './host-group';
@@ -91,7 +91,7 @@ export interface DashboardHostsProps extends DashboardHostsOptions, HostGroupPro
   /**
    * The load balancer through which a host sees whether the static tier has its files.
    *
-   * @default - the host waits until every static host has pulled them or is out of service
+   * @default - the host waits until every static host that reaches the asset bucket has pulled them
    */
   readonly loadBalancer?: elbv2.IApplicationLoadBalancer;
 }
@@ -174,8 +174,8 @@ export class DashboardHosts extends HostGroup {
         ASSET_BUCKET: staticTier?.assetBucket.bucketName ?? '',
         SERVER_NAME: props.settings.domainName,
         ENTRY_ENDPOINT: props.loadBalancer?.loadBalancerDnsName ?? '',
-        STATIC_HOSTS_MAX: String(staticTier?.maxCapacity ?? 0),
-        STATIC_LEASE_SECONDS: '30',
+        STATIC_SETTLE_SECONDS: String(STATIC_SETTLE_SECONDS),
+        STATIC_WAIT_SECONDS: String(STATIC_WAIT_SECONDS),
         HSTS_MAX_AGE: hstsMaxAge(props.hsts),
         HSTS_INCLUDE_SUBDOMAINS: String(props.hsts?.includeSubdomains ?? true),
         CLIENT_MAX_BODY_SIZE: String(maxRequestSize),

@@ -292,4 +292,6 @@ def apply(environ, namespace):
     # nginx logs the name that was asked for and the 400; this would be a traceback a request
     namespace.get('LOGGING', {}).get('loggers', {}).setdefault(
         'django.security.DisallowedHost', {'level': 'CRITICAL'})
+    # Horizon's page 404.html refers to its logo by a path that no release has
+    namespace['TEMPLATES'][0]['DIRS'].insert(0, '/usr/local/lib/openstack-dashboard/templates')
     namespace.update(settings)
