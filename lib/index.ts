@@ -18,9 +18,11 @@ export * from './session/secret-key-rotation';
 export * from './session/serverless-memcached';
 export * from './session/session-backend';
 export {
+  ApiTimeouts,
   DashboardSettings,
   DashboardSettingsOptions,
   DashboardSettingsProps,
+  DownloadLimits,
   EndpointType,
   ImageUpload,
 } from './settings/dashboard-settings';

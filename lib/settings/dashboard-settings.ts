@@ -1,5 +1,5 @@
-import { Token } from 'aws-cdk-lib';
-import { requireDomainName, requireHttpsUrl } from './validate';
+import { Duration, Token, Tokenization } from 'aws-cdk-lib';
+import { requireDomainName, requireHttpsUrl, requireInteger, requireSeconds } from './validate';
 import { SettingValue } from './setting-value';
 
 /**
@@ -72,6 +72,55 @@ export class EndpointType {
 }
 
 /**
+ * How long the dashboard waits for OpenStack APIs. An API that does not answer in time shows as an
+ * error on the page, and is not called again by the host for 10 seconds.
+ */
+export interface ApiTimeouts {
+  /**
+   * Time to connect, per address, in whole seconds from 1 to 10.
+   *
+   * @default Duration.seconds(4)
+   */
+  readonly connect?: Duration;
+
+  /**
+   * Time until an API begins to answer a request that only reads, or a login, and between two parts
+   * of the answer; in whole seconds from 1 to 45.
+   *
+   * @default Duration.seconds(20)
+   */
+  readonly read?: Duration;
+
+  /**
+   * Time for all API calls of a page together, in whole seconds from 1 to 45: gunicorn, nginx and
+   * the load balancer give up later.
+   *
+   * @default Duration.seconds(40)
+   */
+  readonly page?: Duration;
+}
+
+/**
+ * How many objects users may download through the dashboard at the same time. Downloads do not keep
+ * the workers of a host busy.
+ */
+export interface DownloadLimits {
+  /**
+   * Downloads per gunicorn worker, from 1 to 64.
+   *
+   * @default 16
+   */
+  readonly perWorker?: number;
+
+  /**
+   * Downloads per session and host, from 1 to 64.
+   *
+   * @default 8
+   */
+  readonly perSession?: number;
+}
+
+/**
  * What a site may choose of Horizon's settings. What the OpenStack Security Guide decides is not
  * here: it is set right and cannot be undone.
  */
@@ -133,6 +182,20 @@ export interface DashboardSettingsOptions {
   readonly imageUpload?: ImageUpload;
 
   /**
+   * How long the dashboard waits for OpenStack APIs.
+   *
+   * @default - 4 seconds to connect, 20 seconds to read, 40 seconds per page
+   */
+  readonly apiTimeouts?: ApiTimeouts;
+
+  /**
+   * How many objects users may download at the same time.
+   *
+   * @default - 16 per worker, 8 per session and host
+   */
+  readonly downloads?: DownloadLimits;
+
+  /**
    * The time zone that times are shown in until a user chooses (`TIME_ZONE`).
    *
    * @default 'UTC'
@@ -173,6 +236,9 @@ export interface DashboardSettingsProps extends DashboardSettingsOptions {
 /** Set by the library or by its other props; `extraSettings` may not undo them. */
 export const OWNED_SETTINGS = new Set([
   'ALLOWED_HOSTS',
+  'API_CONNECT_TIMEOUT',
+  'API_PAGE_DEADLINE',
+  'API_READ_TIMEOUT',
   'AUTHENTICATION_BACKENDS',
   'CACHES',
   'CDK_OPENSTACK_DASHBOARD',
@@ -183,6 +249,8 @@ export const OWNED_SETTINGS = new Set([
   'CSRF_TRUSTED_ORIGINS',
   'DEBUG',
   'DISALLOW_IFRAME_EMBED',
+  'DOWNLOADS_PER_SESSION',
+  'DOWNLOADS_PER_WORKER',
   'ENFORCE_PASSWORD_CHECK',
   'HORIZON_CONFIG',
   'HORIZON_IMAGES_UPLOAD_MODE',
@@ -286,11 +354,36 @@ export class DashboardSettings {
         props.passwordHelpText ?? 'Your password must have 12 to 128 characters.',
       HORIZON_IMAGES_UPLOAD_MODE: (props.imageUpload ?? ImageUpload.off()).mode,
       TIME_ZONE: props.timeZone ?? 'UTC',
+      ...bounds(props),
       ...(props.caCertificateFile ? { OPENSTACK_SSL_CACERT: props.caCertificateFile } : {}),
       ...(props.siteBranding ? { SITE_BRANDING: props.siteBranding } : {}),
       ...renderExtraSettings(props.extraSettings ?? {}),
     };
   }
+}
+
+/** What one request, and one user, may hold; what is not given is the hosts' default. */
+function bounds(props: DashboardSettingsOptions): { [name: string]: string } {
+  const { connect, read, page } = props.apiTimeouts ?? {};
+  const { perWorker, perSession } = props.downloads ?? {};
+  const environment: { [name: string]: string } = {};
+  const seconds = (name: string, prop: string, value: Duration | undefined, max: number) => {
+    if (value) {
+      const whole = requireSeconds(`apiTimeouts.${prop}`, value, 1, max);
+      environment[name] = Tokenization.stringifyNumber(whole);
+    }
+  };
+  const count = (name: string, prop: string, value: number | undefined) => {
+    if (value === undefined) return;
+    requireInteger(`downloads.${prop}`, value, 1, 64);
+    environment[name] = Tokenization.stringifyNumber(value);
+  };
+  seconds('API_CONNECT_TIMEOUT', 'connect', connect, 10);
+  seconds('API_READ_TIMEOUT', 'read', read, 45);
+  seconds('API_PAGE_DEADLINE', 'page', page, 45);
+  count('DOWNLOADS_PER_WORKER', 'perWorker', perWorker);
+  count('DOWNLOADS_PER_SESSION', 'perSession', perSession);
+  return environment;
 }
 
 /** Rule 45. The hosts judge in the same way, with Python's own expressions. */

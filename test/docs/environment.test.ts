@@ -47,6 +47,12 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
   settings: {
     caCertificateFile: '/etc/ssl/certs/example.pem',
     siteBranding: 'Example',
+    apiTimeouts: {
+      connect: Duration.seconds(5),
+      read: Duration.seconds(10),
+      page: Duration.seconds(30),
+    },
+    downloads: { perWorker: 4, perSession: 2 },
     extraSettings: { API_RESULT_LIMIT: SettingValue.fromNumber(500) },
   },
   hosts: {

@@ -62,7 +62,9 @@ class Served(unittest.TestCase):
         self.addCleanup(nginx.terminate)
         for _ in range(100):
             code = subprocess.run(['curl', '-sk', '-o', '/dev/null', '-w', '%{http_code}',
-                                   'https://127.0.0.1/healthz'], capture_output=True, text=True).stdout
+                                   '-H', f'Host: {NAME}', '-H', 'X-Forwarded-Proto: https',
+                                   'https://127.0.0.1/auth/login/'], capture_output=True,
+                                  text=True).stdout
             if code == '200':
                 return
             time.sleep(0.1)

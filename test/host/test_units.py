@@ -6,9 +6,10 @@ import unittest
 
 UNITS = '/etc/systemd/system'
 # by `systemd-analyze security`; nginx's master process is root, see docs/decisions/0012
-ALLOWED = {'nginx.service': 2.6, 'openstack-dashboard-static-pull.service': 6.6}
+ALLOWED = {'nginx.service': 2.6}
 OTHERS = 2.0
-SERVING = ('nginx.service', 'openstack-dashboard.service', 'openstack-dashboard-check.service')
+SERVING = ('nginx.service', 'openstack-dashboard.service', 'openstack-dashboard-check.service',
+           'openstack-dashboard-health.service')
 METADATA_SERVICE = {'169.254.169.254', 'fd00:ec2::254'}
 
 

@@ -5,6 +5,8 @@ import json
 import os
 import re
 
+import openstack_dashboard_api
+
 SECRET_FILE = '/run/openstack-dashboard/secret_key'
 RELEASES = '/var/lib/openstack-dashboard/release'
 THEME_FOLDER = '/usr/local/share/openstack-dashboard/theme'
@@ -13,6 +15,7 @@ COOKIE_ENGINE = 'django.contrib.sessions.backends.signed_cookies'
 SEALED_COOKIE_ENGINE = 'sealed_signed_cookies'
 BACKEND = 'elasticache_memcached.ElastiCacheMemcached'
 GUARD = 'openstack_dashboard_guard.guard'
+UNANSWERED = 'openstack_dashboard_api.unanswered.middleware'
 SESSIONS = 'openstack_dashboard_guard.Sessions'
 ONE_SESSION = 'horizon.middleware.SimultaneousSessionsMiddleware'
 # decided by the security rules or by the host, whether set here or not
@@ -41,6 +44,14 @@ def positive(text):
     if not integer(text):
         raise ValueError('allowed are whole numbers from 1')
     return int(text)
+
+
+def up_to(most):
+    def parse(text):
+        if not 0 < integer(text) <= most:
+            raise ValueError(f'allowed are whole numbers from 1 to {most}')
+        return int(text)
+    return parse
 
 
 def token(text):
@@ -135,6 +146,13 @@ SETTINGS = {
     'OPENSTACK_KEYSTONE_DEFAULT_DOMAIN': (str, None),
     'OPENSTACK_ENDPOINT_TYPE': (str, None),
     'OPENSTACK_SSL_CACERT': (existing, None),
+    # how long an API is waited for: openstack_dashboard_api
+    'API_CONNECT_TIMEOUT': (up_to(10), '4'),
+    'API_READ_TIMEOUT': (up_to(45), '20'),
+    'API_PAGE_DEADLINE': (up_to(45), '40'),
+    # openstack_dashboard_worker
+    'DOWNLOADS_PER_WORKER': (up_to(64), '16'),
+    'DOWNLOADS_PER_SESSION': (up_to(64), '8'),
     'TIME_ZONE': (str, None),
     'SITE_BRANDING': (str, None),
 }
@@ -245,6 +263,8 @@ def evaluate(environ):
         # there is nothing on the servers that could be ended
         raise ValueError('SIMULTANEOUS_SESSIONS: got disconnect, which needs SESSION_ENGINE '
                          + CACHE_ENGINE)
+    # with None, glanceclient does not verify
+    settings.setdefault('OPENSTACK_SSL_CACERT', True)
     settings.update(secrets(environ))
     release = read(environ, 'RELEASE_ID')
     settings['STATIC_URL'] = f"{read(environ, 'STATIC_BASE_URL', static_url)}{release}/"
@@ -282,9 +302,10 @@ def evaluate(environ):
 
 def apply(environ, namespace):
     settings = evaluate(environ)
+    openstack_dashboard_api.install(settings)
     # Horizon's own keys stay
     namespace['HORIZON_CONFIG'].update(settings.pop('HORIZON_CONFIG'))
-    namespace['MIDDLEWARE'] = (GUARD, *(
+    namespace['MIDDLEWARE'] = (GUARD, UNANSWERED, *(
         SESSIONS if name == 'django.contrib.sessions.middleware.SessionMiddleware' else name
         for name in namespace['MIDDLEWARE']
         # it asks and tells memcached at each request, even where it is to do nothing
