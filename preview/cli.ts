@@ -1,21 +1,25 @@
+import { isIP } from 'net';
 import { parseArgs } from 'util';
 import { DEFAULT_CACHE, DEFAULT_MIRROR } from './image';
 import { Preview, PreviewOptions, Progress } from './index';
 
-const HELP = `Runs a synthesised stack's hosts on this Linux machine. Needs root.
+const HELP = `Runs the hosts of a synthesized stack on this Linux machine. Needs root.
 
 usage: npm run preview -- [options]
 
   --template FILE          default cdk.out/OpenStackDashboard.template.json
   --parameter NAME=VALUE   a parameter of the template; may be repeated
-  --dashboard-hosts N      default 2
-  --static-hosts N         default 1
-  --address ADDRESS        where the browser comes in, default 127.0.0.1
+  --dashboard-hosts N      from 1 to 100, default 2
+  --static-hosts N         from 1 to 100, default 1
+  --address ADDRESS        an IP address of this machine at which the browser comes in, default
+                           127.0.0.1; elsewhere its names must lead there, see what is printed
   --https-port PORT        default 443
-  --http-port PORT         default 80
+  --http-port PORT         default 80; redirects to the HTTPS port
   --cache DIRECTORY        keeps images, default ${DEFAULT_CACHE}
   --mirror URL             Debian's archives, default ${DEFAULT_MIRROR}
-  --help
+  --help                   prints this
+
+A preview is no sandbox: what runs as root on its hosts can become root on this machine.
 `;
 
 interface Arguments {
@@ -43,31 +47,63 @@ function read(args: string[]): Arguments {
   const number = (name: 'dashboard-hosts' | 'static-hosts' | 'https-port' | 'http-port') => {
     const value = values[name];
     if (value !== undefined && !/^\d{1,5}$/.test(value)) {
-      throw new Error(`--${name} is '${value}': give a number`);
+      throw new Error(`--${name} must be a number, got '${value}'`);
     }
     return value === undefined ? undefined : Number(value);
   };
   const parameters = (values.parameter ?? []).map((given) => {
     const match = /^(\w+)=(.*)$/s.exec(given);
     if (match === null) {
-      throw new Error(`--parameter is '${given}': give NAME=VALUE`);
+      throw new Error(`--parameter must be NAME=VALUE, got '${given}'`);
     }
     return [match[1], match[2]] as const;
   });
   return {
     help: values.help ?? false,
     options: {
+      ...(values.address === undefined ? {} : { address: addressOf(values.address) }),
       template: values.template,
       parameters: Object.fromEntries(parameters),
       dashboardHosts: number('dashboard-hosts'),
       staticHosts: number('static-hosts'),
-      address: values.address,
       httpsPort: number('https-port'),
       httpPort: number('http-port'),
       cache: values.cache ?? process.env.OPENSTACK_DASHBOARD_PREVIEW_CACHE,
       mirror: values.mirror,
     },
   };
+}
+
+function addressOf(given: string): string {
+  if (isIP(given) === 0) {
+    throw new Error(`--address must be an IP address, got '${given}'`);
+  }
+  return given;
+}
+
+/** What a person needs to open the dashboard. */
+function directions(preview: Preview, address: string): string {
+  const { url, staticName, name, caFile } = preview;
+  const names = [...new Set([name, staticName])];
+  // Browsers look up names under localhost nowhere.
+  const local = names.every((one) => /(^|\.)localhost$/.test(one));
+  const loopback = /^127\.|^::1$/.test(address);
+  const hosts = `  where the browser runs, /etc/hosts needs  ${address} ${names.join(' ')}\n`;
+  const elsewhere = local
+    ? '  browsers take names under localhost for their own machine: synthesize or give another name,\n' +
+      '  such as --parameter DomainName=dashboard.example.test\n'
+    : hosts;
+  const stylesheets =
+    staticName === name
+      ? ''
+      : `  or accept the certificates of both names: open ${new URL('/robots.txt', url.replace(name, staticName)).href} once, too\n`;
+  return `
+  ${url}identity/
+  user ${preview.user}, password ${preview.password}
+
+${loopback && local ? '' : loopback ? hosts : elsewhere}  certificate authority  ${caFile}
+  import it into the browser (it ends with the preview),
+${stylesheets}`;
 }
 
 const began = Date.now();
@@ -113,11 +149,7 @@ async function main(): Promise<void> {
     throw error;
   }
   const hosts = await preview.call('hosts');
-  process.stdout.write(`
-  ${preview.url}
-  user ${preview.user}, password ${preview.password}
-
-  certificate authority  ${preview.caFile}
+  process.stdout.write(`${directions(preview, options.address ?? '127.0.0.1')}
 ${hosts.map(({ name, console }) => `  console of ${name.padEnd(12)} ${console}`).join('\n')}
 
   Ctrl-C takes everything down.

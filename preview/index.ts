@@ -9,7 +9,7 @@ import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images } from './image';
 import { DEMO_USER, KEYSTONE_URL } from './keystone';
 import { until } from './run';
 import type { CacheCertificate } from './caches';
-import { Plan, Role, Template, variable } from './template';
+import { Plan, Role, Template, variable, withPort } from './template';
 import { APT_PROXY_PORT, Calls, GATEWAY, HostState } from './world';
 
 export { HostState } from './world';
@@ -104,6 +104,7 @@ export class Preview {
   public constructor(private readonly options: PreviewOptions) {
     checkMachine();
     this.progress = options.progress ?? ((_step, work) => work());
+    checkOptions(options);
     this.plan = readPlan(options);
     const names = this.plan.hosts.map(({ role, userData }) => [
       role,
@@ -126,7 +127,7 @@ export class Preview {
   }
 
   public get caFile(): string {
-    return path.join(this.directory, 'pki/ca.pem');
+    return path.join(this.directory, 'ca.pem');
   }
 
   public get running(): boolean {
@@ -189,6 +190,8 @@ export class Preview {
           cacheCertificate: this.options.cacheCertificate ?? 'all',
         });
         this.ca = ca;
+        // for whoever runs the browser, who may not be root
+        fs.writeFileSync(this.caFile, ca, { mode: 0o644 });
         await this.openEntry();
       },
     );
@@ -419,15 +422,14 @@ export class Preview {
       try {
         await this.listen(server, (ready) => server.listen(outer, address, ready));
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') {
-          throw error;
-        }
-        throw new Error(
-          `${address}:${outer} is taken: choose another with --address or ${option ?? 'the template'}`,
-          {
-            cause: error,
-          },
-        );
+        const reasons: Record<string, string> = {
+          EADDRINUSE: `is taken: choose another with --address or ${option ?? 'the template'}`,
+          EADDRNOTAVAIL: 'is no address of this machine: choose one with --address',
+          ENOTFOUND: 'is no address: give one with --address, such as 127.0.0.1',
+          EACCES: `may not be used: choose another port with ${option ?? 'the template'}`,
+        };
+        const { code = '', message } = error as NodeJS.ErrnoException;
+        throw new Error(`${address}:${outer} ${reasons[code] ?? message}`, { cause: error });
       }
     }
   }
@@ -490,6 +492,27 @@ export function checkMachine(): void {
   controlGroupOf(process.pid);
 }
 
+/** Refuses what cannot be previewed before anything starts. */
+function checkOptions(options: PreviewOptions): void {
+  for (const [flag, count] of Object.entries({
+    '--dashboard-hosts': options.dashboardHosts ?? 2,
+    '--static-hosts': options.staticHosts ?? 1,
+  })) {
+    if (!(Number.isInteger(count) && count >= 1 && count <= 100)) {
+      throw new Error(`${flag} must be from 1 to 100, got ${count}`);
+    }
+  }
+  const ports = { '--https-port': options.httpsPort ?? 443, '--http-port': options.httpPort ?? 80 };
+  for (const [flag, port] of Object.entries(ports)) {
+    if (!(Number.isInteger(port) && port >= 1 && port <= 65535)) {
+      throw new Error(`${flag} must be a port from 1 to 65535, got ${port}`);
+    }
+  }
+  if (ports['--https-port'] === ports['--http-port']) {
+    throw new Error(`--https-port and --http-port must differ, got ${ports['--http-port']} twice`);
+  }
+}
+
 function readPlan(options: PreviewOptions): Plan {
   const file = options.template ?? 'cdk.out/OpenStackDashboard.template.json';
   let text: string;
@@ -501,7 +524,21 @@ function readPlan(options: PreviewOptions): Plan {
   const template = JSON.parse(text) as ConstructorParameters<typeof Template>[0];
   const names = Template.parameterNames(template);
   const standIns = Object.entries(STAND_INS).filter(([name]) => names.includes(name));
-  return new Template(template, { ...Object.fromEntries(standIns), ...options.parameters }).plan();
+  const given = { ...Object.fromEntries(standIns), ...options.parameters };
+  const plan = new Template(template, given).plan();
+  const port = options.httpsPort ?? 443;
+  if (port === 443) {
+    return plan;
+  }
+  // The template has the standard port; who comes to another must be sent back to that.
+  const serverNames = plan.hosts.map(({ userData }) => variable(userData, 'SERVER_NAME') ?? '');
+  return {
+    ...plan,
+    hosts: plan.hosts.map((host) => ({
+      ...host,
+      userData: withPort(host.userData, serverNames, port),
+    })),
+  };
 }
 
 function readIfThere(file: string): string {

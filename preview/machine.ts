@@ -61,10 +61,13 @@ export class Machine {
       options.gateway,
       seed,
     ];
+    // Its time since boot begins now, as that of a machine of its own would.
+    const uptime = Math.floor(Number(fs.readFileSync('/proc/uptime', 'utf8').split(' ')[0]));
     // The control group first, so that the namespace of control groups has it as its root.
     const command =
       `echo $$ > ${quote(path.join(options.cgroup, 'cgroup.procs'))} && ` +
-      'exec unshare --mount --pid --net --uts --ipc --cgroup --fork --kill-child ' +
+      `exec unshare --time --boottime=-${uptime} --monotonic=-${uptime} ` +
+      '--mount --pid --net --uts --ipc --cgroup --fork --kill-child ' +
       boot.map(quote).join(' ');
     // script(1) gives the host a terminal for its console and records it.
     const child = spawn('script', ['-q', '-e', '-f', '-c', command, options.console], {

@@ -831,6 +831,22 @@ export function variable(userData: string, name: string): string | undefined {
   return line[2] === undefined ? line[1].replace(/\\(.)/g, '$1') : decode(line[1]);
 }
 
+/** User data in which URLs of some names have a port: a browser reaches the preview there. */
+export function withPort(userData: string, names: string[], port: number): string {
+  const urls = names.map((name) => new RegExp(`^https://${name.replaceAll('.', '\\.')}(?=/|$)`));
+  return userData.replace(/^([A-Z_]+)="(.*)"( base64)?$/gm, (line, name: string) => {
+    const value = variable(line, name) ?? '';
+    const url = urls.map((one) => one.exec(value)?.[0]).find((found) => found !== undefined);
+    return url === undefined
+      ? line
+      : `${name}="${encode(`${url}:${port}${value.slice(url.length)}`)}" base64`;
+  });
+}
+
+function encode(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
 /** A duration such as PT15M, in seconds. */
 function seconds(duration: string): number {
   const match = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/.exec(duration);

@@ -8,7 +8,7 @@ import { writeLazyIndex } from './lazy-index.mjs';
 
 const FOLDERS = [
   ...['lib', 'bin', 'preview', 'bench', 'examples', 'scripts'],
-  ...['test/boot', 'test/host', 'test/sessions', 'test/upgrade'],
+  ...['test/boot', 'test/faults', 'test/host', 'test/sessions', 'test/upgrade'],
 ];
 
 await build({
