@@ -105,20 +105,24 @@ class Api:
 
 
 class Swift(Api):
-    """Objects of many bytes, each as slow as it is wanted."""
+    """An object of many bytes; it may break off each answer after some of them."""
     size = 40_000_000
+    part = None
 
     def answer(self, handler, body):
         if '/object' not in handler.path:
             return self.send(handler, 200, [], X_Account_Container_Count='1')
-        handler.send_response(200)
-        handler.send_header('Content-Length', str(self.size))
+        given = re.fullmatch('bytes=([0-9]+)-', handler.headers.get('Range') or '')
+        at = int(given[1]) if given else 0
+        handler.send_response(206 if given else 200)
+        if given:
+            handler.send_header('Content-Range', f'bytes {at}-{self.size - 1}/{self.size}')
+        handler.send_header('Content-Length', str(self.size - at))
         handler.send_header('ETag', 'x')
         handler.end_headers()
-        sent = 0
-        while sent < self.size and handler.command != 'HEAD':
-            handler.wfile.write(b'o' * 65536 if self.size - sent > 65536 else b'o' * (self.size - sent))
-            sent += 65536
+        end = self.size if self.part is None else min(self.size, at + self.part)
+        while at < end and handler.command != 'HEAD':
+            at += handler.wfile.write(b'o' * min(65536, end - at))
 
 
 class Keystone(Api):

@@ -1,6 +1,7 @@
 """Downloads under the hosts' gunicorn: threads copy them, workers and other users are not held.
 
 Runs as root in a disposable Debian 13 root file system, as test_boot_check.py does."""
+import http.client
 import os
 import signal
 import sys
@@ -108,17 +109,29 @@ class Downloads(unittest.TestCase):
         Browser().get('/auth/login/')
         within(SLACK, lambda: self.gunicorn.workers() not in (pids, []))
 
-    def test_a_download_that_swift_breaks_off_is_short_and_told(self):
+    def test_a_download_that_swift_breaks_off_goes_on_where_it_was(self):
         self.start()
+        self.swift.part = Swift.size * 2 // 3
+        self.assertEqual(self.rest(self.download(self.user())), Swift.size)
+        objects = [path for _, path in self.swift.paths if '/object' in path]
+        self.assertEqual(len(objects), 2)
+
+    def test_a_download_that_swift_breaks_off_again_and_again_is_not_taken_for_whole(self):
+        self.start()
+        self.swift.part = Swift.size // 5
+        with self.assertRaises(http.client.IncompleteRead):
+            self.download(self.user()).read()
+        within(SLACK, lambda: f'{OBJECT} 200' in self.gunicorn.text())
+        self.assertIn('download', self.gunicorn.text().lower())
+
+    def test_a_reader_that_goes_away_frees_its_place(self):
+        self.start(workers=1, DOWNLOADS_PER_WORKER='1')
         user = self.user()
         response = self.download(user)
-        self.swift.released.set()
-        self.swift.mode = 'reset'
-        self.swift.size = 0
+        self.assertEqual(self.download(user).status, 503)
         response.close()
-        self.assertEqual(Browser().get('/auth/login/')[0], 200)
-        # its reader has gone: the thread ends, the place is free
         within(SLACK, lambda: 'Download ended before its end' in self.gunicorn.text())
+        within(SLACK, lambda: self.download(user).status == 200)
 
     def test_what_horizon_writes_itself_is_not_copied_by_threads(self):
         sys.path.insert(0, '/usr/local/lib/openstack-dashboard/python')

@@ -2,7 +2,7 @@
 
 Horizon is not safe with threads, so a worker answers one request at a time. A download of an object
 needs nothing of Horizon once its first byte is there: a thread copies the rest, and the worker goes
-on. Made for gunicorn 23.0 (`handle_request` is its own, but for the streams).
+on.
 """
 import os
 import socket
@@ -12,13 +12,15 @@ import time
 from datetime import datetime
 
 import openstack_dashboard_scoreboard as scoreboard
-from gunicorn import util
+from gunicorn import __version__, util
 from gunicorn.http import wsgi
 from gunicorn.workers.sync import SyncWorker
 
 # how long the reader of a download may stop
 IDLE = 60
 PIECE = 65536
+# `handle_request` is that of this version, but for the downloads
+MADE_FOR = '23.0.'
 # libraries whose iterators of bytes run nothing of Horizon
 COPIED = {'swiftclient', 'glanceclient', 'requests', 'urllib3'}
 PAGE = (b'<!DOCTYPE html><html lang="en"><title>Too many downloads</title><h1>Too many downloads</h1>'
@@ -46,6 +48,11 @@ class Worker(SyncWorker):
             time.sleep(0.1)
 
     def handle_request(self, listener, req, client, addr):
+        if not __version__.startswith(MADE_FOR):
+            if not self.nr:
+                self.log.warning('Downloads hold workers: gunicorn is %s, made for %sx',
+                                 __version__, MADE_FOR)
+            return super().handle_request(listener, req, client, addr)
         environ = {}
         resp = None
         try:
