@@ -1,19 +1,20 @@
 import * as aws4 from 'aws4';
 import { createHash, timingSafeEqual } from 'crypto';
-import * as fs from 'fs';
 import * as http from 'http';
 import * as https from 'https';
-import * as path from 'path';
-import type { Credentials } from './metadata';
-import type { Plan, Statement } from './template';
+import { AutoScaling } from './auto-scaling';
+import { AwsError, Call, failure, Principal, Reply } from './aws-call';
+import { CloudFormation } from './cloudformation';
+import { Outage, OutageServer } from './outage';
 import type { Certificate } from './pki';
+import { S3, StoredObject } from './s3';
+import type { ScalingGroup } from './scaling-group';
+import { SecretsManager } from './secrets-manager';
+import type { Plan } from './template';
 
-export interface Signal {
-  readonly resource: string;
-  readonly instance: string;
-  readonly status: string;
-  readonly at: number;
-}
+/** The services, as signatures and host names call them. */
+export const SERVICES = ['secretsmanager', 'cloudformation', 'autoscaling', 's3'] as const;
+export type Service = (typeof SERVICES)[number];
 
 /** A file on its way to a bucket. */
 export interface Upload {
@@ -27,88 +28,75 @@ export interface Upload {
   sha256?: string;
 }
 
-interface Principal {
-  readonly credentials: Credentials;
-  readonly statements: Statement[];
-}
-
-interface Call {
-  readonly principal: Principal;
-  readonly request: http.IncomingMessage;
-  readonly body: Buffer;
-}
-
-class AwsError extends Error {
-  public constructor(
-    public readonly status: number,
-    public readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-interface SecretVersion {
-  readonly value: string;
-  /** In seconds. */
-  readonly created: number;
-}
-
-interface Reply {
-  readonly status?: number;
-  readonly headers?: http.OutgoingHttpHeaders;
-  readonly body?: string | Buffer;
+/** Answers that a service gives instead of its own. */
+export interface ScriptedFailure {
+  readonly service: Service;
+  /** Of the method, the path and the body: which requests get it. */
+  readonly matching: string;
+  readonly status: number;
+  /** Such as SlowDown or ThrottlingException. */
+  readonly code: string;
+  readonly message: string;
+  /** How many requests. */
+  times: number;
 }
 
 /**
- * The AWS calls that hosts make: Secrets Manager, S3 and CloudFormation, in this stack and nothing
- * more. Signatures are verified, and what a host's role does not allow is refused.
+ * The AWS calls that hosts make, in this stack and nothing more. Signatures are verified, and what a
+ * host's role or a bucket's policy does not allow is refused. Each service has an address of its own.
  */
 export class AwsServices {
-  public readonly signals: Signal[] = [];
   public readonly uploads: Upload[] = [];
-  public onSignal?: (signal: Signal) => void;
+  public readonly secretsManager: SecretsManager;
+  public readonly cloudFormation: CloudFormation;
+  public readonly s3: S3;
+  /** How many requests each service got, by action or method. */
+  public readonly counts: Record<string, number> = {};
+  private readonly autoScaling: AutoScaling;
+  private readonly servers = new Map<Service, OutageServer>();
+  private readonly scripted: ScriptedFailure[] = [];
+  /** How far its clock is before the hosts', in milliseconds. */
+  public skew = 0;
   private holdAfter = Infinity;
   private readonly held = new Set<http.IncomingMessage>();
-  private readonly etags = new Map<string, string>();
   private readonly principals = new Map<string, Principal>();
-  private readonly secrets: { arn: string; name: string; versions: SecretVersion[] }[];
 
   public constructor(
-    public plan: Plan,
-    private readonly directory: string,
+    private plan: Plan,
+    directory: string,
+    groups: () => ScalingGroup[],
     private readonly note: (line: string) => void,
   ) {
-    const created = Date.now() / 1000;
-    this.secrets = plan.secrets.map(({ arn, name, value }) => ({
-      arn,
-      name,
-      versions: [{ value, created }],
-    }));
-    for (const bucket of plan.buckets) {
-      fs.mkdirSync(path.join(directory, bucket), { recursive: true });
-    }
+    this.secretsManager = new SecretsManager(plan);
+    this.cloudFormation = new CloudFormation(plan);
+    this.s3 = new S3(plan, directory);
+    this.autoScaling = new AutoScaling(plan, groups);
   }
 
-  /** The names at which the services answer. */
-  public static names(plan: Plan): string[] {
-    const { region, suffix, buckets } = plan;
-    return [
-      `secretsmanager.${region}.${suffix}`,
-      `cloudformation.${region}.${suffix}`,
-      ...buckets.map((bucket) => `${bucket}.s3.${region}.${suffix}`),
-    ];
+  /** The names at which a service answers. */
+  public static names(plan: Plan, service: Service): string[] {
+    return service === 's3' ? S3.names(plan) : [`${service}.${plan.region}.${plan.suffix}`];
   }
 
-  public admit(credentials: Credentials, statements: Statement[]): void {
-    this.principals.set(credentials.accessKeyId, { credentials, statements });
+  /**
+   * The names in the certificate of a service. That of S3 covers one label before its own name, so no
+   * bucket that has a dot in its name:
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+   */
+  public static certificateNames(plan: Plan, service: Service): string[] {
+    const name = `${service}.${plan.region}.${plan.suffix}`;
+    return service === 's3' ? [name, `*.${name}`] : [name];
   }
 
-  /** Gives every secret a new value; the one before stays as AWSPREVIOUS. */
-  public rotate(value: string): void {
-    for (const secret of this.secrets) {
-      secret.versions.unshift({ value, created: Date.now() / 1000 });
-    }
+  /** What is deployed from now on. */
+  public update(plan: Plan): void {
+    this.plan = plan;
+    this.cloudFormation.plan = plan;
+    this.s3.update(plan.buckets);
+  }
+
+  public admit(principal: Principal): void {
+    this.principals.set(principal.credentials.accessKeyId, principal);
   }
 
   /** From now on reads no more than some bytes of each upload; by default all, of held ones too. */
@@ -120,30 +108,42 @@ export class AwsServices {
     }
   }
 
-  /** The keys of the objects in the stack's buckets. */
-  public objects(): string[] {
-    return this.plan.buckets.flatMap((bucket) => this.keys(bucket));
+  /** The objects in the stack's buckets. */
+  public objects(): StoredObject[] {
+    return this.s3.objects();
   }
 
-  public listen(address: string, certificate: Certificate): Promise<https.Server> {
-    const { key, cert } = certificate;
-    const server = https.createServer({ key, cert }, (request, response) => {
+  /** The next requests of some kind fail, as those of a service that is busy do. */
+  public script(failing: ScriptedFailure): void {
+    this.scripted.push({ ...failing });
+  }
+
+  public async outage(service: Service, outage: Outage | undefined): Promise<void> {
+    await this.servers.get(service)?.set(outage);
+  }
+
+  public async listen(
+    service: Service,
+    address: string,
+    { key, cert }: Certificate,
+  ): Promise<void> {
+    const server = new OutageServer(address, 443, (answer) =>
+      https.createServer({ key, cert }, answer),
+    );
+    this.servers.set(service, server);
+    await server.listen((request, response) => {
       const chunks: Buffer[] = [];
       const file = request.method === 'PUT' && request.headers['x-amz-copy-source'] === undefined;
       const upload = file ? this.upload(request) : undefined;
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const body = Buffer.concat(chunks);
-        this.handle(request, body, response);
+        this.handle(service, request, body, response);
         if (upload !== undefined) {
           upload.state = response.statusCode === 200 ? 'done' : 'refused';
           upload.sha256 = createHash('sha256').update(body).digest('hex');
         }
       });
-    });
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(443, address, () => resolve(server));
     });
   }
 
@@ -170,28 +170,52 @@ export class AwsServices {
     return upload;
   }
 
-  private handle(request: http.IncomingMessage, body: Buffer, response: http.ServerResponse): void {
+  private handle(
+    service: Service,
+    request: http.IncomingMessage,
+    body: Buffer,
+    response: http.ServerResponse,
+  ): void {
     const host = request.headers.host ?? '';
-    const service = /\.s3\./.test(host) ? 's3' : host.split('.')[0];
+    const what = /(?:^|&)Action=(\w+)/.exec(`${body.subarray(0, 4096)}`)?.[1];
+    const target = String(request.headers['x-amz-target'] ?? '').split('.')[1];
+    const name = `${service} ${what ?? target ?? request.method}`;
+    this.counts[name] = (this.counts[name] ?? 0) + 1;
     let reply: Reply;
     try {
+      if (host.split('.')[0] !== service && service !== 's3') {
+        throw new AwsError(404, 'UnknownService', `${host} is not ${service}`);
+      }
       const call = { principal: this.verify(service, request, body), request, body };
-      reply = this.dispatch(service, host, call);
+      this.failAsScripted(service, call);
+      reply = this.dispatch(service, call);
     } catch (error) {
       const known =
         error instanceof AwsError ? error : new AwsError(500, 'InternalError', String(error));
       reply = failure(service, known);
       this.note(
         `${new Date().toISOString()} ${request.socket.remoteAddress} ${request.method} ${host}` +
-          `${request.url} ${known.status} ${known.code} ${known.message}`,
+          `${request.url} ${what ?? target ?? ''} ${known.status} ${known.code} ${known.message}`,
       );
     }
     const content = Buffer.from(reply.body ?? '');
-    response.writeHead(reply.status ?? 200, {
-      'content-length': content.length,
+    const status = reply.status ?? 200;
+    response.writeHead(status, {
+      ...(status === 204 || status === 304 ? {} : { 'content-length': content.length }),
       ...reply.headers,
     });
     response.end(request.method === 'HEAD' ? undefined : content);
+  }
+
+  private failAsScripted(service: Service, { request, body }: Call): void {
+    const text = `${request.method} ${request.url} ${request.headers['x-amz-target'] ?? ''} ${body.subarray(0, 4096)}`;
+    const failing = this.scripted.find(
+      (one) => one.service === service && one.times > 0 && new RegExp(one.matching).test(text),
+    );
+    if (failing !== undefined) {
+      failing.times -= 1;
+      throw new AwsError(failing.status, failing.code, failing.message);
+    }
   }
 
   /** Who signed this request; the signature has to be the one that we would make. */
@@ -207,14 +231,24 @@ export class AwsServices {
     const [, keyId, , region, signedFor, signedHeaders, signature] = match;
     const principal = this.principals.get(keyId);
     if (principal === undefined) {
-      throw new AwsError(403, 'InvalidClientTokenId', 'the access key is not known');
+      throw service === 's3'
+        ? new AwsError(
+            403,
+            'InvalidAccessKeyId',
+            'The AWS Access Key Id you provided does not exist in our records.',
+          )
+        : new AwsError(
+            403,
+            'InvalidClientTokenId',
+            'The security token included in the request is invalid.',
+          );
     }
     const names = signedHeaders.split(';');
     const date = String(request.headers['x-amz-date']);
     const when = Date.parse(
       date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
     );
-    if (!(Math.abs(Date.now() - when) < 15 * 60 * 1000)) {
+    if (!(Math.abs(Date.now() + this.skew - when) < 15 * 60 * 1000)) {
       throw new AwsError(403, 'RequestTimeTooSkewed', `the request was signed at ${date}`);
     }
     if (region !== this.plan.region || signedFor !== service) {
@@ -257,246 +291,16 @@ export class AwsServices {
     return principal;
   }
 
-  private dispatch(service: string, host: string, call: Call): Reply {
+  private dispatch(service: Service, call: Call): Reply {
     switch (service) {
       case 'secretsmanager':
-        return this.secretsManager(call);
+        return this.secretsManager.handle(call);
       case 'cloudformation':
-        return this.cloudFormation(call);
+        return this.cloudFormation.handle(call);
+      case 'autoscaling':
+        return this.autoScaling.handle(call);
       case 's3':
-        return this.s3(host.split('.s3.')[0], call);
-      default:
-        throw new AwsError(404, 'UnknownService', `the preview has no ${service}`);
+        return this.s3.handle(call);
     }
   }
-
-  private secretsManager({ principal, request, body }: Call): Reply {
-    const target = request.headers['x-amz-target'];
-    if (target !== 'secretsmanager.GetSecretValue') {
-      throw new AwsError(400, 'UnknownOperationException', `the preview has no ${String(target)}`);
-    }
-    const asked = JSON.parse(body.toString()) as Record<string, string>;
-    const stage = asked.VersionStage ?? 'AWSCURRENT';
-    const secret = this.secrets.find(({ arn, name }) => [arn, name].includes(asked.SecretId));
-    permit(principal, 'secretsmanager:GetSecretValue', secret?.arn ?? asked.SecretId);
-    const version = secret?.versions[['AWSCURRENT', 'AWSPREVIOUS'].indexOf(stage)];
-    if (secret === undefined || version === undefined) {
-      const what = `Secrets Manager can't find the specified secret value for staging label: ${stage}`;
-      throw new AwsError(400, 'ResourceNotFoundException', what);
-    }
-    return {
-      headers: { 'content-type': 'application/x-amz-json-1.1' },
-      body: JSON.stringify({
-        ARN: secret.arn,
-        Name: secret.name,
-        SecretString: version.value,
-        CreatedDate: version.created,
-        VersionStages: [stage],
-      }),
-    };
-  }
-
-  private cloudFormation({ principal, request, body }: Call): Reply {
-    const query = request.method === 'POST' ? body.toString() : (request.url ?? '').split('?')[1];
-    const asked = new URLSearchParams(query);
-    const action = asked.get('Action') ?? '';
-    const stack = asked.get('StackName') ?? '';
-    const resource = asked.get('LogicalResourceId') ?? '';
-    permit(principal, `cloudformation:${action}`, this.plan.stackId);
-    const known = [this.plan.stackName, this.plan.stackId].includes(stack);
-    if (action === 'DescribeStackResource') {
-      return this.describe(known, stack, resource);
-    }
-    if (action !== 'SignalResource') {
-      throw new AwsError(400, 'InvalidAction', `the preview has no ${action}`);
-    }
-    if (!known || !this.plan.hosts.some(({ group }) => group === resource)) {
-      throw new AwsError(400, 'ValidationError', `no resource ${resource} in stack ${stack}`);
-    }
-    const signal = {
-      resource,
-      instance: asked.get('UniqueId') ?? '',
-      status: asked.get('Status') ?? '',
-      at: Date.now(),
-    };
-    this.signals.push(signal);
-    this.onSignal?.(signal);
-    return {
-      headers: { 'content-type': 'text/xml' },
-      body: '<SignalResourceResponse><ResponseMetadata/></SignalResourceResponse>',
-    };
-  }
-
-  private describe(known: boolean, stack: string, resource: string): Reply {
-    const metadata = this.plan.metadata[resource];
-    if (!known || metadata === undefined) {
-      throw new AwsError(400, 'ValidationError', `no resource ${resource} in stack ${stack}`);
-    }
-    const detail =
-      `<LogicalResourceId>${resource}</LogicalResourceId>` +
-      `<StackId>${this.plan.stackId}</StackId><Metadata>${escape(metadata)}</Metadata>`;
-    const result = `<StackResourceDetail>${detail}</StackResourceDetail>`;
-    return {
-      headers: { 'content-type': 'text/xml' },
-      body:
-        '<DescribeStackResourceResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">' +
-        `<DescribeStackResourceResult>${result}</DescribeStackResourceResult>` +
-        '</DescribeStackResourceResponse>',
-    };
-  }
-
-  private s3(bucket: string, { principal, request, body }: Call): Reply {
-    if (!this.plan.buckets.includes(bucket)) {
-      throw new AwsError(404, 'NoSuchBucket', `there is no bucket ${bucket}`);
-    }
-    const url = new URL(request.url ?? '/', 'https://bucket');
-    const key = decodeURIComponent(url.pathname.slice(1));
-    const arn = `arn:aws:s3:::${bucket}`;
-    if (key === '') {
-      permit(principal, 's3:ListBucket', arn);
-      return this.list(bucket, url.searchParams);
-    }
-    const file = path.join(this.directory, bucket, encodeURIComponent(key));
-    if (request.method === 'PUT') {
-      permit(principal, 's3:PutObject', `${arn}/${key}`);
-      const source = request.headers['x-amz-copy-source'];
-      if (source !== undefined) {
-        permit(principal, 's3:GetObject', `${arn}/${key}`);
-        return this.renew(file, String(source) === `/${bucket}/${key}`, request);
-      }
-      if (request.headers['if-none-match'] === '*' && fs.existsSync(file)) {
-        throw new AwsError(412, 'PreconditionFailed', 'the object exists');
-      }
-      // Objects are whole or absent.
-      fs.writeFileSync(`${file}.part`, body);
-      fs.renameSync(`${file}.part`, file);
-      this.etags.set(file, etag(body));
-      return { headers: { etag: this.etags.get(file) } };
-    }
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      throw new AwsError(405, 'MethodNotAllowed', `the preview has no ${request.method}`);
-    }
-    permit(principal, 's3:GetObject', `${arn}/${key}`);
-    if (!fs.existsSync(file)) {
-      // As S3: who may not list is not told what is missing.
-      if (allowed(principal, 's3:ListBucket', arn)) {
-        throw new AwsError(404, 'NoSuchKey', 'The specified key does not exist.');
-      }
-      throw new AwsError(403, 'AccessDenied', 'Access Denied');
-    }
-    const content = fs.readFileSync(file);
-    const modified = fs.statSync(file).mtime.toUTCString();
-    return { headers: { etag: this.etags.get(file), 'last-modified': modified }, body: content };
-  }
-
-  /** A copy of an object onto itself, which is as if it had been written again. */
-  private renew(file: string, itself: boolean, request: http.IncomingMessage): Reply {
-    if (!itself || request.headers['x-amz-metadata-directive'] !== 'REPLACE') {
-      throw new AwsError(400, 'InvalidRequest', 'the preview copies an object onto itself alone');
-    }
-    if (!fs.existsSync(file)) {
-      throw new AwsError(404, 'NoSuchKey', 'The specified key does not exist.');
-    }
-    const now = new Date();
-    fs.utimesSync(file, now, now);
-    return {
-      headers: { 'content-type': 'application/xml' },
-      body: `<CopyObjectResult><LastModified>${now.toISOString()}</LastModified></CopyObjectResult>`,
-    };
-  }
-
-  private list(bucket: string, query: URLSearchParams): Reply {
-    if (query.get('list-type') !== '2') {
-      throw new AwsError(501, 'NotImplemented', 'the preview lists by version 2 alone');
-    }
-    const prefix = query.get('prefix') ?? '';
-    const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
-    const most = Number(query.get('max-keys') ?? 1000);
-    const keys = this.keys(bucket).filter((key) => key.startsWith(prefix) && key > after);
-    const page = keys.slice(0, most);
-    const contents = page.map((key) => {
-      const file = path.join(this.directory, bucket, encodeURIComponent(key));
-      const { size, mtime } = fs.statSync(file);
-      return (
-        `<Contents><Key>${escape(key)}</Key><LastModified>${mtime.toISOString()}</LastModified>` +
-        `<ETag>${escape(this.etags.get(file) ?? '')}</ETag><Size>${size}</Size>` +
-        '<StorageClass>STANDARD</StorageClass></Contents>'
-      );
-    });
-    const more = keys.length > page.length;
-    return {
-      headers: { 'content-type': 'application/xml' },
-      body:
-        '<?xml version="1.0" encoding="UTF-8"?>\n' +
-        '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
-        `<Name>${bucket}</Name><Prefix>${escape(prefix)}</Prefix><KeyCount>${page.length}</KeyCount>` +
-        `<MaxKeys>${most}</MaxKeys><IsTruncated>${more}</IsTruncated>` +
-        (more
-          ? `<NextContinuationToken>${escape(page.at(-1) ?? '')}</NextContinuationToken>`
-          : '') +
-        `${contents.join('')}</ListBucketResult>`,
-    };
-  }
-
-  private keys(bucket: string): string[] {
-    return fs
-      .readdirSync(path.join(this.directory, bucket))
-      .filter((name) => !name.endsWith('.part'))
-      .map(decodeURIComponent)
-      .sort();
-  }
-}
-
-function allowed({ statements }: Principal, action: string, resource: string): boolean {
-  const matching = statements.filter(
-    ({ actions, resources }) =>
-      actions.some((pattern) => wildcard(pattern, 'i').test(action)) &&
-      resources.some((pattern) => wildcard(pattern, '').test(resource)),
-  );
-  return matching.length > 0 && matching.every(({ effect }) => effect === 'Allow');
-}
-
-function permit(principal: Principal, action: string, resource: string): void {
-  if (!allowed(principal, action, resource)) {
-    const what = `the role is not authorized to perform ${action} on ${resource}`;
-    throw new AwsError(
-      403,
-      action.startsWith('s3:') ? 'AccessDenied' : 'AccessDeniedException',
-      what,
-    );
-  }
-}
-
-/** A pattern with * for any text and ? for any character. */
-export function wildcard(pattern: string, flags: string): RegExp {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${source.replaceAll('*', '.*').replaceAll('?', '.')}$`, `s${flags}`);
-}
-
-function etag(content: Buffer): string {
-  return `"${createHash('md5').update(content).digest('hex')}"`;
-}
-
-function escape(text: string): string {
-  return text.replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-function failure(service: string, error: AwsError): Reply {
-  const { status, code, message } = error;
-  if (service === 'secretsmanager') {
-    return {
-      status,
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': code },
-      body: JSON.stringify({ __type: code, Message: message }),
-    };
-  }
-  const inner = `<Code>${code}</Code><Message>${escape(message)}</Message>`;
-  return {
-    status,
-    headers: { 'content-type': 'application/xml' },
-    body:
-      service === 's3'
-        ? `<Error>${inner}</Error>`
-        : `<ErrorResponse><Error>${inner}</Error></ErrorResponse>`,
-  };
 }

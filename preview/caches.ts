@@ -20,11 +20,17 @@ export type StartService = (
   files: Record<string, string>,
 ) => ChildProcess;
 
+/**
+ * Which names a cluster's certificate has: `nodes` those of its nodes alone, by a wildcard, as AWS's
+ * own examples verify them; `all` that of its configuration endpoint too. No document says which it is:
+ * https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption.html
+ */
+export type CacheCertificate = 'nodes' | 'all';
+
 /** How a node can be failing: dead, or hanging with its connections open. */
 export type NodeAction = 'kill' | 'start' | 'stop' | 'continue';
 
 interface RunningNode extends CacheNode {
-  readonly certificate: Certificate;
   process: ChildProcess;
   /** Killed or stopped. */
   failing: boolean;
@@ -38,13 +44,16 @@ export class Cache {
     endpoint: string,
     authority: Authority,
     start: StartService,
+    names: CacheCertificate,
   ): Promise<Cache> {
-    const cache = new Cache(plan, authority, start);
+    const all = [`*.${plan.host.replace('.cfg.', '.')}`, ...(names === 'all' ? [plan.host] : [])];
+    const certificate = await authority.issue(...(plan.discovery ? all : [plan.host]));
+    const cache = new Cache(plan, certificate, start);
     for (const [index, name] of plan.nodes.entries()) {
       await cache.add(addresses[index], name);
     }
     if (plan.discovery) {
-      await cache.listen(endpoint, await authority.issue(plan.host));
+      await cache.listen(endpoint, certificate);
     }
     return cache;
   }
@@ -54,7 +63,7 @@ export class Cache {
 
   private constructor(
     public readonly plan: CachePlan,
-    private readonly authority: Authority,
+    private readonly certificate: Certificate,
     private readonly startService: StartService,
   ) {}
 
@@ -66,13 +75,12 @@ export class Cache {
   public async add(
     address: string,
     name = this.plan.nodes[0].replace(
-      /\.\d{4}\./,
-      `.${String(this.running.length + 1).padStart(4, '0')}.`,
+      /(^|\.)\d{4}\./,
+      `$1${String(this.running.length + 1).padStart(4, '0')}.`,
     ),
   ): Promise<CacheNode> {
     const { port, tls: secure } = this.plan;
-    const certificate = await this.authority.issue(name);
-    const node = { name, address, port, tls: secure, certificate };
+    const node = { name, address, port, tls: secure };
     const process = this.spawn(node);
     const running = { ...node, process, failing: false };
     await answers(running);
@@ -106,7 +114,8 @@ export class Cache {
     return writableMemory(programOf(node.process));
   }
 
-  private spawn({ address, port, certificate }: Omit<RunningNode, 'process' | 'failing'>) {
+  private spawn({ address, port }: CacheNode) {
+    const { certificate } = this;
     const options = this.plan.tls
       ? ['-Z', '-o', 'ssl_chain_cert=/run/memcached.pem,ssl_key=/run/memcached.key']
       : [];

@@ -8,11 +8,13 @@ import { controlGroupOf, controlGroups, removeControlGroups } from './control-gr
 import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images } from './image';
 import { DEMO_USER, KEYSTONE_URL } from './keystone';
 import { until } from './run';
-import { parameterOf, Plan, Role, Template } from './template';
+import type { CacheCertificate } from './caches';
+import { Plan, Role, Template, variable } from './template';
 import { APT_PROXY_PORT, Calls, GATEWAY, HostState } from './world';
 
 export { HostState } from './world';
-export { Access, TargetState } from './load-balancer';
+export { Access, HealthChange, TargetState } from './load-balancer';
+export { GroupState } from './scaling-group';
 export { Image } from './image';
 export { Role } from './template';
 
@@ -39,6 +41,10 @@ export interface PreviewOptions {
   readonly httpPort?: number;
   /** Names of users beside `demo`, with the same password. */
   readonly moreUsers?: string[];
+  /** Swift is in Keystone's catalog, with slow objects. @default false */
+  readonly objectStore?: boolean;
+  /** The names in the certificate of memcached's configuration endpoint. @default all */
+  readonly cacheCertificate?: CacheCertificate;
   /** Wraps each step, for whoever watches. */
   readonly progress?: Progress;
 }
@@ -101,7 +107,7 @@ export class Preview {
     this.plan = readPlan(options);
     const names = this.plan.hosts.map(({ role, userData }) => [
       role,
-      parameterOf(userData, 'SERVER_NAME') ?? '',
+      variable(userData, 'SERVER_NAME') ?? '',
     ]);
     const byRole = Object.fromEntries(names) as Record<Role, string>;
     this.name = byRole.dashboard;
@@ -136,22 +142,23 @@ export class Preview {
     const { staticHosts = 1, dashboardHosts = 2 } = this.options;
     await this.makeImages();
     await this.start();
-    const wanted: Role[] = [
-      ...Array<Role>(staticHosts).fill('static'),
-      ...Array<Role>(dashboardHosts).fill('dashboard'),
-    ];
-    const hosts: HostState[] = [];
-    for (const role of wanted.filter((each) => this.has(each))) {
-      hosts.push(await this.addHost({ role }));
+    if (this.has('static')) {
+      await this.manageGroup({ role: 'static' }, staticHosts);
     }
+    await this.manageGroup({ role: 'dashboard' }, dashboardHosts);
     await Promise.all(
-      hosts.map(({ id, name }) =>
+      (await this.call('hosts')).map(({ id, name }) =>
         this.progress(`boot ${name}`, async () => {
           await this.signalled(id);
           await this.inService(id);
         }),
       ),
     );
+  }
+
+  /** A group keeps so many hosts from now on, and replaces those that are found unhealthy. */
+  public async manageGroup(options: AddHostOptions, desired: number): Promise<void> {
+    await this.call('manageGroup', await this.launchOptions(options), desired);
   }
 
   /** Whether the template has hosts of a tier. */
@@ -177,6 +184,9 @@ export class Preview {
           names: [...new Set([this.name, this.staticName])],
           demoPassword: this.password,
           moreUsers: this.options.moreUsers ?? [],
+          ports: { 443: this.options.httpsPort ?? 443, 80: this.options.httpPort ?? 80 },
+          objectStore: this.options.objectStore ?? false,
+          cacheCertificate: this.options.cacheCertificate ?? 'all',
         });
         this.ca = ca;
         await this.openEntry();
@@ -185,13 +195,17 @@ export class Preview {
   }
 
   public async addHost(options: AddHostOptions): Promise<HostState> {
+    return this.call('addHost', await this.launchOptions(options));
+  }
+
+  private async launchOptions(options: AddHostOptions) {
     const image = options.image ?? (await this.image(options.role, options.plain ?? false));
-    return this.call('addHost', {
+    return {
       role: options.role,
       layers: image.layers,
       files: options.files ?? {},
       connectKeys: options.connectKeys ?? {},
-    });
+    };
   }
 
   /** Makes the images that hosts boot from, where the cache lacks them. */
@@ -244,8 +258,7 @@ export class Preview {
 
   /** Ends a host as a scaling group does: it answers what it was asked, and no more. */
   public async remove(id: string): Promise<void> {
-    await this.call('drain', id);
-    await this.call('powerOff', id);
+    await this.call('remove', id);
   }
 
   /** Waits until a host has told CloudFormation that it is ready. */

@@ -1,4 +1,5 @@
 import * as https from 'https';
+import { OBJECT_STORE_URL } from './object-store';
 import { until } from './run';
 
 export const KEYSTONE_HOST = 'keystone.cloud.internal';
@@ -17,7 +18,12 @@ export async function populate(
   address: string,
   ca: string,
   adminPassword: string,
-  users: { readonly demoPassword: string; readonly moreUsers: string[] },
+  users: {
+    readonly demoPassword: string;
+    readonly moreUsers: string[];
+    /** Swift is in the catalog. */
+    readonly objectStore: boolean;
+  },
 ): Promise<void> {
   let token = '';
   const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
@@ -73,21 +79,36 @@ export async function populate(
   token = String(login.headers['x-subject-token']);
   const roles = await call('GET', '/roles');
   const create = async (kind: string, value: Record<string, unknown>): Promise<string> =>
-    (await call('POST', `/${kind}s`, { [kind]: { domain_id: 'default', ...value } })).body[kind].id;
+    (await call('POST', `/${kind}s`, { [kind]: value })).body[kind].id;
   const byName = (name: string) =>
     (roles.body.roles as unknown as { id: string; name: string }[]).find(
       (role) => role.name === name,
     )?.id;
+  if (users.objectStore) {
+    const service = await create('service', { name: 'swift', type: 'object-store' });
+    for (const kind of ['public', 'internal', 'admin']) {
+      const where = { url: OBJECT_STORE_URL, region_id: 'preview', interface: kind };
+      await create('endpoint', { service_id: service, ...where });
+    }
+  }
   const names = [DEMO_USER, ...users.moreUsers];
   const ids: string[] = [];
   for (const name of names) {
     const description = 'a user of the preview';
-    ids.push(await create('user', { name, password: users.demoPassword, description }));
+    ids.push(
+      await create('user', {
+        domain_id: 'default',
+        name,
+        password: users.demoPassword,
+        description,
+      }),
+    );
     // Keystone writes down the day of a first login; SQLite refuses two of these at once
     await logIn(name, users.demoPassword);
   }
   for (const name of PROJECTS) {
-    const project = await create('project', { name, description: `the preview’s project ${name}` });
+    const description = `the preview’s project ${name}`;
+    const project = await create('project', { domain_id: 'default', name, description });
     for (const user of ids) {
       for (const role of ['admin', 'member']) {
         await call('PUT', `/projects/${project}/users/${user}/roles/${byName(role)}`);

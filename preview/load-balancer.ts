@@ -1,11 +1,12 @@
+import { randomBytes } from 'crypto';
 import * as fs from 'fs';
 import * as http from 'http';
 import * as https from 'https';
 import * as net from 'net';
 import * as tls from 'tls';
-import { wildcard } from './aws';
 import type { Certificate } from './pki';
-import { until } from './run';
+import { wildcard } from './policy';
+import { sleep } from './run';
 import type { Action, Condition, ListenerPlan, Plan, TargetGroupPlan } from './template';
 
 export interface Access {
@@ -16,9 +17,20 @@ export interface Access {
   readonly status: number;
   /** The instance that answered; none for what the load balancer answered itself. */
   readonly target?: string;
+  /** From the request to the head of the answer, in milliseconds. */
+  readonly milliseconds: number;
 }
 
-export type Health = 'initial' | 'healthy' | 'unhealthy';
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
+export type Health = 'initial' | 'healthy' | 'unhealthy' | 'draining';
+
+/** A change of a target's health. */
+export interface HealthChange {
+  readonly at: number;
+  readonly instance: string;
+  readonly health: Health;
+  readonly reason: string;
+}
 
 export interface TargetState {
   readonly instance: string;
@@ -49,23 +61,38 @@ const HOP_BY_HOP = [
   ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection'],
   ...['te', 'trailer', 'transfer-encoding', 'upgrade'],
 ];
-const FORWARDED = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-port'];
+const FORWARDED = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-port', 'x-amzn-trace-id'];
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
+const MOST_URL = 16384;
+const MOST_HEADERS = 65536;
+/** How long it tries to connect to a target, in milliseconds. */
+const CONNECT = 10000;
 
-/** An application load balancer: the template's listeners, rules and health checks over its hosts. */
+/**
+ * An application load balancer: the template's listeners, rules and health checks over its hosts. Its
+ * own errors are those of
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
+ */
 export class LoadBalancer {
   public readonly log: Access[] = [];
+  public readonly changes: HealthChange[] = [];
   private readonly groups = new Map<string, Group>();
-  /** How many requests each instance has yet to answer. */
-  private readonly open = new Map<string, number>();
+  /** The requests that each instance has yet to answer. */
+  private readonly open = new Map<string, Set<http.ClientRequest>>();
   // As an application load balancer: the hosts' certificates are not verified.
   private readonly tls = new https.Agent({
     keepAlive: true,
     rejectUnauthorized: false,
-    timeout: 60000,
   });
-  private readonly plain = new http.Agent({ keepAlive: true, timeout: 60000 });
+  private readonly plain = new http.Agent({ keepAlive: true });
 
-  public constructor(private readonly plan: Plan) {
+  /**
+   * @param outside the port at which a browser outside reaches a listener
+   */
+  public constructor(
+    private readonly plan: Plan,
+    private readonly outside: (port: number) => number,
+  ) {
     for (const group of plan.targetGroups) {
       this.groups.set(group.arn, { plan: group, targets: [], next: 0 });
     }
@@ -85,6 +112,9 @@ export class LoadBalancer {
 
   public register(arn: string, instance: string, address: string): void {
     const group = this.group(arn);
+    if (group.targets.some((target) => target.instance === instance)) {
+      return;
+    }
     const target: Target = {
       instance,
       address,
@@ -106,10 +136,29 @@ export class LoadBalancer {
     }
   }
 
-  /** Takes an instance out, and waits until it has answered what it was asked. */
+  /**
+   * Deregisters an instance: it gets no new requests, and has until the deregistration delay to answer
+   * what it was sent.
+   * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#deregistration-delay
+   */
   public async drain(instance: string): Promise<void> {
+    let delay = 0;
+    for (const { plan, targets } of this.groups.values()) {
+      const target = targets.find((other) => other.instance === instance);
+      if (target !== undefined) {
+        clearInterval(target.timer);
+        this.change(target, 'draining', 'deregistration is in progress');
+        delay = Math.max(delay, plan.deregistrationDelay);
+      }
+    }
+    const deadline = Date.now() + delay * 1000;
+    while (this.open.has(instance) && Date.now() < deadline) {
+      await sleep(100);
+    }
     this.deregister(instance);
-    await until(`${instance} is drained`, 60, () => !this.open.has(instance));
+    this.open
+      .get(instance)
+      ?.forEach((request) => request.destroy(new Error('it was deregistered')));
   }
 
   /** Listens at its address and, for the browser outside, at a Unix socket a listener. */
@@ -120,16 +169,34 @@ export class LoadBalancer {
   ): Promise<void> {
     for (const listener of this.plan.listeners) {
       const server =
-        listener.protocol === 'HTTPS' ? this.secure(certificates) : http.createServer();
-      server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) =>
-        this.route(listener, request, response),
-      );
-      server.keepAliveTimeout = 60000;
-      const outside = net.createServer((connection) => server.emit('connection', connection));
+        listener.protocol === 'HTTPS'
+          ? this.secure(certificates)
+          : http.createServer({ maxHeaderSize: MOST_HEADERS });
+      server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) => {
+        try {
+          this.route(listener, request, response);
+        } catch (error) {
+          // Bytes that this program cannot send on; whoever else is served must not suffer.
+          process.stderr.write(`load balancer: ${(error as Error).stack}\n`);
+          response.destroy();
+        }
+      });
+      server.keepAliveTimeout = this.plan.idleTimeout * 1000;
+      server.requestTimeout = 0;
+      const outside = net.createServer((connection) => {
+        connection.on('error', () => undefined);
+        server.emit('connection', connection);
+      });
       await listening(server, (ready) => server.listen(listener.port, address, ready));
       fs.rmSync(socket(listener.port), { force: true });
       await listening(outside, (ready) => outside.listen(socket(listener.port), ready));
     }
+  }
+
+  /** The port at which the client of a request reaches a listener. */
+  private portFor({ socket }: http.IncomingMessage, port: number): number {
+    // The browser outside comes over a Unix socket, which has no addresses.
+    return socket.remoteAddress === undefined ? this.outside(port) : port;
   }
 
   private secure(certificates: Record<string, Certificate>): https.Server {
@@ -141,6 +208,7 @@ export class LoadBalancer {
       key: first.key,
       cert: first.cert,
       minVersion: 'TLSv1.2',
+      maxHeaderSize: MOST_HEADERS,
       SNICallback: (name, answer) =>
         answer(null, contexts.find(([known]) => known === name)?.[1] ?? contexts[0][1]),
     });
@@ -161,6 +229,10 @@ export class LoadBalancer {
   ): void {
     const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
     const path = (request.url ?? '/').split('?')[0];
+    if ((request.url ?? '').length > MOST_URL) {
+      this.own(listener, request, response, 414, 'URI Too Long');
+      return;
+    }
     const rule = listener.rules.find(({ conditions }) =>
       conditions.every((condition) => holds(condition, host, path)),
     );
@@ -169,7 +241,8 @@ export class LoadBalancer {
       this.forward(listener, action.targetGroup, host, request, response);
       return;
     }
-    const { status, headers, body } = own(action, listener, host, request);
+    const port = (number: number) => this.portFor(request, number);
+    const { status, headers, body } = own(action, listener, host, request, port);
     this.reply(listener, request, response, status, headers, body);
   }
 
@@ -187,7 +260,27 @@ export class LoadBalancer {
     request.resume();
   }
 
-  private record(request: http.IncomingMessage, status: number, target?: string): void {
+  /** A page of its own. */
+  private own(
+    listener: ListenerPlan,
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    status: number,
+    title: string,
+    comment = '',
+  ): void {
+    const text =
+      `<html>\r\n<head><title>${status} ${title}</title></head>\r\n<body>\r\n` +
+      `<center><h1>${status} ${title}</h1></center>\r\n</body>\r\n</html>\r\n${comment}`;
+    this.reply(listener, request, response, status, { 'content-type': 'text/html' }, text);
+  }
+
+  private record(
+    request: http.IncomingMessage,
+    status: number,
+    target?: string,
+    since = Date.now(),
+  ): void {
     this.log.push({
       at: Date.now(),
       host: request.headers.host ?? '',
@@ -195,6 +288,7 @@ export class LoadBalancer {
       method: request.method ?? '',
       status,
       target,
+      milliseconds: Date.now() - since,
     });
     if (this.log.length > 100000) {
       this.log.splice(0, 50000);
@@ -209,16 +303,94 @@ export class LoadBalancer {
     response: http.ServerResponse,
   ): void {
     const group = this.group(arn);
-    const fit = group.targets.filter((target) => target.health === 'healthy');
-    // As an application load balancer: when all that were healthy no longer are, it tries them.
-    const healthy = fit.length > 0 ? fit : group.targets.filter(({ since }) => since !== undefined);
-    const own = (status: number, text: string) =>
-      this.reply(listener, request, response, status, { 'content-type': 'text/html' }, text);
-    if (healthy.length === 0) {
-      own(503, '<h1>503 Service Temporarily Unavailable</h1>');
+    const having = (health: Health) => group.targets.filter((target) => target.health === health);
+    const fit = having('healthy');
+    // With unhealthy targets alone it fails open.
+    const targets = fit.length > 0 ? fit : having('unhealthy');
+    if (targets.length === 0) {
+      this.own(listener, request, response, 503, 'Service Temporarily Unavailable');
       return;
     }
-    const target = healthy[group.next++ % healthy.length];
+    const target = targets[group.next++ % targets.length];
+    const secure = group.plan.protocol === 'HTTPS';
+    const began = Date.now();
+    const upstream = (secure ? https : http).request({
+      host: target.address,
+      port: group.plan.port,
+      method: request.method,
+      path: request.url,
+      headers: this.requestHeaders(listener, request) as unknown as http.OutgoingHttpHeaders,
+      agent: secure ? this.tls : this.plain,
+      servername: host,
+      setHost: false,
+    } as https.RequestOptions);
+    const fail = (status: number, title: string, reason: string) => {
+      upstream.destroy();
+      if (response.headersSent || response.destroyed) {
+        response.destroy();
+      } else {
+        this.own(listener, request, response, status, title, `<!-- ${reason} -->`);
+      }
+    };
+    // Without a byte in either direction for so long it gives up.
+    let idle: NodeJS.Timeout | undefined;
+    const moved = (milliseconds = this.plan.idleTimeout * 1000) => {
+      clearTimeout(idle);
+      idle = setTimeout(() => fail(504, 'Gateway Time-out', 'it was idle'), milliseconds);
+    };
+    moved(CONNECT);
+    upstream.on('socket', (socket) => {
+      if (socket.connecting) {
+        socket.once(secure ? 'secureConnect' : 'connect', () => moved());
+      } else {
+        moved();
+      }
+    });
+    request.on('data', () => moved());
+    this.track(target.instance, upstream);
+    upstream.on('close', () => clearTimeout(idle));
+    upstream.on('response', (answer) => {
+      moved();
+      answer.on('data', () => moved());
+      this.record(request, answer.statusCode ?? 0, target.instance, began);
+      try {
+        response.writeHead(
+          answer.statusCode ?? 502,
+          answer.statusMessage,
+          responseHeaders(listener, answer) as never,
+        );
+      } catch (error) {
+        fail(502, 'Bad Gateway', (error as Error).message);
+        return;
+      }
+      answer.pipe(response);
+      answer.on('error', () => response.destroy());
+      answer.on('aborted', () => response.destroy());
+    });
+    upstream.on('error', (error) => fail(502, 'Bad Gateway', error.message));
+    response.on('close', () => {
+      clearTimeout(idle);
+      if (!response.headersSent) {
+        // the client went away
+        this.record(request, 460, undefined, began);
+      }
+      upstream.destroy();
+    });
+    request.pipe(upstream);
+  }
+
+  private track(instance: string, upstream: http.ClientRequest): void {
+    const open = this.open.get(instance) ?? new Set();
+    this.open.set(instance, open.add(upstream));
+    upstream.on('close', () => {
+      open.delete(upstream);
+      if (open.size === 0 && this.open.get(instance) === open) {
+        this.open.delete(instance);
+      }
+    });
+  }
+
+  private requestHeaders(listener: ListenerPlan, request: http.IncomingMessage): string[] {
     const client = request.socket.remoteAddress ?? '127.0.0.1';
     const before = request.headers['x-forwarded-for'];
     const headers: string[] = [];
@@ -232,53 +404,17 @@ export class LoadBalancer {
     if (request.headers['transfer-encoding'] !== undefined) {
       headers.push('Transfer-Encoding', 'chunked');
     }
-    headers.push('X-Forwarded-For', before === undefined ? client : `${String(before)}, ${client}`);
-    headers.push('X-Forwarded-Proto', listener.protocol.toLowerCase());
-    headers.push('X-Forwarded-Port', String(listener.port));
-    const secure = group.plan.protocol === 'HTTPS';
-    const upstream = (secure ? https : http).request({
-      host: target.address,
-      port: group.plan.port,
-      method: request.method,
-      path: request.url,
-      headers: headers as unknown as http.OutgoingHttpHeaders,
-      agent: secure ? this.tls : this.plain,
-      servername: host,
-      setHost: false,
-    } as https.RequestOptions);
-    this.open.set(target.instance, (this.open.get(target.instance) ?? 0) + 1);
-    upstream.on('close', () => {
-      const left = (this.open.get(target.instance) ?? 1) - 1;
-      if (left > 0) {
-        this.open.set(target.instance, left);
-      } else {
-        this.open.delete(target.instance);
-      }
-    });
-    upstream.on('response', (answer) => {
-      const raw: string[] = [];
-      const extra = added(listener);
-      for (let index = 0; index < answer.rawHeaders.length; index += 2) {
-        const [name, value] = answer.rawHeaders.slice(index, index + 2);
-        if (!HOP_BY_HOP.includes(name.toLowerCase()) && !(name.toLowerCase() in extra)) {
-          raw.push(name, value);
-        }
-      }
-      Object.entries(extra).forEach(([name, value]) => raw.push(name, value));
-      this.record(request, answer.statusCode ?? 0, target.instance);
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, raw as never);
-      answer.pipe(response);
-      answer.on('error', () => response.destroy());
-    });
-    upstream.on('error', (error) => {
-      if (response.headersSent) {
-        response.destroy();
-      } else {
-        own(502, `<h1>502 Bad Gateway</h1><!-- ${error.message} -->`);
-      }
-    });
-    response.on('close', () => upstream.destroy());
-    request.pipe(upstream);
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
+    const trace = request.headers['x-amzn-trace-id'];
+    const stamp = Math.floor(Date.now() / 1000).toString(16);
+    const root = `Root=1-${stamp}-${randomBytes(12).toString('hex')}`;
+    headers.push(
+      ...['X-Forwarded-For', before === undefined ? client : `${String(before)}, ${client}`],
+      ...['X-Forwarded-Proto', listener.protocol.toLowerCase()],
+      ...['X-Forwarded-Port', String(listener.port)],
+      ...['X-Amzn-Trace-Id', trace === undefined ? root : `Self=${root.slice(5)};${String(trace)}`],
+    );
+    return headers;
   }
 
   private async check(group: Group, target: Target): Promise<void> {
@@ -286,14 +422,42 @@ export class LoadBalancer {
     const [ok, reason] = await probe(group.plan, target.address);
     target.reason = reason;
     target.streak = ok === target.streak > 0 ? target.streak + (ok ? 1 : -1) : ok ? 1 : -1;
-    // A new target needs one good check only.
+    if (target.health === 'draining') {
+      return;
+    }
+    // A new target has to pass one check.
     if (ok && (target.health === 'initial' || target.streak >= health.healthy)) {
       target.since ??= Date.now();
-      target.health = 'healthy';
-    } else if (!ok && (target.health === 'initial' || -target.streak >= health.unhealthy)) {
-      target.health = -target.streak >= health.unhealthy ? 'unhealthy' : target.health;
+      this.change(target, 'healthy', reason);
+    } else if (!ok && -target.streak >= health.unhealthy) {
+      this.change(target, 'unhealthy', reason);
     }
   }
+
+  private change(target: Target, health: Health, reason: string): void {
+    if (target.health !== health) {
+      this.changes.push({ at: Date.now(), instance: target.instance, health, reason });
+    }
+    target.health = health;
+    target.reason = reason;
+  }
+}
+
+/** The headers of an answer, as they came, with those that the listener sets. */
+function responseHeaders(listener: ListenerPlan, answer: http.IncomingMessage): string[] {
+  const raw: string[] = [];
+  const first: string[] = [];
+  const extra = added(listener);
+  for (let index = 0; index < answer.rawHeaders.length; index += 2) {
+    const [name, value] = answer.rawHeaders.slice(index, index + 2);
+    if (HOP_BY_HOP.includes(name.toLowerCase()) || name.toLowerCase() in extra) {
+      continue;
+    }
+    // Node would read its bytes as UTF-8 where it stands after Content-Length, and then refuse it.
+    (name.toLowerCase() === 'content-disposition' ? first : raw).push(name, value);
+  }
+  Object.entries(extra).forEach(([name, value]) => raw.push(name, value));
+  return [...first, ...raw];
 }
 
 function probe({ health }: TargetGroupPlan, address: string): Promise<[boolean, string]> {
@@ -337,6 +501,7 @@ function own(
   listener: ListenerPlan,
   host: string,
   request: http.IncomingMessage,
+  port: (number: number) => number,
 ): { status: number; headers: http.OutgoingHttpHeaders; body: string } {
   if (action.type === 'fixed-response') {
     const headers = { 'content-type': action.contentType };
@@ -353,8 +518,9 @@ function own(
   const fill = (text: string) =>
     text.replace(/#\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
   const wanted = fill(action.query);
+  const to = port(Number(fill(action.port)));
   const location =
-    `${fill(action.protocol).toLowerCase()}://${fill(action.host)}:${fill(action.port)}` +
+    `${fill(action.protocol).toLowerCase()}://${fill(action.host)}:${to}` +
     fill(action.path) +
     (wanted === '' ? '' : `?${wanted}`);
   return { status: action.status, headers: { location }, body: '' };

@@ -23,11 +23,26 @@ export interface MachineOptions {
   readonly files: Record<string, string>;
 }
 
+/** The size of a host's volume. */
+const VOLUME = '8g';
+
 let cards = 0;
 
 /** One host: a container with namespaces of its own, whose process 1 is the image's systemd. */
 export class Machine {
   public static async powerOn(options: MachineOptions): Promise<Machine> {
+    if (!fs.existsSync(options.scratch)) {
+      fs.mkdirSync(options.scratch, { recursive: true });
+      // its volume: what it fills is its own
+      await run('mount', [
+        '-t',
+        'tmpfs',
+        '-o',
+        `mode=0755,size=${VOLUME}`,
+        'tmpfs',
+        options.scratch,
+      ]);
+    }
     const seed = path.join(options.scratch, 'seed');
     fs.rmSync(seed, { recursive: true, force: true });
     for (const [file, content] of Object.entries(options.files)) {
@@ -109,6 +124,20 @@ export class Machine {
       }
     }
     return kilobytes * 1024;
+  }
+
+  /** Leaves its volume no room, or gives it back. */
+  public async fillDisk(full: boolean): Promise<void> {
+    const { scratch } = this.options;
+    const { blocks, bfree, bsize } = fs.statfsSync(scratch);
+    const used = (blocks - bfree) * bsize;
+    await run('mount', ['-o', `remount,size=${full ? used : VOLUME}`, scratch]);
+  }
+
+  /** Its volume goes with it. */
+  public async destroyVolume(): Promise<void> {
+    await run('umount', ['--lazy', this.options.scratch]);
+    fs.rmSync(this.options.scratch, { recursive: true, force: true });
   }
 
   /** Pulls the plug. */

@@ -1,5 +1,7 @@
 import { randomBytes } from 'crypto';
 import * as http from 'http';
+import { Outage, OutageServer } from './outage';
+import type { MetadataPlan } from './template';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -16,6 +18,9 @@ export interface Instance {
   readonly roleName: string;
   readonly credentials: Credentials;
   readonly tags: Record<string, string>;
+  readonly options: MetadataPlan;
+  /** What its group wants it to become, as `autoscaling/target-lifecycle-state`. */
+  readonly lifecycle: () => string | undefined;
   /** Public keys that EC2 Instance Connect would have pushed for a moment, by user. */
   readonly connectKeys: Record<string, string>;
 }
@@ -26,17 +31,19 @@ type Tree = { [name: string]: Tree | string };
 export class MetadataService {
   private readonly instances = new Map<string, Instance>();
   private readonly tokens = new Map<string, { address: string; expires: number }>();
+  private server?: OutageServer;
 
   public add(instance: Instance): void {
     this.instances.set(instance.address, instance);
   }
 
-  public listen(address: string): Promise<http.Server> {
-    const server = http.createServer((request, response) => this.answer(request, response));
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(80, address, () => resolve(server));
-    });
+  public async listen(address: string): Promise<void> {
+    this.server = new OutageServer(address, 80, (answer) => http.createServer(answer));
+    await this.server.listen((request, response) => this.answer(request, response));
+  }
+
+  public async outage(outage: Outage | undefined): Promise<void> {
+    await this.server?.set(outage);
   }
 
   private answer(request: http.IncomingMessage, response: http.ServerResponse): void {
@@ -50,10 +57,17 @@ export class MetadataService {
     if (instance === undefined) {
       return reply(404, 'no instance has this address');
     }
+    if (!instance.options.enabled) {
+      return reply(403, 'Forbidden');
+    }
+    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-v2-how-it-works.html
     if (request.method === 'PUT' && url === '/latest/api/token') {
+      if (request.headers['x-forwarded-for'] !== undefined) {
+        return reply(403, 'Forbidden');
+      }
       const seconds = Number(request.headers['x-aws-ec2-metadata-token-ttl-seconds']);
-      if (!(seconds >= 1 && seconds <= 21600) || request.headers['x-forwarded-for'] !== undefined) {
-        return reply(400, 'bad request');
+      if (!(seconds >= 1 && seconds <= 21600)) {
+        return reply(400, 'Bad Request');
       }
       const token = randomBytes(40).toString('base64url');
       this.tokens.set(token, { address, expires: Date.now() + seconds * 1000 });
@@ -62,11 +76,14 @@ export class MetadataService {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return reply(405, 'method not allowed');
     }
-    const known = this.tokens.get(String(request.headers['x-aws-ec2-metadata-token']));
+    const given = request.headers['x-aws-ec2-metadata-token'];
+    const known = this.tokens.get(String(given));
     const allowed = known !== undefined && known.address === address && known.expires > Date.now();
-    // cloud-init asks by version 1 in a container, where it cannot see that it is on EC2.
-    if (!allowed && !/^Cloud-Init\//.test(request.headers['user-agent'] ?? '')) {
-      return reply(401, 'unauthorized');
+    // Kinder than EC2 in this alone: cloud-init asks by version 1 in a container, where it cannot see
+    // that it is on EC2. Nothing else says that it is cloud-init.
+    const exempt = given === undefined && /^Cloud-Init\//.test(request.headers['user-agent'] ?? '');
+    if (!allowed && !exempt && (instance.options.tokens || given !== undefined)) {
+      return reply(401, 'Unauthorized');
     }
     const parts = url.split('/').filter((part) => part !== '');
     if (!/^(latest|\d{4}-\d\d-\d\d)$/.test(parts.shift() ?? '')) {
@@ -91,6 +108,7 @@ function listing(node: Tree): string {
 
 function tree(instance: Instance): Tree {
   const { id, address, region, account, roleName, credentials } = instance;
+  const lifecycle = instance.lifecycle();
   const mac = `02:${Buffer.from(address.split('.').map(Number)).toString('hex').match(/../g)?.join(':')}:01`;
   const zone = `${region}a`;
   const name = `ip-${address.replaceAll('.', '-')}.${region}.compute.internal`;
@@ -108,6 +126,8 @@ function tree(instance: Instance): Tree {
     'meta-data': {
       'ami-id': 'ami-0123456789abcdef0',
       'ami-launch-index': '0',
+      // https://docs.aws.amazon.com/autoscaling/ec2/userguide/retrieving-target-lifecycle-state-through-imds.html
+      ...(lifecycle === undefined ? {} : { autoscaling: { 'target-lifecycle-state': lifecycle } }),
       hostname: name,
       iam: {
         info: JSON.stringify({
@@ -138,7 +158,8 @@ function tree(instance: Instance): Tree {
       },
       placement: { 'availability-zone': zone, region },
       services: { domain: 'amazonaws.com', partition: 'aws' },
-      tags: { instance: instance.tags },
+      // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-tags-in-IMDS.html
+      ...(instance.options.tags ? { tags: { instance: instance.tags } } : {}),
     },
     dynamic: {
       'instance-identity': {

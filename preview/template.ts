@@ -1,4 +1,5 @@
 import { randomBytes } from 'crypto';
+import { decide } from './policy';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };
@@ -9,6 +10,7 @@ interface Resource {
   readonly Condition?: string;
   readonly Metadata?: JsonObject;
   readonly UpdatePolicy?: { readonly AutoScalingRollingUpdate?: JsonObject };
+  readonly CreationPolicy?: { readonly ResourceSignal?: JsonObject };
 }
 
 interface TemplateFile {
@@ -20,10 +22,65 @@ interface TemplateFile {
 
 export type Role = 'dashboard' | 'static';
 
+/** A statement of a policy, of a role or of a bucket. */
 export interface Statement {
   readonly effect: string;
   readonly actions: string[];
+  readonly notActions: string[];
   readonly resources: string[];
+  readonly notResources: string[];
+  /** Of a bucket's policy: `*`, ARNs, accounts and names of services. */
+  readonly principals: string[];
+  /** Operator, key, values. */
+  readonly conditions: Record<string, Record<string, string[]>>;
+}
+
+/** A lifecycle hook of a scaling group. */
+export interface HookPlan {
+  readonly name: string;
+  readonly transition: string;
+  /** In seconds. */
+  readonly heartbeat: number;
+  readonly defaultResult: 'ABANDON' | 'CONTINUE';
+}
+
+/** What a scaling group does by itself. */
+export interface ScalingPlan {
+  /** The name of the group. */
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  readonly desired: number;
+  readonly hooks: HookPlan[];
+  /** Percent of the desired capacity; without a policy, unhealthy hosts are terminated first. */
+  readonly maintenance?: { readonly min: number; readonly max: number };
+  readonly elbHealth: boolean;
+  /** In seconds, from the moment that a host is in service. */
+  readonly gracePeriod: number;
+}
+
+/** How the metadata service answers a host. */
+export interface MetadataPlan {
+  readonly enabled: boolean;
+  /** Version 2 alone: a token is required. */
+  readonly tokens: boolean;
+  /** The tags of the host are among its metadata. */
+  readonly tags: boolean;
+}
+
+/** What CloudFormation waits for when it makes a group. */
+export interface CreationPlan {
+  readonly signals: number;
+  /** In seconds. */
+  readonly timeout: number;
+}
+
+export interface BucketPlan {
+  readonly name: string;
+  readonly versioned: boolean;
+  /** Object ownership is not `BucketOwnerEnforced`. */
+  readonly acls: boolean;
+  readonly policy: Statement[];
 }
 
 /** What the hosts of one scaling group have in common. */
@@ -37,6 +94,9 @@ export interface HostPlan {
   readonly statements: Statement[];
   /** ARNs. */
   readonly targetGroups: string[];
+  readonly metadata: MetadataPlan;
+  readonly scaling: ScalingPlan;
+  readonly creation?: CreationPlan;
   readonly update: UpdatePlan;
 }
 
@@ -46,12 +106,18 @@ export interface UpdatePlan {
   readonly batch: number;
   /** How many it leaves in service, at least. */
   readonly inService: number;
+  /** Whether it waits for a signal of each new host. */
+  readonly waits: boolean;
+  /** How long, in seconds. */
+  readonly pause: number;
 }
 
 export interface TargetGroupPlan {
   readonly arn: string;
   readonly port: number;
   readonly protocol: string;
+  /** How long a host that leaves may go on answering, in seconds. */
+  readonly deregistrationDelay: number;
   readonly health: {
     readonly path: string;
     readonly port: number;
@@ -114,10 +180,12 @@ export interface Plan {
   readonly targetGroups: TargetGroupPlan[];
   readonly listeners: ListenerPlan[];
   readonly dropInvalidHeaders: boolean;
+  /** After how many seconds without a byte a connection ends. */
+  readonly idleTimeout: number;
   readonly loadBalancerName: string;
   readonly caches: CachePlan[];
   readonly secrets: { readonly arn: string; readonly name: string; readonly value: string }[];
-  readonly buckets: string[];
+  readonly buckets: BucketPlan[];
   /** The Metadata of resources, as JSON. */
   readonly metadata: Record<string, string>;
 }
@@ -164,6 +232,9 @@ export class Template {
       throw new Error(`the template has ${balancers.length} load balancers: the preview runs one`);
     }
     const [balancer] = balancers[0];
+    const attributes = this.attributes(balancer, 'LoadBalancerAttributes');
+    const buckets = this.resources('AWS::S3::Bucket').map(([id]) => this.bucket(id));
+    checkLogDelivery(this.ref(balancer), attributes, buckets, this.pseudo.account);
     const hosts = this.resources('AWS::AutoScaling::AutoScalingGroup').map(([id]) => this.host(id));
     if (hosts.length === 0) {
       throw new Error('the template has no AWS::AutoScaling::AutoScalingGroup: nothing to boot');
@@ -179,10 +250,8 @@ export class Template {
       listeners: this.resources('AWS::ElasticLoadBalancingV2::Listener').map(([id]) =>
         this.listener(id),
       ),
-      dropInvalidHeaders:
-        this.attributes(balancer, 'LoadBalancerAttributes')[
-          'routing.http.drop_invalid_header_fields.enabled'
-        ] === 'true',
+      dropInvalidHeaders: attributes['routing.http.drop_invalid_header_fields.enabled'] === 'true',
+      idleTimeout: Number(attributes['idle_timeout.timeout_seconds'] ?? 60),
       loadBalancerName: this.attribute(balancer, 'DNSName'),
       caches: [
         ...this.resources('AWS::ElastiCache::CacheCluster').map(([id]) => this.cluster(id)),
@@ -199,7 +268,7 @@ export class Template {
         name: this.text(id, 'Name', id),
         value: this.secretValue(id),
       })),
-      buckets: this.resources('AWS::S3::Bucket').map(([id]) => this.ref(id)),
+      buckets,
       metadata: Object.fromEntries(
         Object.entries(this.file.Resources)
           .filter(([, { Metadata = {} }]) =>
@@ -291,21 +360,82 @@ export class Template {
       role: roleOfHost(group, userData),
       group,
       userData,
-      packages: parameterOf(userData, 'PACKAGES')?.split(' ') ?? [],
+      packages: variable(userData, 'PACKAGES')?.split(' ') ?? [],
       roleName: roleId ?? '',
       statements: roleId === undefined ? [] : this.statements(roleId),
       targetGroups: this.property<string[]>(group, 'TargetGroupARNs') ?? [],
+      metadata: readMetadataOptions(data.MetadataOptions as JsonObject | undefined),
+      scaling: this.scaling(group),
+      creation: this.creation(group),
       update: this.update(group),
     };
   }
 
+  private scaling(group: string): ScalingPlan {
+    const number = (name: string, otherwise: number) =>
+      Number(this.text(group, name, String(otherwise)));
+    const min = number('MinSize', 1);
+    const maintenance = this.property<JsonObject>(group, 'InstanceMaintenancePolicy');
+    const hooks = this.property<JsonObject[]>(group, 'LifecycleHookSpecificationList') ?? [];
+    return {
+      name: this.ref(group),
+      min,
+      max: number('MaxSize', min),
+      desired: number('DesiredCapacity', min),
+      hooks: hooks.map((hook) => readHook(group, hook)),
+      maintenance:
+        maintenance === undefined
+          ? undefined
+          : {
+              min: Number(maintenance.MinHealthyPercentage),
+              max: Number(maintenance.MaxHealthyPercentage),
+            },
+      elbHealth: this.text(group, 'HealthCheckType', 'EC2').split(',').includes('ELB'),
+      gracePeriod: number('HealthCheckGracePeriod', 0),
+    };
+  }
+
+  private creation(group: string): CreationPlan | undefined {
+    const policy = this.file.Resources[group].CreationPolicy?.ResourceSignal;
+    if (policy === undefined) {
+      return undefined;
+    }
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-creationpolicy.html
+    const { Count = 1, Timeout = 'PT5M' } = this.resolve(policy, group) as JsonObject;
+    return { signals: Number(Count), timeout: seconds(String(Timeout)) };
+  }
+
   private update(group: string): UpdatePlan {
     const policy = this.file.Resources[group].UpdatePolicy?.AutoScalingRollingUpdate ?? {};
-    const { MaxBatchSize = 1, MinInstancesInService = 0 } = this.resolve(
-      policy,
-      group,
-    ) as JsonObject;
-    return { batch: Number(MaxBatchSize), inService: Number(MinInstancesInService) };
+    const {
+      MaxBatchSize = 1,
+      MinInstancesInService = 0,
+      WaitOnResourceSignals = false,
+      PauseTime = 'PT0S',
+    } = this.resolve(policy, group) as JsonObject;
+    return {
+      batch: Number(MaxBatchSize),
+      inService: Number(MinInstancesInService),
+      waits: String(WaitOnResourceSignals) === 'true',
+      pause: seconds(String(PauseTime)),
+    };
+  }
+
+  private bucket(id: string): BucketPlan {
+    const policies = this.resources('AWS::S3::BucketPolicy').filter(
+      ([policy]) => this.property(policy, 'Bucket') === this.ref(id),
+    );
+    const ownership = this.property<JsonObject>(id, 'OwnershipControls')?.Rules as
+      JsonObject[] | undefined;
+    return {
+      name: this.ref(id),
+      versioned: this.property<JsonObject>(id, 'VersioningConfiguration')?.Status === 'Enabled',
+      // https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+      acls: !['BucketOwnerEnforced', undefined].includes(ownership?.[0].ObjectOwnership as string),
+      policy: policies.flatMap(([policy]) =>
+        readStatements(policy, this.property<JsonObject>(policy, 'PolicyDocument') ?? {}),
+      ),
+    };
   }
 
   private roleOf(profile: JsonObject | undefined): string | undefined {
@@ -329,16 +459,7 @@ export class Template {
         }
       }
     }
-    return documents.flatMap((document) =>
-      list(document.Statement as Json).map((statement) => {
-        const { Effect, Action, Resource } = statement as JsonObject;
-        return {
-          effect: String(Effect),
-          actions: list(Action).map(String),
-          resources: list(Resource).map(String),
-        };
-      }),
-    );
+    return documents.flatMap((document) => readStatements(roleId, document));
   }
 
   private targetGroup(id: string): TargetGroupPlan {
@@ -349,6 +470,9 @@ export class Template {
       arn: this.ref(id),
       port,
       protocol,
+      deregistrationDelay: Number(
+        this.attributes(id, 'TargetGroupAttributes')['deregistration_delay.timeout_seconds'] ?? 300,
+      ),
       health: {
         path: this.text(id, 'HealthCheckPath', '/'),
         port: healthPort === 'traffic-port' ? port : Number(healthPort),
@@ -418,15 +542,20 @@ export class Template {
 
   private cluster(id: string): CachePlan {
     const host = this.attribute(id, 'ConfigurationEndpoint.Address');
+    const tls = this.property(id, 'TransitEncryptionEnabled') === true;
     const count = Number(this.text(id, 'NumCacheNodes', '1'));
     return {
       host,
       port: Number(this.attribute(id, 'ConfigurationEndpoint.Port')),
-      tls: this.property(id, 'TransitEncryptionEnabled') === true,
+      tls,
       discovery: true,
-      nodes: Array.from({ length: count }, (_, index) =>
-        host.replace('.cfg.', `.${String(index + 1).padStart(4, '0')}.`),
-      ),
+      // https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Endpoints.html
+      nodes: Array.from({ length: count }, (_, index) => {
+        const number = String(index + 1).padStart(4, '0');
+        return tls
+          ? `${number}.${host.replace('.cfg.', '.')}`
+          : host.replace('.cfg.', `.${number}.`);
+      }),
     };
   }
 
@@ -690,18 +819,135 @@ function decode(base64: string): string {
   return Buffer.from(base64, 'base64').toString('utf8');
 }
 
-/** An environment parameter as user data has it: as it stands, or in base64. */
-export function parameterOf(userData: string, name: string): string | undefined {
-  const [, value, encoded] = new RegExp(`^${name}="(.*)"( base64)?$`, 'm').exec(userData) ?? [];
-  return encoded ? decode(value) : value;
+/**
+ * The value of a variable in the host configuration of user data: `NAME="value"` with the characters
+ * that a shell would interpret escaped, or `NAME="BASE64" base64` where the template builds the value.
+ */
+export function variable(userData: string, name: string): string | undefined {
+  const line = new RegExp(`^${name}="(.*)"( base64)?$`, 'm').exec(userData);
+  if (line === null) {
+    return undefined;
+  }
+  return line[2] === undefined ? line[1].replace(/\\(.)/g, '$1') : decode(line[1]);
+}
+
+/** A duration such as PT15M, in seconds. */
+function seconds(duration: string): number {
+  const match = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/.exec(duration);
+  if (match === null) {
+    throw new Error(`'${duration}' is not a duration such as PT15M`);
+  }
+  const [hours, minutes, rest] = match.slice(1).map((part) => Number(part ?? 0));
+  return hours * 3600 + minutes * 60 + rest;
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html */
+function readStatements(id: string, document: JsonObject): Statement[] {
+  const principals = (value: Json | undefined): string[] =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.values(value).flatMap((one) => list(one).map(String))
+      : list(value).map(String);
+  const conditions = (value: Json | undefined) =>
+    Object.fromEntries(
+      Object.entries((value ?? {}) as Record<string, JsonObject>).map(([operator, keys]) => [
+        operator,
+        Object.fromEntries(
+          Object.entries(keys).map(([key, values]) => [key, list(values).map(String)]),
+        ),
+      ]),
+    );
+  return list(document.Statement as Json).map((statement) => {
+    const one = statement as JsonObject;
+    if (one.NotPrincipal !== undefined) {
+      throw new Error(`${id} has a NotPrincipal: the preview has no stand-in for it`);
+    }
+    return {
+      effect: String(one.Effect),
+      actions: list(one.Action).map(String),
+      notActions: list(one.NotAction).map(String),
+      resources: list(one.Resource).map(String),
+      notResources: list(one.NotResource).map(String),
+      principals: principals(one.Principal),
+      conditions: conditions(one.Condition),
+    };
+  });
+}
+
+/**
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-autoscaling-autoscalinggroup-lifecyclehookspecification.html
+ */
+function readHook(group: string, hook: JsonObject): HookPlan {
+  const defaultResult = String(hook.DefaultResult ?? 'ABANDON');
+  const heartbeat = Number(hook.HeartbeatTimeout ?? 3600);
+  if (defaultResult !== 'ABANDON' && defaultResult !== 'CONTINUE') {
+    throw new Error(`a lifecycle hook of ${group} has DefaultResult ${defaultResult}`);
+  }
+  if (!(heartbeat >= 30 && heartbeat <= 7200)) {
+    throw new Error(`a lifecycle hook of ${group} has a HeartbeatTimeout of ${heartbeat} s`);
+  }
+  return {
+    name: String(hook.LifecycleHookName),
+    transition: String(hook.LifecycleTransition),
+    heartbeat,
+    defaultResult,
+  };
+}
+
+/**
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-ec2-launchtemplate-metadataoptions.html
+ */
+function readMetadataOptions(options: JsonObject = {}): MetadataPlan {
+  return {
+    enabled: options.HttpEndpoint !== 'disabled',
+    tokens: options.HttpTokens === 'required',
+    tags: options.InstanceMetadataTags === 'enabled',
+  };
+}
+
+/**
+ * A load balancer with access logs writes a test file to the bucket as it is made, and is not made
+ * if that fails:
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+ */
+function checkLogDelivery(
+  balancer: string,
+  attributes: Record<string, string>,
+  buckets: BucketPlan[],
+  account: string,
+): void {
+  for (const kind of ['access_logs', 'connection_logs']) {
+    const bucket = buckets.find(({ name }) => name === attributes[`${kind}.s3.bucket`]);
+    // The policy of a bucket outside of the stack cannot be seen.
+    if (attributes[`${kind}.s3.enabled`] !== 'true' || bucket === undefined) {
+      continue;
+    }
+    const prefix = attributes[`${kind}.s3.prefix`] ?? '';
+    const key = `${prefix === '' ? '' : `${prefix}/`}AWSLogs/${account}/ELBAccessLogTestFile`;
+    const request = {
+      action: 's3:PutObject',
+      resource: `arn:aws:s3:::${bucket.name}/${key}`,
+      principals: ['logdelivery.elasticloadbalancing.amazonaws.com'],
+      keys: {
+        'aws:sourceaccount': account,
+        'aws:sourcearn': balancer,
+        'aws:securetransport': 'true',
+      },
+    };
+    if (decide(bucket.policy, request) !== 'allow') {
+      throw new Error(
+        `Access Denied for bucket: ${bucket.name}. Please check S3bucket permission: ` +
+          `the load balancer cannot write ${key}`,
+      );
+    }
+  }
 }
 
 /** Which of the two tiers a host belongs to: only dashboard hosts are told of Keystone. */
 function roleOfHost(group: string, userData: string): Role {
-  if (/^OPENSTACK_KEYSTONE_URL=/m.test(userData)) {
+  if (variable(userData, 'OPENSTACK_KEYSTONE_URL') !== undefined) {
     return 'dashboard';
   }
-  if (/^ALLOWED_ORIGIN=/m.test(userData)) {
+  if (variable(userData, 'ALLOWED_ORIGIN') !== undefined) {
     return 'static';
   }
   throw new Error(`the user data of ${group} is neither a dashboard host's nor a static host's`);

@@ -8,28 +8,54 @@ import { randomBytes } from 'crypto';
 import * as fs from 'fs';
 import * as net from 'net';
 import * as path from 'path';
-import { AwsServices, Signal, Upload } from './aws';
-import { ask, Cache, CacheNode, Item, itemsOf, keysOf, NodeAction, store } from './caches';
+import { AwsServices, ScriptedFailure, Service, SERVICES, Upload } from './aws';
+import {
+  ask,
+  Cache,
+  CacheCertificate,
+  CacheNode,
+  Item,
+  itemsOf,
+  keysOf,
+  NodeAction,
+  store,
+} from './caches';
+import { Signal, StackEvent } from './cloudformation';
 import { removeControlGroups } from './control-groups';
+import { NameServer } from './dns';
 import { KEYSTONE_HOST, KEYSTONE_URL, populate } from './keystone';
-import { Access, LoadBalancer, TargetState } from './load-balancer';
+import { Access, HealthChange, LoadBalancer, TargetState } from './load-balancer';
 import { Answer, askHost, AskOptions, load, LoadOptions, LoadResult } from './load';
 import { Machine } from './machine';
 import { MetadataService } from './metadata';
+import { Download, OBJECT_STORE_HOST, ObjectStore } from './object-store';
+import { allowDrops, dropPackets, Outage } from './outage';
 import { Authority } from './pki';
 import { run } from './run';
-import type { Plan, Role } from './template';
+import { StoredObject } from './s3';
+import { GroupState, LifecycleState, ScalingGroup } from './scaling-group';
+import type { HostPlan, Plan, Role } from './template';
 
 export const GATEWAY = '10.77.0.1';
 export const APT_PROXY_PORT = 3128;
 const PREFIX = 16;
+/** Every other name is in the VPC's DNS. */
+const LOCAL_NAMES = '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n';
 const BRIDGE = 'preview';
 const ADDRESSES = {
   loadBalancer: '10.77.0.2',
-  aws: '10.77.0.3',
+  s3: '10.77.0.3',
   keystone: '10.77.0.4',
+  secretsmanager: '10.77.0.5',
+  cloudformation: '10.77.0.6',
+  autoscaling: '10.77.0.7',
+  objectStore: '10.77.0.8',
   metadata: '169.254.169.254',
+  dns: '169.254.169.253',
 };
+
+/** What can be away: services of AWS, of OpenStack, and names. */
+export type Away = Service | 'metadata' | 'dns' | 'keystone';
 
 export interface WorldOptions {
   readonly plan: Plan;
@@ -42,6 +68,12 @@ export interface WorldOptions {
   readonly demoPassword: string;
   /** More users of the same password. */
   readonly moreUsers: string[];
+  /** The ports at which the browser outside reaches listeners, by their own. */
+  readonly ports: Record<number, number>;
+  /** Swift is in Keystone's catalog. */
+  readonly objectStore: boolean;
+  /** The names in the certificate of memcached's configuration endpoint. */
+  readonly cacheCertificate: CacheCertificate;
 }
 
 export interface HostOptions {
@@ -60,6 +92,8 @@ export interface HostState {
   readonly poweredOnAt: number;
   readonly signalledAt?: number;
   readonly running: boolean;
+  readonly lifecycle: LifecycleState;
+  readonly inServiceAt?: number;
 }
 
 export interface Search {
@@ -80,14 +114,31 @@ export interface Calls {
   start(options: WorldOptions): Promise<{ readonly ca: string }>;
   update(plan: Plan): Promise<void>;
   addHost(options: HostOptions): Promise<HostState>;
+  manageGroup(options: HostOptions, desired: number): Promise<void>;
+  suspendGroup(role: Role): Promise<void>;
+  groups(): Promise<Record<string, GroupState>>;
   hosts(): Promise<HostState[]>;
   exec(id: string, command: string[]): Promise<string>;
   memory(id: string): Promise<number>;
   powerOff(id: string): Promise<void>;
   log(): Promise<Access[]>;
   targets(): Promise<TargetState[]>;
+  healthChanges(): Promise<HealthChange[]>;
   signals(): Promise<Signal[]>;
+  stackEvents(): Promise<StackEvent[]>;
+  outage(what: Away, outage?: Outage): Promise<void>;
+  script(failing: ScriptedFailure): Promise<void>;
+  /** From now on AWS's clock is so many seconds before the hosts'. */
+  skewAws(seconds: number): Promise<void>;
+  /** The file system of a host has no room left, or has it again. */
+  fillDisk(id: string, full: boolean): Promise<void>;
+  downloads(): Promise<Download[]>;
+  awsCounts(): Promise<Record<string, number>>;
   objects(): Promise<string[]>;
+  storedObjects(): Promise<StoredObject[]>;
+  storeObject(key: string, base64: string): Promise<void>;
+  removeObject(key: string): Promise<boolean>;
+  stageSecrets(value: string): Promise<void>;
   uploads(): Promise<Upload[]>;
   holdUploads(bytes?: number): Promise<void>;
   rotateSecrets(value: string): Promise<void>;
@@ -101,6 +152,7 @@ export interface Calls {
   cacheSearch(texts: string[]): Promise<Search[]>;
   addPlainCache(count: number): Promise<string[]>;
   reboot(id: string): Promise<void>;
+  remove(id: string): Promise<void>;
   drain(id: string): Promise<void>;
   ask(options: AskOptions): Promise<Answer>;
   load(options: LoadOptions): Promise<LoadResult>;
@@ -119,6 +171,16 @@ class World implements Calls {
   private aws!: AwsServices;
   private balancer!: LoadBalancer;
   private readonly metadata = new MetadataService();
+  private readonly dns = new NameServer();
+  private readonly objectStore = new ObjectStore();
+  private readonly groupsByRole = new Map<Role, ScalingGroup>();
+  private keystone?: ChildProcess;
+  private keystoneAway?: Outage;
+  /** How the next host of a role is launched. */
+  private readonly launching = new Map<Role, HostOptions>();
+  private readonly rebooting = new Set<string>();
+  /** The roles whose groups launch hosts by themselves. */
+  private readonly replacing = new Set<Role>();
   private readonly caches: Cache[] = [];
   private readonly hostList: Host[] = [];
   private hostsFile = '';
@@ -128,11 +190,11 @@ class World implements Calls {
   private reboots = 0;
 
   /** Removes what outlives the processes: control groups and files. */
-  public async remove(): Promise<void> {
+  public async leave(): Promise<void> {
     if (this.options !== undefined) {
       const { directory, controlGroup } = this.options;
       await removeControlGroups(controlGroup);
-      execFileSync('umount', ['--lazy', path.join(directory, 'world')]);
+      execFileSync('umount', ['--lazy', '--recursive', path.join(directory, 'world')]);
       fs.rmSync(directory, { recursive: true, force: true });
     }
   }
@@ -145,15 +207,23 @@ class World implements Calls {
     fs.mkdirSync(path.join(directory, 'logs'), { recursive: true });
 
     const refused = path.join(directory, 'logs/aws-refused.log');
-    this.aws = new AwsServices(plan, path.join(directory, 'world/buckets'), (line) =>
-      fs.appendFileSync(refused, `${line}\n`),
+    this.aws = new AwsServices(
+      plan,
+      path.join(directory, 'world/buckets'),
+      () => [...this.groupsByRole.values()],
+      (line) => fs.appendFileSync(refused, `${line}\n`),
     );
-    const names = AwsServices.names(plan);
-    await this.aws.listen(ADDRESSES.aws, await this.authority.issue(...names));
+    for (const service of SERVICES) {
+      const names = AwsServices.certificateNames(plan, service);
+      const certificate = await this.authority.issue(...names);
+      await this.aws.listen(service, ADDRESSES[service], certificate);
+      this.name(ADDRESSES[service], ...AwsServices.names(plan, service));
+    }
     await this.metadata.listen(ADDRESSES.metadata);
+    await this.dns.listen(ADDRESSES.dns);
     await this.listenForApt();
 
-    this.balancer = new LoadBalancer(plan);
+    this.balancer = new LoadBalancer(plan, (port) => options.ports[port] ?? port);
     const certificates = [...options.names, plan.loadBalancerName].map(
       async (name) => [name, await this.authority.issue(name)] as const,
     );
@@ -162,29 +232,92 @@ class World implements Calls {
       Object.fromEntries(await Promise.all(certificates)),
       (port) => path.join(directory, `entry-${port}.sock`),
     );
-    this.name(ADDRESSES.aws, ...names);
+    for (const host of plan.hosts) {
+      this.groupsByRole.set(host.role, new ScalingGroup(host, this.fleet(host)));
+    }
     this.name(ADDRESSES.loadBalancer, plan.loadBalancerName, ...options.names);
     this.name(ADDRESSES.keystone, KEYSTONE_HOST);
+    if (options.objectStore) {
+      this.name(ADDRESSES.objectStore, OBJECT_STORE_HOST);
+      const certificate = await this.authority.issue(OBJECT_STORE_HOST);
+      await this.objectStore.listen(ADDRESSES.objectStore, certificate);
+    }
     await this.startCaches();
     await this.startKeystone();
     return { ca: this.authority.cert };
   }
 
   /** Takes what hosts to come are told from another template; what old ones were told stays too. */
-  public update({ hosts, metadata }: Plan): Promise<void> {
+  public update({ hosts, metadata, buckets }: Plan): Promise<void> {
     const { plan } = this.settings;
-    const next = { ...plan, hosts, metadata: { ...plan.metadata, ...metadata } };
+    const next = { ...plan, hosts, buckets, metadata: { ...plan.metadata, ...metadata } };
     this.options = { ...this.settings, plan: next };
-    this.aws.plan = next;
+    this.aws.update(next);
+    for (const host of hosts) {
+      this.group(host.role).plan = host;
+    }
     return Promise.resolve();
   }
 
+  /** A host that a deployment adds to its group. */
   public async addHost(options: HostOptions): Promise<HostState> {
-    const { plan, directory, controlGroup } = this.settings;
-    const group = plan.hosts.find(({ role }) => role === options.role);
-    if (group === undefined) {
-      throw new Error(`the template has no ${options.role} hosts`);
+    this.launching.set(options.role, options);
+    const group = this.group(options.role);
+    const id = await group.launch('it was asked for');
+    return this.state(this.host(id));
+  }
+
+  /** A group that a deployment makes: it launches hosts, and replaces them from now on. */
+  public async manageGroup(options: HostOptions, desired: number): Promise<void> {
+    const group = this.group(options.role);
+    const there = group.state.members.filter(({ lifecycle }) => lifecycle === 'InService').length;
+    for (let count = there; count < desired; count++) {
+      await this.addHost(options);
     }
+    this.launching.set(options.role, options);
+    this.replacing.add(options.role);
+    group.manage(desired);
+  }
+
+  public suspendGroup(role: Role): Promise<void> {
+    this.replacing.delete(role);
+    this.group(role).suspend();
+    return Promise.resolve();
+  }
+
+  public groups(): Promise<Record<string, GroupState>> {
+    return Promise.resolve(
+      Object.fromEntries([...this.groupsByRole].map(([role, group]) => [role, group.state])),
+    );
+  }
+
+  /** What a group may do with the machines of its role. */
+  private fleet({ role }: HostPlan) {
+    return {
+      launch: () => this.powerOn(role),
+      runs: (id: string) => this.rebooting.has(id) || this.host(id).machine.running,
+      powerOff: (id: string) => this.powerOffMachine(id),
+      register: (id: string) => this.register(this.host(id)),
+      drain: (id: string) => this.balancer.drain(id),
+      targets: (id: string) => this.balancer.targets.filter(({ instance }) => instance === id),
+    };
+  }
+
+  private group(role: Role): ScalingGroup {
+    const group = this.groupsByRole.get(role);
+    if (group === undefined) {
+      throw new Error(`the template has no ${role} hosts`);
+    }
+    return group;
+  }
+
+  private async powerOn(role: Role): Promise<string> {
+    const { plan, directory, controlGroup } = this.settings;
+    const options = this.launching.get(role);
+    if (options === undefined) {
+      throw new Error(`no image is known for ${role} hosts`);
+    }
+    const group = this.group(role).plan;
     const id = `i-0${randomBytes(8).toString('hex')}`;
     const number = ++this.numbers;
     const name = `${options.role}-${number}`;
@@ -194,8 +327,18 @@ class World implements Calls {
       secretAccessKey: randomBytes(30).toString('base64'),
       token: randomBytes(120).toString('base64'),
     };
-    this.aws.admit(credentials, group.statements);
     const { region, account } = plan;
+    this.aws.admit({
+      credentials,
+      statements: group.statements,
+      arn: `arn:aws:sts::${account}:assumed-role/${group.roleName}/${id}`,
+      roleArn: `arn:aws:iam::${account}:role/${group.roleName}`,
+      account,
+    });
+    // What a group launches by itself is no part of a deployment.
+    if (!this.replacing.has(role)) {
+      this.aws.cloudFormation.expect(group.group, id);
+    }
     this.metadata.add({
       id,
       address,
@@ -204,7 +347,9 @@ class World implements Calls {
       userData: group.userData,
       roleName: group.roleName,
       credentials,
-      tags: { Name: name, 'aws:autoscaling:groupName': group.group },
+      tags: { Name: name, 'aws:autoscaling:groupName': group.scaling.name },
+      options: group.metadata,
+      lifecycle: () => (this.group(role).has(id) ? 'InService' : undefined),
       connectKeys: options.connectKeys,
     });
     const bundle = '/etc/ssl/certs/ca-certificates.crt';
@@ -219,16 +364,15 @@ class World implements Calls {
       console: path.join(directory, `${name}.console.log`),
       cgroup: path.join(controlGroup, name),
       files: {
-        '/etc/hosts': this.hostsFile,
+        '/etc/hosts': LOCAL_NAMES,
+        '/etc/resolv.conf': `nameserver ${ADDRESSES.dns}\n`,
         '/usr/local/share/ca-certificates/preview.crt': this.authority.cert,
         [bundle]: topmost(options.layers, bundle) + this.authority.cert,
         ...options.files,
       },
     });
-    const host = { id, name, role: options.role, machine };
-    this.hostList.push(host);
-    this.register(host);
-    return this.state(host);
+    this.hostList.push({ id, name, role, machine });
+    return id;
   }
 
   public hosts(): Promise<HostState[]> {
@@ -243,12 +387,28 @@ class World implements Calls {
     return Promise.resolve(this.host(id).machine.memory());
   }
 
+  /** Terminates an instance as somebody may who is not its group. */
   public async powerOff(id: string): Promise<void> {
-    this.balancer.deregister(id);
+    const { role } = this.host(id);
+    if (!this.replacing.has(role)) {
+      this.balancer.deregister(id);
+    }
+    this.group(role).gone(id);
+    await this.powerOffMachine(id);
+  }
+
+  private async powerOffMachine(id: string): Promise<void> {
     const { machine } = this.host(id);
+    this.aws.cloudFormation.forget(id);
     await machine.powerOff();
-    // its volume goes with it, and its memory is ours
-    fs.rmSync(machine.options.scratch, { recursive: true, force: true });
+    if (fs.existsSync(machine.options.scratch)) {
+      await machine.destroyVolume();
+    }
+  }
+
+  /** Takes an instance out of its group: it answers what it was sent, and is terminated. */
+  public async remove(id: string): Promise<void> {
+    await this.group(this.host(id).role).remove(id);
   }
 
   public log(): Promise<Access[]> {
@@ -259,12 +419,74 @@ class World implements Calls {
     return Promise.resolve(this.balancer.targets);
   }
 
+  public healthChanges(): Promise<HealthChange[]> {
+    return Promise.resolve(this.balancer.changes);
+  }
+
   public signals(): Promise<Signal[]> {
-    return Promise.resolve(this.aws.signals);
+    return Promise.resolve(this.aws.cloudFormation.signals);
+  }
+
+  public stackEvents(): Promise<StackEvent[]> {
+    return Promise.resolve(this.aws.cloudFormation.events);
+  }
+
+  /** Begins an outage, or ends the one that there is. */
+  public async outage(what: Away, outage?: Outage): Promise<void> {
+    switch (what) {
+      case 'metadata':
+        return this.metadata.outage(outage);
+      case 'dns':
+        return this.dns.setOutage(outage);
+      case 'keystone':
+        return this.keystoneOutage(outage);
+      default:
+        return this.aws.outage(what, outage);
+    }
+  }
+
+  public script(failing: ScriptedFailure): Promise<void> {
+    this.aws.script(failing);
+    return Promise.resolve();
+  }
+
+  public skewAws(seconds: number): Promise<void> {
+    this.aws.skew = seconds * 1000;
+    return Promise.resolve();
+  }
+
+  public fillDisk(id: string, full: boolean): Promise<void> {
+    return this.host(id).machine.fillDisk(full);
+  }
+
+  public downloads(): Promise<Download[]> {
+    return Promise.resolve(this.objectStore.downloads);
+  }
+
+  public awsCounts(): Promise<Record<string, number>> {
+    return Promise.resolve(this.aws.counts);
   }
 
   public objects(): Promise<string[]> {
+    return Promise.resolve(this.aws.objects().map(({ key }) => key));
+  }
+
+  public storedObjects(): Promise<StoredObject[]> {
     return Promise.resolve(this.aws.objects());
+  }
+
+  public storeObject(key: string, base64: string): Promise<void> {
+    this.aws.s3.store(key, Buffer.from(base64, 'base64'));
+    return Promise.resolve();
+  }
+
+  public removeObject(key: string): Promise<boolean> {
+    return Promise.resolve(this.aws.s3.remove(key));
+  }
+
+  public stageSecrets(value: string): Promise<void> {
+    this.aws.secretsManager.stage(value);
+    return Promise.resolve();
   }
 
   public uploads(): Promise<Upload[]> {
@@ -277,7 +499,7 @@ class World implements Calls {
   }
 
   public rotateSecrets(value: string): Promise<void> {
-    this.aws.rotate(value);
+    this.aws.secretsManager.rotate(value);
     return Promise.resolve();
   }
 
@@ -301,7 +523,8 @@ class World implements Calls {
   }
 
   public async addCacheNode(): Promise<string> {
-    const { name } = await this.caches[0].add(await this.nextAddress());
+    const { name, address } = await this.caches[0].add(await this.nextAddress());
+    this.name(address, name);
     return name;
   }
 
@@ -342,21 +565,26 @@ class World implements Calls {
     const nodes = addresses.map((_, index) => `plain.${String(index + 1).padStart(4, '0')}.cache`);
     const plan = { host: nodes[0], port: 11211, tls: false, discovery: false, nodes };
     const start = this.startService.bind(this);
-    await Cache.start(plan, addresses, addresses[0], this.authority, start);
+    await Cache.start(plan, addresses, addresses[0], this.authority, start, 'all');
     return addresses.map((address) => `${address}:${plan.port}`);
   }
 
-  /** Takes a host's plug out and in again: it boots from its disk. */
+  /** Takes a host's plug out and in again: it boots from its disk, as an instance that is rebooted. */
   public async reboot(id: string): Promise<void> {
     const host = this.host(id);
-    await host.machine.powerOff();
-    const { options } = host.machine;
-    const cgroup = `${options.cgroup}.${++this.reboots}`;
-    host.machine = await Machine.powerOn({ ...options, cgroup, files: {} });
+    this.rebooting.add(id);
+    try {
+      await host.machine.powerOff();
+      const { options } = host.machine;
+      const cgroup = `${options.cgroup}.${++this.reboots}`;
+      host.machine = await Machine.powerOn({ ...options, cgroup, files: {} });
+    } finally {
+      this.rebooting.delete(id);
+    }
     this.register(host);
   }
 
-  /** Sends a host no more requests. */
+  /** Sends a host no more requests; a reboot ends that. */
   public async drain(id: string): Promise<void> {
     this.host(id);
     await this.balancer.drain(id);
@@ -407,20 +635,27 @@ class World implements Calls {
   }
 
   private state({ id, name, role, machine }: Host): HostState {
-    const success = this.aws.signals.find(
+    const success = this.aws.cloudFormation.signals.find(
       ({ instance, status }) => instance === id && status === 'SUCCESS',
     );
     const { address, console } = machine.options;
     const { poweredOnAt, running } = machine;
-    return { id, name, role, address, console, poweredOnAt, running, signalledAt: success?.at };
+    const member = this.group(role).state.members.find(({ instance }) => instance === id);
+    return {
+      ...{ id, name, role, address, console, poweredOnAt, running },
+      signalledAt: success?.at,
+      lifecycle: member?.lifecycle ?? 'Pending',
+      inServiceAt: member?.inServiceAt,
+    };
   }
 
   private name(address: string, ...names: string[]): void {
     this.hostsFile += names.map((name) => `${address} ${name}\n`).join('');
+    names.forEach((name) => this.dns.set(name, address));
   }
 
   private async makeNetwork(): Promise<void> {
-    this.hostsFile = '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n';
+    this.hostsFile = LOCAL_NAMES;
     await run('ip', ['link', 'set', 'lo', 'up']);
     // An address of its own: it would take that of one of its ports, and hosts that know it would lose
     // their way when that host leaves.
@@ -429,6 +664,7 @@ class World implements Calls {
     for (const address of [GATEWAY, ...Object.values(ADDRESSES)]) {
       await this.addAddress(address);
     }
+    await allowDrops();
   }
 
   private async addAddress(address: string): Promise<void> {
@@ -469,8 +705,22 @@ class World implements Calls {
         this.name(endpoint, plan.host);
       }
       const start = this.startService.bind(this);
-      this.caches.push(await Cache.start(plan, addresses, endpoint, this.authority, start));
+      const { cacheCertificate } = this.settings;
+      this.caches.push(
+        await Cache.start(plan, addresses, endpoint, this.authority, start, cacheCertificate),
+      );
     }
+  }
+
+  private async keystoneOutage(outage: Outage | undefined): Promise<void> {
+    if (this.keystone?.pid === undefined || outage === 'refuse') {
+      throw new Error('the preview’s Keystone can hang or lose packets');
+    }
+    if (this.keystoneAway === 'drop' || outage === 'drop') {
+      await dropPackets(ADDRESSES.keystone, outage === 'drop');
+    }
+    signalAll(this.keystone.pid, outage === 'hang' ? 'SIGSTOP' : 'SIGCONT');
+    this.keystoneAway = outage;
   }
 
   private async startKeystone(): Promise<void> {
@@ -487,6 +737,7 @@ class World implements Calls {
         '/run/keystone/cert.pem': cert,
       },
     );
+    this.keystone = service;
     const ended = new Promise<never>((_, reject) =>
       service.once('exit', (code) => reject(new Error(`keystone ended with ${code}`))),
     );
@@ -530,6 +781,15 @@ class World implements Calls {
   }
 }
 
+/** Sends a signal to all processes below one, but not to itself. */
+function signalAll(pid: number, signal: NodeJS.Signals): void {
+  const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  for (const child of children.split(' ').filter((word) => word !== '')) {
+    signalAll(Number(child), signal);
+    process.kill(Number(child), signal);
+  }
+}
+
 /** A file as the topmost layer of an image has it. */
 function topmost(layers: string[], file: string): string {
   const layer = layers.find((candidate) => fs.existsSync(path.join(candidate, file)));
@@ -558,7 +818,7 @@ function main(): void {
     } catch {
       // There is no other process.
     }
-    void world.remove().finally(() => process.exit(0));
+    void world.leave().finally(() => process.exit(0));
   };
   process.on('disconnect', leave);
   process.on('SIGTERM', leave);

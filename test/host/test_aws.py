@@ -51,6 +51,7 @@ class State:
     requests = []
     signal_status = 200
     metadata = ''
+    resource_status = 'CREATE_COMPLETE'
     down = False
     # what another host publishes just before we do
     rival = None
@@ -114,7 +115,9 @@ class Aws(Metadata):
             if b'DescribeStackResource' in body:
                 return self.reply('<PhysicalResourceId>dashboard-Hosts-1A2B</PhysicalResourceId>'
                                   f'<Metadata>{{&quot;Files&quot;:&quot;{State.metadata}&quot;}}'
-                                  '</Metadata>'.encode())
+                                  '</Metadata>'
+                                  f'<ResourceStatus>{State.resource_status}</ResourceStatus>'
+                                  .encode())
             return self.reply(b'<Code>ValidationError</Code>', State.signal_status)
         if host.startswith('autoscaling'):
             status = State.hook_statuses.pop(0) if State.hook_statuses else 200

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'crypto';
 import type { HostState } from '../../preview';
-import { wildcard } from '../../preview/aws';
+import { wildcard } from '../../preview/policy';
 import { DEMO_USER, KEYSTONE_URL } from '../../preview/keystone';
 import { expect, measure } from '../boot/checks';
 import { Reply, Way } from '../sessions/visitors';

@@ -11,25 +11,21 @@ import ipaddress
 import json
 import logging
 import os
-import pickle
 import re
 from urllib.parse import quote, unquote, urlsplit
 
 import openstack_dashboard_environment as environment
 from django.conf import settings
-from django.contrib.sessions.backends import cache
-from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.core.cache import InvalidCacheKey, caches
+from django.core.cache import caches
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import resolve_url
+from openstack_dashboard_sessions import SessionStore, TooLarge
 
 LOG = logging.getLogger('openstack_dashboard.guard')
 # RFC 6265: name, value and attributes; no browser needs to keep more
 COOKIE_LIMIT = 4096
-# what an item of memcached has besides its value: key, header, seal
-ITEM_OVERHEAD = 1024
 REPORTS = '/csp-report'
 REPORT_LIMIT = 8192
 # Horizon's cookies whose values are names of a cloud, in any script; it reads them back
@@ -76,68 +72,6 @@ def sessions_down():
     return getattr(caches[settings.SESSION_CACHE_ALIAS], 'down', False)
 
 
-def content(session):
-    """What a session holds, to be compared. Horizon sets the expiry anew in each request."""
-    return pickle.dumps(
-        {name: value for name, value in session.items() if name != '_session_expiry'},
-        pickle.HIGHEST_PROTOCOL)
-
-
-class SessionTooLarge(Exception):
-    def __init__(self, size, limit):
-        super().__init__(f'a session of {size} bytes, the session cache keeps {limit}')
-        self.size, self.limit = size, limit
-
-
-def require_size(data):
-    """Raises if no memcached node would keep a value of that size; it would say only that it did
-    not."""
-    options = settings.CACHES[settings.SESSION_CACHE_ALIAS].get('OPTIONS', {})
-    limit = options.get('limit', 2 ** 20)
-    if len(data) + ITEM_OVERHEAD > limit:
-        raise SessionTooLarge(len(data), limit)
-
-
-class SessionStore(cache.SessionStore):
-    """Asks memcached once a request, not three times: Horizon refreshes the session in each, so it
-    is refreshed as it is read, and written if it has changed. What ends in between stays ended.
-
-    Refreshed is to SESSION_TIMEOUT, where Horizon's own would stop at the end of the token's life:
-    a session without a valid token is a login page either way.
-    """
-
-    read = None
-
-    def load(self):
-        if not settings.SESSION_REFRESH or not hasattr(self._cache, 'get_and_touch'):
-            return super().load()
-        try:
-            session = self._cache.get_and_touch(self.cache_key, settings.SESSION_TIMEOUT)
-        except InvalidCacheKey:
-            session = None
-        if session is None:
-            self._session_key = None
-            return {}
-        self.read = content(session)
-        return session
-
-    def save(self, must_create=False):
-        if must_create or self.session_key is None or not hasattr(self._cache, 'replace'):
-            # under another key from now on: nothing that was read is there
-            self.read = None
-            # Django would try 10,000 session ids for it
-            require_size(content(self._get_session(no_load=must_create)))
-            return super().save(must_create)
-        session = self._get_session()
-        now = content(session)
-        if now == self.read:
-            return
-        require_size(now)
-        if not self._cache.replace(self.cache_key, session, self.get_expiry_age()):
-            raise UpdateError
-        self.read = now
-
-
 class Sessions(SessionMiddleware):
     def __init__(self, get_response):
         super().__init__(get_response)
@@ -147,8 +81,12 @@ class Sessions(SessionMiddleware):
     def process_response(self, request, response):
         try:
             return super().process_response(request, response)
-        except SessionTooLarge as error:
-            return too_large(request, error)
+        except TooLarge as error:
+            LOG.error('a session is %s: raise max_item_size of memcached and '
+                      'MEMCACHED_MAX_ITEM_SIZE, or give users fewer roles and services', error)
+            return page(request, 500, 'Session too large',
+                        f'Your session takes {error.size} bytes, and the servers that hold sessions '
+                        f'keep up to {error.limit}. Please tell the operator of this dashboard.')
         except SessionInterrupted:
             # it was there when the request came: its node has died since, or the user logged out
             if ajax(request):
@@ -156,14 +94,6 @@ class Sessions(SessionMiddleware):
             query = QueryDict(mutable=True)
             query['next'] = request.get_full_path()
             return HttpResponseRedirect(f'{resolve_url(settings.LOGIN_URL)}?{query.urlencode("/")}')
-
-
-def too_large(request, error):
-    LOG.error('%s: give users fewer roles and services, or raise max_item_size of memcached and '
-              'MEMCACHED_MAX_ITEM_SIZE together', error)
-    return page(request, 500, 'Session too large',
-                f'Your session takes {error.size} bytes, and the session cache keeps only '
-                f'{error.limit}. Please tell the operator of this dashboard.')
 
 
 def take_address(request):
