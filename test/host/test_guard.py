@@ -62,6 +62,8 @@ def setUpModule():
 
     django.setup()
     from django.conf import settings
+    # not what is tested here, and the machine may be busy
+    settings.CACHES['session']['OPTIONS']['timeout'] = 30
     # no release has been built
     settings.COMPRESS_ENABLED = settings.COMPRESS_OFFLINE = False
     for _ in range(300):
