@@ -7,10 +7,6 @@ const DOMAIN_NAME =
 export const DOMAIN_NAME_PATTERN =
   '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$';
 
-/** The pattern of `requireKeystoneUrl` for a CloudFormation parameter. */
-export const KEYSTONE_URL_PATTERN =
-  '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/v3/?$';
-
 /** Rules 2, 9 and 10 of the guide: a fully qualified name, no wildcard, no leading dot. */
 export function requireDomainName(prop: string, name: string): void {
   if (!Token.isUnresolved(name) && !DOMAIN_NAME.test(name)) {

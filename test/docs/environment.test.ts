@@ -1,4 +1,4 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, Size, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -127,6 +127,7 @@ test('each parameter is under the one who sets it', () => {
     sameSite: SameSite.STRICT,
     oneSessionPerUser: true,
     keyPrefix: 'mine',
+    maxSessionSize: Size.mebibytes(8),
   });
   expect(names['Set by `SessionBackend`']).toEqual(sorted(Object.keys(everything.environment)));
   const own = Object.keys(dashboard.hosts.environment).filter(

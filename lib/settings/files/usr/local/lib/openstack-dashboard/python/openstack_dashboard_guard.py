@@ -82,7 +82,11 @@ class Sessions(SessionMiddleware):
         try:
             return super().process_response(request, response)
         except TooLarge as error:
-            return too_large(request, error)
+            LOG.error('a session is %s: raise max_item_size of memcached and '
+                      'MEMCACHED_MAX_ITEM_SIZE, or give users fewer roles and services', error)
+            return page(request, 500, 'Session too large',
+                        f'Your session takes {error.size} bytes, and the servers that hold sessions '
+                        f'keep up to {error.limit}. Please tell the operator of this dashboard.')
         except SessionInterrupted:
             # it was there when the request came: its node has died since, or the user logged out
             if ajax(request):
@@ -90,14 +94,6 @@ class Sessions(SessionMiddleware):
             query = QueryDict(mutable=True)
             query['next'] = request.get_full_path()
             return HttpResponseRedirect(f'{resolve_url(settings.LOGIN_URL)}?{query.urlencode("/")}')
-
-
-def too_large(request, error):
-    LOG.error('a session is %s: give users fewer roles and services, or raise max_item_size of memcached and '
-              'MEMCACHED_MAX_ITEM_SIZE together', error)
-    return page(request, 500, 'Session too large',
-                f'Your session takes {error.size} bytes, and the session cache keeps only '
-                f'{error.limit}. Please tell the operator of this dashboard.')
 
 
 def take_address(request):
