@@ -219,8 +219,8 @@ async function main(): Promise<void> {
   try {
     checkMachine();
   } catch (error) {
-    console.log(`the bench of sessions cannot run here: ${(error as Error).message}`);
-    process.exit(process.env.CI === undefined ? 0 : 1);
+    console.error(`the bench of sessions cannot run here: ${(error as Error).message}`);
+    process.exit(1);
   }
   const out = mkdtempSync(join(tmpdir(), 'bench-session-'));
   process.env.CDK_VALIDATION = 'false';

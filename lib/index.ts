@@ -8,6 +8,7 @@ export {
 } from './hosts/dashboard-hosts';
 export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group';
 export { HstsOptions } from './hosts/hsts';
+export { OpenStackApi } from './hosts/openstack-api';
 export * from './nag';
 export * from './session/engine-version';
 export { IMemcachedCluster, MemcachedEndpoint } from './session/memcached';

@@ -1,10 +1,12 @@
 // Synthesises each example as a user does: compiled, by the CLI, strictly, with default validation.
-// One of them must fail, with the findings that its README names, and report what it acknowledges.
+// So does the ready app with choices in context that change what the rule packs see.
+// One of the examples must fail, with the findings that its README names, and report what it acknowledges.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+const THEME = 'examples/small-cloud/acme';
 const node = (...args) => execFileSync(process.execPath, args, { stdio: 'inherit' });
 node('scripts/compile.mjs');
 for (const example of readdirSync('examples', { withFileTypes: true })) {
@@ -31,6 +33,24 @@ for (const example of readdirSync('examples', { withFileTypes: true })) {
   if (templates.length === 0) throw new Error(`examples/${example.name} makes no template`);
   console.log(`examples/${example.name}: ${templates.join(', ')}`);
   rmSync(out, { recursive: true });
+}
+
+const given = {
+  keystoneUrl: 'https://keystone.example.org:13000/v3',
+  certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/0123-abcd',
+  domainIsOurs: 'true',
+};
+for (const choices of [
+  { ...given, domainName: 'dashboard.example.org', session: 'signedCookies', apiPorts: '9001' },
+  { ...given, domainName: 'dashboard.example', separateStaticTier: 'false', theme: THEME },
+  { hostedZoneName: 'example.org', staticOnPath: 'true', internetFacing: 'false' },
+]) {
+  const out = mkdtempSync(join(tmpdir(), 'choices-'));
+  const context = Object.entries(choices).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+  const synth = ['synth', '--strict', '--quiet', '-o', out, ...context];
+  node('node_modules/aws-cdk/bin/cdk', ...synth);
+  rmSync(out, { recursive: true });
+  console.log(`the ready app with ${JSON.stringify(choices)}`);
 }
 
 function checkFindings({ status, stderr }, out) {

@@ -11,6 +11,7 @@ import { StaticTier } from '../static/static-tier';
 import { Theme } from '../static/theme';
 import { HostGroup, HostGroupOptions, HostGroupProps } from './host-group';
 import { hstsMaxAge, HstsOptions } from './hsts';
+import { HORIZON_APIS, OpenStackApi, PLUGIN_APIS } from './openstack-api';
 import { createSecretKey, grantSecretKey } from './secret-key';
 import { METADATA_KEY } from './user-data';
 
@@ -48,12 +49,22 @@ export interface DashboardHostsOptions extends HostGroupOptions {
   readonly theme?: Theme;
 
   /**
-   * TCP ports of the OpenStack APIs that the hosts may reach.
+   * TCP ports of the OpenStack APIs that the hosts may reach, besides 443: with it, no others than
+   * these and those of `apis`. A port that is shut is a page that says that the API did not answer.
    *
-   * @default - the port of the Keystone URL (5000 where it is not known at synth) and the standard
-   * ports of OpenStack's APIs: 8774, 8776, 8778, 9292, 9696
+   * @default - the port of the Keystone URL (5000 where it is not known at synth), the standard ports
+   * of the APIs that Horizon itself calls (compute, block storage, placement, image, network and
+   * object storage), and those of the plugins in `extraPackages` that Debian has
    */
   readonly apiPorts?: number[];
+
+  /**
+   * Further OpenStack APIs that the hosts may reach, such as those of plugins that come with the
+   * machine image.
+   *
+   * @default - none
+   */
+  readonly apis?: OpenStackApi[];
 
   /**
    * Where the OpenStack APIs are.
@@ -111,9 +122,6 @@ export const DASHBOARD_PACKAGES = [
   'ca-certificates',
 ];
 
-/** Compute, volume, placement, image and network. */
-const STANDARD_API_PORTS = [8774, 8776, 8778, 9292, 9696];
-
 /**
  * Stateless hosts that run Horizon under gunicorn behind nginx. A host takes traffic, and tells
  * CloudFormation that it works, only after a check that the settings in force are those asked for.
@@ -147,7 +155,7 @@ export class DashboardHosts extends HostGroup {
       );
     }
 
-    for (const port of props.apiPorts ?? [keystonePort(props.settings), ...STANDARD_API_PORTS]) {
+    for (const port of apiPorts(props)) {
       requireInteger('apiPorts', port, 1, 65535);
       this.allowToApi(port, props.apiPeer);
     }
@@ -191,6 +199,17 @@ export class DashboardHosts extends HostGroup {
       environment: this.environment,
     });
   }
+}
+
+function apiPorts(props: DashboardHostsProps): Set<number> {
+  const plugins = (props.extraPackages ?? []).flatMap((name) =>
+    Object.hasOwn(PLUGIN_APIS, name) ? [PLUGIN_APIS[name]] : [],
+  );
+  const standard = [...HORIZON_APIS, ...plugins].flatMap(({ ports }) => ports);
+  return new Set([
+    ...(props.apiPorts ?? [keystonePort(props.settings), ...standard]),
+    ...(props.apis ?? []).flatMap(({ ports }) => ports),
+  ]);
 }
 
 function keystonePort(settings: DashboardSettings): number {

@@ -42,7 +42,11 @@ const stack = new Stack(app, 'Stack');
 const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
   domainName: 'dashboard.example.org',
   keystoneUrl: 'https://keystone.example.org:5000/v3',
-  certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:::given'),
+  certificate: acm.Certificate.fromCertificateArn(
+    stack,
+    'Certificate',
+    'arn:aws:acm:eu-central-1:111122223333:certificate/0000',
+  ),
   // what is only set when a site chooses it
   settings: {
     caCertificateFile: '/etc/ssl/certs/example.pem',

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DashboardStack } from '../../bin/dashboard-stack';
 import { OpenStackDashboardChecks } from '../../lib';
+import { renderFindings } from '../../scripts/findings-md';
 import {
   cfnResources,
   CONTEXT,
@@ -175,8 +176,15 @@ describe('patterns of the parameters', () => {
     ['DomainName', '192.0.2.1', false],
     ['DomainName', '', false],
     ['KeystoneUrl', 'https://keystone.example.org:5000/v3', true],
-    ['KeystoneUrl', 'https://keystone.example.org', true],
+    ['KeystoneUrl', 'https://keystone.example.org:9696/v3', true],
+    ['KeystoneUrl', 'https://keystone.example.org/v3', true],
     ['KeystoneUrl', 'https://keystone.example.org/identity/v3/', true],
+    // no other port is open in the hosts' security group
+    ['KeystoneUrl', 'https://keystone.example.org:13000/v3', false],
+    ['KeystoneUrl', 'https://keystone.example.org:50000/v3', false],
+    ['KeystoneUrl', 'https://keystone.example.org', false],
+    ['KeystoneUrl', 'https://keystone.example.org:5000/v2.0', false],
+    ['KeystoneUrl', 'https://keystone.example.org:5000/xv3', false],
     ['KeystoneUrl', 'http://keystone.example.org:5000/v3', false],
     ['KeystoneUrl', 'https://user:pass@keystone.example.org', false],
     ['KeystoneUrl', 'https://keystone.example.org/v3?a=b', false],
@@ -193,6 +201,36 @@ describe('patterns of the parameters', () => {
 });
 
 describe('context', () => {
+  test('apiPorts opens ports, and lets the KeystoneUrl parameter have them', () => {
+    const template = templateOf({ apiPorts: '13000,9001' });
+    const hosts = resource(template, 'AWS::EC2::SecurityGroup', /HostsSecurityGroup/).Properties;
+    const open = hosts.SecurityGroupEgress.map(({ FromPort }: { FromPort: number }) => FromPort);
+    expect(open).toEqual(expect.arrayContaining([443, 5000, 8774, 8080, 13000, 9001]));
+    const { AllowedPattern, Description } = parametersOf(template).KeystoneUrl;
+    expect(new RegExp(AllowedPattern).test('https://keystone.example.org:13000/v3')).toBe(true);
+    expect(Description).toContain('13000');
+  });
+
+  // what CloudFormation would find out only when hosts cannot reach Keystone
+  test('the KeystoneUrl parameter takes the ports that are open and no others', () => {
+    const template = templateOf();
+    const hosts = resource(template, 'AWS::EC2::SecurityGroup', /HostsSecurityGroup/).Properties;
+    const open = hosts.SecurityGroupEgress.map(({ FromPort }: { FromPort: number }) => FromPort);
+    const pattern = new RegExp(parametersOf(template).KeystoneUrl.AllowedPattern);
+    const taken = Array.from({ length: 65536 }, (_, port) => port).filter((port) =>
+      pattern.test(`https://keystone.example.org:${port}/v3`),
+    );
+    expect(open).toEqual(expect.arrayContaining(taken));
+    expect(taken).toContain(5000);
+  });
+
+  test.each(['8080,', 'swift', '0', '70000', '8080;9001'])('fails with apiPorts %j', (apiPorts) => {
+    expectMisuse(
+      () => newApp({ apiPorts }),
+      `context apiPorts must be port numbers with commas between them, such as 8080,9001, got '${apiPorts}'`,
+    );
+  });
+
   test('leaves nothing to ask for when all is given', () => {
     const template = templateOf(GIVEN);
     expect(parametersOf(template)).toEqual({});
@@ -300,7 +338,7 @@ test('context leaves the static tier out, and the rule packs find nothing then e
 describe('misuse', () => {
   test('fails with context that is not known, which is misspelt', () => {
     expect(() => newApp({ ...GIVEN, domainname: 'a.example.org', sesion: 'memcached' })).toThrow(
-      /^context domainname, sesion is not known; allowed are certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone$/,
+      /^context domainname, sesion is not known; allowed are apiPorts, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone$/,
     );
   });
 
@@ -332,5 +370,83 @@ describe('misuse', () => {
     expect(() => newApp({ ...GIVEN, domainName: '*.example.org' })).toThrow(
       /^domainName was given/,
     );
+  });
+});
+
+/** Each context key with each value that the documents name, and what goes with it. */
+const CHOICES: [string, string[]][] = [
+  ['domainName', ['dashboard.example']],
+  ['keystoneUrl', ['https://keystone.example.org:13000/v3']],
+  ['certificateArn', ['arn:aws:acm:eu-central-1:111122223333:certificate/0123-abcd']],
+  ['hostedZoneName', ['example.org']],
+  ['session', ['memcached', 'signedCookies', 'sealedCookies']],
+  ['domainIsOurs', ['true']],
+  ['staticOnPath', ['true', 'false']],
+  ['separateStaticTier', ['true', 'false']],
+  ['theme', [join(ROOT, 'examples/small-cloud/acme')]],
+  ['apiPorts', ['9001', '8443,7480']],
+  ['keystoneMultidomainSupport', ['true', 'false']],
+  ['keystoneDefaultDomain', ['users']],
+  ['siteBranding', ['Our Cloud']],
+  ['timeZone', ['Europe/Berlin']],
+  ['deletionProtection', ['true', 'false']],
+  ['internetFacing', ['true', 'false']],
+  ['minCapacity', ['3']],
+  ['maxCapacity', ['7']],
+];
+
+/** What speaks against a strict synth: findings of the packs and warnings, not what they inform of. */
+function findingsOf(context: Record<string, unknown>): string[] {
+  const app = newApp(context).node.root as App;
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new OpenStackDashboardChecks(app));
+  const { directory } = app.synth();
+  const { pluginReports } = JSON.parse(
+    readFileSync(join(directory, 'validation-report.json'), 'utf8'),
+  ) as { pluginReports: { violations: { ruleName: string; severity: string }[] }[] };
+  return pluginReports
+    .flatMap(({ violations }) => violations)
+    .filter(({ severity }) => severity !== 'info')
+    .map(({ ruleName, severity }) => `${severity} ${ruleName}`);
+}
+
+describe('every documented choice passes the rule packs', () => {
+  test('the table has every context key that there is', () => {
+    let message = '';
+    try {
+      newApp({ misspelt: true });
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    const known = message.split('allowed are ')[1].split(', ');
+    // the id comes with the name, or as a parameter
+    expect([...CHOICES.map(([key]) => key), 'hostedZoneId'].sort()).toEqual(known.sort());
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    const documented = known.filter((key) => !readme.includes(`\`${key}\``));
+    expect(documented.filter((key) => key !== 'apiPorts')).toEqual([]);
+  });
+
+  test.each(CHOICES.flatMap(([key, values]) => values.map((value) => [key, value])))(
+    '%s=%s',
+    (key, value) => {
+      const rest = { ...GIVEN, domainIsOurs: 'true' };
+      expect(findingsOf({ ...rest, [key]: value })).toEqual([]);
+      // a subdomain is one thing to say
+      expect(findingsOf({ [key]: value })).toEqual([]);
+    },
+  );
+
+  test('a subdomain is found until the operator says whose the domain is', () => {
+    expect(findingsOf({ domainName: GIVEN.domainName })).toEqual([
+      'warning OpenStackDashboard-DOMAIN1',
+    ]);
+    const signed = { ...GIVEN, session: 'signedCookies' };
+    expect(() => findingsOf(signed)).toThrow('OpenStackDashboard-SESSION8');
+  });
+
+  test('docs/findings.md has what is accepted without the static tier', () => {
+    expect(renderFindings()).toMatch(
+      /OpenStackDashboard\/Dashboard\/Logs` \| AwsSolutions::AwsSolutions-S1/,
+    );
+    expect(renderFindings()).toMatch(/SESSION8/);
   });
 });

@@ -1,4 +1,4 @@
-import { App, CfnParameter, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Size, Stack, Validations } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import {
   CookieSessionOptions,
@@ -7,6 +7,7 @@ import {
   MemcachedSessionOptions,
   OpenStackDashboardChecks,
   SameSite,
+  ServerlessMemcached,
   SessionBackend,
   SessionOptions,
   SettingValue,
@@ -26,6 +27,44 @@ function warnings(session: SessionBackend): string[] {
     .findWarning('*', Match.anyValue())
     .map(({ entry }) => /\[ack: (.*)\]$/.exec(String(entry.data))![1]);
 }
+
+describe('the largest session', () => {
+  test.each([
+    [Size.kibibytes(64), '65536'],
+    [Size.mebibytes(8), '8388608'],
+    [Size.mebibytes(128), '134217728'],
+  ])('is what was chosen', (maxSessionSize, bytes) => {
+    expect(memcached({ maxSessionSize }).environment.MEMCACHED_MAX_ITEM_SIZE).toBe(bytes);
+  });
+
+  test("is left to the hosts' default", () => {
+    expect(memcached().environment).not.toHaveProperty('MEMCACHED_MAX_ITEM_SIZE');
+  });
+
+  test('may not be known at synth', () => {
+    const stack = newStack();
+    const size = new CfnParameter(stack, 'Size', { type: 'Number' }).valueAsNumber;
+    const session = SessionBackend.memcached(servers(stack), { maxSessionSize: Size.bytes(size) });
+    expect(stack.resolve(session.environment.MEMCACHED_MAX_ITEM_SIZE)).toEqual({ Ref: 'Size' });
+  });
+
+  test.each([Size.bytes(1023), Size.mebibytes(129)])('is refused out of bounds', (size) => {
+    expectMisuse(
+      () => memcached({ maxSessionSize: size }),
+      `maxSessionSize (in bytes) was given ${size.toBytes()}; allowed is a whole number from 1024 to 134217728`,
+    );
+  });
+
+  test('is 1 MiB at most with ElastiCache Serverless, which takes no larger items', () => {
+    const stack = newStack();
+    const cache = new ServerlessMemcached(stack, 'Cache', { vpc: network(stack) });
+    SessionBackend.memcached(cache, { maxSessionSize: Size.mebibytes(1) });
+    expectMisuse(
+      () => SessionBackend.memcached(cache, { maxSessionSize: Size.mebibytes(2) }),
+      'maxSessionSize must be at most 1 MiB with ElastiCache Serverless, got 2097152 bytes',
+    );
+  });
+});
 
 describe('session settings', () => {
   test('are left to their defaults, with sealing on', () => {

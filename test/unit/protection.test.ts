@@ -1,0 +1,393 @@
+/** What AWS would refuse only when it is deployed, and what it leaves behind. */
+import { App, CfnParameter, Duration, Fn, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  DashboardHosts,
+  DashboardSettings,
+  HttpsEntry,
+  HttpsEntryProps,
+  OpenStackDashboard,
+  SessionBackend,
+} from '../../lib';
+import {
+  certificate,
+  KEYSTONE,
+  NAME,
+  network,
+  newDashboard,
+  newStack,
+  Resource,
+  resource,
+  resourcesOf,
+} from './fixtures';
+
+let stack: Stack;
+beforeEach(() => {
+  stack = newStack();
+});
+
+const newEntry = (props: Partial<HttpsEntryProps> = {}, id = 'Entry'): HttpsEntry =>
+  new HttpsEntry(stack, id, {
+    vpc: network(stack, 3, `${id}Vpc`),
+    domainName: NAME,
+    ...(props.listener || props.certificate ? {} : { certificate: certificate(stack) }),
+    ...props,
+  });
+
+const bucketPolicy = (template: Template): Resource['Properties'][] =>
+  Object.values(resourcesOf(template, 'AWS::S3::BucketPolicy')).flatMap(
+    ({ Properties }) => Properties.PolicyDocument.Statement,
+  );
+
+const principals = (statements: Resource['Properties'][]): string[] =>
+  statements
+    .map(({ Principal }) => Principal.Service as string)
+    .filter(Boolean)
+    .sort();
+
+describe('a log bucket that is given', () => {
+  test.each<[string, (scope: Stack) => s3.IBucket]>([
+    ['a key', (scope) => new s3.Bucket(scope, 'B', { encryptionKey: new kms.Key(scope, 'K') })],
+    [
+      "KMS's own key",
+      (scope) => new s3.Bucket(scope, 'B', { encryption: s3.BucketEncryption.KMS_MANAGED }),
+    ],
+    [
+      'two layers of KMS',
+      (scope) => new s3.Bucket(scope, 'B', { encryption: s3.BucketEncryption.DSSE_MANAGED }),
+    ],
+    [
+      'a key that is imported',
+      (scope) =>
+        s3.Bucket.fromBucketAttributes(scope, 'B', {
+          bucketName: 'given',
+          encryptionKey: new kms.Key(scope, 'K'),
+        }),
+    ],
+  ])('is refused with %s: load balancers cannot deliver to it', (_, bucket) => {
+    expect(() => newEntry({ logBucket: bucket(stack) })).toThrow(
+      'Stack/Entry: logBucket must be encrypted with Amazon S3 managed keys (SSE-S3), got Stack/B, which uses AWS KMS; Elastic Load Balancing cannot deliver access logs to it',
+    );
+  });
+
+  test.each([s3.BucketEncryption.S3_MANAGED, undefined])('is taken with %s', (encryption) => {
+    newEntry({ logBucket: new s3.Bucket(stack, 'B', { encryption }) });
+    const template = Template.fromStack(stack);
+    expect(principals(bucketPolicy(template))).toEqual([
+      'logdelivery.elasticloadbalancing.amazonaws.com',
+    ]);
+  });
+
+  test('is warned of with the very statements, if it is imported', () => {
+    newDashboard(stack, { logBucket: s3.Bucket.fromBucketName(stack, 'B', 'given-logs') });
+    const warnings = Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('the imported bucket'))
+      .map(({ entry }) => String(entry.data));
+    expect(warnings).toHaveLength(3);
+    for (const text of [
+      '"logdelivery.elasticloadbalancing.amazonaws.com"',
+      '"Sid":"AWSLogDeliveryWrite"',
+      '"Sid":"AWSLogDeliveryAclCheck"',
+      '"logging.s3.amazonaws.com"',
+      ':s3:::given-logs',
+    ]) {
+      expect(warnings.join('\n')).toContain(text);
+    }
+    // a statement can be copied into a policy as it is
+    const statement = /\{"Action".*?\}(?= and|,? then)/.exec(warnings[0])![0];
+    expect(JSON.parse(statement.replace(/\s+\[ack.*/, ''))).toMatchObject({ Effect: 'Allow' });
+  });
+});
+
+describe('a network that is created', () => {
+  test.each([true, false])(
+    'can deliver flow logs with createDefaultLoggingPolicy %s',
+    (createDefaultLoggingPolicy) => {
+      stack = newStack(undefined, {
+        '@aws-cdk/aws-s3:createDefaultLoggingPolicy': createDefaultLoggingPolicy,
+      });
+      newDashboard(stack);
+      const template = Template.fromStack(stack);
+      const statements = bucketPolicy(template).filter(
+        ({ Principal }) => Principal.Service === 'delivery.logs.amazonaws.com',
+      );
+      expect(statements.map(({ Action }) => Action)).toEqual([
+        's3:PutObject',
+        ['s3:GetBucketAcl', 's3:ListBucket'],
+      ]);
+      expect(JSON.stringify(statements[0].Resource)).toContain('/flow-logs/AWSLogs/');
+      expect(statements[0].Condition.StringEquals['s3:x-amz-acl']).toBe(
+        'bucket-owner-full-control',
+      );
+      // AWS edits the policy of a bucket that has none yet
+      const { DependsOn } = resource(template, 'AWS::EC2::FlowLog');
+      expect(DependsOn).toContainEqual(expect.stringMatching(/LogsPolicy/));
+    },
+  );
+});
+
+describe('a first deployment that fails', () => {
+  test('leaves nothing that is protected, and keeps no bucket that it created', () => {
+    newDashboard(stack);
+    const { Resources } = Template.fromStack(stack).toJSON() as {
+      Resources: Record<string, Resource>;
+    };
+    const kept = Object.entries(Resources)
+      .filter(([, { DeletionPolicy }]) => !['Delete', undefined].includes(DeletionPolicy))
+      .map(([id, { Type, DeletionPolicy }]) => `${Type} ${DeletionPolicy} ${id}`);
+    // the log bucket; the asset bucket has a policy of its own
+    expect(kept.filter((text) => !/Assets/.test(text))).toEqual([
+      expect.stringMatching(/^AWS::S3::Bucket RetainExceptOnCreate DashboardLogs/),
+    ]);
+    const { LoadBalancerAttributes } = resource(
+      Template.fromStack(stack),
+      'AWS::ElasticLoadBalancingV2::LoadBalancer',
+    ).Properties;
+    expect(LoadBalancerAttributes).toContainEqual({
+      Key: 'deletion_protection.enabled',
+      Value: 'false',
+    });
+  });
+});
+
+describe('a zone that is private', () => {
+  const privateZones: [string, () => route53.IHostedZone][] = [
+    [
+      'PrivateHostedZone',
+      () =>
+        new route53.PrivateHostedZone(stack, 'Zone', {
+          zoneName: 'example.org',
+          vpc: network(stack, 2, 'ZoneVpc'),
+        }),
+    ],
+    [
+      'HostedZone with a VPC',
+      () =>
+        new route53.HostedZone(stack, 'Zone', {
+          zoneName: 'example.org',
+          vpcs: [network(stack, 2, 'ZoneVpc')],
+        }),
+    ],
+  ];
+
+  test.each(privateZones)('is refused without a certificate: %s', (_, zone) => {
+    const hostedZone = zone();
+    expect(
+      () =>
+        new OpenStackDashboard(stack, 'Dashboard', {
+          domainName: NAME,
+          keystoneUrl: KEYSTONE,
+          hostedZone,
+        }),
+    ).toThrow(/^Stack\/Dashboard: certificate must be given with a private hosted zone, got none;/);
+  });
+
+  test.each(privateZones)('is taken with a certificate: %s', (_, zone) => {
+    newDashboard(stack, { hostedZone: zone(), certificate: certificate(stack) });
+    Template.fromStack(stack).resourceCountIs('AWS::Route53::RecordSet', 2);
+  });
+
+  test('is no public one, in which certificates are validated', () => {
+    const hostedZone = new route53.HostedZone(stack, 'Zone', { zoneName: 'example.org' });
+    newDashboard(stack, { hostedZone });
+    Template.fromStack(stack).resourceCountIs('AWS::CertificateManager::Certificate', 1);
+  });
+});
+
+describe('a listener that is shared', () => {
+  const shared = (): elbv2.IApplicationListener =>
+    new elbv2.ApplicationLoadBalancer(stack, 'Lb', {
+      vpc: network(stack, 3, 'LbVpc'),
+    }).addListener('Https', {
+      port: 443,
+      certificates: [certificate(stack)],
+      defaultAction: elbv2.ListenerAction.fixedResponse(404),
+    });
+  const behind = (
+    listener: elbv2.IApplicationListener,
+    id: string,
+    rulePriority?: number,
+  ): void => {
+    const entry = newEntry({ listener, rulePriority }, id);
+    entry.addDashboard(
+      new DashboardHosts(stack, `${id}Hosts`, {
+        vpc: network(stack, 3, `${id}HostsVpc`),
+        settings: new DashboardSettings({ domainName: NAME, keystoneUrl: KEYSTONE }),
+        session: SessionBackend.signedCookies(),
+      }),
+    );
+  };
+
+  test('has no two rules with the same priority', () => {
+    const listener = shared();
+    behind(listener, 'One');
+    behind(listener, 'Two');
+    expect(() => (stack.node.root as App).synth()).toThrow(
+      /rulePriority must differ between the rules of one listener, got 101 for both Stack\/One\/DashboardRule\/Resource and Stack\/Two\/DashboardRule\/Resource/,
+    );
+  });
+
+  test('has no two rules with the same priority, if it is imported twice', () => {
+    for (const id of ['One', 'Two']) {
+      behind(
+        elbv2.ApplicationListener.fromApplicationListenerAttributes(stack, `${id}Listener`, {
+          listenerArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/a/0/1',
+          securityGroup: ec2.SecurityGroup.fromSecurityGroupId(stack, `${id}Sg`, 'sg-1'),
+        }),
+        id,
+      );
+    }
+    expect(() => (stack.node.root as App).synth()).toThrow(/rulePriority must differ/);
+  });
+
+  test('has rules of other priorities', () => {
+    const listener = shared();
+    behind(listener, 'One');
+    behind(listener, 'Two', 200);
+    const rules = resourcesOf(
+      Template.fromStack(stack),
+      'AWS::ElasticLoadBalancingV2::ListenerRule',
+    );
+    expect(Object.values(rules).map(({ Properties }) => Properties.Priority)).toEqual([101, 201]);
+  });
+
+  test.each([8443, 80])('is refused on port %d, which URLs do not name', (port) => {
+    const listener = new elbv2.ApplicationLoadBalancer(stack, 'Lb', {
+      vpc: network(stack, 3, 'LbVpc'),
+    }).addListener('Https', {
+      port,
+      protocol: elbv2.ApplicationProtocol.HTTPS,
+      certificates: [certificate(stack)],
+      defaultAction: elbv2.ListenerAction.fixedResponse(404),
+    });
+    expect(() => newEntry({ listener })).toThrow(
+      `Stack/Entry: listener must be on port 443, got a listener on port ${port}`,
+    );
+  });
+});
+
+describe('a certificate', () => {
+  const given = (arn: string): acm.ICertificate =>
+    acm.Certificate.fromCertificateArn(stack, 'Given', arn);
+
+  test.each([
+    'foo',
+    'arn:aws:acm:eu-west-1:123456789012:certificate/',
+    'arn:aws:acm:eu-west-1:12345:certificate/0123',
+    'arn:aws:s3:::bucket',
+    'arn:aws:acm-pca:eu-west-1:123456789012:certificate-authority/0123',
+  ])('is refused with the ARN %j', (arn) => {
+    expect(() => newEntry({ certificate: given(arn) })).toThrow(
+      /^Stack\/Entry: certificate must have the ARN of an ACM certificate such as .*, got '/,
+    );
+    expect(() => newDashboard(stack, { certificate: given2(arn) })).toThrow(
+      /^Stack\/Dashboard: certificate must have the ARN of an ACM certificate/,
+    );
+  });
+  const given2 = (arn: string): acm.ICertificate =>
+    acm.Certificate.fromCertificateArn(stack, 'Given2', arn);
+
+  test('is refused from another region than that of the stack', () => {
+    stack = newStack({ env: { account: '123456789012', region: 'eu-central-1' } });
+    expect(() =>
+      newEntry({ certificate: given('arn:aws:acm:us-east-1:123456789012:certificate/0123') }),
+    ).toThrow(
+      /^Stack\/Entry: certificate must be in the region of the stack \(eu-central-1\), got /,
+    );
+  });
+
+  test.each([
+    'arn:aws:acm:eu-west-1:123456789012:certificate/0123-abcd',
+    'arn:aws-cn:acm:cn-north-1:123456789012:certificate/0123',
+    'arn:aws:iam::123456789012:server-certificate/path/name',
+  ])('is taken with the ARN %j', (arn) => {
+    newEntry({ certificate: given(arn) });
+    const listeners = resourcesOf(
+      Template.fromStack(stack),
+      'AWS::ElasticLoadBalancingV2::Listener',
+    );
+    expect(JSON.stringify(listeners)).toContain(arn);
+  });
+
+  test.each([
+    ['a parameter', (): string => new CfnParameter(stack, 'Arn').valueAsString],
+    ['an import', (): string => Fn.importValue('certificate')],
+  ])('is taken if it is not known at synth: %s', (_, arn) => {
+    expect(() => newEntry({ certificate: given(arn()) })).not.toThrow();
+  });
+});
+
+describe('the load balancer', () => {
+  test.each([
+    [elbv2.IpAddressType.IPV4, ['A']],
+    [elbv2.IpAddressType.DUAL_STACK, ['A', 'AAAA']],
+    [elbv2.IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4, ['AAAA']],
+  ])('of type %s has records %j and clients of the same', (ipAddressType, types) => {
+    newDashboard(stack, {
+      vpc: network(stack),
+      hostedZone: new route53.HostedZone(stack, 'Zone', { zoneName: 'example.org' }),
+      entry: { ipAddressType },
+      separateStaticTier: false,
+    });
+    const template = Template.fromStack(stack);
+    const records = Object.values(resourcesOf(template, 'AWS::Route53::RecordSet'));
+    expect(records.map(({ Properties }) => Properties.Type)).toEqual(types);
+    const ingress = JSON.stringify(
+      resource(template, 'AWS::EC2::SecurityGroup', /Entry/).Properties.SecurityGroupIngress,
+    );
+    expect(ingress.includes('::/0')).toBe(ipAddressType !== elbv2.IpAddressType.IPV4);
+  });
+
+  test('has IPv6 in no network that is created, which has none', () => {
+    expect(() =>
+      newDashboard(stack, { entry: { ipAddressType: elbv2.IpAddressType.DUAL_STACK } }),
+    ).toThrow(
+      /^Stack\/Dashboard: vpc must be given with the entry.ipAddressType dualstack, got none;/,
+    );
+  });
+
+  test('takes further attributes', () => {
+    const entry = newEntry({ idleTimeout: Duration.seconds(74) });
+    entry.newLoadBalancer.setAttribute('client_keep_alive.seconds', '600');
+    const { LoadBalancerAttributes } = resource(
+      Template.fromStack(stack),
+      'AWS::ElasticLoadBalancingV2::LoadBalancer',
+    ).Properties;
+    expect(LoadBalancerAttributes).toEqual(
+      expect.arrayContaining([
+        { Key: 'idle_timeout.timeout_seconds', Value: '74' },
+        { Key: 'client_keep_alive.seconds', Value: '600' },
+      ]),
+    );
+  });
+
+  test('that is given is not a new one', () => {
+    const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'Lb', {
+      vpc: network(stack, 3, 'LbVpc'),
+    });
+    const entry = newEntry({ loadBalancer });
+    expect(entry.loadBalancer).toBe(loadBalancer);
+    expect(() => entry.newLoadBalancer).toThrow(/^Stack\/Entry: newLoadBalancer must only be used/);
+  });
+
+  test.each([59, 75, 4000])('never idles %d seconds', (seconds) => {
+    expect(() => newEntry({ idleTimeout: Duration.seconds(seconds) })).toThrow(/idleTimeout/);
+  });
+
+  // else the host closes a connection on which the load balancer is about to send: a 502
+  test('closes idle connections before hosts do', () => {
+    const file = 'lib/hosts/files/common/usr/local/lib/openstack-dashboard/nginx-http.conf';
+    const text = readFileSync(join(__dirname, '../..', file), 'utf8');
+    const keepalive = Number(/^keepalive_timeout (\d+)s;$/m.exec(text)![1]);
+    expect(() => newEntry({ idleTimeout: Duration.seconds(keepalive - 1) })).not.toThrow();
+    expect(() => newEntry({ idleTimeout: Duration.seconds(keepalive) }, 'Other')).toThrow();
+  });
+});
