@@ -112,6 +112,7 @@ async function main(values: Values): Promise<void> {
         },
       ),
     (stack) => ({
+      hosts: { loginRate: 30 },
       settings: { siteBranding: new CfnParameter(stack, 'Branding').valueAsString },
     }),
   );

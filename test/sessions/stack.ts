@@ -36,8 +36,11 @@ export function synthesise(
     ],
   });
   const cluster = new MemcachedCluster(stack, 'Memcached', { vpc, nodeCount });
+  const { hosts, ...others } = props(stack);
   new OpenStackDashboard(stack, 'Dashboard', {
-    ...props(stack),
+    ...others,
+    // all visitors of a test come from one address
+    hosts: { loginRate: 6000, ...hosts },
     vpc,
     domainName: 'dashboard.localhost',
     keystoneUrl: KEYSTONE_URL,

@@ -330,7 +330,7 @@ test('context leaves the static tier out, and the rule packs find nothing then e
     readFileSync(join(directory, 'validation-report.json'), 'utf8'),
   ) as { pluginReports: { violations: unknown[]; suppressedViolations?: unknown[] }[] };
   expect(pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
-  expect(pluginReports.flatMap((report) => report.suppressedViolations ?? [])).toHaveLength(6);
+  expect(pluginReports.flatMap((report) => report.suppressedViolations ?? [])).toHaveLength(7);
   const template = Template.fromStack(stack);
   template.resourceCountIs('AWS::AutoScaling::AutoScalingGroup', 1);
   template.hasOutput('StaticUrl', { Value: '/static/' });
