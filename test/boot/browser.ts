@@ -1,6 +1,7 @@
 import { createHash, X509Certificate } from 'crypto';
 import * as https from 'https';
 import { Browser, chromium } from 'playwright-core';
+import { sleep } from '../../preview/run';
 import { previewAgent } from './agent';
 
 /**
@@ -50,7 +51,12 @@ export class User {
       region: 'default',
       next: '/identity/',
     });
-    const reply = await this.request('/auth/login/', form.toString());
+    let reply = await this.request('/auth/login/', form.toString());
+    // many users of one address have to wait, as the answer says
+    for (let tries = 0; reply.status === 429 && tries < 60; tries += 1) {
+      await sleep(5000);
+      reply = await this.request('/auth/login/', form.toString());
+    }
     if (reply.status !== 302) {
       throw new Error(`login answered ${reply.status}`);
     }
