@@ -3,7 +3,17 @@ import tseslint from 'typescript-eslint';
 import { publicApi } from './scripts/eslint-public-api.mjs';
 
 export default tseslint.config(
-  { ignores: ['**/*.js', '**/*.d.ts', 'cdk.out/', 'dist/', 'node_modules/', 'coverage/'] },
+  {
+    ignores: [
+      '**/*.js',
+      '**/*.d.ts',
+      'cdk.out/',
+      'dist/',
+      'node_modules/',
+      'coverage/',
+      '.venv-judges/',
+    ],
+  },
   eslint.configs.recommended,
   ...tseslint.configs.recommended,
   {

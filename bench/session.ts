@@ -168,7 +168,7 @@ async function login(preview: Preview, address: string, way: Way): Promise<LoadT
     next: PAGE,
   });
   const reply = await ask('/auth/login/', form.toString());
-  if (reply.status !== 302 || cookies.sessionid === undefined) {
+  if (reply.status !== 302 || cookies['__Host-sessionid'] === undefined) {
     throw new Error(`${way.name}: login answered ${reply.status} ${reply.body.slice(0, 300)}`);
   }
   return { name: way.name, address, port: port(way), path: PAGE, headers, cookies };
@@ -219,8 +219,8 @@ async function main(): Promise<void> {
   try {
     checkMachine();
   } catch (error) {
-    console.log(`the bench of sessions cannot run here: ${(error as Error).message}`);
-    process.exit(process.env.CI === undefined ? 0 : 1);
+    console.error(`the bench of sessions cannot run here: ${(error as Error).message}`);
+    process.exit(1);
   }
   const out = mkdtempSync(join(tmpdir(), 'bench-session-'));
   process.env.CDK_VALIDATION = 'false';

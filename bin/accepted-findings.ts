@@ -8,14 +8,20 @@ export interface Accepted {
   readonly findings: Acknowledgment[];
 }
 
+const SIGNED_COOKIES_WARNING = 'Annotation::cdk-openstack-dashboard:signedCookies';
+
+/** What the operator chose with context, as far as findings depend on it. */
+export interface Choices {
+  readonly domainIsOurs: boolean;
+  readonly staticOnPath: boolean;
+  readonly signedCookies: boolean;
+}
+
 /**
  * What the ready app accepts. The constructs themselves acknowledge nothing: whoever composes them
  * sees every finding and decides. docs/findings.md lists these.
  */
-export function acceptedFindings(
-  dashboard: OpenStackDashboard,
-  choices: { readonly domainIsOurs: boolean; readonly staticOnPath: boolean },
-): Accepted[] {
+export function acceptedFindings(dashboard: OpenStackDashboard, choices: Choices): Accepted[] {
   const { entry, hosts } = dashboard;
   const notifications = {
     id: 'AwsSolutions::AwsSolutions-AS3',
@@ -63,6 +69,26 @@ export function acceptedFindings(
                 reason:
                   'The operator states with context domainIsOurs that nobody else has a site on the domain, which no template shows.',
               },
+            ]
+          : []),
+        ...(choices.signedCookies
+          ? [
+              ...['OpenStackDashboard::OpenStackDashboard-SESSION2', SIGNED_COOKIES_WARNING].map(
+                (id) => ({
+                  id,
+                  reason:
+                    'The operator chose with context session=signedCookies to run without a session store. Access tokens are readable in the browser of the user that they belong to; TLS protects them on the way, and cookies are Secure and HttpOnly. session=sealedCookies encrypts them.',
+                }),
+              ),
+              ...(choices.domainIsOurs
+                ? [
+                    {
+                      id: 'OpenStackDashboard::OpenStackDashboard-SESSION8',
+                      reason:
+                        'The operator states with context domainIsOurs that nobody else has a site on the domain: no sibling can read or plant cookies.',
+                    },
+                  ]
+                : []),
             ]
           : []),
         ...(choices.staticOnPath

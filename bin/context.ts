@@ -30,6 +30,18 @@ export class ContextReader {
     return value === undefined ? undefined : Number(value);
   }
 
+  /** Port numbers with commas between them. */
+  public ports(key: string): number[] | undefined {
+    const value = this.string(key);
+    const ports = value?.split(',').map(Number);
+    if (ports?.some((port) => !Number.isInteger(port) || port < 1 || port > 65535)) {
+      throw new Error(
+        `context ${key} must be port numbers with commas between them, such as 8080,9001, got '${value}'`,
+      );
+    }
+    return ports;
+  }
+
   public choice(key: string, allowed: string[]): string | undefined {
     return this.parse(
       key,

@@ -3,7 +3,8 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import { OpenStackDashboard, SessionBackend, StaticAddress, Theme } from '../lib';
-import { DOMAIN_NAME_PATTERN, HTTPS_URL_PATTERN } from '../lib/settings/validate';
+import { HORIZON_APIS, OpenStackApi } from '../lib/hosts/openstack-api';
+import { DOMAIN_NAME_PATTERN } from '../lib/settings/validate';
 import { acceptedFindings } from './accepted-findings';
 import { ContextReader } from './context';
 
@@ -22,13 +23,8 @@ export class DashboardStack extends Stack {
         description: 'Fully qualified name of the dashboard, such as dashboard.example.org',
         allowedPattern: DOMAIN_NAME_PATTERN,
       });
-    const keystoneUrl =
-      context.string('keystoneUrl') ??
-      this.parameter('KeystoneUrl', {
-        description:
-          "https URL of Keystone's version 3 API, such as https://keystone.example.org:5000/v3",
-        allowedPattern: HTTPS_URL_PATTERN,
-      });
+    const apiPorts = context.ports('apiPorts') ?? [];
+    const keystoneUrl = context.string('keystoneUrl') ?? this.keystoneUrlParameter(apiPorts);
     const hostedZone = this.hostedZone(context);
     const certificateArn = context.string('certificateArn');
     const separateStaticTier = context.boolean('separateStaticTier') ?? true;
@@ -36,6 +32,7 @@ export class DashboardStack extends Stack {
     const staticOnPath = onPath || !separateStaticTier;
     const theme = context.string('theme');
     const domainIsOurs = context.boolean('domainIsOurs') ?? false;
+    const internetFacing = context.boolean('internetFacing') ?? true;
     const session = context.choice('session', ['memcached', 'signedCookies', 'sealedCookies']);
 
     const dashboard = new OpenStackDashboard(this, 'Dashboard', {
@@ -71,10 +68,11 @@ export class DashboardStack extends Stack {
       },
       entry: {
         deletionProtection: context.boolean('deletionProtection'),
-        internetFacing: context.boolean('internetFacing'),
+        internetFacing,
       },
       hosts: {
         theme: theme === undefined ? undefined : Theme.fromFolder(theme),
+        apis: apiPorts.length ? [OpenStackApi.of(...apiPorts)] : undefined,
         minCapacity: context.number('minCapacity'),
         maxCapacity: context.number('maxCapacity'),
       },
@@ -90,9 +88,22 @@ export class DashboardStack extends Stack {
     for (const { construct, findings } of acceptedFindings(dashboard, {
       domainIsOurs,
       staticOnPath,
+      signedCookies: session === 'signedCookies',
     })) {
       Validations.of(construct).acknowledge(...findings);
     }
+  }
+
+  /**
+   * Security groups are made at synth: the port of a URL that comes later must be one that is open.
+   */
+  private keystoneUrlParameter(apiPorts: number[]): string {
+    const standard = [OpenStackApi.IDENTITY, ...HORIZON_APIS].flatMap(({ ports }) => ports);
+    const open = [...new Set([443, ...standard, ...apiPorts])].sort((a, b) => a - b);
+    return this.parameter('KeystoneUrl', {
+      description: `https URL of Keystone's version 3 API, such as https://keystone.example.org:5000/v3, on port ${open.slice(0, -1).join(', ')} or ${open.at(-1)} (others with context apiPorts at synth)`,
+      allowedPattern: `^https://[A-Za-z0-9.-]+(:(${open.join('|')}))?(/[A-Za-z0-9._~-]+)*/v3/?$`,
+    });
   }
 
   private hostedZone(context: ContextReader): route53.IHostedZone | undefined {

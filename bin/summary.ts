@@ -72,11 +72,15 @@ console.log('\nWhat this template deploys');
 for (const [name, value] of lines) {
   console.log(`  ${name.padEnd(14)}${value}`);
 }
-console.log(
-  missing.length
-    ? '\nStill to be given, with -c at synth or as parameters when the template is deployed'
-    : '\nNothing is left to be given',
-);
+if (!missing.length) {
+  console.log('\nNothing is left to be given');
+} else {
+  const [[first]] = missing;
+  const key = first.charAt(0).toLowerCase() + first.slice(1);
+  console.log(
+    `\nStill to be given: as parameters of the template when it is deployed, or at synth, as in\n  npm run synth -- -c ${key}=…\n`,
+  );
+}
 for (const [name, { Description }] of missing) {
   console.log(`  ${name.padEnd(14)}  ${Description ?? ''}`);
 }

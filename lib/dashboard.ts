@@ -8,8 +8,10 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { isPrivateZone, requireCertificate } from './entry/certificate';
 import { HttpsEntry, HttpsEntryOptions } from './entry/https-entry';
-import { createLogBucket } from './entry/log-bucket';
+import { isDualStack } from './entry/ip-address-type';
+import { allowFlowLogs, createLogBucket, dependOnPolicy } from './entry/log-bucket';
 import { AdminAccess, InstanceConnectEndpoint } from './hosts/admin-access';
 import { DashboardHosts, DashboardHostsOptions } from './hosts/dashboard-hosts';
 import { HostGroupOptions } from './hosts/host-group';
@@ -40,9 +42,11 @@ export interface OpenStackDashboardProps {
   readonly certificate?: acm.ICertificate;
 
   /**
-   * The zone of the dashboard's name: records are made in it, and the certificate if none is given.
+   * The zone of the dashboard's name: records are created in it, and the certificate if none is
+   * given. A private zone needs `certificate`, since AWS Certificate Manager validates names in public
+   * zones only.
    *
-   * @default - no records are made; `certificate` or `entry.listener` is required
+   * @default - no records are created; `certificate` or `entry.listener` is required
    */
   readonly hostedZone?: route53.IHostedZone;
 
@@ -62,9 +66,10 @@ export interface OpenStackDashboardProps {
 
   /**
    * The bucket for access and flow logs. Load balancers deliver only to buckets that are encrypted
-   * with S3's own keys.
+   * with S3's own keys; others are refused where that is known. The policy of an imported bucket
+   * cannot be changed here: a warning lists the statements that it needs.
    *
-   * @default - a new one, kept for a year
+   * @default - a new one, whose logs expire after a year
    */
   readonly logBucket?: s3.IBucket;
 
@@ -225,6 +230,11 @@ export class OpenStackDashboard extends Construct {
         'settings.additionalHosts was given with static media on a name of its own, which serves fonts to one origin; allowed with additional names is StaticAddress.path()',
       );
     }
+    if (!props.vpc && isDualStack(props.entry?.ipAddressType)) {
+      throw new Error(
+        `${this.node.path}: vpc must be given with the entry.ipAddressType ${props.entry?.ipAddressType}, got none; the VPC that is created here has no IPv6 addresses`,
+      );
+    }
     this.logBucket = props.logBucket ?? createLogBucket(this, 'Logs');
     this.vpc = props.vpc ?? createVpc(this, 'Vpc', this.logBucket);
     this.givenCertificate = this.certificateOf(props, staticAddress);
@@ -283,6 +293,10 @@ export class OpenStackDashboard extends Construct {
       loadBalancer: this.entry.hasLoadBalancer ? this.entry.loadBalancer : undefined,
     });
     this.entry.addDashboard(this.hosts, props.settings?.additionalHosts);
+    if (!props.entry?.listener) {
+      // a host looks through the listener whether the static tier has its release
+      this.hosts.autoScalingGroup.node.addDependency(this.entry.listener);
+    }
   }
 
   /**
@@ -331,8 +345,16 @@ export class OpenStackDashboard extends Construct {
     props: OpenStackDashboardProps,
     staticAddress: StaticAddress,
   ): acm.ICertificate | undefined {
+    if (props.certificate) {
+      requireCertificate(this, 'certificate', props.certificate);
+    }
     if (props.certificate || props.entry?.listener) {
       return props.certificate;
+    }
+    if (props.hostedZone && isPrivateZone(props.hostedZone)) {
+      throw new Error(
+        `${this.node.path}: certificate must be given with a private hosted zone, got none; AWS Certificate Manager can validate a name in a public zone only, and the deployment would wait for it for hours`,
+      );
     }
     if (!props.hostedZone) {
       throw new Error(
@@ -361,7 +383,7 @@ function refuseWithoutTier(props: OpenStackDashboardProps): void {
 }
 
 function createVpc(scope: Construct, id: string, logBucket: s3.IBucket): ec2.Vpc {
-  return new ec2.Vpc(scope, id, {
+  const vpc = new ec2.Vpc(scope, id, {
     maxAzs: 2,
     natGateways: 1,
     // would need a custom resource, that is a Lambda function
@@ -374,4 +396,9 @@ function createVpc(scope: Construct, id: string, logBucket: s3.IBucket): ec2.Vpc
     gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
     flowLogs: { FlowLogs: { destination: ec2.FlowLogDestination.toS3(logBucket, 'flow-logs/') } },
   });
+  allowFlowLogs(vpc, logBucket, 'flow-logs');
+  for (const flowLog of vpc.node.findAll()) {
+    if (flowLog instanceof ec2.CfnFlowLog) dependOnPolicy(flowLog, logBucket);
+  }
+  return vpc;
 }

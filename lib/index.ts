@@ -8,6 +8,7 @@ export {
 } from './hosts/dashboard-hosts';
 export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group';
 export { HstsOptions } from './hosts/hsts';
+export { OpenStackApi } from './hosts/openstack-api';
 export * from './nag';
 export * from './session/engine-version';
 export { IMemcachedCluster, MemcachedEndpoint } from './session/memcached';
@@ -18,9 +19,11 @@ export * from './session/secret-key-rotation';
 export * from './session/serverless-memcached';
 export * from './session/session-backend';
 export {
+  ApiTimeouts,
   DashboardSettings,
   DashboardSettingsOptions,
   DashboardSettingsProps,
+  DownloadLimits,
   EndpointType,
   ImageUpload,
 } from './settings/dashboard-settings';

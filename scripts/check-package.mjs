@@ -91,6 +91,23 @@ app.synth();
     "require('cdk-openstack-dashboard'); console.log(Object.keys(require.cache).filter((f) => !f.includes('cdk-openstack-dashboard')).length)",
   ]);
   expect('importing it loads nothing of its peers', loaded.trim() === '0');
+
+  writeFileSync(
+    join(project, 'module.mjs'),
+    `import { createRequire } from 'node:module';
+import * as everything from 'cdk-openstack-dashboard';
+import { MemcachedCluster, OpenStackDashboard, OpenStackDashboardChecks, SessionBackend } from 'cdk-openstack-dashboard';
+const common = createRequire(import.meta.url)('cdk-openstack-dashboard');
+for (const value of [MemcachedCluster, OpenStackDashboard, OpenStackDashboardChecks, SessionBackend]) {
+  if (typeof value !== 'function' || value !== common[value.name]) throw new Error('not the same class: ' + value);
+}
+const missing = Object.keys(common).filter((name) => everything[name] !== common[name]);
+if (missing.length) throw new Error('an ES module does not see ' + missing);
+console.log(Object.keys(common).length);
+`,
+  );
+  const seen = run(process.execPath, ['module.mjs']);
+  expect('ES modules import its classes by name', Number(seen) > 20);
 } finally {
   rmSync(project, { recursive: true });
 }

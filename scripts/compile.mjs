@@ -8,7 +8,9 @@ import { writeLazyIndex } from './lazy-index.mjs';
 
 const FOLDERS = [
   ...['lib', 'bin', 'preview', 'bench', 'examples', 'scripts'],
-  ...['test/boot', 'test/faults', 'test/host', 'test/sessions', 'test/upgrade'],
+  ...['attack', 'boot', 'faults', 'host', 'judges', 'sessions', 'upgrade'].map(
+    (name) => `test/${name}`,
+  ),
 ];
 
 await build({

@@ -4,12 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DashboardStack } from '../bin/dashboard-stack';
 
-/** The ready app's stack, with nothing given: what the documents are about. */
-export function defaultStack(): DashboardStack {
+/** The ready app's stack, by default with nothing given: what the documents are about. */
+export function defaultStack(given: Record<string, string> = {}): DashboardStack {
   const { context } = JSON.parse(readFileSync(join(__dirname, '..', 'cdk.json'), 'utf8')) as {
     context: Record<string, unknown>;
   };
-  return new DashboardStack(new App({ context, analyticsReporting: false }), 'OpenStackDashboard', {
+  const app = new App({ context: { ...context, ...given }, analyticsReporting: false });
+  return new DashboardStack(app, 'OpenStackDashboard', {
     synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
   });
 }

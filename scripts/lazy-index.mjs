@@ -1,5 +1,6 @@
 // Rewrites lib/index.js so that a module is loaded when something of it is used: importing the
-// package must not load cdk-nag or AWS modules that the program does not touch.
+// package must not load cdk-nag or AWS modules that the program does not touch. An ES module that
+// imports from it loads everything all the same: Node reads each name once when it links them.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,13 +8,19 @@ import { fileURLToPath } from 'node:url';
 const lib = join(dirname(fileURLToPath(import.meta.url)), '..', 'lib');
 
 export function writeLazyIndex() {
-  const lines = ['"use strict";', 'Object.defineProperty(exports, "__esModule", { value: true });'];
-  for (const [name, module] of valuesOf(join(lib, 'index.ts'))) {
+  const lines = [
+    '"use strict";',
+    'Object.defineProperty(exports, "__esModule", { value: true });',
+    'const lazy = (name, get) => Object.defineProperty(exports, name, { enumerable: true, configurable: true, get });',
+  ];
+  const values = valuesOf(join(lib, 'index.ts'));
+  for (const [name, module] of values) {
     const path = `./${module.slice(lib.length + 1)}`;
-    lines.push(
-      `Object.defineProperty(exports, "${name}", { enumerable: true, configurable: true, get: () => require("${path}").${name} });`,
-    );
+    lines.push(`lazy("${name}", () => require("${path}").${name});`);
   }
+  // Never run: it is how ES modules see the names. Node's cjs-module-lexer drops names that it also
+  // sees in a defineProperty with a getter, hence the function above.
+  lines.push(`0 && (module.exports = { ${values.map(([name]) => name).join(', ')} });`);
   writeFileSync(join(lib, 'index.js'), `${lines.join('\n')}\n`);
 }
 

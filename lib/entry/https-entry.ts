@@ -1,4 +1,4 @@
-import { CfnResource, Token } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -7,9 +7,11 @@ import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { HostGroup } from '../hosts/host-group';
-import { requireDomainName, requireInteger } from '../settings/validate';
+import { requireDomainName, requireInteger, requireSeconds } from '../settings/validate';
 import { StaticTier } from '../static/static-tier';
-import { allowLoadBalancerLogs, createLogBucket } from './log-bucket';
+import { requireCertificate } from './certificate';
+import { isDualStack } from './ip-address-type';
+import { allowLoadBalancerLogs, createLogBucket, dependOnPolicy } from './log-bucket';
 
 /**
  * What a site may choose of the way in.
@@ -24,22 +26,25 @@ export interface HttpsEntryOptions {
   readonly loadBalancer?: elbv2.IApplicationLoadBalancer;
 
   /**
-   * An HTTPS listener that exists, with its certificate; the redirect from HTTP is then left to
-   * whoever made it. Rules for the dashboard's names are added to it.
+   * An HTTPS listener that exists, on port 443 and with its certificate; whoever created it provides
+   * the redirect from HTTP. Rules for the dashboard's names are added to it.
    *
    * @default - a new one on port 443
    */
   readonly listener?: elbv2.IApplicationListener;
 
   /**
-   * The priority of the first listener rule; the next one is used too.
+   * The priority of the first listener rule; the next one is used too. Dashboards that share a
+   * listener need priorities of their own: two rules with the same priority are an error at synth.
    *
    * @default 100
    */
   readonly rulePriority?: number;
 
   /**
-   * Whether the new load balancer is on the internet.
+   * Whether the new load balancer is on the internet. Changing it replaces the load balancer, which
+   * gets another DNS name: records that this construct does not create have to follow, and
+   * `deletionProtection` must be off first.
    *
    * @default true
    */
@@ -53,6 +58,24 @@ export interface HttpsEntryOptions {
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
+   * The IP versions of the new load balancer. With one of the dual-stack types its subnets need IPv6
+   * addresses, which the VPC that `OpenStackDashboard` creates does not have. AAAA records are
+   * created in `hostedZone` too, or alone if there is no public IPv4 address.
+   *
+   * @default IpAddressType.IPV4
+   */
+  readonly ipAddressType?: elbv2.IpAddressType;
+
+  /**
+   * How long the new load balancer keeps a connection on which nothing is sent, in whole seconds from
+   * 60 to 74: hosts may take 60 seconds to answer, and keep idle connections for 75, which must be
+   * longer than the load balancer does.
+   *
+   * @default Duration.seconds(60)
+   */
+  readonly idleTimeout?: Duration;
+
+  /**
    * The security groups of the new load balancer.
    *
    * @default - one that admits `clients` to ports 443 and 80, without open egress
@@ -62,7 +85,7 @@ export interface HttpsEntryOptions {
   /**
    * Who may connect.
    *
-   * @default - any IPv4 address
+   * @default - any IPv4 address and, with a dual-stack `ipAddressType`, any IPv6 address
    */
   readonly clients?: ec2.IPeer[];
 
@@ -74,9 +97,11 @@ export interface HttpsEntryOptions {
   readonly sslPolicy?: elbv2.SslPolicy;
 
   /**
-   * Whether the new load balancer is protected from deletion.
+   * Whether the new load balancer is protected from deletion. Turn it on in an update after the first
+   * deployment: while it is on, CloudFormation cannot roll back the deployment that creates the load
+   * balancer, and its network remains and costs.
    *
-   * @default true
+   * @default false
    */
   readonly deletionProtection?: boolean;
 
@@ -107,15 +132,19 @@ export interface HttpsEntryProps extends HttpsEntryOptions {
   readonly certificate?: acm.ICertificate;
 
   /**
-   * The zone in which records for the names are made.
+   * The zone in which records for the names are created: a private one for a load balancer that is
+   * not on the internet.
    *
-   * @default - no records are made
+   * @default - no records are created
    */
   readonly hostedZone?: route53.IHostedZone;
 }
 
 /** How many names one listener rule can test for. */
 const RULE_VALUES = 5;
+
+/** The hosts' `keepalive_timeout`, in seconds. */
+const HOST_KEEPALIVE = 75;
 
 /** Policies that allow TLS 1.0 or 1.1 (rule 52), by their names. */
 const OLD_TLS = /(TLS-1-0|TLS-1-1|TLS13-1-0|TLS13-1-1|2016-08|2015-05|FS-2018|FS-1-1)/;
@@ -139,12 +168,15 @@ export class HttpsEntry extends Construct {
   public readonly redirectListener?: elbv2.ApplicationListener;
 
   private readonly knownLoadBalancer?: elbv2.IApplicationLoadBalancer;
+  private readonly createdLoadBalancer?: elbv2.ApplicationLoadBalancer;
   private readonly hostedZone?: route53.IHostedZone;
   private readonly rulePriority: number;
 
   /**
-   * @throws if the certificate is missing, or a listener is given together with what only a new one
-   * or a new load balancer can have, or the TLS policy allows TLS 1.1 or older
+   * @throws if the certificate is missing or not one that the listener can use, a listener is not on
+   * port 443 or is given together with what only a new one or a new load balancer can have, the TLS
+   * policy allows TLS 1.1 or older, or the log bucket is encrypted with KMS; at synth if another rule
+   * of the listener has the same priority
    */
   constructor(scope: Construct, id: string, props: HttpsEntryProps) {
     super(scope, id);
@@ -167,11 +199,15 @@ export class HttpsEntry extends Construct {
         'vpcSubnets',
         'securityGroups',
         'deletionProtection',
+        'ipAddressType',
+        'idleTimeout',
         'logBucket',
       ]);
     }
 
+    this.node.addValidation({ validate: () => this.validatePriorities() });
     if (props.listener) {
+      requirePort443(this, props.listener);
       this.knownLoadBalancer = props.loadBalancer;
       this.listener = props.listener;
       return;
@@ -181,13 +217,17 @@ export class HttpsEntry extends Construct {
         'certificate was not given; allowed is a certificate for the name of the dashboard, or a listener that has one',
       );
     }
+    requireCertificate(this, 'certificate', props.certificate);
     const sslPolicy = props.sslPolicy ?? elbv2.SslPolicy.TLS13_12_RES_PQ;
     if (!Token.isUnresolved(sslPolicy) && OLD_TLS.test(sslPolicy)) {
       throw new Error(
         `sslPolicy was given ${sslPolicy}, which allows TLS 1.1 or older; allowed is a policy of TLS 1.2 or later such as ELBSecurityPolicy-TLS13-1-2-Res-2021-06`,
       );
     }
-    const loadBalancer = props.loadBalancer ?? this.createLoadBalancer(props);
+    if (!props.loadBalancer) {
+      this.createdLoadBalancer = this.createLoadBalancer(props);
+    }
+    const loadBalancer = props.loadBalancer ?? this.newLoadBalancer;
     this.knownLoadBalancer = loadBalancer;
     const listener = loadBalancer.addListener('Https', {
       port: 443,
@@ -213,7 +253,8 @@ export class HttpsEntry extends Construct {
         permanent: true,
       }),
     });
-    for (const client of props.clients ?? [ec2.Peer.anyIpv4()]) {
+    const anybody = this.hasIpv6 ? [ec2.Peer.anyIpv4(), ec2.Peer.anyIpv6()] : [ec2.Peer.anyIpv4()];
+    for (const client of props.clients ?? anybody) {
       listener.connections.allowFrom(client, ec2.Port.tcp(443), 'browsers');
       this.redirectListener.connections.allowFrom(client, ec2.Port.tcp(80), 'redirected to HTTPS');
     }
@@ -231,6 +272,21 @@ export class HttpsEntry extends Construct {
       );
     }
     return this.knownLoadBalancer;
+  }
+
+  /**
+   * The load balancer that this construct creates, with what an interface does not have, such as
+   * `setAttribute`.
+   *
+   * @throws if a listener or a load balancer was given
+   */
+  public get newLoadBalancer(): elbv2.ApplicationLoadBalancer {
+    if (!this.createdLoadBalancer) {
+      throw new Error(
+        `${this.node.path}: newLoadBalancer must only be used without a listener or loadBalancer of your own; use the one that was given`,
+      );
+    }
+    return this.createdLoadBalancer;
   }
 
   /**
@@ -279,7 +335,10 @@ export class HttpsEntry extends Construct {
     hosts: HostGroup,
     conditions: elbv2.ListenerCondition[],
   ): void {
-    new elbv2.ApplicationListenerRule(this, `${id}Rule`, {
+    // Hosts in another stack refer to the load balancer; a rule here would refer back to them.
+    const elsewhere = Stack.of(hosts) !== Stack.of(this);
+    const scope = elsewhere ? new Construct(hosts, this.node.addr) : this;
+    new elbv2.ApplicationListenerRule(scope, `${id}Rule`, {
       listener: this.listener,
       priority,
       conditions,
@@ -291,16 +350,45 @@ export class HttpsEntry extends Construct {
   private addRecord(id: string, name: string): void {
     if (this.hostedZone) {
       requireInZone(name, this.hostedZone);
-      new route53.ARecord(this, `${id}Record`, {
+      const record = {
         zone: this.hostedZone,
         recordName: `${name}.`,
         target: route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(this.loadBalancer)),
-      });
+      };
+      if (this.loadBalancer.ipAddressType !== elbv2.IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4) {
+        new route53.ARecord(this, `${id}Record`, record);
+      }
+      if (this.hasIpv6) {
+        new route53.AaaaRecord(this, `${id}Ipv6Record`, record);
+      }
     }
+  }
+
+  private get hasIpv6(): boolean {
+    return isDualStack(this.loadBalancer.ipAddressType);
+  }
+
+  /** Two rules of one listener with the same priority are only refused when they are deployed. */
+  private validatePriorities(): string[] {
+    const rules = this.node.root.node
+      .findAll()
+      .filter((node): node is elbv2.CfnListenerRule => node instanceof elbv2.CfnListenerRule)
+      .filter((rule) => rule.listenerArn === this.listener.listenerArn);
+    return rules.flatMap((rule, index) => {
+      const other = rules.slice(0, index).find(({ priority }) => priority === rule.priority);
+      return other
+        ? [
+            `rulePriority must differ between the rules of one listener, got ${rule.priority} for both ${other.node.path} and ${rule.node.path}`,
+          ]
+        : [];
+    });
   }
 
   private createLoadBalancer(props: HttpsEntryProps): elbv2.ApplicationLoadBalancer {
     const internetFacing = props.internetFacing ?? true;
+    if (props.idleTimeout) {
+      requireSeconds('idleTimeout', props.idleTimeout, 60, HOST_KEEPALIVE - 1);
+    }
     const securityGroups = props.securityGroups ?? [
       new ec2.SecurityGroup(this, 'SecurityGroup', {
         vpc: props.vpc,
@@ -315,7 +403,9 @@ export class HttpsEntry extends Construct {
       securityGroup: securityGroups[0],
       dropInvalidHeaderFields: true,
       http2Enabled: true,
-      deletionProtection: props.deletionProtection ?? true,
+      deletionProtection: props.deletionProtection ?? false,
+      ipAddressType: props.ipAddressType,
+      idleTimeout: props.idleTimeout,
       desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,
     });
     for (const group of securityGroups.slice(1)) {
@@ -323,17 +413,26 @@ export class HttpsEntry extends Construct {
     }
 
     const logBucket = props.logBucket ?? createLogBucket(this, 'Logs');
-    allowLoadBalancerLogs(logBucket, 'load-balancer');
+    allowLoadBalancerLogs(this, logBucket, 'load-balancer');
     loadBalancer.setAttribute('access_logs.s3.enabled', 'true');
     loadBalancer.setAttribute('access_logs.s3.bucket', logBucket.bucketName);
     loadBalancer.setAttribute('access_logs.s3.prefix', 'load-balancer');
-    // the load balancer tries to write when it is made
-    if (logBucket.policy) {
-      (loadBalancer.node.defaultChild as CfnResource).addResourceDependency(
-        logBucket.policy.node.defaultChild as CfnResource,
-      );
-    }
+    dependOnPolicy(loadBalancer.node.defaultChild as Construct, logBucket);
     return loadBalancer;
+  }
+}
+
+/** The URLs of static media and of redirects have no port. */
+function requirePort443(scope: Construct, listener: elbv2.IApplicationListener): void {
+  const resource = listener.node.defaultChild;
+  if (!(resource instanceof elbv2.CfnListener)) {
+    return;
+  }
+  const { port } = resource;
+  if (port !== undefined && !Token.isUnresolved(port) && port !== 443) {
+    throw new Error(
+      `${scope.node.path}: listener must be on port 443, got a listener on port ${port}`,
+    );
   }
 }
 

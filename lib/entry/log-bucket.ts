@@ -1,11 +1,22 @@
-import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  Aws,
+  CfnResource,
+  Duration,
+  FeatureFlags,
+  RemovalPolicy,
+  Stack,
+  Token,
+  Validations,
+} from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import { S3_CREATE_DEFAULT_LOGGING_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 
 /**
- * A bucket for access and flow logs, kept for a year and kept when the stack is deleted. It is
- * encrypted with S3's own keys, since load balancers can deliver to no other.
+ * A bucket for access and flow logs that expire after a year. It is encrypted with S3's own keys,
+ * since load balancers deliver to no other. It is retained when the stack is deleted or the bucket
+ * replaced; the rollback of the deployment that creates it deletes it.
  */
 export function createLogBucket(scope: Construct, id: string): s3.Bucket {
   return new s3.Bucket(scope, id, {
@@ -17,7 +28,7 @@ export function createLogBucket(scope: Construct, id: string): s3.Bucket {
     lifecycleRules: [
       { expiration: Duration.days(365), abortIncompleteMultipartUploadAfter: Duration.days(7) },
     ],
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
 }
 
@@ -25,11 +36,16 @@ export function createLogBucket(scope: Construct, id: string): s3.Bucket {
  * Let load balancers of this account deliver access logs. The service principal serves every
  * region, so that the stack needs no fixed one; CDK's `logAccessLogs` does.
  *
+ * @throws if the bucket is encrypted with KMS, which load balancers cannot deliver to
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
  */
-export function allowLoadBalancerLogs(bucket: s3.IBucket, prefix: string): void {
-  const stack = Stack.of(bucket);
-  bucket.addToResourcePolicy(
+export function allowLoadBalancerLogs(scope: Construct, bucket: s3.IBucket, prefix: string): void {
+  if (usesKms(bucket)) {
+    throw new Error(
+      `${scope.node.path}: logBucket must be encrypted with Amazon S3 managed keys (SSE-S3), got ${bucket.node.path}, which uses AWS KMS; Elastic Load Balancing cannot deliver access logs to it`,
+    );
+  }
+  allow(scope, bucket, [
     new iam.PolicyStatement({
       sid: 'LoadBalancerLogs',
       principals: [new iam.ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com')],
@@ -37,7 +53,7 @@ export function allowLoadBalancerLogs(bucket: s3.IBucket, prefix: string): void 
       resources: [bucket.arnForObjects(`${prefix}/AWSLogs/${Aws.ACCOUNT_ID}/*`)],
       conditions: {
         ArnLike: {
-          'aws:SourceArn': stack.formatArn({
+          'aws:SourceArn': Stack.of(scope).formatArn({
             service: 'elasticloadbalancing',
             resource: 'loadbalancer',
             resourceName: '*',
@@ -45,7 +61,48 @@ export function allowLoadBalancerLogs(bucket: s3.IBucket, prefix: string): void 
         },
       },
     }),
-  );
+  ]);
+}
+
+/**
+ * Let VPC flow logs be delivered. CDK adds these statements only with a feature flag; without them
+ * AWS writes them into the bucket's policy itself, and the next change of the policy drops them.
+ *
+ * @see https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
+ */
+export function allowFlowLogs(scope: Construct, bucket: s3.IBucket, prefix: string): void {
+  if (
+    !isImported(bucket) &&
+    FeatureFlags.of(scope).isEnabled(S3_CREATE_DEFAULT_LOGGING_POLICY) === true
+  ) {
+    return;
+  }
+  const principals = [new iam.ServicePrincipal('delivery.logs.amazonaws.com')];
+  const source = {
+    'aws:SourceArn': Stack.of(scope).formatArn({ service: 'logs', resource: '*' }),
+  };
+  allow(scope, bucket, [
+    new iam.PolicyStatement({
+      sid: 'AWSLogDeliveryWrite',
+      principals,
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects(`${prefix}/AWSLogs/${Aws.ACCOUNT_ID}/*`)],
+      conditions: {
+        StringEquals: {
+          's3:x-amz-acl': 'bucket-owner-full-control',
+          'aws:SourceAccount': Aws.ACCOUNT_ID,
+        },
+        ArnLike: source,
+      },
+    }),
+    new iam.PolicyStatement({
+      sid: 'AWSLogDeliveryAclCheck',
+      principals,
+      actions: ['s3:GetBucketAcl', 's3:ListBucket'],
+      resources: [bucket.bucketArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID }, ArnLike: source },
+    }),
+  ]);
 }
 
 /**
@@ -59,16 +116,60 @@ export function logBucketAccess(bucket: s3.Bucket, logBucket: s3.IBucket, prefix
     destinationBucketName: logBucket.bucketName,
     logFilePrefix: prefix,
   };
-  logBucket.addToResourcePolicy(
-    // without a name: a policy has each name once, and several buckets may log here
+  // A log bucket in another stack cannot name this one: the stacks would depend on each other.
+  const sameStack = Stack.of(bucket) === Stack.of(logBucket) || isImported(logBucket);
+  allow(bucket, logBucket, [
+    // without a Sid: a policy has each once, and several buckets may log here
     new iam.PolicyStatement({
       principals: [new iam.ServicePrincipal('logging.s3.amazonaws.com')],
       actions: ['s3:PutObject'],
       resources: [logBucket.arnForObjects(`${prefix}*`)],
       conditions: {
-        ArnLike: { 'aws:SourceArn': bucket.bucketArn },
+        ...(sameStack ? { ArnLike: { 'aws:SourceArn': bucket.bucketArn } } : {}),
         StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
       },
     }),
+  ]);
+}
+
+/**
+ * Make what writes to the log bucket wait for the bucket's policy: AWS tries to write at once.
+ */
+export function dependOnPolicy(resource: Construct, bucket: s3.IBucket): void {
+  if (bucket.policy && resource instanceof CfnResource) {
+    resource.addResourceDependency(bucket.policy.node.defaultChild as CfnResource);
+  }
+}
+
+function allow(scope: Construct, bucket: s3.IBucket, statements: iam.PolicyStatement[]): void {
+  const missing = statements.filter(
+    (statement) => !bucket.addToResourcePolicy(statement).statementAdded,
   );
+  if (missing.length) {
+    const text = missing.map((statement) =>
+      JSON.stringify(Stack.of(scope).resolve(statement.toStatementJson())),
+    );
+    Validations.of(scope).addWarning(
+      'cdk-openstack-dashboard:logBucketPolicy',
+      `the policy of the imported bucket ${bucket.node.path} cannot be changed here; add to it ${text.join(' and ')}, then acknowledge this warning`,
+    );
+  }
+}
+
+/** A bucket that this app does not create: it has no resource whose properties could be read. */
+function isImported(bucket: s3.IBucket): boolean {
+  return !(bucket.node.defaultChild instanceof s3.CfnBucket);
+}
+
+function usesKms(bucket: s3.IBucket): boolean {
+  if (bucket.encryptionKey) {
+    return true;
+  }
+  const resource = bucket.node.defaultChild;
+  if (!(resource instanceof s3.CfnBucket) || Token.isUnresolved(resource.bucketEncryption)) {
+    return false;
+  }
+  const rules = (resource.bucketEncryption as s3.CfnBucket.BucketEncryptionProperty | undefined)
+    ?.serverSideEncryptionConfiguration;
+  return JSON.stringify(rules ?? []).includes('aws:kms');
 }

@@ -1,3 +1,4 @@
+import { IResource, Resource } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
@@ -17,9 +18,9 @@ export abstract class AdminAccess {
    * EC2 Instance Connect through an endpoint in the VPC: IAM decides who may connect, and keys live
    * for 60 seconds. The hosts admit the endpoint alone.
    *
-   * @param endpoint the endpoint, made once a VPC
+   * @param endpoint the endpoint: AWS allows one per VPC
    */
-  public static instanceConnect(endpoint: InstanceConnectEndpoint): AdminAccess {
+  public static instanceConnect(endpoint: IInstanceConnectEndpoint): AdminAccess {
     return new InstanceConnectAccess(endpoint);
   }
 
@@ -41,20 +42,34 @@ class NoAccess extends AdminAccess {
 class InstanceConnectAccess extends AdminAccess {
   public readonly mode = 'instance-connect';
 
-  constructor(private readonly endpoint: InstanceConnectEndpoint) {
+  constructor(private readonly endpoint: IInstanceConnectEndpoint) {
     super();
   }
 
   public allowTo(hosts: ec2.IConnectable): void {
-    this.endpoint.connections.allowTo(hosts, ec2.Port.tcp(22), 'EC2 Instance Connect');
+    // from the hosts' side, so that the rules belong to their stack
+    hosts.connections.allowFrom(this.endpoint, ec2.Port.tcp(22), 'EC2 Instance Connect');
   }
+}
+
+/**
+ * An EC2 Instance Connect endpoint, created here or elsewhere.
+ */
+export interface IInstanceConnectEndpoint extends IResource, ec2.IConnectable {}
+
+/**
+ * The attributes of an EC2 Instance Connect endpoint that exists already.
+ */
+export interface InstanceConnectEndpointAttributes {
+  /** The security groups of the endpoint; hosts admit SSH from them. */
+  readonly securityGroups: ec2.ISecurityGroup[];
 }
 
 /**
  * Properties of `InstanceConnectEndpoint`.
  */
 export interface InstanceConnectEndpointProps {
-  /** The network of the hosts. AWS allows one endpoint a VPC. */
+  /** The network of the hosts. AWS allows one endpoint per VPC. */
   readonly vpc: ec2.IVpc;
 
   /**
@@ -70,7 +85,28 @@ export interface InstanceConnectEndpointProps {
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-using-eice.html
  */
-export class InstanceConnectEndpoint extends Construct implements ec2.IConnectable {
+export class InstanceConnectEndpoint extends Resource implements IInstanceConnectEndpoint {
+  /**
+   * An endpoint that exists already, such as the one of a VPC that several dashboards share.
+   *
+   * @throws if no security group is given
+   */
+  public static fromInstanceConnectEndpointAttributes(
+    scope: Construct,
+    id: string,
+    attrs: InstanceConnectEndpointAttributes,
+  ): IInstanceConnectEndpoint {
+    if (attrs.securityGroups.length === 0) {
+      throw new Error(
+        `${scope.node.path}/${id}: securityGroups must have at least one security group of the endpoint, got none; the hosts admit the endpoint by it`,
+      );
+    }
+    class Import extends Resource implements IInstanceConnectEndpoint {
+      public readonly connections = new ec2.Connections({ securityGroups: attrs.securityGroups });
+    }
+    return new Import(scope, id);
+  }
+
   /** The network connections of the endpoint. */
   public readonly connections: ec2.Connections;
 
@@ -85,11 +121,15 @@ export class InstanceConnectEndpoint extends Construct implements ec2.IConnectab
       allowAllOutbound: false,
     });
     this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
+    const { subnetIds, isPendingLookup } = props.vpc.selectSubnets(
+      props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+    );
     this.endpoint = new ec2.CfnInstanceConnectEndpoint(this, 'Endpoint', {
-      subnetId: props.vpc.selectSubnets(
-        props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
-      ).subnetIds[0],
+      // before the lookup of a VPC, its chosen subnets are not known
+      subnetId: subnetIds[0] ?? (isPendingLookup ? PENDING_SUBNET : undefined),
       securityGroupIds: [securityGroup.securityGroupId],
     });
   }
 }
+
+const PENDING_SUBNET = 'subnet-pending-lookup';

@@ -6,11 +6,12 @@ import { Construct } from 'constructs';
 import { SessionBackend } from '../session/session-backend';
 import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireInteger } from '../settings/validate';
-import { grantReleases } from '../static/releases';
+import { grantReleases, STATIC_SETTLE_SECONDS, STATIC_WAIT_SECONDS } from '../static/releases';
 import { StaticTier } from '../static/static-tier';
 import { Theme } from '../static/theme';
 import { HostGroup, HostGroupOptions, HostGroupProps } from './host-group';
 import { hstsMaxAge, HstsOptions } from './hsts';
+import { HORIZON_APIS, OpenStackApi, PLUGIN_APIS } from './openstack-api';
 import { createSecretKey, grantSecretKey } from './secret-key';
 import { METADATA_KEY } from './user-data';
 
@@ -27,11 +28,20 @@ export interface DashboardHostsOptions extends HostGroupOptions {
   readonly workers?: number;
 
   /**
-   * The greatest size of a request's body (rule 60), in whole bytes.
+   * The maximum size of a request's body (rule 60), in whole bytes. It bounds what users upload to
+   * the object store through the dashboard, too.
    *
-   * @default Size.mebibytes(10)
+   * @default - 1 MiB; with `ImageUpload.legacy()`, 1 MiB more than an image may have
    */
   readonly maxRequestSize?: Size;
+
+  /**
+   * How many logins and changes of passwords per minute a host lets one client address try, from 1
+   * to 6000, beyond a burst of ten. Users behind one NAT gateway share an address.
+   *
+   * @default 30
+   */
+  readonly loginRate?: number;
 
   /**
    * HTTP Strict Transport Security (rules 18 and 58).
@@ -48,12 +58,22 @@ export interface DashboardHostsOptions extends HostGroupOptions {
   readonly theme?: Theme;
 
   /**
-   * TCP ports of the OpenStack APIs that the hosts may reach.
+   * TCP ports of the OpenStack APIs that the hosts may reach, besides 443: with it, no others than
+   * these and those of `apis`. A port that is shut is a page that says that the API did not answer.
    *
-   * @default - the port of the Keystone URL (5000 where it is not known at synth) and the standard
-   * ports of OpenStack's APIs: 8774, 8776, 8778, 9292, 9696
+   * @default - the port of the Keystone URL (5000 where it is not known at synth), the standard ports
+   * of the APIs that Horizon itself calls (compute, block storage, placement, image, network and
+   * object storage), and those of the plugins in `extraPackages` that Debian has
    */
   readonly apiPorts?: number[];
+
+  /**
+   * Further OpenStack APIs that the hosts may reach, such as those of plugins that come with the
+   * machine image.
+   *
+   * @default - none
+   */
+  readonly apis?: OpenStackApi[];
 
   /**
    * Where the OpenStack APIs are.
@@ -91,7 +111,7 @@ export interface DashboardHostsProps extends DashboardHostsOptions, HostGroupPro
   /**
    * The load balancer through which a host sees whether the static tier has its files.
    *
-   * @default - the host waits until every static host has pulled them or is out of service
+   * @default - the host waits until every static host that reaches the asset bucket has pulled them
    */
   readonly loadBalancer?: elbv2.IApplicationLoadBalancer;
 }
@@ -110,9 +130,6 @@ export const DASHBOARD_PACKAGES = [
   'curl',
   'ca-certificates',
 ];
-
-/** Compute, volume, placement, image and network. */
-const STANDARD_API_PORTS = [8774, 8776, 8778, 9292, 9696];
 
 /**
  * Stateless hosts that run Horizon under gunicorn behind nginx. A host takes traffic, and tells
@@ -133,7 +150,10 @@ export class DashboardHosts extends HostGroup {
 
     const workers = props.workers ?? 4;
     requireInteger('workers', workers, 1, 64);
-    const maxRequestSize = (props.maxRequestSize ?? Size.mebibytes(10)).toBytes();
+    const maxRequestSize =
+      props.maxRequestSize?.toBytes() ?? 2 ** 20 + (props.settings.maxUploadSize?.toBytes() ?? 0);
+    const loginRate = props.loginRate ?? 30;
+    requireInteger('loginRate', loginRate, 1, 6000);
     requireInteger('maxRequestSize (in bytes)', maxRequestSize, 1024, 2 ** 40);
     const { staticTier } = props;
     if (
@@ -147,7 +167,7 @@ export class DashboardHosts extends HostGroup {
       );
     }
 
-    for (const port of props.apiPorts ?? [keystonePort(props.settings), ...STANDARD_API_PORTS]) {
+    for (const port of apiPorts(props)) {
       requireInteger('apiPorts', port, 1, 65535);
       this.allowToApi(port, props.apiPeer);
     }
@@ -174,11 +194,13 @@ export class DashboardHosts extends HostGroup {
         ASSET_BUCKET: staticTier?.assetBucket.bucketName ?? '',
         SERVER_NAME: props.settings.domainName,
         ENTRY_ENDPOINT: props.loadBalancer?.loadBalancerDnsName ?? '',
-        STATIC_HOSTS_MAX: String(staticTier?.maxCapacity ?? 0),
-        STATIC_LEASE_SECONDS: '30',
+        STATIC_SETTLE_SECONDS: String(STATIC_SETTLE_SECONDS),
+        STATIC_WAIT_SECONDS: String(STATIC_WAIT_SECONDS),
         HSTS_MAX_AGE: hstsMaxAge(props.hsts),
         HSTS_INCLUDE_SUBDOMAINS: String(props.hsts?.includeSubdomains ?? true),
         CLIENT_MAX_BODY_SIZE: String(maxRequestSize),
+        LOGIN_RATE: String(loginRate),
+        SESSION_COOKIE_NAME: props.session.environment.SESSION_COOKIE_NAME ?? '__Host-sessionid',
         GUNICORN_WORKERS: String(workers),
         ...(props.theme
           ? { THEME_RESOURCE: this._carry('Theme', props.theme._hash, props.theme._files) }
@@ -191,6 +213,17 @@ export class DashboardHosts extends HostGroup {
       environment: this.environment,
     });
   }
+}
+
+function apiPorts(props: DashboardHostsProps): Set<number> {
+  const plugins = (props.extraPackages ?? []).flatMap((name) =>
+    Object.hasOwn(PLUGIN_APIS, name) ? [PLUGIN_APIS[name]] : [],
+  );
+  const standard = [...HORIZON_APIS, ...plugins].flatMap(({ ports }) => ports);
+  return new Set([
+    ...(props.apiPorts ?? [keystonePort(props.settings), ...standard]),
+    ...(props.apis ?? []).flatMap(({ ports }) => ports),
+  ]);
 }
 
 function keystonePort(settings: DashboardSettings): number {

@@ -50,7 +50,8 @@ function fromCommands({ lines, location, text }: Script): Given[] {
     if (verb === 'chmod') return [{ kind: 'mode', value, location }];
     const [, group] = /\bchgrp\s+(?:-\S+\s+)*([^\s-]\S*)\s/.exec(command) ?? [];
     if (group !== undefined) return [{ kind: 'owner', value: `:${group}`, location }];
-    if (!/(^|\s)install\s+-/.test(command) || /\binstall\s.*\s-d\b/.test(command)) return [];
+    if (!/(^|\s)install\s+-/.test(command) || /\binstall\s(?:.*\s)?-[a-zA-Z]*d/.test(command))
+      return [];
     const option = (name: string): string | undefined =>
       new RegExp(`\\s-${name}\\s*(\\S+)`).exec(command)?.[1];
     const [mode, owner, gid] = ['m', 'o', 'g'].map(option);

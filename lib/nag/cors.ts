@@ -1,3 +1,4 @@
+import { behaviorsOf } from './cloudfront';
 import { Facts, LISTENER } from './facts';
 import { memo } from './memo';
 import { headers } from './nginx';
@@ -8,16 +9,25 @@ import { isTrue, known, literal } from './text';
 
 const BUCKET = 'AWS::S3::Bucket';
 const HEADERS_POLICY = 'AWS::CloudFront::ResponseHeadersPolicy';
+const DISTRIBUTION = 'AWS::CloudFront::Distribution';
 const ATTRIBUTE = 'routing.http.response.access_control_allow_origin.header_value';
 
 /** Types beside hosts and listeners that can set `Access-Control-Allow-Origin`. */
-export const CORS_TYPES = [BUCKET, HEADERS_POLICY];
+export const CORS_TYPES = [BUCKET, HEADERS_POLICY, DISTRIBUTION];
 
 /** An origin that something of the dashboard allows to read it, and where that is said. */
 export interface AllowedOrigin {
   readonly origin: string;
   readonly location: string;
 }
+
+// Managed policies of CloudFront that allow any origin, as its documentation lists them.
+const ANY_ORIGIN = new Set([
+  '60669652-455b-4ae9-85a4-c4c02393f86c', // SimpleCORS
+  '5cc3b908-e619-4b99-88e5-2cf7f45965bd', // CORS-With-Preflight
+  'e61eb60c-9c35-4d20-a928-2b84e02af89c', // CORS-and-SecurityHeadersPolicy
+  'eaab4381-ed33-4a86-88ca-d9558dc6cd63', // CORS-with-preflight-and-SecurityHeadersPolicy
+]);
 
 /** What a resource allows; undefined where it is none of the dashboard's. */
 export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[] | undefined {
@@ -38,6 +48,20 @@ export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[
         ),
       );
     }
+    case DISTRIBUTION: {
+      const config = resource.property('DistributionConfig');
+      if (!isOurs(resource, config, facts)) return undefined;
+      return behaviorsOf(config).flatMap(([place, behavior]) =>
+        ANY_ORIGIN.has(literal(get(behavior, 'ResponseHeadersPolicyId')) ?? '')
+          ? [
+              {
+                origin: '*',
+                location: `Properties.DistributionConfig.${place}.ResponseHeadersPolicyId`,
+              },
+            ]
+          : [],
+      );
+    }
     case HEADERS_POLICY: {
       if (!usedPolicies(facts).has(resource)) return undefined;
       const path = [
@@ -54,7 +78,11 @@ export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[
       const tier = staticTier(facts);
       if (!facts.servesOrFronts(resource) && !tier.hosts.has(resource)) return undefined;
       const scripts = scriptsOf(resource, facts).flatMap(({ text, location }) => [
-        ...headers(text, 'Access-Control-Allow-Origin').map((origin) => ({ origin, location })),
+        ...headers(text, 'Access-Control-Allow-Origin').map((origin) => ({
+          // What asks is what is allowed.
+          origin: /^\$(http_origin|\{http_origin\})$/.test(origin.trim()) ? '*' : origin,
+          location,
+        })),
         ...[...text.matchAll(/^\s*ALLOWED_ORIGIN="?([^"\n]*)"?\s*$/gm)].map(([, origin]) => ({
           origin,
           location,
@@ -83,24 +111,20 @@ function at(value: unknown, location: string, facts: Facts): AllowedOrigin[] {
 /** The policies that distributions before the dashboard, or of its static media, have. */
 const usedPolicies = memo((facts) => {
   const used = new Set<Resource>();
-  for (const distribution of facts.template.ofType('AWS::CloudFront::Distribution')) {
+  for (const distribution of facts.template.ofType(DISTRIBUTION)) {
     const config = distribution.property('DistributionConfig');
-    const ours =
-      staticTier(facts).distributions.has(distribution) ||
-      (asList(get(config, 'Origins')) ?? []).some((origin) => {
-        const domain = get(origin, 'DomainName');
-        const target = facts.target(distribution, domain);
-        return (
-          (target !== undefined && facts.loadBalancers.has(target.resource)) ||
-          facts.names.has(literal(domain)?.toLowerCase() ?? '')
-        );
-      });
-    if (!ours) continue;
-    const behaviors = asList(get(config, 'CacheBehaviors')) ?? [];
-    for (const behavior of [get(config, 'DefaultCacheBehavior'), ...behaviors]) {
+    if (!isOurs(distribution, config, facts)) continue;
+    for (const [, behavior] of behaviorsOf(config)) {
       const target = facts.target(distribution, get(behavior, 'ResponseHeadersPolicyId'));
       if (target) used.add(target.resource);
     }
   }
   return used;
 });
+
+/** Whether a distribution stands before the dashboard, or serves its static media. */
+const isOurs = (distribution: Resource, config: unknown, facts: Facts): boolean =>
+  staticTier(facts).distributions.has(distribution) ||
+  (asList(get(config, 'Origins')) ?? []).some((origin) =>
+    facts.isEntry(distribution, get(origin, 'DomainName')),
+  );

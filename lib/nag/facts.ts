@@ -1,5 +1,6 @@
 import { CfnResource } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { evaluate } from './shell/evaluate';
 import { Resource, Target, Template, asList, get } from './template';
 import {
   Setting,
@@ -36,6 +37,9 @@ export const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 export const CACHE_CLUSTER = 'AWS::ElastiCache::CacheCluster';
 export const REPLICATION_GROUP = 'AWS::ElastiCache::ReplicationGroup';
 export const SERVERLESS_CACHE = 'AWS::ElastiCache::ServerlessCache';
+export const RECORD_SET = 'AWS::Route53::RecordSet';
+export const ECS_SERVICE = 'AWS::ECS::Service';
+export const SSM_ASSOCIATION = 'AWS::SSM::Association';
 export const SECRET = 'AWS::SecretsManager::Secret';
 /** Whatever holds a text that a machine, a container or an image of one reads. */
 export const HOST_TYPES = [
@@ -45,6 +49,7 @@ export const HOST_TYPES = [
   TASK_DEFINITION,
   SCALING_GROUP,
   SSM_DOCUMENT,
+  SSM_ASSOCIATION,
   SSM_PARAMETER,
   IMAGE_COMPONENT,
   IMAGE_RECIPE,
@@ -76,6 +81,10 @@ export interface Host {
 export interface UserData extends Text {
   /** The path in the resource, for reports. */
   readonly location: string;
+  /** Whether a shell runs it, where it does not say so itself. */
+  readonly isScript?: boolean;
+  /** Where it has settings: the script, the dashboard's files, and each other file. */
+  readonly settings?: readonly string[];
 }
 
 /** What a resource of one of HOST_TYPES says. */
@@ -155,6 +164,11 @@ export class Facts {
     return this.template.target(from.stack, value);
   }
 
+  /** The resources that a value refers to, or a part of it does: a name in an ARN. */
+  public targets(from: Resource, value: unknown): Resource[] {
+    return flatten(value).holes.flatMap((hole) => this.target(from, hole)?.resource ?? []);
+  }
+
   /** Resources of a type that refer to a resource by one of their properties. */
   public referring(type: string, property: string, to: Resource): readonly Resource[] {
     const key = `${type} ${property}`;
@@ -231,7 +245,18 @@ export class Facts {
   /** Whether a domain name is the dashboard's, or its load balancer's. */
   public isEntry(resource: Resource, name: unknown): boolean {
     const target = this.target(resource, name);
-    if (target) return this.loadBalancers.has(target.resource);
+    if (target?.resource.type === RECORD_SET) {
+      const named = nameOf(target.resource.property('Name'));
+      return named !== undefined && (this.names.has(named) || this.records.has(named));
+    }
+    if (target) {
+      const { type } = target.resource;
+      // A machine without a load balancer, by its own name.
+      return (
+        this.loadBalancers.has(target.resource) ||
+        (type === INSTANCE && this.hosts.has(target.resource))
+      );
+    }
     const text = nameOf(name);
     return text !== undefined && (this.names.has(text) || this.records.has(text));
   }
@@ -341,33 +366,47 @@ export class Facts {
       case SSM_PARAMETER:
         property('Value');
         break;
-      case IMAGE_COMPONENT:
-        property('Data');
+      case IMAGE_COMPONENT: {
+        const data = resource.property('Data');
+        if (!isAbsent(data)) texts.push(...documentTexts(data, 'Properties.Data'));
         break;
+      }
       case IMAGE_RECIPE:
         property('AdditionalInstanceConfiguration', 'UserDataOverride');
         break;
       case CONTAINER_RECIPE:
         property('DockerfileTemplateData');
         break;
+      case SSM_ASSOCIATION:
+        for (const command of asList(resource.property('Parameters', 'commands')) ?? []) {
+          texts.push({
+            ...flatten(command),
+            location: 'Properties.Parameters.commands',
+            isScript: true,
+          });
+        }
+        break;
       case SSM_DOCUMENT:
         texts.push(...documentTexts(resource.property('Content')));
         break;
       case TASK_DEFINITION:
-        return { texts: this.commandsOf(resource), containers: this.containersOf(resource) };
+        return {
+          texts: this.commandsOf(resource).map(followed),
+          containers: this.containersOf(resource),
+        };
     }
-    return { texts: [...texts, ...initTexts(resource)], containers: [] };
+    return { texts: [...texts, ...initTexts(resource)].map(followed), containers: [] };
   }
 
   private commandsOf(task: Resource): UserData[] {
-    return (task.list('ContainerDefinitions') ?? []).flatMap((container, index) =>
-      ['EntryPoint', 'Command'].flatMap((name): UserData[] => {
-        const words = asList(get(container, name)) ?? [];
-        if (words.length === 0) return [];
-        const location = `Properties.ContainerDefinitions.${index}.${name}`;
-        return [{ ...joinTexts(words.map(flatten), ' '), location }];
-      }),
-    );
+    return (task.list('ContainerDefinitions') ?? []).flatMap((container, index): UserData[] => {
+      // What is run is the one with the other behind it.
+      const words = ['EntryPoint', 'Command'].flatMap((name) => asList(get(container, name)) ?? []);
+      if (words.length === 0) return [];
+      const name = asList(get(container, 'Command'))?.length ? 'Command' : 'EntryPoint';
+      const location = `Properties.ContainerDefinitions.${index}.${name}`;
+      return [{ ...joinTexts(words.map(flatten).map(quoted), ' '), location, isScript: true }];
+    });
   }
 
   private containersOf(task: Resource): Container[] {
@@ -379,14 +418,18 @@ export class Facts {
       }
       for (const secret of asList(get(container, 'Secrets')) ?? []) {
         const name = literal(get(secret, 'Name'));
-        const target = this.target(task, get(secret, 'ValueFrom'));
-        if (!name || target?.resource.type !== SSM_PARAMETER) continue;
-        settings.set(name, { ...flatten(target.resource.property('Value')), dynamic: false });
+        const [parameter] = this.targets(task, get(secret, 'ValueFrom'));
+        if (!name || parameter?.type !== SSM_PARAMETER) continue;
+        settings.set(name, { ...flatten(parameter.property('Value')), dynamic: false });
       }
       expand(settings);
       const image = flatten(get(container, 'Image'));
       const location = `Properties.ContainerDefinitions.${index}`;
-      const isOne = isDashboard(settings) || DASHBOARD_IMAGE.test(image.text);
+      const commands = ['EntryPoint', 'Command']
+        .flatMap((name) => asList(get(container, name)) ?? [])
+        .map((word) => flatten(word).text)
+        .join(' ');
+      const isOne = runsDashboard(image.text, settings, commands);
       return { location, image, settings, isDashboard: isOne };
     });
   }
@@ -395,8 +438,10 @@ export class Facts {
     const sources = metadataSources(resource);
     const { texts, containers } = this.content(resource);
     for (const text of texts) {
-      const settings = assignments(text);
-      if (settings.size > 0) sources.push({ kind: 'userData', location: text.location, settings });
+      for (const settings of settingsOf(text)) {
+        if (settings.size > 0)
+          sources.push({ kind: 'userData', location: text.location, settings });
+      }
     }
     const told = sources.length > 0;
     for (const { location, settings, isDashboard: isOne } of containers) {
@@ -455,20 +500,38 @@ export class Facts {
       if (seeds.has(group)) for (const { resource } of launches) this.addHost(resource);
       else if (launches.some(({ resource }) => this.hosts.has(resource))) this.addHost(group);
     });
-    this.each(['AWS::SSM::Association'], (association) => {
+    this.each([SSM_ASSOCIATION], (association) => {
       const document = this.target(association, association.property('Name'))?.resource;
-      if (document?.type !== SSM_DOCUMENT) return;
-      const ids = (association.list('Targets') ?? []).flatMap(
-        (target) => asList(get(target, 'Values')) ?? [],
-      );
-      for (const id of [association.property('InstanceId'), ...ids]) {
-        const instance = this.target(association, id)?.resource;
-        if (instance?.type !== INSTANCE) continue;
-        if (seeds.has(document)) this.addHost(instance);
-        else if (this.hosts.has(instance)) this.addHost(document);
+      const source = document?.type === SSM_DOCUMENT ? document : association;
+      for (const instance of this.targetsOf(association)) {
+        if (seeds.has(source)) this.addHost(instance);
+        else if (this.hosts.has(instance)) this.addHost(source);
       }
     });
     this.linkDocuments();
+  }
+
+  /** The instances that an association is for: by their ids, or by a tag that they have. */
+  private targetsOf(association: Resource): Resource[] {
+    const given = (association.list('Targets') ?? []).flatMap((target) =>
+      (asList(get(target, 'Values')) ?? []).map((value) => [get(target, 'Key'), value] as const),
+    );
+    return [['InstanceIds', association.property('InstanceId')] as const, ...given].flatMap(
+      ([key, value]): Resource[] => {
+        const instance = this.target(association, value)?.resource;
+        if (instance?.type === INSTANCE) return [instance];
+        const tag = /^tag:(.+)$/.exec(literal(key) ?? '')?.[1];
+        if (tag === undefined) return [];
+        return this.template
+          .ofType(INSTANCE)
+          .filter((each) =>
+            (each.list('Tags') ?? []).some(
+              (one) =>
+                literal(get(one, 'Key')) === tag && literal(get(one, 'Value')) === literal(value),
+            ),
+          );
+      },
+    );
   }
 
   /** Images: what any step of one says holds for all of it, and for who starts from it. */
@@ -537,6 +600,9 @@ export class Facts {
       const [, name, path] = match ?? [];
       if (name && !hasHole(name)) this.staticNames.add(name.toLowerCase());
       if (path && path !== '/' && !hasHole(path)) this.staticPaths.add(path);
+      // Horizon puts static media below its own root unless it is given another place.
+      const root = settings.get('WEBROOT')?.text ?? '';
+      if (base === '' && /^\/[^\s\uE000]*\/$/.test(root)) this.staticPaths.add(`${root}static/`);
     });
     for (const name of this.staticNames) if (names.has(name)) this.staticNames.delete(name);
   }
@@ -566,7 +632,7 @@ export class Facts {
       for (const source of group.list('TrafficSources') ?? [])
         add(group, get(source, 'Identifier'));
     });
-    this.each(['AWS::ECS::Service'], (service) => {
+    this.each([ECS_SERVICE], (service) => {
       if (!isHost(service, service.property('TaskDefinition'))) return;
       for (const entry of service.list('LoadBalancers') ?? []) {
         add(service, get(entry, 'TargetGroupArn'));
@@ -651,21 +717,46 @@ export class Facts {
       this.records.add(name);
       if (!hasHole(name)) names.add(name);
     };
-    this.each(['AWS::Route53::RecordSet'], (record) => add(record, record.property()));
+    this.each([RECORD_SET], (record) => add(record, record.property()));
     this.each(['AWS::Route53::RecordSetGroup'], (group) => {
       for (const record of group.list('RecordSets') ?? []) add(group, record);
     });
   }
 
   private findSecrets(): void {
-    this.eachSource((resource, { settings }) => {
-      const setting = settings.get('SECRET_KEY_SECRET_ID');
-      if (!setting || !hasHole(setting.text)) return;
-      for (const hole of holesIn(setting.text, setting.holes)) {
-        const target = this.target(resource, hole);
+    const add = (from: Resource, { text, holes }: Text): void => {
+      for (const hole of holesIn(text, holes)) {
+        const target = this.target(from, hole);
         if (target?.resource.type === SECRET) this.secrets.add(target.resource);
       }
+    };
+    this.eachSource((resource, { settings }) => {
+      for (const name of ['SECRET_KEY_SECRET_ID', 'SECRET_KEY']) {
+        const setting = settings.get(name);
+        if (setting) add(resource, setting);
+      }
     });
+    for (const { resource } of this.hosts.values()) {
+      this.everyWay(resource, () => {
+        for (const { text, holes } of this.texts(resource)) {
+          // What is fetched for the key is the key, or holds it.
+          if (!/secret_key/i.test(text)) continue;
+          for (const line of text.split('\n')) {
+            if (/get-secret-value|secretsmanager/.test(line)) add(resource, { text: line, holes });
+          }
+        }
+        for (const container of resource.type === TASK_DEFINITION
+          ? (resource.list('ContainerDefinitions') ?? [])
+          : []) {
+          for (const secret of asList(get(container, 'Secrets')) ?? []) {
+            if (literal(get(secret, 'Name')) !== 'SECRET_KEY') continue;
+            for (const target of this.targets(resource, get(secret, 'ValueFrom'))) {
+              if (target.type === SECRET) this.secrets.add(target);
+            }
+          }
+        }
+      });
+    }
   }
 
   private findClusters(given: readonly string[]): void {
@@ -714,8 +805,29 @@ const STORED: ReadonlySet<string> = new Set([SSM_PARAMETER, SSM_DOCUMENT]);
 // What a dashboard's text has somewhere, or base64 of it.
 const MARK = /SESSION_ENGINE|openstack-dashboard|horizon|[A-Za-z0-9+/=\s]{64}/i;
 
-// Images of the dashboard, by itself or of a distribution of OpenStack.
-const DASHBOARD_IMAGE = /(^|[/-])(horizon|openstack-dashboard)(:|@|$)/;
+// Images of the dashboard, by itself or of a distribution of OpenStack. Other programs are called
+// Horizon too (of Laravel, of Stellar): that word alone has to have more beside it.
+const DASHBOARD_IMAGE =
+  /(^|\/)([\w.-]*-)?openstack-(dashboard|horizon)(:|@|$)|(kolla|openstack|loci|tripleo|rhos|podified|airship|atmosphere|starlingx)[^:@]*[/-]horizon(:|@|$)|(^|\/)horizon:(20\d\d\.[12]|master|antelope|bobcat|caracal|dalmatian|epoxy|flamingo|gazpacho|zed|yoga|xena|wallaby|victoria|ussuri|train)\b/;
+const HORIZON_IMAGE = /(^|[/-])horizon(:|@|$)/;
+const OPENSTACK_SETTING =
+  /^(OPENSTACK_|OS_|KEYSTONE_|KOLLA_|SESSION_ENGINE$|HORIZON_CONFIG|WEBSSO_)/;
+const OPENSTACK_COMMAND =
+  /openstack[_-]dashboard|\/etc\/horizon\b|\bkolla_start\b|\bmanage\.py\b.*\b(compress|collectstatic)\b/;
+
+/** Whether a container runs the dashboard, by its image, settings and commands. */
+function runsDashboard(
+  image: string,
+  settings: ReadonlyMap<string, Setting>,
+  commands: string,
+): boolean {
+  if (isDashboard(settings) || DASHBOARD_IMAGE.test(image)) return true;
+  return (
+    HORIZON_IMAGE.test(image) &&
+    ([...settings.keys()].some((name) => OPENSTACK_SETTING.test(name)) ||
+      OPENSTACK_COMMAND.test(commands))
+  );
+}
 
 const DASHBOARD_PACKAGE =
   /(?<![\w./-])(openstack-dashboard(-apache)?|python3?-django-horizon)(?![\w./-])/;
@@ -724,7 +836,11 @@ const INSTALLS: readonly (readonly RegExp[])[] = [
   [/^\s*-\s+\[?\s*["']?(openstack-dashboard(-apache)?|python3?-django-horizon)["']?\s*(,|\]|$)/],
   [/^\s*packages:\s*\[/, DASHBOARD_PACKAGE],
   [/^\s*(export\s+)?PACKAGES\s*=/, DASHBOARD_PACKAGE],
-  [/\b(docker|podman|nerdctl)\b/, /\brun\b/, /[\s/-](horizon|openstack-dashboard)(:\S+)?(\s|$)/],
+  [
+    /\b(docker|podman|nerdctl)\b/,
+    /\brun\b/,
+    /(kolla|openstack|loci|tripleo|rhos|podified|airship|atmosphere|starlingx)\S*[/-]horizon(:\S+)?(\s|$)|[\s/-]openstack-dashboard(:\S+)?(\s|$)|[\s/]horizon:(20\d\d\.[12]|master)\S*(\s|$)|OPENSTACK_\S*\s.*[\s/-]horizon(:\S+)?(\s|$)/,
+  ],
   [/\bpip3?\b/, /\binstall\b/, /[\s/]horizon(==|>=|@|\.git|\s|$)/],
 ];
 
@@ -750,6 +866,23 @@ export function launchesOf(group: Resource): unknown[] {
   ];
 }
 
+/** Whether more than one machine or container is made from a resource, as far as a template shows. */
+export function runsSeveral(resource: Resource, facts: Facts): boolean {
+  const most = (value: unknown): boolean => Number(literal(value) ?? 0) > 1;
+  const groups = facts.template.ofType(SCALING_GROUP).filter((group) => {
+    const launches = launchesOf(group);
+    return launches.some((launch) => facts.target(group, launch)?.resource === resource);
+  });
+  const services = facts
+    .referring(ECS_SERVICE, 'TaskDefinition', resource)
+    .map((service) => service.property('DesiredCount'));
+  return (
+    groups.some((group) => most(group.property('MaxSize'))) ||
+    (resource.type === SCALING_GROUP && most(resource.property('MaxSize'))) ||
+    services.some(most)
+  );
+}
+
 /** The target groups that actions of a listener forward to. */
 export function targetGroupsOf(actions: readonly unknown[] | undefined): unknown[] {
   return (actions ?? []).flatMap((action) => [
@@ -760,9 +893,73 @@ export function targetGroupsOf(actions: readonly unknown[] | undefined): unknown
   ]);
 }
 
+// What a script has that its lines do not show as it will be.
+const FOLLOWABLE =
+  /\bsed\b|\bperl\b|<<|>>|\btee\b|\bfor\b|\bsh\s+-\w*c\b|\bcd\b|\bcp\b|\(\)\s*\{|\beval\b/;
+// Scripts of machines that have to do with the dashboard, or may stand before it.
+const RELEVANT =
+  /horizon|openstack|dashboard|local_settings|varnish|squid|nuster|trafficserver|proxy/i;
+const LONGEST_SCRIPT = 262_144;
+// Files that the dashboard reads, or that a container or a unit of it may.
+const OWN_FILE = /openstack|horizon|local_settings|kolla|dashboard|\$/i;
+
+/** A text as the shell will have run it: variables and loops filled in, files as they are in the end. */
+const COMPOSE = /(^|\/)(docker-|podman-)?compose[\w.-]*\.ya?ml$/;
+
+/** A compose file as the commands that it stands for. */
+function composed(text: string): string {
+  return text
+    .split('\n')
+    .map((line) =>
+      line
+        .replace(/^\s*image:\s*["']?([^\s"']+)["']?\s*$/, 'docker run -d $1')
+        .replace(/^\s*-?\s*["']?([A-Z][A-Z0-9_]*)["']?\s*[:=]\s*(.*?)\s*$/, '$1=$2'),
+    )
+    .join('\n');
+}
+
+function followed(data: UserData): UserData {
+  const { text } = data;
+  const isScript = data.isScript ?? /^\s*#!\s*\S*\b(ba|da|k|z)?sh\b/.test(text);
+  if (!isScript || text.length > LONGEST_SCRIPT) return data;
+  if (!FOLLOWABLE.test(text) || !RELEVANT.test(text)) return data;
+  const { commands, files, rest } = evaluate(text);
+  const own: string[] = [];
+  const others: string[] = [];
+  for (const [path, file] of files) {
+    if (COMPOSE.test(path)) own.push(composed(file.text));
+    else if (OWN_FILE.test(path)) own.push(file.text);
+    // Settings of another program; a shell, systemd or a container may read the rest.
+    else if (!path.endsWith('.py') && MARKS.some((mark) => file.text.includes(mark))) {
+      others.push(file.text);
+    }
+  }
+  const all = [...files].map(([path, file]) =>
+    COMPOSE.test(path) ? `${file.text}\n${composed(file.text)}` : file.text,
+  );
+  return {
+    ...data,
+    text: [rest, ...commands, ...all].join('\n'),
+    // The environment of a script and what it writes for others are not one after the other.
+    settings: [[rest, ...commands].join('\n'), own.join('\n'), ...others],
+  };
+}
+
+/** The settings of a text, place by place. */
+function settingsOf(data: UserData): ReadonlyMap<string, Setting>[] {
+  const { settings, holes } = data;
+  if (!settings) return [assignments(data)];
+  return settings.map((text) => assignments({ text, holes }, false));
+}
+
+/** A word of a command as a shell would have to have it written. */
+const quoted = ({ text, holes }: Text): Text => ({
+  text: /^[\w@%+=:,./\uE000\uE001-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`,
+  holes,
+});
+
 /** The texts of a document of Systems Manager, which is JSON or YAML, or a structure. */
-function documentTexts(content: unknown): UserData[] {
-  const location = 'Properties.Content';
+function documentTexts(content: unknown, location = 'Properties.Content'): UserData[] {
   if (isAbsent(content)) return [];
   const isText = typeof content === 'string' || intrinsic(content) !== undefined;
   const flat = isText ? flatten(content) : joinTexts(stringsOf(content));
@@ -847,7 +1044,7 @@ function nameOf(value: unknown): string | undefined {
 }
 
 /** What an alias leads to: CDK writes `dualstack.` before the name of a load balancer. */
-function lastHole(value: unknown): unknown {
+export function lastHole(value: unknown): unknown {
   const { text, holes } = flatten(value);
   return /^(dualstack\.)?\uE0000\uE001\.?$/.test(text) ? holes[0] : value;
 }

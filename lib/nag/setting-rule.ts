@@ -1,6 +1,6 @@
 import { Facts, HOST_TYPES, Source } from './facts';
 import { Rule } from './rule';
-import { Setting, isFalse, isTrue, known } from './text';
+import { Setting, isFalse, isTrue, known, withoutReferences } from './text';
 
 /** What a setting rule says beyond a plain rule. */
 export interface SettingRule extends Omit<Rule, 'types' | 'check'> {
@@ -47,7 +47,10 @@ export function settingRule(given: SettingRule): Rule {
         } else if (value !== undefined) {
           breaks = wrong(value, source, facts);
         } else {
-          breaks = !setting.dynamic && partial !== undefined && partial(setting, source, facts);
+          breaks =
+            !setting.dynamic &&
+            partial !== undefined &&
+            partial(withoutReferences(setting), source, facts);
           const open =
             !breaks &&
             (matters?.(setting, source) ?? true) &&

@@ -24,6 +24,16 @@ const NONE: ReadonlyMap<string, CfnParameter> = new Map();
 // What `Template.simplify` chooses or computes.
 const COMPUTED = new Set(['Fn::If', 'Fn::Select', 'Fn::Split', 'Fn::FindInMap']);
 
+/** Where an id is unique: a template may have an output with the id of a resource. */
+type Section = 'Resources' | 'Outputs' | 'Conditions' | 'Mappings';
+
+function sectionOf(element: CfnElement): Section {
+  if (element instanceof CfnOutput) return 'Outputs';
+  if (element instanceof CfnCondition) return 'Conditions';
+  // Parameters share the names of resources: Ref means either.
+  return element instanceof CfnMapping ? 'Mappings' : 'Resources';
+}
+
 // Like an intrinsic function that nobody can look into.
 const UNKNOWN: Body = { Properties: { 'Fn::Unknown': [] }, Metadata: { 'Fn::Unknown': [] } };
 
@@ -147,7 +157,7 @@ export class Template {
   private readonly elements: CfnElement[] = [];
   /** What `Fn::If` and parameters with allowed values choose from. */
   public readonly choices = new Choices();
-  private ids?: Map<Stack, Map<string, CfnElement>>;
+  private ids?: Map<Stack, Map<Section, Map<string, CfnElement>>>;
   private exports?: Map<string, CfnOutput>;
   private readonly conditions = new Map<CfnCondition, unknown>();
   private parameters?: Map<Stack, Map<string, CfnParameter>>;
@@ -268,7 +278,7 @@ export class Template {
       return separator && text !== undefined ? text.split(separator) : undefined;
     }
     if (name === 'Fn::FindInMap') {
-      const map = this.element(stack, literal(argument[0]) ?? '');
+      const map = this.element(stack, literal(argument[0]) ?? '', 'Mappings');
       if (!(map instanceof CfnMapping)) return undefined;
       const { mapping } = map as unknown as { mapping?: Record<string, Record<string, unknown>> };
       const second = literal(argument[2]);
@@ -339,7 +349,7 @@ export class Template {
   }
 
   private condition(stack: Stack, name: string, depth: number): boolean | undefined {
-    const element = this.element(stack, name);
+    const element = this.element(stack, name, 'Conditions');
     if (element instanceof CfnCondition && !this.conditions.has(element)) {
       this.conditions.set(element, resolveSafely(stack, element.expression));
     }
@@ -425,6 +435,9 @@ export class Template {
         const output = this.nestedOutput(element, attribute.slice('Outputs.'.length));
         if (output) return this.followOutput(output, depth);
       }
+      if (element.cfnResourceType === 'Custom::CrossRegionExportReader') {
+        return this.overRegions(attribute, depth);
+      }
       return this.found(element, attribute);
     }
     if (name === 'Fn::ImportValue') {
@@ -448,6 +461,15 @@ export class Template {
     return undefined;
   }
 
+  /** What CDK carries from a stack of another region, with `crossRegionReferences`. */
+  private overRegions(key: string, depth: number): Target | undefined {
+    for (const writer of this.ofType('Custom::CrossRegionExportWriter')) {
+      const exported = writer.property('WriterProps', 'exports', key);
+      if (exported !== undefined) return this.follow(writer.stack, exported, depth + 1);
+    }
+    return undefined;
+  }
+
   private followOutput(output: CfnOutput, depth: number): Target | undefined {
     const stack = Stack.of(output);
     const value = this.simplify(stack, resolveSafely(stack, output.value));
@@ -459,35 +481,44 @@ export class Template {
     return resource && { resource, attribute };
   }
 
-  private element(stack: Stack, logicalId: string): CfnElement | undefined {
-    return this.index().get(stack)?.get(logicalId);
+  private element(
+    stack: Stack,
+    logicalId: string,
+    section: Section = 'Resources',
+  ): CfnElement | undefined {
+    return this.index().get(stack)?.get(section)?.get(logicalId);
   }
 
   /** Before synthesis a reference to another stack still looks local: take it where it is unique. */
   private elsewhere(logicalId: string, attribute: string): Target | undefined {
-    const found = [...this.index().values()].flatMap((ids) => ids.get(logicalId) ?? []);
+    const found = [...this.index().values()].flatMap(
+      (sections) => sections.get('Resources')?.get(logicalId) ?? [],
+    );
     return found.length === 1 && CfnResource.isCfnResource(found[0])
       ? this.found(found[0], attribute)
       : undefined;
   }
 
-  private index(): Map<Stack, Map<string, CfnElement>> {
+  private index(): Map<Stack, Map<Section, Map<string, CfnElement>>> {
     if (!this.ids) {
       this.ids = new Map();
       for (const element of this.elements) {
         const stack = Stack.of(element);
         const id = resolveSafely(stack, element.logicalId);
         if (typeof id !== 'string') continue;
-        const ids = this.ids.get(stack) ?? new Map<string, CfnElement>();
-        this.ids.set(stack, ids.set(id, element));
+        const section = sectionOf(element);
+        const sections = this.ids.get(stack) ?? new Map<Section, Map<string, CfnElement>>();
+        const ids = sections.get(section) ?? new Map<string, CfnElement>();
+        this.ids.set(stack, sections.set(section, ids.set(id, element)));
       }
     }
     return this.ids;
   }
 
   private nestedOutput(nested: CfnResource, id: string): CfnOutput | undefined {
-    for (const [stack, ids] of this.index()) {
-      const output = stack.nestedStackResource === nested ? ids.get(id) : undefined;
+    for (const [stack, sections] of this.index()) {
+      const output =
+        stack.nestedStackResource === nested ? sections.get('Outputs')?.get(id) : undefined;
       if (output instanceof CfnOutput) return output;
     }
     return undefined;
@@ -496,8 +527,8 @@ export class Template {
   private stackOutput(stackName?: string, id?: string): CfnOutput | undefined {
     if (stackName === undefined || id === undefined) return undefined;
     const outputs: CfnOutput[] = [];
-    for (const [stack, ids] of this.index()) {
-      const output = stack.stackName === stackName ? ids.get(id) : undefined;
+    for (const [stack, sections] of this.index()) {
+      const output = stack.stackName === stackName ? sections.get('Outputs')?.get(id) : undefined;
       if (output instanceof CfnOutput) outputs.push(output);
     }
     // The same name in two regions: nobody knows which one is meant.

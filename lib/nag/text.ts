@@ -1,4 +1,4 @@
-import { Literal, readLiteral } from './python';
+import { COMPUTED, Literal, combined, readArguments, readLiteral } from './python';
 import { unpack } from './unpack';
 
 /**
@@ -158,6 +158,11 @@ export function effectiveLines(text: string): string[] {
 // NAME=value, NAME = value, NAME['key'] = value, and NAME.update(value).
 const ASSIGNMENT =
   /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)((?:\[\s*["'][^"'\]]*["']\s*\])*)(?:(\s*)=(?!=)|(\.update)\()\s*(.*)$/;
+// What Python does to a name: an annotated or augmented assignment, an assignment to several, and
+// calls that change a dict or a list. A plain assignment is `ASSIGNMENT`, which the shell has too.
+const STATEMENT =
+  /^\s*([A-Z][A-Z0-9_]*)((?:\[\s*["'][^"'\]]*["']\s*\])*)\s*(?::\s*[\w.]+(?:\[[^=]*\])?\s*(=)(?!=)|([+|])=|\.(update|append|extend|insert|add|setdefault)\()\s*/;
+const CHAINED = /^\s*((?:[A-Z][A-Z0-9_]*\s+=\s+){2,})(?=[^=\s])/;
 // A line that a command writes to a file.
 const WRITTEN =
   /^\s*(?:sudo\s+)?(?:echo|printf)\s+(?:-\w+\s+)*(["'])(.*)\1\s*(?:>>?|\|\s*(?:sudo\s+)?tee\b)/;
@@ -168,20 +173,24 @@ const OPTIONS = /\s(?:-e|--env)[\s=]+["']?([A-Z][A-Z0-9_]*=(?:"[^"]*"|'[^']*'|[^
 /**
  * Assignments `NAME="value"` of shell, systemd and containers, and `NAME = 'value'` of Python; the
  * last wins. Dicts of Python are settings by their keys too, see `expand`.
+ *
+ * @param echoes whether lines that `echo` writes to a file count
  */
-export function assignments(data: Text): Map<string, Setting> {
+export function assignments(data: Text, echoes = true): Map<string, Setting> {
   const settings = new Map<string, Setting>();
   const { text, holes } = data;
   const lines = text.split(/\r?\n/);
+  const values = new Map<string, Literal>();
   let position = 0;
   for (let i = 0; i < lines.length; i++) {
     const start = position;
     const line = lines[i];
     position = start + line.length + (text[start + line.length] === '\r' ? 2 : 1);
-    if (!line.includes('=') && !line.includes('.update(') && !line.includes('ENV')) continue;
+    if (!/=|ENV|\.\w+\(/.test(line)) continue;
+    if (statement(line, text, start, values, settings, holes)) continue;
     const match = ASSIGNMENT.exec(line);
     if (!match) {
-      for (const each of variables(line)) {
+      for (const each of variables(line, echoes)) {
         const found = ASSIGNMENT.exec(each);
         if (found && !found[2])
           settings.set(found[1], parseValue(found[5], found[3] !== '', holes));
@@ -189,8 +198,16 @@ export function assignments(data: Text): Map<string, Setting> {
       continue;
     }
     const [, name, keys, space, update, first] = match;
-    if (first.startsWith('{') || keys || update) {
-      const value = readLiteral(text, start + line.length - first.length);
+    if (space !== '' && !keys && /^([[({"'rf]|[A-Za-z_]+\()/.test(first)) {
+      values.set(name, readLiteral(text, start + line.length - first.length, values));
+    }
+    const computed = values.get(name);
+    if (computed?.kind === 'text' && space !== '' && computed.text.includes(COMPUTED)) {
+      put(settings, [name], computed, holes);
+      continue;
+    }
+    if (first.startsWith('{') || keys || update || isDict(values.get(name), first)) {
+      const value = readLiteral(text, start + line.length - first.length, values);
       const path = [...keys.matchAll(/["']([^"']*)["']/g)].map((key) => key[1]);
       put(settings, [name, ...path], value, holes);
       if (value.kind === 'map' && !keys) {
@@ -211,8 +228,63 @@ export function assignments(data: Text): Map<string, Setting> {
   return expand(settings);
 }
 
-function variables(line: string): string[] {
+const isDict = (value: Literal | undefined, source: string): boolean =>
+  value?.kind === 'map' && /^(dict\(|\{)/.test(source);
+
+/** Follows a statement of Python that only Python has; whether it was one. */
+function statement(
+  line: string,
+  text: string,
+  start: number,
+  values: Map<string, Literal>,
+  settings: Map<string, Setting>,
+  holes: readonly unknown[],
+): boolean {
+  const chain = CHAINED.exec(line);
+  if (chain) {
+    const value = readLiteral(text, start + chain[0].length, values);
+    for (const name of chain[1].split(/\s+=\s+/).filter((each) => each !== '')) {
+      values.set(name.trim(), value);
+      put(settings, [name.trim()], value, holes);
+    }
+    return true;
+  }
+  const match = STATEMENT.exec(line);
+  if (!match) return false;
+  const [all, name, keys, annotated, augmented, method] = match;
+  const path = [name, ...[...keys.matchAll(/["']([^"']*)["']/g)].map((key) => key[1])];
+  const key = path.join('.');
+  const before = values.get(key) ?? former(settings.get(key));
+  const at = start + all.length;
+  let value: Literal;
+  if (annotated) value = readLiteral(text, at, values);
+  else if (augmented) value = combined(before, readLiteral(text, at, values));
+  else {
+    const { items, entries } = readArguments(text, at, values);
+    const last = items.at(-1) ?? { kind: 'expression' };
+    if (method === 'update') {
+      const given: Literal = { kind: 'map', entries };
+      value = items.length > 0 ? combined(items[0], given) : given;
+    } else if (method === 'setdefault') {
+      value = { kind: 'map', entries: items[0]?.kind === 'text' ? [[items[0].text, last]] : [] };
+    } else if (method === 'extend') value = combined(before, last);
+    else value = combined(before, { kind: 'list', items: [last] });
+  }
+  values.set(key, value);
+  put(settings, path, value, holes);
+  return true;
+}
+
+/** What a setting was before, as far as a text of it tells. */
+function former(setting: Setting | undefined): Literal {
+  if (!setting || setting.dynamic || setting.text === '') return { kind: 'expression' };
+  const items = setting.text.split(',').map((text): Literal => ({ kind: 'text', text }));
+  return { kind: 'list', items };
+}
+
+function variables(line: string, echoes: boolean): string[] {
   const written = WRITTEN.exec(line)?.[2];
+  if (written !== undefined && !echoes) return [];
   if (written !== undefined) return written.split(/\\n/);
   const named = VARIABLES.exec(line)?.[1];
   if (named !== undefined) {
@@ -244,15 +316,22 @@ function put(
     return;
   }
   const name = path.join('.');
+  // Of a list some items may be certain: the others are holes.
   const dynamic =
     value.kind === 'expression' ||
-    (value.kind === 'list' && value.items.some(({ kind }) => !/^(text|constant)$/.test(kind)));
+    (value.kind === 'list' &&
+      value.items.length > 0 &&
+      value.items.every(({ kind }) => !/^(text|constant)$/.test(kind)));
   settings.set(ALIASES[name] ?? name, { text: textOf(value), holes, dynamic });
 }
 
 function textOf(value: Literal): string {
   if (value.kind === 'map') return value.entries.map(([, inner]) => textOf(inner)).join(',');
-  if (value.kind === 'list') return value.items.map(textOf).join(',');
+  if (value.kind === 'list') {
+    return value.items
+      .map((item) => (item.kind === 'expression' ? COMPUTED : textOf(item)))
+      .join(',');
+  }
   return value.kind === 'expression' ? '' : value.text;
 }
 
@@ -315,6 +394,17 @@ export function known(setting: Setting | undefined): string | undefined {
     !DYNAMIC_REFERENCE.test(setting.text)
     ? setting.text
     : undefined;
+}
+
+/** A setting whose dynamic references are holes: only the deployment knows what they become. */
+export function withoutReferences(setting: Setting): Setting {
+  if (!DYNAMIC_REFERENCE.test(setting.text)) return setting;
+  const holes = [...setting.holes];
+  const text = setting.text.replace(
+    /\{\{resolve:[^{}]*\}\}/g,
+    (reference) => `\uE000${holes.push(reference) - 1}\uE001`,
+  );
+  return { ...setting, text, holes };
 }
 
 export const isTrue = (value: string): boolean => /^(true|1|yes|on)$/i.test(value.trim());

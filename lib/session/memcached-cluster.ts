@@ -44,21 +44,25 @@ export interface MemcachedClusterProps {
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * The number of nodes, 2 or more. Losing one ends the sessions on it and no others.
+   * The number of nodes, 2 or more. Losing one ends the sessions on it and no others. Another number
+   * is an update in place, though `cdk diff` says "may be replaced": a node that is added or removed
+   * ends the sessions whose keys move to or from it.
    *
    * @default 2
    */
   readonly nodeCount?: number;
 
   /**
-   * The node type, such as `cache.t4g.small`. A session takes a few KB.
+   * The node type, such as `cache.t4g.small`. A session takes a few KB. Another type replaces the
+   * cluster and ends all sessions; a type that is not known at synth cannot be changed later, since
+   * CloudFormation does not support that for memcached.
    *
    * @default 'cache.t4g.small'
    */
   readonly nodeType?: string;
 
   /**
-   * The availability zones of the nodes, one a node. Nodes are replaced when this changes.
+   * The availability zones of the nodes, one per node. Nodes are replaced when this changes.
    *
    * @default - the zones of the subnets in turn
    */
@@ -100,7 +104,8 @@ export interface MemcachedClusterProps {
   readonly preferredMaintenanceWindow?: string;
 
   /**
-   * A parameter group for memcached of the same version family.
+   * A parameter group for memcached of the same version family. Sessions of more than 1 MiB need one
+   * whose `max_item_size` is as large as the `maxSessionSize` of `SessionBackend.memcached`.
    *
    * @default - the default one of ElastiCache
    */
@@ -239,11 +244,9 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
       defaultPort: ec2.Port.tcp(port),
     });
 
-    // ElastiCache can set TLS at creation only, but CloudFormation's schema calls the change an
-    // update in place: an id of its own makes it a replacement.
     this.cluster = new elasticache.CfnCacheCluster(
       this,
-      this.transitEncryption ? 'TlsCluster' : 'PlainCluster',
+      clusterId(this.transitEncryption, engineVersion.version, nodeType),
       {
         engine: 'memcached',
         engineVersion: engineVersion.version,
@@ -271,6 +274,20 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
   }
 }
 
+/**
+ * CloudFormation's schema calls changes of TLS, version and node type updates in place. But
+ * ElastiCache sets TLS at creation only, CloudFormation does not support another node type for
+ * memcached, and no version can be lowered, not even by the rollback of an upgrade. So each is a part
+ * of the id, which makes a change a replacement. Ids without a suffix are those of version 0.1.0.
+ */
+function clusterId(transitEncryption: boolean, version: string, nodeType: string): string {
+  const parts = [transitEncryption ? 'TlsCluster' : 'PlainCluster'];
+  if (version !== '1.6.22') parts.push(version);
+  // a token cannot be part of an id
+  if (nodeType !== 'cache.t4g.small' && !Token.isUnresolved(nodeType)) parts.push(nodeType);
+  return parts.join('-');
+}
+
 function zonesOfNodes(
   props: MemcachedClusterProps,
   nodeCount: number,
@@ -294,6 +311,9 @@ function zonesOfNodes(
     );
   }
   const zones = [...new Set(given ?? subnets.availabilityZones)];
+  if (zones.length < 2 && subnets.isPendingLookup) {
+    return zones;
+  }
   if (zones.length < 2) {
     throw new Error(
       `the memcached nodes were given ${zones.length} availability zone(s) (${zones.join(', ')}); allowed are two or more, so that losing one does not end all sessions`,

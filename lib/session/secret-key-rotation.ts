@@ -33,6 +33,13 @@ export interface SecretKeyRotationProps {
    * @default Duration.minutes(20), which hosts of this library need 16 of
    */
   readonly pickUpInterval?: Duration;
+
+  /**
+   * The permissions boundary of the roles that are created: of the state machine and of the schedule.
+   *
+   * @default - none
+   */
+  readonly permissionsBoundary?: iam.IManagedPolicy;
 }
 
 /**
@@ -81,6 +88,7 @@ export class SecretKeyRotation extends Construct {
       );
     }
 
+    const { permissionsBoundary } = props;
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       stateMachineType: sfn.StateMachineType.EXPRESS,
       comment: 'Puts a new random string into a secret. Do not log: the data is the secret.',
@@ -91,6 +99,9 @@ export class SecretKeyRotation extends Construct {
       ),
       timeout: Duration.minutes(5),
     });
+    if (permissionsBoundary) {
+      iam.PermissionsBoundary.of(this.stateMachine).apply(permissionsBoundary);
+    }
     grantRotation(props.secretKey, this.stateMachine.role);
 
     this.schedule = new scheduler.Schedule(this, 'Schedule', {
@@ -99,6 +110,16 @@ export class SecretKeyRotation extends Construct {
         ? scheduler.ScheduleExpression.rate(interval)
         : rate(intervalSeconds),
       target: new targets.StepFunctionsStartExecution(this.stateMachine, {
+        // the role that the target creates is shared by the stack, and has no boundary
+        role: permissionsBoundary
+          ? new iam.Role(this, 'ScheduleRole', {
+              assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
+                conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+              }),
+              description: `Starts the rotation ${this.node.path}`,
+              permissionsBoundary,
+            })
+          : undefined,
         input: scheduler.ScheduleTargetInput.fromObject({
           time: scheduler.ContextAttribute.scheduledTime,
         }),

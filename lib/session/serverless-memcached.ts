@@ -251,14 +251,14 @@ function subnetsOf(props: ServerlessMemcachedProps): string[] {
   // by zone: the service takes one subnet of each
   const byZone = new Map<string, string>();
   for (const { availabilityZone, subnetId } of selected.subnets) {
-    if (props.vpcSubnets && byZone.has(availabilityZone)) {
+    if (props.vpcSubnets && byZone.has(availabilityZone) && !selected.isPendingLookup) {
       throw new Error(
         `vpcSubnets was given two subnets in ${availabilityZone}; allowed are two or three subnets, each in a zone of its own`,
       );
     }
     if (!byZone.has(availabilityZone)) byZone.set(availabilityZone, subnetId);
   }
-  if (byZone.size < 2 || (props.vpcSubnets && byZone.size > 3)) {
+  if (!selected.isPendingLookup && (byZone.size < 2 || (props.vpcSubnets && byZone.size > 3))) {
     throw new Error(
       `serverless memcached was given subnets in ${byZone.size} availability zone(s) (${[...byZone.keys()].join(', ')}); allowed are two or three`,
     );

@@ -1,10 +1,19 @@
-import { Duration, Token, Tokenization, Validations } from 'aws-cdk-lib';
+import {
+  Duration,
+  Size,
+  SizeRoundingBehavior,
+  Token,
+  Tokenization,
+  Validations,
+} from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { DashboardSettings } from '../settings/dashboard-settings';
-import { requireSeconds } from '../settings/validate';
+import { requireInteger, requireSeconds } from '../settings/validate';
+import { allowToDefaultPort } from './allow-to';
 import { IMemcachedCluster, MEMCACHED_PORT } from './memcached';
 import { SameSite } from './same-site';
+import { ServerlessMemcached } from './serverless-memcached';
 
 /**
  * What a site chooses of its sessions, whatever holds them.
@@ -43,10 +52,10 @@ export interface SessionOptions {
   readonly refresh?: boolean;
 
   /**
-   * The name of the session cookie (`SESSION_COOKIE_NAME`). With `__Host-sessionid`, browsers accept
+   * The name of the session cookie (`SESSION_COOKIE_NAME`). With the prefix `__Host-`, browsers accept
    * the cookie from this very host alone, over HTTPS: no other host of the domain can plant one.
    *
-   * @default 'sessionid'
+   * @default '__Host-sessionid'
    */
   readonly cookieName?: string;
 
@@ -85,6 +94,17 @@ export interface MemcachedSessionOptions extends SessionOptions {
    * @default true
    */
   readonly sealing?: boolean;
+
+  /**
+   * The largest session that is stored (`MEMCACHED_MAX_ITEM_SIZE`), in whole bytes from 1 KiB to
+   * 128 MiB. A user whose session is larger cannot log in; a session holds the service catalog, so
+   * clouds with thousands of endpoints need more than the default. Memcached must take items of this
+   * size: give a `MemcachedCluster` a `parameterGroupName` with that `max_item_size`, or start servers
+   * of your own with `-I`. ElastiCache Serverless takes 1 MiB at most.
+   *
+   * @default Size.mebibytes(1)
+   */
+  readonly maxSessionSize?: Size;
 }
 
 /**
@@ -237,7 +257,16 @@ class MemcachedSessions extends SessionBackend {
     options: MemcachedSessionOptions,
   ) {
     super();
-    const { oneSessionPerUser, keyPrefix, sealing } = options;
+    const { oneSessionPerUser, keyPrefix, sealing, maxSessionSize } = options;
+    const maxBytes = maxSessionSize?.toBytes({ rounding: SizeRoundingBehavior.NONE });
+    if (maxBytes !== undefined) {
+      requireInteger('maxSessionSize (in bytes)', maxBytes, 1024, 128 * 2 ** 20);
+      if (cluster instanceof ServerlessMemcached && maxBytes > 2 ** 20) {
+        throw new Error(
+          `maxSessionSize must be at most 1 MiB with ElastiCache Serverless, got ${maxBytes} bytes`,
+        );
+      }
+    }
     if (
       keyPrefix !== undefined &&
       !Token.isUnresolved(keyPrefix) &&
@@ -255,6 +284,7 @@ class MemcachedSessions extends SessionBackend {
         ? {}
         : { SIMULTANEOUS_SESSIONS: oneSessionPerUser ? 'disconnect' : 'allow' }),
       ...(keyPrefix === undefined ? {} : { SESSION_KEY_PREFIX: keyPrefix }),
+      ...(maxBytes === undefined ? {} : { MEMCACHED_MAX_ITEM_SIZE: text(maxBytes) }),
       MEMCACHED_ENDPOINT: cluster.endpoints
         .map(({ address, port }) => `${address}:${text(port ?? MEMCACHED_PORT)}`)
         .join(','),
@@ -265,7 +295,7 @@ class MemcachedSessions extends SessionBackend {
   }
 
   public allowFrom(client: ec2.IConnectable): void {
-    this.cluster.connections.allowDefaultPortFrom(client, 'sessions');
+    allowToDefaultPort(client, this.cluster, 'sessions');
   }
 
   public bind(scope: IConstruct, settings?: DashboardSettings): void {
@@ -313,7 +343,7 @@ class CookieSessions extends SessionBackend {
 
 /** Cookies that Horizon and Django set themselves. */
 const TAKEN =
-  /^(csrftoken|messages|horizon_language|login_.*|services_region|recent_project|.*_sidebar_.*)$/i;
+  /^((__Host-)?csrftoken|messages|horizon_language|login_.*|services_region|recent_project|.*_sidebar_.*)$/i;
 
 function requireCookieName(name: string): void {
   if (Token.isUnresolved(name)) {

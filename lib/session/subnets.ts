@@ -5,7 +5,9 @@ export function isolatedSubnets(
   vpc: ec2.IVpc,
   selection?: ec2.SubnetSelection,
 ): ec2.SelectedSubnets {
-  if (!selection && vpc.isolatedSubnets.length === 0) {
+  // a VPC that is still to be looked up has placeholders for public and private subnets alone
+  const pending = vpc.selectSubnets({ subnets: [] }).isPendingLookup;
+  if (!selection && vpc.isolatedSubnets.length === 0 && !pending) {
     throw new Error(
       'memcached belongs in subnets with no route to the internet, and the vpc has none; add isolated subnets to it or give vpcSubnets',
     );

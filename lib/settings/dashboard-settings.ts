@@ -1,6 +1,13 @@
-import { Token } from 'aws-cdk-lib';
-import { requireDomainName, requireHttpsUrl } from './validate';
+import { Duration, Size, Token, Tokenization } from 'aws-cdk-lib';
 import { SettingValue } from './setting-value';
+import { isTimeZone } from './time-zones';
+import {
+  requireDomainName,
+  requireInteger,
+  requireKeystoneUrl,
+  requireLine,
+  requireSeconds,
+} from './validate';
 
 /**
  * Whether and how users upload images through the dashboard.
@@ -23,21 +30,30 @@ export class ImageUpload {
   }
 
   /**
-   * The image passes through the dashboard hosts and lies on their disks meanwhile.
+   * The image passes through the dashboard hosts, which store it twice in the meantime: as nginx
+   * receives it, and as Horizon does. An address can upload four at once.
    *
    * @param plan how resource exhaustion is prevented; the guide asks for a stated plan
+   * @param maxSize the maximum size of an image, in whole bytes: 256 MiB by default. Requests of
+   * that size are accepted unless `maxRequestSize` of the hosts is set.
+   * @throws if the size is less than 1 MiB, more than 1 TiB or not known at synth time
    */
-  public static legacy(plan: string): ImageUpload {
-    return ImageUpload.planned('legacy', plan);
+  public static legacy(plan: string, maxSize?: Size): ImageUpload {
+    const bytes = (maxSize ?? Size.mebibytes(256)).toBytes();
+    if (Token.isUnresolved(bytes)) {
+      throw new Error('maxSize must be known at synth time, got an unresolved token');
+    }
+    requireInteger('maxSize (in bytes)', bytes, 2 ** 20, 2 ** 40);
+    return ImageUpload.planned('legacy', plan, Size.bytes(bytes));
   }
 
-  private static planned(mode: string, plan: string): ImageUpload {
+  private static planned(mode: string, plan: string, maxSize?: Size): ImageUpload {
     if (!plan.trim()) {
       throw new Error(
         `image upload '${mode}' was given an empty plan; allowed is a sentence that says how resource exhaustion is prevented`,
       );
     }
-    return new ImageUpload(mode, plan);
+    return new ImageUpload(mode, plan, maxSize);
   }
 
   private constructor(
@@ -48,6 +64,11 @@ export class ImageUpload {
      * @default - none, upload is off
      */
     public readonly plan?: string,
+    /**
+     * The maximum size of an image that passes through the hosts.
+     * @default - none passes through the hosts
+     */
+    public readonly maxSize?: Size,
   ) {}
 }
 
@@ -69,6 +90,55 @@ export class EndpointType {
     /** The value of `OPENSTACK_ENDPOINT_TYPE`. */
     public readonly name: string,
   ) {}
+}
+
+/**
+ * How long the dashboard waits for OpenStack APIs. An API that does not answer in time shows as an
+ * error on the page, and is not called again by the host for 10 seconds.
+ */
+export interface ApiTimeouts {
+  /**
+   * Time to connect, per address, in whole seconds from 1 to 10.
+   *
+   * @default Duration.seconds(4)
+   */
+  readonly connect?: Duration;
+
+  /**
+   * Time until an API begins to answer a request that only reads, or a login, and between two parts
+   * of the answer; in whole seconds from 1 to 45.
+   *
+   * @default Duration.seconds(20)
+   */
+  readonly read?: Duration;
+
+  /**
+   * Time for all API calls of a page together, in whole seconds from 1 to 45: gunicorn, nginx and
+   * the load balancer give up later.
+   *
+   * @default Duration.seconds(40)
+   */
+  readonly page?: Duration;
+}
+
+/**
+ * How many objects users may download through the dashboard at the same time. Downloads do not keep
+ * the workers of a host busy.
+ */
+export interface DownloadLimits {
+  /**
+   * Downloads per gunicorn worker, from 1 to 64.
+   *
+   * @default 16
+   */
+  readonly perWorker?: number;
+
+  /**
+   * Downloads per session and host, from 1 to 64.
+   *
+   * @default 8
+   */
+  readonly perSession?: number;
 }
 
 /**
@@ -114,7 +184,7 @@ export interface DashboardSettingsOptions {
   /**
    * A regular expression that new passwords must match (rule 45; Check-Dashboard-10).
    *
-   * @default '^.{12,128}$'
+   * @default - 12 to 128 characters
    */
   readonly passwordRegex?: string;
 
@@ -133,7 +203,22 @@ export interface DashboardSettingsOptions {
   readonly imageUpload?: ImageUpload;
 
   /**
-   * The time zone that times are shown in until a user chooses (`TIME_ZONE`).
+   * How long the dashboard waits for OpenStack APIs.
+   *
+   * @default - 4 seconds to connect, 20 seconds to read, 40 seconds per page
+   */
+  readonly apiTimeouts?: ApiTimeouts;
+
+  /**
+   * How many objects users may download at the same time.
+   *
+   * @default - 16 per worker, 8 per session and host
+   */
+  readonly downloads?: DownloadLimits;
+
+  /**
+   * The time zone that times are shown in until a user chooses (`TIME_ZONE`): a name of the IANA
+   * database, such as `Europe/Berlin`.
    *
    * @default 'UTC'
    */
@@ -165,7 +250,8 @@ export interface DashboardSettingsProps extends DashboardSettingsOptions {
   readonly domainName: string;
 
   /**
-   * The https URL of Keystone's version 3 API, as `https://keystone.example.org:5000/v3`.
+   * The https URL of Keystone's version 3 API, which ends with `/v3`:
+   * `https://keystone.example.org:5000/v3`.
    */
   readonly keystoneUrl: string;
 }
@@ -173,21 +259,49 @@ export interface DashboardSettingsProps extends DashboardSettingsOptions {
 /** Set by the library or by its other props; `extraSettings` may not undo them. */
 export const OWNED_SETTINGS = new Set([
   'ALLOWED_HOSTS',
+  'API_CONNECT_TIMEOUT',
+  'API_PAGE_DEADLINE',
+  'API_READ_TIMEOUT',
   'AUTHENTICATION_BACKENDS',
+  'AUTHENTICATION_URLS',
   'CACHES',
   'CDK_OPENSTACK_DASHBOARD',
   'COMPRESS_ENABLED',
   'COMPRESS_OFFLINE',
+  'CSRF_COOKIE_AGE',
   'CSRF_COOKIE_DOMAIN',
+  'CSRF_COOKIE_HTTPONLY',
+  'CSRF_COOKIE_MASKED',
+  'CSRF_COOKIE_NAME',
+  'CSRF_COOKIE_PATH',
+  'CSRF_COOKIE_SAMESITE',
   'CSRF_COOKIE_SECURE',
+  'CSRF_FAILURE_VIEW',
+  'CSRF_HEADER_NAME',
   'CSRF_TRUSTED_ORIGINS',
+  'CSRF_USE_SESSIONS',
   'DEBUG',
+  'DEBUG_PROPAGATE_EXCEPTIONS',
+  'DEFAULT_EXCEPTION_REPORTER',
+  'DEFAULT_EXCEPTION_REPORTER_FILTER',
   'DISALLOW_IFRAME_EMBED',
+  'DOWNLOADS_PER_SESSION',
+  'DOWNLOADS_PER_WORKER',
   'ENFORCE_PASSWORD_CHECK',
+  'FILE_UPLOAD_TEMP_DIR',
+  'FORCE_SCRIPT_NAME',
   'HORIZON_CONFIG',
   'HORIZON_IMAGES_UPLOAD_MODE',
   'INSTALLED_APPS',
+  'INTEGRATION_TESTS_SUPPORT',
+  'LANGUAGE_COOKIE_DOMAIN',
+  'LANGUAGE_COOKIE_HTTPONLY',
+  'LANGUAGE_COOKIE_NAME',
+  'LANGUAGE_COOKIE_PATH',
+  'LANGUAGE_COOKIE_SAMESITE',
+  'LANGUAGE_COOKIE_SECURE',
   'LOCAL_PATH',
+  'LOGGING_CONFIG',
   'MIDDLEWARE',
   'OPENSTACK_ENDPOINT_TYPE',
   'OPENSTACK_KEYSTONE_DEFAULT_DOMAIN',
@@ -195,18 +309,31 @@ export const OWNED_SETTINGS = new Set([
   'OPENSTACK_KEYSTONE_URL',
   'OPENSTACK_SSL_CACERT',
   'OPENSTACK_SSL_NO_VERIFY',
+  'REST_API_REQUIRED_SETTINGS',
   'ROOT_URLCONF',
   'SECRET_KEY',
   'SECRET_KEY_FALLBACKS',
+  'SECURE_BROWSER_XSS_FILTER',
+  'SECURE_CONTENT_TYPE_NOSNIFF',
+  'SECURE_CROSS_ORIGIN_OPENER_POLICY',
+  'SECURE_HSTS_INCLUDE_SUBDOMAINS',
+  'SECURE_HSTS_PRELOAD',
+  'SECURE_HSTS_SECONDS',
   'SECURE_PROXY_ADDR_HEADER',
   'SECURE_PROXY_SSL_HEADER',
+  'SECURE_REDIRECT_EXEMPT',
+  'SECURE_REFERRER_POLICY',
+  'SECURE_SSL_HOST',
+  'SECURE_SSL_REDIRECT',
   'SESSION_CACHE_ALIAS',
   'SESSION_COOKIE_DOMAIN',
   'SESSION_COOKIE_HTTPONLY',
   'SESSION_COOKIE_NAME',
+  'SESSION_COOKIE_PATH',
   'SESSION_COOKIE_SAMESITE',
   'SESSION_COOKIE_SECURE',
   'SESSION_ENGINE',
+  'SESSION_FILE_PATH',
   'SESSION_REFRESH',
   'SESSION_SERIALIZER',
   'SESSION_TIMEOUT',
@@ -215,12 +342,24 @@ export const OWNED_SETTINGS = new Set([
   'SITE_BRANDING',
   'STATIC_ROOT',
   'STATIC_URL',
+  'TEMPLATES',
+  'THEME_COOKIE_NAME',
   'TIME_ZONE',
   'TOKEN_TIMEOUT_MARGIN',
   'USE_X_FORWARDED_HOST',
   'USE_X_FORWARDED_PORT',
   'WEBROOT',
+  'WEBSSO_USE_HTTP_REFERER',
+  'WSGI_APPLICATION',
+  'X_FRAME_OPTIONS',
 ]);
+
+/** Settings whose URLs are those of OpenStack, by what their names begin with. */
+const OPENSTACK_URLS = /^(AVAILABLE_REGIONS|KEYSTONE_|KUBECONFIG_|OPENSTACK_|WEBSSO_)/;
+
+/** Names of settings that no browser may read. */
+const PRIVATE =
+  /SECRET|TOKEN|PASSW|CREDENTIAL|PRIVATE|SIGN|(^|_)KEYS?(_|$)|CACHES|DATABASES|PROFILER|^EMAIL_|^CDK_/;
 
 /**
  * Horizon's settings: the guide's checklist set right, and what a site chooses, as the environment
@@ -235,6 +374,13 @@ export class DashboardSettings {
   /** The https URL of Keystone's version 3 API. */
   public readonly keystoneUrl: string;
 
+  /**
+   * The maximum size of an image that is uploaded through the hosts.
+   *
+   * @default - none is uploaded through the hosts
+   */
+  public readonly maxUploadSize?: Size;
+
   /** Whether users log in by WebSSO (the extra setting `WEBSSO_ENABLED`). */
   public readonly webSso: boolean;
 
@@ -244,17 +390,21 @@ export class DashboardSettings {
   public readonly environment: { [name: string]: string };
 
   /**
-   * @throws if a name is not fully qualified, the Keystone URL is not https, the password expression
-   * allows everything, or an extra setting is not a setting's name or belongs to the security rules
+   * @throws if a name is not fully qualified, the Keystone URL is not https or not that of version 3,
+   * a text is not one line, hosts do not know the time zone, the password expression allows
+   * everything, or an extra setting is not a setting's name, belongs to the security rules, has an
+   * http URL of OpenStack or exposes a secret
    */
   constructor(props: DashboardSettingsProps) {
     requireDomainName('domainName', props.domainName);
-    requireHttpsUrl('keystoneUrl', props.keystoneUrl);
+    requireKeystoneUrl('keystoneUrl', props.keystoneUrl);
     for (const host of props.additionalHosts ?? []) {
       requireDomainName('additionalHosts', host);
     }
+    requireTexts(props);
     const passwordRegex = props.passwordRegex ?? '^.{12,128}$';
     requirePasswordRegex(passwordRegex);
+    requireLine('passwordRegex', passwordRegex);
     if (props.passwordRegex && !props.passwordHelpText) {
       throw new Error(
         'passwordRegex was given without passwordHelpText; users need both, or a refused password is not explained',
@@ -263,6 +413,7 @@ export class DashboardSettings {
 
     this.domainName = props.domainName;
     this.keystoneUrl = props.keystoneUrl;
+    this.maxUploadSize = props.imageUpload?.maxSize;
     this.webSso =
       props.extraSettings?.WEBSSO_ENABLED?.literal === SettingValue.fromBoolean(true).literal;
     this.environment = {
@@ -286,11 +437,57 @@ export class DashboardSettings {
         props.passwordHelpText ?? 'Your password must have 12 to 128 characters.',
       HORIZON_IMAGES_UPLOAD_MODE: (props.imageUpload ?? ImageUpload.off()).mode,
       TIME_ZONE: props.timeZone ?? 'UTC',
+      ...bounds(props),
       ...(props.caCertificateFile ? { OPENSTACK_SSL_CACERT: props.caCertificateFile } : {}),
       ...(props.siteBranding ? { SITE_BRANDING: props.siteBranding } : {}),
       ...renderExtraSettings(props.extraSettings ?? {}),
     };
   }
+}
+
+function requireTexts(props: DashboardSettingsProps): void {
+  requireLine('keystoneDefaultDomain', props.keystoneDefaultDomain);
+  requireLine('passwordHelpText', props.passwordHelpText);
+  requireLine('siteBranding', props.siteBranding);
+  requireLine('endpointType', props.endpointType?.name);
+  const { caCertificateFile, timeZone } = props;
+  requireLine('caCertificateFile', caCertificateFile);
+  if (
+    caCertificateFile !== undefined &&
+    !Token.isUnresolved(caCertificateFile) &&
+    !caCertificateFile.startsWith('/')
+  ) {
+    throw new Error(`caCertificateFile must be an absolute path, got '${caCertificateFile}'`);
+  }
+  if (timeZone !== undefined && !Token.isUnresolved(timeZone) && !isTimeZone(timeZone)) {
+    throw new Error(
+      `timeZone must be a name of the IANA time zone database, such as Europe/Berlin, got '${timeZone}'`,
+    );
+  }
+}
+
+/** What one request, and one user, may hold; what is not given is the hosts' default. */
+function bounds(props: DashboardSettingsOptions): { [name: string]: string } {
+  const { connect, read, page } = props.apiTimeouts ?? {};
+  const { perWorker, perSession } = props.downloads ?? {};
+  const environment: { [name: string]: string } = {};
+  const seconds = (name: string, prop: string, value: Duration | undefined, max: number) => {
+    if (value) {
+      const whole = requireSeconds(`apiTimeouts.${prop}`, value, 1, max);
+      environment[name] = Tokenization.stringifyNumber(whole);
+    }
+  };
+  const count = (name: string, prop: string, value: number | undefined) => {
+    if (value === undefined) return;
+    requireInteger(`downloads.${prop}`, value, 1, 64);
+    environment[name] = Tokenization.stringifyNumber(value);
+  };
+  seconds('API_CONNECT_TIMEOUT', 'connect', connect, 10);
+  seconds('API_READ_TIMEOUT', 'read', read, 45);
+  seconds('API_PAGE_DEADLINE', 'page', page, 45);
+  count('DOWNLOADS_PER_WORKER', 'perWorker', perWorker);
+  count('DOWNLOADS_PER_SESSION', 'perSession', perSession);
+  return environment;
 }
 
 /** Rule 45. The hosts judge in the same way, with Python's own expressions. */
@@ -312,7 +509,7 @@ function requirePasswordRegex(regex: string): void {
 
 function renderExtraSettings(extra: { [name: string]: SettingValue }): { [name: string]: string } {
   const names = Object.keys(extra);
-  for (const name of names) {
+  for (const [name, { literal }] of Object.entries(extra)) {
     if (!/^[A-Z][A-Z0-9_]*$/.test(name)) {
       throw new Error(
         `extraSettings was given the name '${name}'; allowed are names of settings in upper case, such as API_RESULT_LIMIT`,
@@ -321,6 +518,20 @@ function renderExtraSettings(extra: { [name: string]: SettingValue }): { [name: 
     if (OWNED_SETTINGS.has(name)) {
       throw new Error(
         `extraSettings was given ${name}, which the library sets by the OpenStack Security Guide or by a property of its own; leave it out here`,
+      );
+    }
+    if (OPENSTACK_URLS.test(name) && /'\s*http:/i.test(literal)) {
+      throw new Error(
+        `extraSettings: ${name} must have https URLs only, since tokens are sent to them, got ${literal}`,
+      );
+    }
+    if (
+      name === 'REST_API_ADDITIONAL_SETTINGS' &&
+      !Token.isUnresolved(literal) &&
+      literal.match(/\w+/g)?.some((exposed) => PRIVATE.test(exposed))
+    ) {
+      throw new Error(
+        `extraSettings: ${name} must not name settings that are secret, since browsers can read them, got ${literal}`,
       );
     }
   }

@@ -7,8 +7,9 @@ const DOMAIN_NAME =
 export const DOMAIN_NAME_PATTERN =
   '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$';
 
-/** The pattern of `requireHttpsUrl` for a CloudFormation parameter. */
-export const HTTPS_URL_PATTERN = '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$';
+/** The pattern of `requireKeystoneUrl` for a CloudFormation parameter. */
+export const KEYSTONE_URL_PATTERN =
+  '^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/v3/?$';
 
 /** Rules 2, 9 and 10 of the guide: a fully qualified name, no wildcard, no leading dot. */
 export function requireDomainName(prop: string, name: string): void {
@@ -19,15 +20,28 @@ export function requireDomainName(prop: string, name: string): void {
   }
 }
 
-/** Rule 51 of the guide: TLS on every hop. */
-export function requireHttpsUrl(prop: string, url: string): void {
+/** Statement 51 of the guide: TLS on every hop. Horizon speaks version 3 of Keystone's API only. */
+export function requireKeystoneUrl(prop: string, url: string): void {
   if (Token.isUnresolved(url)) {
     return;
   }
   // spaces are no error to URL, which trims them
-  if (!/^https:\/\/[^\s?#@]+$/.test(url) || !URL.canParse(url)) {
+  if (!/^https:\/\/[^\s?#@]+\/v3\/?$/.test(url) || !URL.canParse(url)) {
     throw new Error(
-      `${prop} was given '${url}'; allowed is an https URL without user, query and fragment, such as https://keystone.example.org:5000/v3`,
+      `${prop} must be an https URL that ends with /v3, without user, query and fragment, such as https://keystone.example.org:5000/v3, got '${url}'`,
+    );
+  }
+}
+
+/** Text of one line: environment files have no other. */
+export function requireLine(prop: string, text: string | undefined): void {
+  if (
+    text !== undefined &&
+    !Token.isUnresolved(text) &&
+    (/\p{Cc}/u.test(text) || text.trim() === '' || text.length > 1024)
+  ) {
+    throw new Error(
+      `${prop} must be one line of 1 to 1024 characters, got ${JSON.stringify(text.slice(0, 100))}`,
     );
   }
 }

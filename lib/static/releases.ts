@@ -4,6 +4,18 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 /** What the keys of releases in the asset bucket begin with. */
 export const RELEASE_PREFIX = 'releases/';
 
+/** How often a static host lists the bucket, in seconds. A listing costs money, a wait costs time. */
+export const PULL_INTERVAL_SECONDS = 30;
+
+/**
+ * After how many seconds every static host that reaches the bucket has what was published: it has
+ * listed the bucket once more, and downloaded and unpacked a release.
+ */
+export const STATIC_SETTLE_SECONDS = PULL_INTERVAL_SECONDS + 15;
+
+/** How long a dashboard host waits until all static hosts have its release, in seconds. */
+export const STATIC_WAIT_SECONDS = 300;
+
 const PATTERN = `${RELEASE_PREFIX}*`;
 
 /**
@@ -26,4 +38,23 @@ export function grantReleases(bucket: s3.IBucket, role: iam.IRole, ...actions: s
   } else {
     bucket.encryptionKey?.grant(role, 'kms:Decrypt');
   }
+}
+
+/**
+ * Let nobody write over a release: an object below `releases/` is written where there is none, or not
+ * at all. Uploads in parts are refused too, since hosts make none.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+ */
+export function denyOverwrites(bucket: s3.IBucket): void {
+  bucket.addToResourcePolicy(
+    new iam.PolicyStatement({
+      sid: 'ReleasesAreWrittenOnce',
+      effect: iam.Effect.DENY,
+      principals: [new iam.AnyPrincipal()],
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects(PATTERN)],
+      conditions: { Null: { 's3:if-none-match': 'true' } },
+    }),
+  );
 }

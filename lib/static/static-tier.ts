@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -6,7 +6,7 @@ import { logBucketAccess } from '../entry/log-bucket';
 import { HostGroup, HostGroupProps } from '../hosts/host-group';
 import { hstsMaxAge, HstsOptions } from '../hosts/hsts';
 import { requireDomainName, requireInteger } from '../settings/validate';
-import { grantReleases, RELEASE_PREFIX } from './releases';
+import { denyOverwrites, grantReleases, PULL_INTERVAL_SECONDS, RELEASE_PREFIX } from './releases';
 import { StaticAddress } from './static-address';
 
 /**
@@ -31,15 +31,18 @@ export interface StaticTierProps extends HostGroupProps {
   readonly hsts?: HstsOptions;
 
   /**
-   * The bucket that dashboard hosts publish to and static hosts pull from.
+   * The bucket that dashboard hosts publish to and static hosts pull from. Its name must not contain
+   * a dot: the TLS certificate of Amazon S3 covers one label. The library does not change a bucket of
+   * yours: enable versioning, deny overwriting of `releases/*` and expire old releases yourself, as
+   * docs/static.md shows. Changing it replaces the hosts.
    *
-   * @default - a new one, kept when the stack is deleted
+   * @default - a new bucket, retained when the stack is deleted
    */
   readonly assetBucket?: s3.IBucket;
 
   /**
    * How long the new bucket keeps a release of static media that no dashboard host uses any more, in
-   * whole days from 7 to 3650. Hosts renew the one that they use every day.
+   * whole days from 7 to 3650. Hosts publish the release that they use again every few days.
    *
    * @default Duration.days(30)
    */
@@ -89,13 +92,20 @@ export class StaticTier extends HostGroup {
 
   /**
    * @throws if a name is not fully qualified, capacities, subnets or durations cannot work, or
-   * `releaseRetention` is given with a bucket that was brought along
+   * `releaseRetention` is given with a bucket that was brought along, or the name of that bucket
+   * contains a dot
    */
   constructor(scope: Construct, id: string, props: StaticTierProps) {
     requireDomainName('domainName', props.domainName);
     if (props.assetBucket && props.releaseRetention) {
       throw new Error(
         'releaseRetention was given together with assetBucket; a bucket that you bring along has rules of its own, leave it out',
+      );
+    }
+    const bucketName = props.assetBucket?.bucketName;
+    if (bucketName && !Token.isUnresolved(bucketName) && bucketName.includes('.')) {
+      throw new Error(
+        `${scope.node.path ? `${scope.node.path}/` : ''}${id}: assetBucket must have a name without dots, got ${bucketName}; the TLS certificate of Amazon S3 covers one label`,
       );
     }
     super(scope, id, {
@@ -117,7 +127,7 @@ export class StaticTier extends HostGroup {
         ASSET_BUCKET: this.assetBucket.bucketName,
         SERVER_NAME: this.serverName,
         ALLOWED_ORIGIN: `https://${props.domainName}`,
-        PULL_INTERVAL_SECONDS: '5',
+        PULL_INTERVAL_SECONDS: String(PULL_INTERVAL_SECONDS),
         HSTS_MAX_AGE: hstsMaxAge(props.hsts),
       },
       dashboardEnvironment: {},
@@ -140,9 +150,19 @@ export class StaticTier extends HostGroup {
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      lifecycleRules: [{ prefix: RELEASE_PREFIX, expiration: releaseRetention }],
-      removalPolicy: RemovalPolicy.RETAIN,
+      versioned: true,
+      lifecycleRules: [
+        {
+          prefix: RELEASE_PREFIX,
+          expiration: releaseRetention,
+          // time to look into it, or to restore what somebody deleted
+          noncurrentVersionExpiration: Duration.days(7),
+        },
+        { prefix: RELEASE_PREFIX, expiredObjectDeleteMarker: true },
+      ],
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    denyOverwrites(bucket);
     if (props.logBucket) {
       logBucketAccess(bucket, props.logBucket, 'assets/');
     }

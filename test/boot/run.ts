@@ -8,6 +8,7 @@ import * as http from 'http';
 import * as path from 'path';
 import { HostState, Preview } from '../../preview';
 import { sleep, until } from '../../preview/run';
+import { byHashedKey } from '../sessions/hashed-keys';
 import { launch, User } from './browser';
 import { check, expect, measure } from './checks';
 import { expectNoException, start, Values, withPreview } from './program';
@@ -155,7 +156,7 @@ async function browse(
       }
     });
     const cookies = await context.cookies();
-    const session = cookies.find(({ name }) => name === 'sessionid');
+    const session = cookies.find(({ name }) => name === '__Host-sessionid');
     await check('the session cookie is Secure and HttpOnly', () => {
       expect(session !== undefined, `cookies are ${cookies.map(({ name }) => name).join(', ')}`);
       expect(session?.secure === true, 'it is not Secure');
@@ -174,7 +175,12 @@ async function browse(
     await check('the session is in memcached, and nobody can read it there', async () => {
       const content = await preview.call('cacheKeys');
       const keys = content.flatMap((node) => node.keys);
-      const key = keys.find((candidate) => candidate.includes(session?.value ?? '?'));
+      const id = session?.value ?? '?';
+      const hosts = await preview.call('hosts');
+      const host = hosts.find(({ role }) => role === 'dashboard')?.id ?? '';
+      const held = await byHashedKey(preview, host, [id]);
+      const key = keys.find((candidate) => held.has(candidate));
+      expect(!keys.some((candidate) => candidate.includes(id)), 'a key has the id of the session');
       expect(key !== undefined, `keys are ${keys.join(' ')}`);
       const value = await preview.call('cacheGet', key ?? '');
       expect(value.length > 100, `memcached answers ${value}`);

@@ -42,11 +42,21 @@ const stack = new Stack(app, 'Stack');
 const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
   domainName: 'dashboard.example.org',
   keystoneUrl: 'https://keystone.example.org:5000/v3',
-  certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:::given'),
+  certificate: acm.Certificate.fromCertificateArn(
+    stack,
+    'Certificate',
+    'arn:aws:acm:eu-central-1:111122223333:certificate/0000',
+  ),
   // what is only set when a site chooses it
   settings: {
     caCertificateFile: '/etc/ssl/certs/example.pem',
     siteBranding: 'Example',
+    apiTimeouts: {
+      connect: Duration.seconds(5),
+      read: Duration.seconds(10),
+      page: Duration.seconds(30),
+    },
+    downloads: { perWorker: 4, perSession: 2 },
     extraSettings: { API_RESULT_LIMIT: SettingValue.fromNumber(500) },
   },
   hosts: {

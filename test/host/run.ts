@@ -13,10 +13,8 @@ import {
   SettingValue,
   StaticTier,
 } from '../../lib';
-import { DASHBOARD_PACKAGES } from '../../lib/hosts/dashboard-hosts';
-import { DEFAULT_CACHE, DEFAULT_MIRROR, Images } from '../../preview/image';
 import { checkMachine } from '../../preview';
-import { APT_PROXY_PORT, GATEWAY } from '../../preview/world';
+import { hostTestImage } from './image';
 
 // in every parameter of the stack, and what would follow if any of it were code
 const HOSTILE = [
@@ -107,21 +105,7 @@ async function main(): Promise<number> {
     console.log(`0 passed, 0 failed, ${tests} skipped`);
     return process.env.CI ? 1 : 0;
   }
-  const images = new Images({
-    directory: process.env.OPENSTACK_DASHBOARD_PREVIEW_CACHE ?? DEFAULT_CACHE,
-    mirror: DEFAULT_MIRROR,
-    // of the image alone, which the preview shares; the tests have no network
-    aptProxy: `${GATEWAY}:${APT_PROXY_PORT}`,
-    progress: async (step, work) => {
-      console.log(`${step} …`);
-      return work();
-    },
-  });
-  const image = await images.withPackages('host-tests', [
-    ...DASHBOARD_PACKAGES,
-    'memcached',
-    'python3-designate-dashboard', // a plugin of Horizon
-  ]);
+  const image = await hostTestImage();
   const folder = mkdtempSync(join(tmpdir(), 'host-tests-'));
   writeFileSync(join(folder, 'user-data.json'), userData());
   const child = spawnSync(

@@ -6,11 +6,16 @@ import ast
 import json
 import os
 import re
+import socket
 import subprocess
+import sys
 import unittest
 
 ETC = '/etc/openstack-dashboard'
 LIB = '/usr/local/lib/openstack-dashboard'
+sys.path.insert(0, f'{LIB}/python')
+import openstack_dashboard_environment as environment  # noqa: E402
+
 SECRET = '/run/openstack-dashboard/secret_key'
 EXTRA_SNIPPET = f'{ETC}/local_settings.d/_9999_zz_other.py'
 # the list that RULES.md is written from
@@ -79,7 +84,8 @@ class BootCheck(unittest.TestCase):
             SESSION_TIMEOUT='1800', SESSION_REFRESH='false', TOKEN_TIMEOUT_MARGIN='100',
             SESSION_COOKIE_NAME='__Host-session', SESSION_COOKIE_SAMESITE='None',
             SIMULTANEOUS_SESSIONS='disconnect', SESSION_KEY_PREFIX='s2', SESSION_CACHE_ALIAS='s',
-            MEMCACHED_ENDPOINT='a.example.org:11211,[fd00::1]:11212', MEMCACHED_DISCOVERY='false')
+            MEMCACHED_ENDPOINT='a.example.org:11211,[fd00::1]:11212', MEMCACHED_DISCOVERY='false',
+            MEMCACHED_MAX_ITEM_SIZE='8388608', TIME_ZONE='Europe/Berlin')
         self.assertEqual(result.returncode, 0, result.stdout)
 
     def test_values_in_the_clear_pass_when_asked_for(self):
@@ -113,7 +119,11 @@ class BootCheck(unittest.TestCase):
                             ('SIMULTANEOUS_SESSIONS', 'true'), ('TOKEN_TIMEOUT_MARGIN', '-1'),
                             ('MEMCACHED_SEALING', 'no'), ('MEMCACHED_ENDPOINT', 'host'),
                             ('MEMCACHED_ENDPOINT', 'a:1,'), ('MEMCACHED_ENDPOINT', 'a:65536'),
-                            ('MEMCACHED_ENDPOINT', '[x]:1')):
+                            ('MEMCACHED_ENDPOINT', '[x]:1'),
+                            ('MEMCACHED_MAX_ITEM_SIZE', '1023'),
+                            ('MEMCACHED_MAX_ITEM_SIZE', '134217729'),
+                            ('MEMCACHED_MAX_ITEM_SIZE', '1m'), ('TIME_ZONE', 'Europe/Berlim'),
+                            ('TIME_ZONE', 'CEST'), ('TIME_ZONE', '../../../etc/passwd')):
             with self.subTest(name):
                 self.refused(name, **{name: value})
 
@@ -212,12 +222,47 @@ class BootCheck(unittest.TestCase):
             with self.subTest(name):
                 self.refused(f'EXTRA_SETTINGS may not set {name}', EXTRA_SETTINGS=text)
 
+    def test_extra_settings_are_judged(self):
+        for text, reason in (
+                ("{'X_FRAME_OPTIONS': 'ALLOWALL'}", 'may not set X_FRAME_OPTIONS'),
+                ("{'WEBSSO_USE_HTTP_REFERER': True}", 'may not set WEBSSO_USE_HTTP_REFERER'),
+                ("{'TEMPLATES': []}", 'may not set TEMPLATES'),
+                ("{'REST_API_REQUIRED_SETTINGS': []}", 'may not set REST_API_REQUIRED_SETTINGS'),
+                ("{'AVAILABLE_REGIONS': [('http://k.example.org/v3', 'a')]}", 'AVAILABLE_REGIONS must'),
+                ("{'WEBSSO_KEYSTONE_URL': ' http://k.example.org/v3'}", 'WEBSSO_KEYSTONE_URL must'),
+                ("{'KUBECONFIG_KUBERNETES_URL': 'http://k.example.org'}", 'KUBECONFIG_KUBERNETES_URL must'),
+                ("{'REST_API_ADDITIONAL_SETTINGS': ['SECRET_KEY_FALLBACKS']}", 'must not name settings'),
+                ("{'REST_API_ADDITIONAL_SETTINGS': ['CACHES']}", 'must not name settings'),
+                ("{'OPERATION_LOG_OPTIONS': {'mask_fields': ['password']}}", 'must mask')):
+            with self.subTest(text), self.assertRaisesRegex(ValueError, reason):
+                environment.evaluate({**ENVIRONMENT, 'EXTRA_SETTINGS': text})
+        result = self.check(EXTRA_SETTINGS=repr({
+            'AVAILABLE_REGIONS': [('https://a.example.org/v3', 'a')], 'WEBSSO_ENABLED': True,
+            'WEBSSO_KEYSTONE_URL': 'https://k.example.org/v3', 'OPERATION_LOG_ENABLED': True,
+            'REST_API_ADDITIONAL_SETTINGS': ['OPENSTACK_KEYSTONE_BACKEND'],
+            'SITE_BRANDING_LINK': 'http://www.example.org'}))
+        self.assertEqual(result.returncode, 0, result.stdout)
+
+    def test_a_metadata_service_that_answers(self):
+        subprocess.run(['ip', 'address', 'add', '169.254.169.254/32', 'dev', 'lo'], check=True)
+        self.addCleanup(subprocess.run, ['ip', 'address', 'del', '169.254.169.254/32', 'dev', 'lo'])
+        with socket.create_server(('169.254.169.254', 80)):
+            self.refused('OpenStackDashboard-BOOT4: a connection to 169.254.169.254 must be refused')
+
     def test_settings_of_other_snippets(self):
         for line, rule in (
                 ("CSRF_COOKIE_DOMAIN = '.example.org'", 'SETTINGS14'),
                 ('OPENSTACK_SSL_NO_VERIFY = True', 'HTTPS13'),
                 ('USE_X_FORWARDED_HOST = True', 'HTTPS6'),
                 ("ALLOWED_HOSTS = ['dashboard.example.org', '*']", 'SETTINGS3'),
+                ("X_FRAME_OPTIONS = 'SAMEORIGIN'", 'SETTINGS7'),
+                ("WEBSSO_USE_HTTP_REFERER = True", 'BOOT3'),
+                ("CSRF_COOKIE_NAME = 'csrftoken'", 'BOOT3'),
+                ("AVAILABLE_REGIONS = [('http://keystone.example.org/v3', 'one')]", 'HTTPS5'),
+                ("WEBSSO_KEYSTONE_URL = 'HTTP://keystone.example.org/v3'", 'HTTPS5'),
+                ("REST_API_ADDITIONAL_SETTINGS = ['SECRET_KEY']", 'BOOT6'),
+                ("OTHER = [SECRET_KEY]\nREST_API_ADDITIONAL_SETTINGS = ['OTHER']", 'BOOT6'),
+                ("OPERATION_LOG_OPTIONS = {'mask_fields': []}", 'BOOT6'),
                 ("ALLOWED_HOSTS = ['dashboard']", 'SETTINGS2'),
                 ("SECRET_KEY = 'x'", 'SECRET1'),
                 ("SECRET_KEY = 'x' * 64", 'SECRET4'),

@@ -111,8 +111,7 @@ class Life(unittest.TestCase):
 
     def patience(self, seconds):
         """User data of a stack that waits so long from now."""
-        with open('/proc/uptime') as file:
-            uptime = int(file.read().split('.')[0])
+        uptime = int(run('ps', '-o', 'etimes=', '-p', '1').stdout)
         return self.user_data['dashboard'].replace(
             'SIGNAL_TIMEOUT_SECONDS="900"', f'SIGNAL_TIMEOUT_SECONDS="{180 + uptime + seconds}"')
 
@@ -207,6 +206,15 @@ class Life(unittest.TestCase):
                              ('SUCCESS', INSTANCE, 'Hosts'))
             order = [host.split('.')[0] for _, host, _, _ in State.requests]
             self.assertEqual(order, ['cloudformation', 'autoscaling'] * calls + ['cloudformation'])
+
+    def test_a_connection_shows_that_the_load_balancer_has_asked(self):
+        script = f'''. {LIB}/common.sh
+before=$(connections)
+checked_by_load_balancer && echo early
+curl -s -o /dev/null http://169.254.169.254/
+checked_by_load_balancer && echo asked'''
+        result = run('bash', '-c', script)
+        self.assertEqual((result.stdout, result.stderr), ('asked\n', ''))
 
     def test_a_failed_step_is_reported_at_once_whatever_goes_on_beside_it(self):
         begun = time.monotonic()

@@ -12,8 +12,9 @@ LIB = '/usr/local/lib/openstack-dashboard'
 RUN = '/run/openstack-dashboard'
 NAME = 'dashboard.example.org'
 ENVIRONMENT = {'SERVER_NAME': NAME, 'CLIENT_MAX_BODY_SIZE': '1048576',
-               'HSTS': 'max-age=31536000; includeSubDomains'}
-GOOD = {'Set-Cookie': 'csrftoken=x; Path=/; Secure', 'Cache-Control': 'no-store'}
+               'HSTS': 'max-age=31536000; includeSubDomains', 'LOGIN_RATE': '30',
+               'SESSION_COOKIE_NAME': '__Host-sessionid'}
+GOOD = {'Set-Cookie': '__Host-csrftoken=x; Path=/; Secure', 'Cache-Control': 'no-store'}
 APPLICATION = """
 def application(environ, start_response):
     known = environ['HTTP_HOST'] == %r
@@ -62,7 +63,9 @@ class Served(unittest.TestCase):
         self.addCleanup(nginx.terminate)
         for _ in range(100):
             code = subprocess.run(['curl', '-sk', '-o', '/dev/null', '-w', '%{http_code}',
-                                   'https://127.0.0.1/healthz'], capture_output=True, text=True).stdout
+                                   '-H', f'Host: {NAME}', '-H', 'X-Forwarded-Proto: https',
+                                   'https://127.0.0.1/auth/login/'], capture_output=True,
+                                  text=True).stdout
             if code == '200':
                 return
             time.sleep(0.1)
@@ -81,7 +84,7 @@ class Served(unittest.TestCase):
     def test_the_hosts_own_configuration(self):
         self.serve()
         result = self.check()
-        self.assertEqual((result.returncode, result.stdout), (0, '14 checks passed\n'), result.stderr)
+        self.assertEqual((result.returncode, result.stdout), (0, '16 checks passed\n'), result.stderr)
 
     def test_nothing_answers(self):
         result = self.check()
@@ -108,7 +111,29 @@ class Served(unittest.TestCase):
             return text.replace('proxy_cookie_flags', '#')
 
         self.refused('SETTINGS14', 'SETTINGS4', edit=edit,
-                     headers={**GOOD, 'Set-Cookie': 'csrftoken=x; Domain=.example.org'})
+                     headers={**GOOD, 'Set-Cookie': 'theme=x; Domain=.example.org'})
+
+    def test_cookies_that_another_host_could_plant(self):
+        for cookie in ('csrftoken=x; Path=/', 'sessionid=x; Path=/', '__Host-csrftoken=x',
+                       '__Host-sessionid=x; Path=/; Domain=example.org'):
+            with self.subTest(cookie):
+                self.refused('SETTINGS14', headers={**GOOD, 'Set-Cookie': cookie})
+                self.doCleanups()
+
+    def test_no_content_security_policy(self):
+        self.refused('BOOT5', 'SETTINGS7',
+                     edit=lambda text: text.replace('add_header Content-Security-Policy "object', '#'))
+
+    def test_a_policy_that_is_only_reported(self):
+        self.refused('BOOT5', 'SETTINGS7', edit=lambda text: text.replace(
+            'add_header Content-Security-Policy "object',
+            'add_header Content-Security-Policy-Report-Only "object'))
+
+    def test_frames(self):
+        self.refused('SETTINGS7', headers={**GOOD, 'X-Frame-Options': 'ALLOWALL'},
+                     edit=lambda text: text.replace('proxy_hide_header X-Frame-Options', '#'))
+        self.doCleanups()
+        self.refused('SETTINGS7', edit=lambda text: text.replace("frame-ancestors 'none'; report", 'report'))
 
     def test_no_redirect(self):
         self.refused('HTTPS1', edit=lambda text: text.replace('return 301', '#'))

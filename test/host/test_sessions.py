@@ -2,6 +2,7 @@
 
 Runs in a Debian 13 root file system that also has memcached."""
 import base64
+import hmac
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.parse
 import zlib
 
 PYTHON = '/usr/local/lib/openstack-dashboard/python'
@@ -22,6 +24,17 @@ PORT, PORTS = 21221, (21221, 21222, 21223)
 # far more than anything takes but a wait for a node that does not answer
 TIMEOUT = 3
 V1, V2, V3 = 'a' * 64, 'b' * 64, 'c' * 64
+
+
+def hashed(secret, session, prefix='session'):
+    """The key of a session in memcached, and that of the mark that it has ended: by HKDF and HMAC,
+    as written down, not by the code under test."""
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+    key = HKDF(SHA256(), 32, None, b'openstack-dashboard memcached key').derive(secret.encode())
+    name = f'{prefix}:1:django.contrib.sessions.cache{session}'
+    digest = hmac.digest(key, name.encode(), 'sha512')
+    return [base64.urlsafe_b64encode(half).decode().rstrip('=') for half in (digest[:32], digest[32:])]
 
 
 def worker(folder, engine):
@@ -39,7 +52,7 @@ def worker(folder, engine):
     os.environ['SECRET_KEY_SECRET_ID'] = 'arn'
     cache = {'BACKEND': environment.BACKEND, 'KEY_PREFIX': 'session',
              'LOCATION': os.environ.get('NODES', f'localhost:{PORT}'),
-             'OPTIONS': {'tls': False, 'timeout': TIMEOUT, 'interval': 0.2}}
+             'OPTIONS': {'tls': False, 'limit': int(os.environ.get('LIMIT', 2**20)), 'timeout': TIMEOUT, 'interval': 0.2}}
 
     def login(request):
         request.session['token'] = 'gAAAAAB-secret-token'
@@ -59,6 +72,10 @@ def worker(folder, engine):
         request.session.set_expiry(40)
         return HttpResponse(request.session.get('token', 'nobody'))
 
+    def logout(request):
+        request.session.flush()
+        return HttpResponse('out')
+
     def cycle(request):
         request.session.cycle_key()
         return look(request)
@@ -76,7 +93,7 @@ def worker(folder, engine):
         SESSION_CACHE_ALIAS='session', SESSION_COOKIE_AGE=int(os.environ.get('AGE', 60)),
         SESSION_SERIALIZER='django.contrib.sessions.serializers.PickleSerializer')
     globals()['urlpatterns'] = [path('login', login), path('page', page), path('look', look),
-                                path('cycle', cycle),
+                                path('cycle', cycle), path('logout', logout),
                                 path('interrupted', interrupted)]
     django.setup()
     for line in sys.stdin:
@@ -167,27 +184,129 @@ class Sessions(unittest.TestCase):
         self.memcached()
         host = Host(self, CACHE, (V1,))
         cookies = host.get('/login')['cookies']
-        key = f':1:django.contrib.sessions.cache{cookies["sessionid"]}'
-        self.assertEqual(self.ask(f'touch session{key} 9', f'mg session{key} t'),
-                         ['TOUCHED', 'HD t9'])
+        key, mark = hashed(V1, cookies['sessionid'])
+        self.assertEqual(self.ask(f'touch {key} 9', f'mg {key} t'), ['TOUCHED', 'HD t9'])
         before = self.counted()
         answer = host.get('/look', cookies)
         self.assertEqual(answer['body'], 'gAAAAAB-secret-token')
         # the cookie too
         self.assertIn('sessionid', answer['cookies'])
-        # a gat counts as a touch
-        self.assertEqual(self.counted(), [before[0], before[1], before[2] + 1])
-        self.assertRegex(self.ask(f'mg session{key} t')[0], 'HD t(50|4[5-9])')
+        # a gat counts as a touch; the get asks whether the session has ended
+        self.assertEqual(self.counted(), [before[0] + 1, before[1], before[2] + 1])
+        self.assertRegex(self.ask(f'mg {key} t')[0], 'HD t(50|4[5-9])')
         # what changes is written
         before = self.counted()
         self.assertIn('secret-token', host.get('/page', cookies)['body'])
-        self.assertEqual(self.counted(), [before[0], before[1] + 1, before[2] + 1])
+        self.assertEqual(self.counted(), [before[0] + 1, before[1] + 1, before[2] + 1])
         # a session that is not to be refreshed is not
         resting = Host(self, CACHE, (V1,), REFRESH='no')
-        self.ask(f'touch session{key} 9')
+        self.ask(f'touch {key} 9')
         before = self.counted()
         self.assertIn('secret-token', resting.get('/page', cookies)['body'])
         self.assertEqual(self.counted()[2], before[2])
+
+    def stored(self):
+        """What memcached holds, by key: anybody who can reach it can list and read that."""
+        with socket.create_connection(('127.0.0.1', PORT), 5) as connection:
+            file = connection.makefile('rwb')
+            keys, listings = set(), 0
+            # a listing leaves out what memcached moves about meanwhile: one does not tell all
+            while listings < 3:
+                file.write(b'lru_crawler metadump all\r\n')
+                file.flush()
+                while (line := file.readline()).startswith(b'key='):
+                    keys.add(urllib.parse.unquote(line.split()[0][4:].decode()))
+                # it crawls on its own account too, and then wants to be asked again
+                listings += line == b'END\r\n'
+                time.sleep(0.05)
+            values = {}
+            for key in keys:
+                file.write(f'get {key}\r\n'.encode())
+                file.flush()
+                _, _, flags, size = file.readline().split()
+                values[key] = int(flags), file.read(int(size) + 2)[:-2]
+                self.assertEqual(file.readline(), b'END\r\n')
+            return values
+
+    def write(self, items):
+        with socket.create_connection(('127.0.0.1', PORT), 5) as connection:
+            file = connection.makefile('rwb')
+            for key, (flags, value) in items.items():
+                file.write(f'set {key} {flags} 99 {len(value)}\r\n'.encode() + value + b'\r\n')
+                file.flush()
+                self.assertEqual(file.readline(), b'STORED\r\n')
+
+    def test_nothing_that_memcached_holds_opens_or_names_a_session(self):
+        self.memcached()
+        host = Host(self, CACHE, (V1,))
+        users = [host.get('/login')['cookies'] for _ in range(20)]
+        ended = host.get('/login')['cookies']
+        host.get('/logout', ended)
+        held = self.stored()
+        # and the mark of the one that ended
+        self.assertEqual(len(held), 21)
+        everything = b' '.join(key.encode() + value for key, (_, value) in held.items())
+        for cookies in (*users, ended):
+            self.assertNotIn(cookies['sessionid'].encode(), everything)
+            for length in (8, 12, 16):
+                self.assertNotIn(cookies['sessionid'][:length].encode(), everything)
+        self.assertNotIn(b'secret-token', everything)
+        self.assertNotIn(b'session', everything)
+        tries = set()
+        for key, (_, value) in held.items():
+            tries |= {key, key[:32], key[-32:], key.lower(), value.hex()[:32],
+                      base64.urlsafe_b64decode(key + '=').hex()[:32],
+                      base64.urlsafe_b64encode(value).decode()[:32]}
+        for tried in tries:
+            answer = host.get('/look', {'sessionid': tried})
+            self.assertEqual((answer['status'], answer['body']), (200, 'nobody'), tried)
+        self.assertEqual(host.get('/look', users[0])['body'], 'gAAAAAB-secret-token')
+
+    def test_a_session_that_is_written_back_after_the_logout_stays_out(self):
+        self.memcached()
+        hosts = [Host(self, CACHE, (V1,)) for _ in range(2)]
+        cookies = hosts[0].get('/login')['cookies']
+        other = hosts[0].get('/login')['cookies']
+        held = self.stored()
+        self.assertEqual(hosts[0].get('/logout', cookies)['status'], 200)
+        for host in hosts:
+            # each request may undo what was written
+            self.write(held)
+            for url in ('/look', '/page', '/look'):
+                self.assertIn('nobody', host.get(url, cookies)['body'])
+            self.assertEqual(host.get('/look', other)['body'], 'gAAAAAB-secret-token')
+        # nor does a session with a new key come back under the old one
+        new = {**other, **hosts[0].get('/cycle', other)['cookies']}
+        self.write(held)
+        self.assertEqual(hosts[1].get('/look', other)['body'], 'nobody')
+        self.assertEqual(hosts[1].get('/look', new)['body'], 'gAAAAAB-secret-token')
+        # with a rotation in between
+        for host in hosts:
+            host.secret(V2, V1)
+        self.write(held)
+        self.assertEqual(hosts[1].get('/look', cookies)['body'], 'nobody')
+
+    def test_a_session_too_large_for_memcached_is_told(self):
+        self.memcached()
+        host = Host(self, CACHE, (V1,), LIMIT='30000')
+        cookies = host.get('/login?size=1500')['cookies']
+        for url, sent in (('/login?size=40000', {}), ('/login?size=40000', cookies)):
+            answer = host.get(url, sent)
+            self.assertEqual(answer['status'], 500)
+            self.assertIn('Session too large', answer['body'])
+            self.assertRegex(answer['body'], r'takes 5\d{4} bytes.*keep up to 30000')
+            self.assertNotIn('sessionid', answer['cookies'])
+        answer = host.get('/login?size=40000', HTTP_X_REQUESTED_WITH='XMLHttpRequest')
+        self.assertEqual((answer['status'], answer['headers']['Content-Type']),
+                         (500, 'application/json'))
+        # what was there before is still there
+        self.assertEqual(host.get('/look', cookies)['body'], 'gAAAAAB-secret-token')
+        # memcached's own limit is another
+        host = Host(self, CACHE, (V1,), LIMIT=str(4 * 2**20))
+        self.assertIn('Session too large', host.get('/login?size=1500000')['body'])
+        host.stop()
+        self.assertIn('MEMCACHED_MAX_ITEM_SIZE', host.log)
+        self.assertNotIn('Traceback', host.log)
 
     def test_a_session_with_a_new_key_keeps_what_it_holds(self):
         self.memcached()

@@ -23,7 +23,8 @@ LIB = '/usr/local/lib/openstack-dashboard'
 ETC = '/etc/openstack-dashboard'
 RELEASES = '/var/lib/openstack-dashboard/release'
 SERVED = '/var/lib/openstack-dashboard-static/static'
-LEASE = '/run/openstack-dashboard-static/lease'
+READY = '/var/lib/openstack-dashboard-static-pull/ready'
+TAG = '0123456789ab'
 THEME = '/usr/local/share/openstack-dashboard/theme'
 SECRET = '/run/openstack-dashboard/secret_key'
 SOCKET = '/run/openstack-dashboard/gunicorn.sock'
@@ -32,7 +33,7 @@ PORTS = {'static': 8443, 'dashboard': 9443}
 ENVIRONMENT = {
     'AWS_REGION': 'eu-central-1', 'AWS_URL_SUFFIX': 'amazonaws.com', 'ASSET_BUCKET': '',
     'HSTS_MAX_AGE': '31536000', 'HSTS': 'max-age=31536000; includeSubDomains',
-    'ALLOWED_ORIGIN': f'https://{NAME}', 'CLIENT_MAX_BODY_SIZE': '10000', 'GUNICORN_WORKERS': '1',
+    'HOST_TAG': TAG, 'ALLOWED_ORIGIN': f'https://{NAME}', 'CLIENT_MAX_BODY_SIZE': '10000', 'GUNICORN_WORKERS': '1',
 }
 DASHBOARD = {
     'STATIC_BASE_URL': f'https://{STATIC_NAME}/static/', 'ALLOWED_HOSTS': NAME,
@@ -40,6 +41,7 @@ DASHBOARD = {
     'SESSION_ENGINE': 'sealed_signed_cookies', 'SECRET_KEY_SECRET_ID': 'arn',
     'THEME': 'acme', 'THEME_LABEL': 'Acme & Co',
 }
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 FOREVER = 'public, max-age=31536000, immutable'
 TYPES = {
     'css': 'text/css', 'js': 'application/javascript', 'json': 'application/json',
@@ -117,8 +119,8 @@ class Static(unittest.TestCase):
         cls.release = release_id()
         cls.folder = f'{RELEASES}/{cls.release}'
         os.makedirs(SERVED, exist_ok=True)
-        os.symlink(cls.folder, f'{SERVED}/{cls.release}')
-        os.makedirs(os.path.dirname(LEASE), exist_ok=True)
+        shutil.copytree(cls.folder, f'{SERVED}/{cls.release}')
+        os.makedirs(os.path.dirname(READY), exist_ok=True)
         shell('certificate', SERVER_NAME=NAME)
         cls.configurations = {}
         for tier, template in (('static', f'/tmp/static-host{LIB}/nginx.conf.template'),
@@ -150,7 +152,7 @@ class Static(unittest.TestCase):
         cls.gunicorn.terminate()
         cls.gunicorn.wait()
         shutil.rmtree(THEME)
-        os.remove(f'{SERVED}/{cls.release}')
+        shutil.rmtree(f'{SERVED}/{cls.release}')
 
     @classmethod
     def build_until_known(cls):
@@ -199,6 +201,10 @@ class Static(unittest.TestCase):
     def get(self, path, *arguments, tier='static'):
         return Reply(path, tier, *arguments)
 
+    def folders(self):
+        """Where each tier has the release."""
+        return {'static': f'{SERVED}/{self.release}', 'dashboard': self.folder}
+
     def url(self, path):
         return f'/static/{self.release}/{path}'
 
@@ -226,6 +232,12 @@ class Static(unittest.TestCase):
         bad = [path for folder, _, names in os.walk(self.folder) for path in names
                if re.search(r'^\.|\.(scss|less|map|py|po|sh|md)(\.(gz|br))?$|[.-]spec\.js', path)]
         self.assertEqual(bad, [])
+
+    def test_a_release_has_files_and_folders_and_nothing_else(self):
+        found = subprocess.run(
+            ['find', self.folder, '(', '!', '-type', 'f', '!', '-type', 'd', ')', '-o', '-perm', '/7022'],
+            capture_output=True, text=True)
+        self.assertEqual((found.stdout, found.returncode), ('', 0))
 
     def test_all_that_compresses_has_both_variants(self):
         lacking, count = [], 0
@@ -338,6 +350,7 @@ class Static(unittest.TestCase):
         later = f'{ETC}/local_settings.d/_9999_zz_other.py'
         subprocess.run(['chown', '-R', 'root:horizon', ETC], check=True)
         subprocess.run(['chmod', '-R', 'u=rwX,g=rX,o=', ETC], check=True)
+        subprocess.run(['find', ETC, '-type', 'f', '-exec', 'chmod', '0640', '{}', '+'], check=True)
         environ = {'PATH': os.environ['PATH'], **DASHBOARD, 'RELEASE_ID': self.release}
 
         def check(**changes):
@@ -382,8 +395,10 @@ class Static(unittest.TestCase):
                 self.assertEqual({name: reply.header(name) for name in (
                     'content-type', 'cache-control', 'x-content-type-options', 'vary', 'server',
                     'access-control-allow-origin', 'set-cookie', 'content-encoding',
-                    'strict-transport-security')}, {
+                    'strict-transport-security', 'content-security-policy', 'static-host')}, {
                         'content-type': TYPES[kind],
+                        'content-security-policy': POLICY,
+                        'static-host': TAG if tier == 'static' else '',
                         'cache-control': FOREVER,
                         'x-content-type-options': 'nosniff',
                         'vary': 'Accept-Encoding',
@@ -435,21 +450,21 @@ class Static(unittest.TestCase):
                 self.assertEqual(reply.header('cache-control'), 'no-store')
 
     def test_hidden_files_and_sources_are_not_served_even_if_they_are_there(self):
-        for name in ('.git/config', '.env', 'a.scss', 'a.js.map', 'settings.py', 'django.po'):
-            path = f'{self.folder}/x/{name}'
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, 'w') as file:
-                file.write('secret')
-            for tier in PORTS:
+        for tier, folder in self.folders().items():
+            for name in ('.git/config', '.env', 'a.scss', 'a.js.map', 'settings.py', 'django.po'):
+                path = f'{folder}/x/{name}'
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, 'w') as file:
+                    file.write('secret')
                 reply = self.get(self.url(f'x/{name}'), tier=tier)
                 self.assertEqual(reply.status, '404', name)
                 self.assertNotIn(b'secret', reply.body)
-        shutil.rmtree(f'{self.folder}/x')
+            shutil.rmtree(f'{folder}/x')
 
     def test_nothing_outside_of_releases_is_served(self):
         for path in ('/', '/etc/passwd', '/static/../../../etc/passwd',
                      f'/static/{self.release}/../../../../etc/passwd', '/static../etc/passwd',
-                     '/static/%2e%2e/%2e%2e/etc/passwd', '/run/openstack-dashboard-static/lease'):
+                     '/static/%2e%2e/%2e%2e/etc/passwd', READY):
             reply = self.get(path, '--path-as-is')
             self.assertIn(reply.status, ('400', '404'), path)
 
@@ -542,14 +557,17 @@ class Static(unittest.TestCase):
                     handshake(version, '-cipher', 'ALL:@SECLEVEL=0').returncode, 0, version)
             self.assertNotIn('TLS session ticket', handshake('-tls1_2').stdout)
 
-    def test_the_health_check_follows_the_lease(self):
-        if os.path.exists(LEASE):
-            os.remove(LEASE)
+    def test_a_host_is_healthy_once_it_has_all_releases_and_stays_it(self):
+        if os.path.exists(READY):
+            os.remove(READY)
         self.assertEqual(self.get('/healthz').status, '503')
-        with open(LEASE, 'w'):
-            pass
+        with open(READY, 'w') as file:
+            file.write('ok\n')
         reply = self.get('/healthz')
         self.assertEqual((reply.status, reply.header('cache-control')), ('200', 'no-store'))
+        # however old that is
+        os.utime(READY, (0, 0))
+        self.assertEqual(self.get('/healthz').status, '200')
 
     def test_what_keeps_its_name_has_a_short_life_and_an_etag(self):
         reply = self.get('/robots.txt')
@@ -595,6 +613,16 @@ class Static(unittest.TestCase):
         missing = {url for url in named if self.get(url).status != '200'}
         self.assertEqual({url for url in missing if '/lib/roboto_fontface/' not in url}, set())
         self.assertIn('acme-brand', ''.join(styles))
+
+    def test_the_page_for_what_is_not_there_has_a_logo(self):
+        reply = self.get('/nothing/like/this/', '-H', 'X-Forwarded-Proto: https', tier='dashboard')
+        self.assertEqual(reply.status, '404')
+        image = re.search(rf'class="splash-logo"\s+src="?https://{STATIC_NAME}(/static/[^"\s>]+)',
+                          reply.body.decode())
+        self.assertIsNotNone(image, reply.body[-3000:])
+        self.assertTrue(image[1].startswith(f'/static/{self.release}/'), image[1])
+        logo = self.get(image[1])
+        self.assertEqual((logo.status, logo.header('content-type')), ('200', 'image/svg+xml'))
 
     # access logs
 

@@ -303,7 +303,11 @@ test('HTTPS4 finds a network load balancer that ends TLS and passes on what was 
 test('HTTPS4 judges a group whose targets are instances', () => {
   const { Host, Group: _group, ...rest } = having('Targets', { Protocol: 'HTTP' });
   const instance: Resources = {
-    Host: { Type: 'AWS::EC2::Instance', Properties: {}, Metadata: Host.Metadata },
+    Host: {
+      Type: 'AWS::EC2::Instance',
+      Properties: { MetadataOptions: { HttpTokens: 'required' } },
+      Metadata: Host.Metadata,
+    },
   };
   expect(findings({ ...rest, ...instance })).toEqual([]);
   rest.Targets.Properties!.Targets = [{ Id: ref('Host'), Port: 443 }];

@@ -55,7 +55,10 @@ test('one machine shares its key with nobody', () => {
   const Host = {
     ...dashboard({ environment: { MEMCACHED_ENDPOINT: 'cache:11211' } }).Host,
     Type: 'AWS::EC2::Instance',
-    Properties: { UserData: { 'Fn::Base64': 'SECRET_KEY=$(openssl rand -hex 64)\n' } },
+    Properties: {
+      MetadataOptions: { HttpTokens: 'required' },
+      UserData: { 'Fn::Base64': 'SECRET_KEY=$(openssl rand -hex 64)\n' },
+    },
   };
   expect(findings({ Host })).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { Literal, readLiteral } from '../../lib/nag/python';
+import { COMPUTED, Literal, readLiteral } from '../../lib/nag/python';
 import {
   assignments,
   effectiveLines,
@@ -160,10 +160,11 @@ describe('a literal of Python', () => {
     ["{'a': '''b'c'''}", { a: "b'c" }],
     [String.raw`{'a': r'^\d+$', 'b': 'it\'s'}`, { a: String.raw`^\d+$`, b: "it's" }],
     ["{'a': get(1, 'x'), 'b': 'c'}", { a: undefined, b: 'c' }],
-    ["{'a': 'x' + y, 'b': 'c'}", { a: undefined, b: 'c' }],
+    ["{'a': 'x' + y, 'b': 'c'}", { a: `x${COMPUTED}`, b: 'c' }],
+    ["{'a': f'http://{HOST}/', 'b': 'c'}", { a: `http://${COMPUTED}/`, b: 'c' }],
     ["{'a': os.environ['A'], 'b': 'c'}", { a: undefined, b: 'c' }],
     ["{'a': lambda x: {1: 2}, 'b': 'c'}", undefined],
-    ['dict(a=1)', undefined],
+    ['dict(a=1)', { a: '1' }],
     ["{'a'", undefined],
     ["{'never closed", undefined],
     ['', undefined],

@@ -9,6 +9,7 @@ import { sleep, until } from '../../preview/run';
 import { check, expect, measure, progress, skip } from '../boot/checks';
 import { expectNoException, start, Values, withPreview } from '../boot/program';
 import { CANARY, forge, PICKLES } from './forgeries';
+import { byHashedKey } from './hashed-keys';
 import { withStack } from './stack';
 import { each, Outcome, Seen, Steady, Visitor, Way } from './visitors';
 
@@ -99,18 +100,30 @@ function logIn(preview: Preview, visitors: Visitor[]): Promise<void> {
 
 const here = ({ visitors }: Stage) => visitors.filter(({ lost }) => !lost);
 
-async function theft({ preview, visitors, resting, steady }: Stage): Promise<void> {
+/** The visitors, by the keys that memcached may hold their sessions under. */
+async function holders({ preview, hosts }: Stage, visitors: Visitor[]) {
+  const ids = visitors.map(({ session }) => session);
+  const sessions = await byHashedKey(preview, hosts[0].id, ids);
+  const visitorOf = new Map(visitors.map((visitor) => [visitor.session, visitor]));
+  return new Map([...sessions].map(([key, session]) => [key, visitorOf.get(session)]));
+}
+
+async function theft(stage: Stage): Promise<void> {
+  const { preview, visitors, resting, steady } = stage;
   const [visitor] = visitors;
   // a listing of memcached leaves out what it moves about meanwhile
   visitors.forEach((one) => resting.add(one));
   await steady.settled(visitors);
   // gAAAAA is how every Fernet token begins
   const secrets = ['gAAAAA', 'erika.mustermann', 'web shop', 'research'];
-  const searched = await preview.call('cacheSearch', [...secrets, visitor.session]);
+  const held = await holders(stage, visitors);
+  const [place] = [...held].find(([, holder]) => holder === visitor) ?? [''];
+  const searched = await preview.call('cacheSearch', [...secrets, visitor.session, place]);
   const bytes = searched.reduce((sum, node) => sum + node.bytes, 0);
   const count = (text: string) => searched.reduce((sum, { found }) => sum + found[text], 0);
   measure('memory of memcached looked through', bytes / 2 ** 20, 'MiB');
-  expect(count(visitor.session) > 0, 'not even the key of a session was found: look elsewhere');
+  expect(count(place) > 0, 'not even the key of a session was found: look elsewhere');
+  expect(count(visitor.session) === 0, 'the id of a session is in it');
   const found = secrets.filter((text) => count(text) > 0);
   measure('tokens, users and projects found in it', found.length, '', 0);
   expect(found.length === 0, `found ${found.join(', ')}`);
@@ -120,7 +133,8 @@ async function theft({ preview, visitors, resting, steady }: Stage): Promise<voi
   for (const node of await preview.call('cacheNodes')) {
     for (const { key, value } of await preview.call('cacheItems', node)) {
       items += 1;
-      sessions += visitors.some(({ session }) => key.includes(session)) ? 1 : 0;
+      sessions += held.has(key) ? 1 : 0;
+      expect(/^[\w-]{43}$/.test(key), `${key} is no hash`);
       const content = Buffer.from(value, 'base64');
       const open = secrets.find((text) => content.includes(text));
       expect(open === undefined, `${key} has ${open}`);
@@ -217,10 +231,11 @@ async function forgery(stage: Stage, { forgeries: count }: Options): Promise<voi
   victims.forEach((victim) => resting.add(victim));
   await steady.settled(victims);
   const start = Date.now();
+  const held = await holders(stage, victims);
   const real = new Map<Visitor, { node: string; key: string; flags: number; value: Buffer }>();
   for (const node of await preview.call('cacheNodes')) {
     for (const { key, flags, value } of await preview.call('cacheItems', node)) {
-      const victim = victims.find(({ session }) => key.endsWith(session));
+      const victim = held.get(key);
       if (victim !== undefined) {
         real.set(victim, { node, key, flags, value: Buffer.from(value, 'base64') });
       }
@@ -397,8 +412,9 @@ async function growth(stage: Stage): Promise<void> {
   await census(here(stage));
   const gone = visitors.filter(({ lost }) => lost);
   const items = await preview.call('cacheItems', name);
-  const moved = visitors.filter(({ session }) => items.some(({ key }) => key.endsWith(session)));
-  const part = share(moved.length + gone.length, visitors.length);
+  const held = await holders(stage, visitors);
+  const moved = new Set(items.map(({ key }) => held.get(key)).filter((one) => one !== undefined));
+  const part = share(moved.size + gone.length, visitors.length);
   measure('sessions that a fourth node moved or ended', part, '%');
   measure('sessions lost when a fourth node was added', share(gone.length, visitors.length), '%');
   measure('failed requests when it was added', failures(steady.since(start)).length, '', 0);
@@ -507,30 +523,33 @@ async function main(values: Values): Promise<void> {
   const began = Date.now();
   const address = values.address ?? '127.0.0.1';
   await withStack(NODES, (template) =>
-    withPreview({ template, moreUsers: USERS, address }, async (preview) => {
-      let stage: Stage | undefined;
-      await check(FIRST, async () => {
-        stage = await prepare(preview, options, address);
-        expect((await preview.call('cacheNodes')).length === NODES, `not ${NODES} nodes`);
-        const gone = await census(stage.visitors);
-        expect(gone.length === 0, `${gone.length} have to log in again at once`);
-      });
-      const only = new RegExp(values.only ?? '');
-      for (const [name, body] of CHECKS.filter(([title]) => only.test(title))) {
-        const ready = stage;
-        if (ready === undefined) {
-          skip(name, 'nobody is logged in');
-        } else {
-          ready.resting.clear();
-          await check(name, () => body(ready, options));
+    withPreview(
+      { template, moreUsers: USERS, address, cacheCertificate: 'nodes' },
+      async (preview) => {
+        let stage: Stage | undefined;
+        await check(FIRST, async () => {
+          stage = await prepare(preview, options, address);
+          expect((await preview.call('cacheNodes')).length === NODES, `not ${NODES} nodes`);
+          const gone = await census(stage.visitors);
+          expect(gone.length === 0, `${gone.length} have to log in again at once`);
+        });
+        const only = new RegExp(values.only ?? '');
+        for (const [name, body] of CHECKS.filter(([title]) => only.test(title))) {
+          const ready = stage;
+          if (ready === undefined) {
+            skip(name, 'nobody is logged in');
+          } else {
+            ready.resting.clear();
+            await check(name, () => body(ready, options));
+          }
         }
-      }
-      if (stage !== undefined) {
-        await stage.steady.end();
-        measure('steady requests in all', stage.steady.seen.length, '');
-        stage.way.close();
-      }
-    }),
+        if (stage !== undefined) {
+          await stage.steady.end();
+          measure('steady requests in all', stage.steady.seen.length, '');
+          stage.way.close();
+        }
+      },
+    ),
   );
   measure('all of this test', (Date.now() - began) / 1000, 's');
 }

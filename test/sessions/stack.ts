@@ -12,11 +12,14 @@ import {
 } from '../../lib';
 import { KEYSTONE_URL } from '../../preview/keystone';
 
+/** Props of a dashboard, which may need something in its stack. */
+export type PropsOf = (stack: Stack) => Partial<OpenStackDashboardProps>;
+
 /** Synthesises a dashboard whose sessions are on a cluster of some nodes; gives the template's file. */
 export function synthesise(
   directory: string,
   nodeCount: number,
-  props: Partial<OpenStackDashboardProps> = {},
+  props: PropsOf = () => ({}),
 ): string {
   const app = new App({ analyticsReporting: false, outdir: directory });
   const stack = new Stack(app, 'Sessions', {
@@ -34,7 +37,7 @@ export function synthesise(
   });
   const cluster = new MemcachedCluster(stack, 'Memcached', { vpc, nodeCount });
   new OpenStackDashboard(stack, 'Dashboard', {
-    ...props,
+    ...props(stack),
     vpc,
     domainName: 'dashboard.localhost',
     keystoneUrl: KEYSTONE_URL,
@@ -53,11 +56,12 @@ export function synthesise(
 export async function withStack(
   nodeCount: number,
   body: (template: string, directory: string) => Promise<void>,
+  props?: PropsOf,
 ): Promise<void> {
   process.env.CDK_VALIDATION = 'false';
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-openstack-dashboard-'));
   try {
-    await body(synthesise(directory, nodeCount), directory);
+    await body(synthesise(directory, nodeCount, props), directory);
   } finally {
     fs.rmSync(directory, { recursive: true });
   }

@@ -93,8 +93,18 @@ export class Visitor {
     public readonly name: string,
   ) {}
 
+  /** The name of the session's cookie: what it is called besides, it ends so. */
+  public get cookieName(): string {
+    return Object.keys(this.cookies).find((name) => /sessionid$/.test(name)) ?? 'sessionid';
+  }
+
   public get session(): string {
-    return this.cookies.sessionid;
+    return this.cookies[this.cookieName];
+  }
+
+  /** A copy of the cookies. */
+  public get jar(): Record<string, string> {
+    return { ...this.cookies };
   }
 
   public async login(password: string): Promise<void> {

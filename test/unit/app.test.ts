@@ -175,8 +175,16 @@ describe('patterns of the parameters', () => {
     ['DomainName', '192.0.2.1', false],
     ['DomainName', '', false],
     ['KeystoneUrl', 'https://keystone.example.org:5000/v3', true],
-    ['KeystoneUrl', 'https://keystone.example.org', true],
+    ['KeystoneUrl', 'https://keystone.example.org:5000/identity/v3/', true],
+    ['KeystoneUrl', 'https://keystone.example.org:9696/v3', true],
+    ['KeystoneUrl', 'https://keystone.example.org/v3', true],
     ['KeystoneUrl', 'https://keystone.example.org/identity/v3/', true],
+    // no other port is open in the hosts' security group
+    ['KeystoneUrl', 'https://keystone.example.org:13000/v3', false],
+    ['KeystoneUrl', 'https://keystone.example.org:50000/v3', false],
+    ['KeystoneUrl', 'https://keystone.example.org', false],
+    ['KeystoneUrl', 'https://keystone.example.org:5000/v2.0', false],
+    ['KeystoneUrl', 'https://keystone.example.org:5000/xv3', false],
     ['KeystoneUrl', 'http://keystone.example.org:5000/v3', false],
     ['KeystoneUrl', 'https://user:pass@keystone.example.org', false],
     ['KeystoneUrl', 'https://keystone.example.org/v3?a=b', false],
@@ -193,6 +201,36 @@ describe('patterns of the parameters', () => {
 });
 
 describe('context', () => {
+  test('apiPorts opens ports, and lets the KeystoneUrl parameter have them', () => {
+    const template = templateOf({ apiPorts: '13000,9001' });
+    const hosts = resource(template, 'AWS::EC2::SecurityGroup', /HostsSecurityGroup/).Properties;
+    const open = hosts.SecurityGroupEgress.map(({ FromPort }: { FromPort: number }) => FromPort);
+    expect(open).toEqual(expect.arrayContaining([443, 5000, 8774, 8080, 13000, 9001]));
+    const { AllowedPattern, Description } = parametersOf(template).KeystoneUrl;
+    expect(new RegExp(AllowedPattern).test('https://keystone.example.org:13000/v3')).toBe(true);
+    expect(Description).toContain('13000');
+  });
+
+  // what CloudFormation would find out only when hosts cannot reach Keystone
+  test('the KeystoneUrl parameter takes the ports that are open and no others', () => {
+    const template = templateOf();
+    const hosts = resource(template, 'AWS::EC2::SecurityGroup', /HostsSecurityGroup/).Properties;
+    const open = hosts.SecurityGroupEgress.map(({ FromPort }: { FromPort: number }) => FromPort);
+    const pattern = new RegExp(parametersOf(template).KeystoneUrl.AllowedPattern);
+    const taken = Array.from({ length: 65536 }, (_, port) => port).filter((port) =>
+      pattern.test(`https://keystone.example.org:${port}/v3`),
+    );
+    expect(open).toEqual(expect.arrayContaining(taken));
+    expect(taken).toContain(5000);
+  });
+
+  test.each(['8080,', 'swift', '0', '70000', '8080;9001'])('fails with apiPorts %j', (apiPorts) => {
+    expectMisuse(
+      () => newApp({ apiPorts }),
+      `context apiPorts must be port numbers with commas between them, such as 8080,9001, got '${apiPorts}'`,
+    );
+  });
+
   test('leaves nothing to ask for when all is given', () => {
     const template = templateOf(GIVEN);
     expect(parametersOf(template)).toEqual({});
@@ -300,7 +338,7 @@ test('context leaves the static tier out, and the rule packs find nothing then e
 describe('misuse', () => {
   test('fails with context that is not known, which is misspelt', () => {
     expect(() => newApp({ ...GIVEN, domainname: 'a.example.org', sesion: 'memcached' })).toThrow(
-      /^context domainname, sesion is not known; allowed are certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone$/,
+      /^context domainname, sesion is not known; allowed are apiPorts, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone$/,
     );
   });
 

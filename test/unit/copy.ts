@@ -8,7 +8,7 @@ export function copyOfLibrary(): string {
   // beside the original, so that it is the same file system and modules resolve alike
   const copy = mkdtempSync(join(ROOT, 'node_modules', '.test-copy-'));
   const isSource = (file: string): boolean =>
-    !/(\.js|\.d\.ts|payload\.json|__pycache__)$/.test(file);
+    /\/files\//.test(file) || !/(\.js|\.d\.ts|payload\.json|__pycache__)$/.test(file);
   for (const folder of ['lib', 'scripts']) {
     cpSync(join(ROOT, folder), join(copy, folder), { recursive: true, filter: isSource });
   }

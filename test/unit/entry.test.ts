@@ -147,19 +147,23 @@ describe('a new load balancer', () => {
     },
   );
 
-  test('speaks HTTP/2, drops invalid headers, is strict about desync, and is protected from deletion', () => {
+  test('speaks HTTP/2, drops invalid headers and is strict about desync', () => {
     newEntry();
     expect(attributes()).toMatchObject({
       'routing.http2.enabled': 'true',
       'routing.http.drop_invalid_header_fields.enabled': 'true',
       'routing.http.desync_mitigation_mode': 'strictest',
-      'deletion_protection.enabled': 'true',
     });
   });
 
-  test('can be left unprotected from deletion', () => {
-    newEntry({ deletionProtection: false });
-    expect(attributes()['deletion_protection.enabled']).toBe('false');
+  // protection at creation keeps CloudFormation from rolling back a first deployment
+  test.each([
+    [undefined, 'false'],
+    [false, 'false'],
+    [true, 'true'],
+  ])('with deletionProtection %s, is protected from deletion: %s', (deletionProtection, value) => {
+    newEntry({ deletionProtection });
+    expect(attributes()['deletion_protection.enabled']).toBe(value);
   });
 
   test('writes access logs in a stack without a region', () => {
@@ -205,7 +209,7 @@ describe('a new load balancer', () => {
     newEntry();
     const bucket = resource(Template.fromStack(stack), 'AWS::S3::Bucket');
     expect(bucket).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
         BucketEncryption: {

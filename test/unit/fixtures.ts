@@ -1,4 +1,4 @@
-import { App, CfnResource, Stack, StackProps } from 'aws-cdk-lib';
+import { App, CfnResource, Stack, StackProps, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -29,10 +29,11 @@ export function newStack(props?: StackProps, context?: Record<string, unknown>):
 }
 
 export function certificate(scope: Construct): acm.ICertificate {
+  const { region } = Stack.of(scope);
   return acm.Certificate.fromCertificateArn(
     scope,
     'GivenCertificate',
-    'arn:aws:acm:eu-west-1:123456789012:certificate/0123',
+    `arn:aws:acm:${Token.isUnresolved(region) ? 'eu-west-1' : region}:123456789012:certificate/0123`,
   );
 }
 

@@ -153,8 +153,10 @@ describe('a host', () => {
       'tcp 8774',
       'tcp 8776',
       'tcp 8778',
+      'tcp 8780',
       'tcp 9292',
       'tcp 9696',
+      'tcp 8080',
     ]);
   });
 
@@ -493,7 +495,7 @@ describe('user data', () => {
       HSTS_MAX_AGE: '31536000',
       HSTS_INCLUDE_SUBDOMAINS: 'true',
       GUNICORN_WORKERS: '4',
-      CLIENT_MAX_BODY_SIZE: '10485760',
+      CLIENT_MAX_BODY_SIZE: '1048576',
     });
   });
 
@@ -897,7 +899,7 @@ describe('misuse', () => {
     (siteBranding) => {
       expectMisuse(
         () => newHosts({ settings: settings({ siteBranding }) }),
-        'SITE_BRANDING was given a value with a line break or control character; allowed is a single line of text',
+        `siteBranding must be one line of 1 to 1024 characters, got ${JSON.stringify(siteBranding)}`,
       );
     },
   );

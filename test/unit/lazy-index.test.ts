@@ -51,3 +51,16 @@ test('gives the same value each time, and the one of its module', () => {
     `),
   ).toBe(true);
 });
+
+test('ES modules import every value by its name', () => {
+  const names = run<string[]>(
+    `console.log(JSON.stringify(Object.keys(require('./lib/index.js'))))`,
+  );
+  const program = `
+    import { ${names.join(', ')} } from './lib/index.js';
+    import index from './lib/index.js';
+    const values = { ${names.join(', ')} };
+    console.log(Object.keys(values).filter((name) => !values[name] || values[name] !== index[name]).join());
+  `;
+  expect(runNode(copy, '--input-type=module', '-e', program).trim()).toBe('');
+});

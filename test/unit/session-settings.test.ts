@@ -147,7 +147,7 @@ describe('contradictions are told at synth', () => {
         `cookieName was given '${cookieName}'; allowed are 1 to 64 letters, digits, hyphens, dots and underscores`,
       ],
     ),
-    ...['csrftoken', 'messages', 'login_region'].map(
+    ...['csrftoken', '__Host-csrftoken', 'messages', 'login_region'].map(
       (cookieName): [string, CookieSessionOptions, string] => [
         `the name of the cookie '${cookieName}'`,
         { cookieName },

@@ -143,7 +143,6 @@ describe('a memcached cluster', () => {
   test.each<[string, Partial<MemcachedClusterProps>]>([
     ['nodes', { nodeCount: 5 }],
     ['maintenance window', { preferredMaintenanceWindow: 'mon:01:00-mon:03:00' }],
-    ['node type', { nodeType: 'cache.m7g.large' }],
   ])('keeps its logical id with other %s', (_, props) => {
     newCluster();
     const before = logicalId();
@@ -151,6 +150,45 @@ describe('a memcached cluster', () => {
     vpc = network(stack);
     newCluster(props);
     expect(logicalId()).toBe(before);
+  });
+
+  // CloudFormation cannot do these in place, or not undo them when a deployment fails
+  test('gets another logical id with each TLS, engine version and node type', () => {
+    const variants: Partial<MemcachedClusterProps>[] = [
+      {},
+      { transitEncryption: false },
+      { nodeType: 'cache.m7g.large' },
+      { nodeType: 'cache.m7g.xlarge' },
+      { engineVersion: MemcachedEngineVersion.V1_6_17 },
+      { engineVersion: MemcachedEngineVersion.V1_6_17, nodeType: 'cache.m7g.large' },
+      { transitEncryption: false, engineVersion: MemcachedEngineVersion.V1_6_17 },
+    ];
+    const ids = variants.map((props) => {
+      stack = newStack();
+      vpc = network(stack);
+      newCluster(props);
+      return logicalId();
+    });
+    expect(new Set(ids).size).toBe(variants.length);
+  });
+
+  test('has one logical id for the default and for what the default is', () => {
+    newCluster();
+    const before = logicalId();
+    stack = newStack();
+    vpc = network(stack);
+    newCluster({
+      nodeType: 'cache.t4g.small',
+      engineVersion: MemcachedEngineVersion.V1_6_22,
+      transitEncryption: true,
+    });
+    expect(logicalId()).toBe(before);
+    expect(before).toMatch(/^MemcachedTlsCluster[0-9A-F]{8}$/);
+  });
+
+  test('takes a node type that is not known at synth', () => {
+    newCluster({ nodeType: new CfnParameter(stack, 'NodeType').valueAsString });
+    expect(logicalId()).toMatch(/^MemcachedTlsCluster[0-9A-F]{8}$/);
   });
 
   test('goes with the stack by default', () => {

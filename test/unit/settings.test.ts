@@ -1,4 +1,4 @@
-import { App, CfnParameter, Fn, Lazy, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Fn, Lazy, Size, Stack } from 'aws-cdk-lib';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -71,6 +71,17 @@ function readByBash(values: Record<string, string>): Record<string, string> {
     rmSync(folder, { recursive: true });
   }
 }
+
+/** What a host takes from extra settings, and this library has a prop for. */
+const FREE_HERE = [
+  'OPENSTACK_ENDPOINT_TYPE',
+  'OPENSTACK_KEYSTONE_DEFAULT_DOMAIN',
+  'SESSION_REFRESH',
+  'SESSION_TIMEOUT',
+  'SITE_BRANDING',
+  'TIME_ZONE',
+  'TOKEN_TIMEOUT_MARGIN',
+];
 
 const AWKWARD = [
   '',
@@ -226,11 +237,19 @@ describe('extra settings', () => {
     );
     const names = (block: RegExp): string[] => block.exec(python)![1].match(/(?<=')[A-Z_]+(?=')/g)!;
     const free = names(/^FREE = \{([^}]*)\}/m);
-    const owned = [...names(/^OWNED = \{([^}]*)\}/m), ...names(/^SETTINGS = \{([^]*?)^\}/m)].filter(
-      (name) => !free.includes(name) && !name.startsWith('HTTP_'),
-    );
+    const keys = (block: RegExp): string[] =>
+      [...block.exec(python)![1].matchAll(/^ {4}'([A-Z_]+)': /gm)].map((match) => match[1]);
+    const owned = [
+      ...keys(/^FIXED = \{([^]*?)^\}/m),
+      ...names(/^OWNED = \{([^}]*)\}/m),
+      ...keys(/^SETTINGS = \{([^]*?)^\}/m),
+    ].filter((name) => !free.includes(name));
     expect(owned.length).toBeGreaterThan(30);
-    expect(owned.filter((name) => !OWNED_SETTINGS.has(name))).toEqual([]);
+    // HORIZON_CONFIG is judged by its keys there, CACHES by what it is made of
+    expect([...owned, 'CACHES', 'HORIZON_CONFIG', ...FREE_HERE].sort()).toEqual(
+      [...OWNED_SETTINGS].sort(),
+    );
+    expect([...OWNED_SETTINGS]).toEqual([...OWNED_SETTINGS].sort());
   });
 });
 
@@ -350,15 +369,117 @@ test('values that are not known at synth are taken as they are', () => {
 });
 
 test.each([
-  'https://keystone.example.org',
+  'https://keystone.example.org/v3',
   'https://keystone.example.org:5000/v3',
+  'https://keystone.example.org/identity/v3',
   'https://192.0.2.1:5000/v3/',
   'https://[2001:db8::1]:5000/v3',
 ])('the Keystone URL %s is taken', (keystoneUrl) => {
   expect(() => new DashboardSettings({ domainName: NAME, keystoneUrl })).not.toThrow();
 });
 
+test.each(['UTC', 'Europe/Berlin', 'America/Argentina/Ushuaia', 'Asia/Kolkata', 'Etc/GMT+5'])(
+  'the time zone %s is taken',
+  (timeZone) => {
+    expect(environment({ timeZone }).TIME_ZONE).toBe(timeZone);
+  },
+);
+
+test('extra settings may have https URLs of OpenStack, and http URLs of others', () => {
+  const extraSettings = {
+    AVAILABLE_REGIONS: SettingValue.listOf(
+      SettingValue.tupleOf(
+        SettingValue.fromString('https://keystone.example.org/v3'),
+        SettingValue.fromString('one'),
+      ),
+    ),
+    SITE_BRANDING_LINK: SettingValue.fromString('http://www.example.org'),
+    REST_API_ADDITIONAL_SETTINGS: SettingValue.stringList('OPENSTACK_NEUTRON_NETWORK'),
+  };
+  expect(() => environment({ extraSettings })).not.toThrow();
+});
+
+test('image upload through the hosts has a size', () => {
+  const size = (imageUpload?: ImageUpload) =>
+    new DashboardSettings({ domainName: NAME, keystoneUrl: KEYSTONE, imageUpload }).maxUploadSize;
+  expect(size()).toBeUndefined();
+  expect(size(ImageUpload.direct('quota'))).toBeUndefined();
+  expect(size(ImageUpload.legacy('quota'))?.toMebibytes()).toBe(256);
+  expect(size(ImageUpload.legacy('quota', Size.gibibytes(2)))?.toGibibytes()).toBe(2);
+});
+
 describe('misuse', () => {
+  test.each([
+    'Europe/Berlim',
+    'CEST',
+    'europe/berlin',
+    'US/Eastern',
+    'Europe',
+    'Europe/',
+    '/UTC',
+    '+01:00',
+    'Factory',
+    'toString',
+    'constructor/name',
+  ])('fails with the time zone "%s"', (timeZone) => {
+    expectMisuse(
+      () => environment({ timeZone }),
+      `timeZone must be a name of the IANA time zone database, such as Europe/Berlin, got '${timeZone}'`,
+    );
+  });
+
+  test.each(['siteBranding', 'keystoneDefaultDomain', 'passwordHelpText', 'caCertificateFile'])(
+    'fails with text of %s that is not one line',
+    (prop) => {
+      for (const text of ['a\nb', ' ', '', 'a\u0000', 'x'.repeat(1025)]) {
+        expectMisuse(
+          () => environment({ [prop]: text }),
+          `${prop} must be one line of 1 to 1024 characters, got ${JSON.stringify(text.slice(0, 100))}`,
+        );
+      }
+    },
+  );
+
+  test('fails with a relative path of CA certificates', () => {
+    expectMisuse(
+      () => environment({ caCertificateFile: 'ca.pem' }),
+      "caCertificateFile must be an absolute path, got 'ca.pem'",
+    );
+  });
+
+  test.each([
+    [
+      'AVAILABLE_REGIONS',
+      SettingValue.listOf(SettingValue.stringList('http://keystone.example.org/v3', 'one')),
+    ],
+    ['WEBSSO_KEYSTONE_URL', SettingValue.fromString(' HTTP://keystone.example.org/v3')],
+    ['WEBSSO_DEFAULT_REDIRECT_LOGOUT', SettingValue.fromString('http://keystone.example.org')],
+    ['KUBECONFIG_KUBERNETES_URL', SettingValue.fromString('http://kubernetes.example.org')],
+  ])('fails with an http URL in %s', (name, value) => {
+    expectMisuse(
+      () => environment({ extraSettings: { [name]: value } }),
+      `extraSettings: ${name} must have https URLs only, since tokens are sent to them, got ${value.literal}`,
+    );
+  });
+
+  test.each(['SECRET_KEY', 'CACHES', 'EMAIL_HOST_PASSWORD', 'OPENSTACK_PROFILER', 'A_TOKEN'])(
+    'fails with %s told to browsers',
+    (name) => {
+      const value = SettingValue.stringList('OPENSTACK_NEUTRON_NETWORK', name);
+      expectMisuse(
+        () => environment({ extraSettings: { REST_API_ADDITIONAL_SETTINGS: value } }),
+        `extraSettings: REST_API_ADDITIONAL_SETTINGS must not name settings that are secret, since browsers can read them, got ${value.literal}`,
+      );
+    },
+  );
+
+  test.each([0, 2 ** 20 - 1, 2 ** 41])('fails with images of at most %d bytes', (bytes) => {
+    expectMisuse(
+      () => ImageUpload.legacy('plan', Size.bytes(bytes)),
+      `maxSize (in bytes) was given ${bytes}; allowed is a whole number from 1048576 to 1099511627776`,
+    );
+  });
+
   test.each([
     'dashboard',
     '*.example.org',
@@ -393,11 +514,16 @@ describe('misuse', () => {
     ' https://keystone.example.org/v3',
     'https://keystone.example.org/v3\n',
     'https://keystone.example.org:99999/v3',
+    'https://keystone.example.org:5000',
+    'https://keystone.example.org:5000/',
+    'https://keystone.example.org:5000/v2.0',
+    'https://keystone.example.org:5000/v3/auth',
+    'https://keystone.example.org:5000/av3',
     '',
   ])('fails with the Keystone URL %j', (keystoneUrl) => {
     expectMisuse(
       () => new DashboardSettings({ domainName: NAME, keystoneUrl }),
-      `keystoneUrl was given '${keystoneUrl}'; allowed is an https URL without user, query and fragment, such as https://keystone.example.org:5000/v3`,
+      `keystoneUrl must be an https URL that ends with /v3, without user, query and fragment, such as https://keystone.example.org:5000/v3, got '${keystoneUrl}'`,
     );
   });
 

@@ -107,16 +107,35 @@ describe('the address', () => {
     );
     expect(host(/Hosts/)).toMatchObject({
       ASSET_BUCKET: expect.stringMatching(/^<StaticAssets/),
-      STATIC_HOSTS_MAX: '4',
+      STATIC_WAIT_SECONDS: '300',
     });
+  });
+
+  test('the number of static hosts does not replace dashboard hosts', () => {
+    const userData = [4, 8].map((maxCapacity) => {
+      stack = newStack();
+      vpc = network(stack);
+      newHosts(newTier({ maxCapacity }));
+      return userDataOf(template(), /Hosts/);
+    });
+    expect(userData[0]).toEqual(userData[1]);
+  });
+
+  test('a new release is waited for until each static host has listed the bucket once more', () => {
+    newHosts(newTier());
+    const interval = Number(host().PULL_INTERVAL_SECONDS);
+    const { STATIC_SETTLE_SECONDS, STATIC_WAIT_SECONDS } = host(/Hosts/);
+    expect(interval).toBeGreaterThanOrEqual(30);
+    expect(Number(STATIC_SETTLE_SECONDS)).toBeGreaterThan(interval);
+    expect(Number(STATIC_WAIT_SECONDS)).toBeGreaterThan(Number(STATIC_SETTLE_SECONDS));
   });
 });
 
 describe('the asset bucket', () => {
-  test('is private, encrypted, reached over TLS 1.2 alone, and kept', () => {
+  test('is private, encrypted, versioned, reached over TLS 1.2 alone, and kept once it is in use', () => {
     newTier();
     expect(bucket()).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
         BucketEncryption: {
@@ -131,6 +150,7 @@ describe('the asset bucket', () => {
           RestrictPublicBuckets: true,
         },
         OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+        VersioningConfiguration: { Status: 'Enabled' },
       },
     });
     const { Statement } = resource(template(), 'AWS::S3::BucketPolicy').Properties.PolicyDocument;
@@ -141,19 +161,42 @@ describe('the asset bucket', () => {
     ).toEqual([
       { Bool: { 'aws:SecureTransport': 'false' } },
       { NumericLessThan: { 's3:TlsVersion': 1.2 } },
+      { Null: { 's3:if-none-match': 'true' } },
     ]);
+  });
+
+  test('lets nobody write over a release', () => {
+    newTier();
+    const { Statement } = resource(template(), 'AWS::S3::BucketPolicy').Properties.PolicyDocument;
+    expect(Statement).toContainEqual({
+      Sid: 'ReleasesAreWrittenOnce',
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 's3:PutObject',
+      Resource: {
+        'Fn::Join': [
+          '',
+          [{ 'Fn::GetAtt': [expect.stringMatching(/^StaticAssets/), 'Arn'] }, '/releases/*'],
+        ],
+      },
+      Condition: { Null: { 's3:if-none-match': 'true' } },
+    });
   });
 
   const rules = (): Resource['Properties'] => bucket().Properties.LifecycleConfiguration.Rules;
 
   test('removes a release that nobody renewed for 30 days, and nothing else', () => {
     newTier();
-    expect(rules()).toEqual([{ Status: 'Enabled', Prefix: 'releases/', ExpirationInDays: 30 }]);
+    const rule = { Status: 'Enabled', Prefix: 'releases/' };
+    expect(rules()).toEqual([
+      { ...rule, ExpirationInDays: 30, NoncurrentVersionExpiration: { NoncurrentDays: 7 } },
+      { ...rule, ExpiredObjectDeleteMarker: true },
+    ]);
   });
 
   test('may keep it for longer', () => {
     newTier({ releaseRetention: Duration.days(90) });
-    expect(rules()).toEqual([expect.objectContaining({ ExpirationInDays: 90 })]);
+    expect(rules()[0]).toMatchObject({ ExpirationInDays: 90 });
   });
 
   test('logs who reads it, if there is a bucket for logs', () => {
@@ -177,6 +220,19 @@ describe('the asset bucket', () => {
         },
       },
     ]);
+  });
+
+  test('has a name without dots, if it is known and brought along', () => {
+    const assetBucket = s3.Bucket.fromBucketName(stack, 'Given', 'assets.example.org');
+    expect(() => newTier({ assetBucket })).toThrow(
+      'Stack/Static: assetBucket must have a name without dots, got assets.example.org; the TLS certificate of Amazon S3 covers one label',
+    );
+  });
+
+  test('may have a name that is not known at synth', () => {
+    const name = new CfnParameter(stack, 'Name').valueAsString;
+    newTier({ assetBucket: s3.Bucket.fromBucketName(stack, 'Given', name) });
+    expect(host().ASSET_BUCKET).toBe('<Name>');
   });
 
   test('may be brought along', () => {

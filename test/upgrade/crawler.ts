@@ -50,7 +50,7 @@ export class Reader extends Visitor {
   public async look(path: string): ReturnType<Visitor['ask']> {
     const cookies = path === LOGIN ? {} : this.copyOfCookies;
     const reply = await this.way.request(path, cookies);
-    const same = path === LOGIN || cookies.sessionid === this.session;
+    const same = path === LOGIN || cookies['__Host-sessionid'] === this.session;
     const fine = reply.status === 200 && same;
     return { outcome: fine ? 'fine' : 'failed', reply };
   }

@@ -11,6 +11,7 @@ import { sleep, until } from '../../preview/run';
 import { check, expect, measure, progress, skip } from '../boot/checks';
 import { expectNoException, start, Values, withPreview } from '../boot/program';
 import { Theme } from '../../lib';
+import { PULL_INTERVAL_SECONDS } from '../../lib/static/releases';
 import { synthesise, withStack } from '../sessions/stack';
 import { each, Way } from '../sessions/visitors';
 import { Crawl, Page, Reader } from './crawler';
@@ -136,8 +137,8 @@ async function publication(stage: Stage): Promise<void> {
   try {
     await progress('both build', () => bothPublish(preview, stage.late, known.length));
     await preview.call('powerOff', dying.id);
-    // static hosts look every five seconds
-    await sleep(6000);
+    // static hosts list the bucket once more
+    await sleep((PULL_INTERVAL_SECONDS + 5) * 1000);
     const now = await preview.call('objects');
     expect(now.join() === objects.join(), `${now.join(' ')} while uploads were under way`);
     await expectReleases(stage, objects);
@@ -211,7 +212,7 @@ async function theme(stage: Stage): Promise<void> {
   stage.version = '3';
   const harbour = Theme.fromFolder(path.join(__dirname, 'harbour'));
   const folder = path.join(out, 'themed');
-  await preview.update(synthesise(folder, MEMCACHED_NODES, { hosts: { theme: harbour } }));
+  await preview.update(synthesise(folder, MEMCACHED_NODES, () => ({ hosts: { theme: harbour } })));
   await roll(stage, stage.images[1], 'harbour');
   await tab.pause(async (page) => {
     await page.goto(`${preview.url}identity/`, { waitUntil: 'load' });

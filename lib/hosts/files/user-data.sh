@@ -104,7 +104,7 @@ patience=$(host SIGNAL_TIMEOUT_SECONDS)
   exit 1
 }
 deadline=$((patience - (patience < 540 ? patience / 3 : 180)))
-left() { echo $((deadline - $(cut -d. -f1 /proc/uptime))); }
+left() { echo $((deadline - $(ps -o etimes= -p 1))); }
 
 step=files
 # in the metadata of a resource of the stack: too large for user data

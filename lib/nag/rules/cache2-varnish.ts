@@ -2,20 +2,40 @@ import { HOST_TYPES, commandsIn } from '../facts';
 import { GuidePage, Rule } from '../rule';
 import { inOrder } from '../text';
 
-// Mere words are no way to run something, nor is its removal.
+// Words that print, ask, or take away run nothing.
 const REMOVES = /\b(purge|remove|autoremove|uninstall|disable|mask|stop|status|is-active)\b/;
+const PRINTS =
+  /^\s*(?:sudo\s+)?(?:echo|printf|logger|grep|egrep|test|\[\[?|which|type|command\s+-v)\s/;
+// What may stand before the name of a program: assignments, keywords, other programs that start it.
+const BEFORE =
+  '^\\s*(?:[A-Za-z_]\\w*=\\S*\\s+|(?:sudo|exec|nohup|setsid|env|time|then|do|else|if|while|until|!|\\{|\\(|' +
+  '(?:ba|da)?sh\\s+-\\w*c|CMD|ENTRYPOINT|RUN|ExecStart(?:Pre|Post)?=[-+!@:]*|command:|entrypoint:|-)\\s*(?:-\\w+\\s+)*)*' +
+  '[\\[\\s"\']*(?:/\\S*/)?';
 
 /** Whether a command installs, starts or runs one of some packages or daemons. */
 export function runs(packages: string, daemons: string): (command: string) => boolean {
-  const name = new RegExp(`\\b(${packages})\\b`);
+  // As a whole: `squid-deb-proxy-client` is another package. A file of a package has its version.
+  const name = new RegExp(
+    `(?<![\\w-])(${packages})(?!\\w|-(?!\\d))|/(${packages})_\\S*\\.(deb|rpm)\\b`,
+  );
+  const quick = new RegExp(`(${packages}|${daemons})`);
   const ways: readonly (readonly RegExp[])[] = [
-    [/\b(apt|apt-get|aptitude|yum|dnf|zypper|apk|snap|rpm|dpkg)\b/, name],
+    [/\b(apt|apt-get|aptitude|yum|dnf|zypper|apk|snap)\b/, /\b(install|reinstall|add|in)\b/, name],
+    [/\brpm\b/, /\s(-[a-zA-Z]*[iUF][a-zA-Z]*|--install|--upgrade)\s/, name],
+    [/\bdpkg\b/, /\s(-i|--install|--configure)\s/, name],
     [
-      /\b(systemctl|service|rc-service|rc-update|update-rc\.d)\b/,
-      new RegExp(`\\b(${packages}|${daemons})(\\.service)?(\\s|$)`),
+      /\b(systemctl|rc-service|rc-update|update-rc\.d)\b/,
+      /\b(start|restart|reload|enable|reenable|unmask|add|defaults)\b/,
+      new RegExp(`(?<![\\w-])(${packages}|${daemons})(\\.service)?(\\s|$)`),
     ],
-    [/\b(docker|podman|nerdctl)\b/, name],
-    [new RegExp(`(^|[\\s;&|("'/])(${daemons})(\\s|$)`)],
+    [
+      /\b(service|rc-service|update-rc\.d)\b/,
+      new RegExp(
+        `(?<![\\w-])(${packages}|${daemons})\\s+(start|restart|reload|defaults|enable)\\b`,
+      ),
+    ],
+    [/\b(docker|podman|nerdctl)\b/, /\b(run|create|start|up)\b/, name],
+    [new RegExp(`${BEFORE}(${daemons})(["',\\]]|\\s|$)`)],
     // Lists of packages: cloud-config, and the environment of a host.
     [new RegExp(`^\\s*-\\s+\\[?\\s*["']?(${packages})["']?\\s*(,|\\]|$)`)],
     [/^\s*packages:\s*\[/, name],
@@ -24,7 +44,8 @@ export function runs(packages: string, daemons: string): (command: string) => bo
     [new RegExp(`^\\s*FROM\\s+(\\S*/)?(${packages})(:|@|\\s|$)`)],
   ];
   return (command) =>
-    name.test(command) &&
+    quick.test(command) &&
+    !PRINTS.test(command) &&
     !REMOVES.test(command) &&
     ways.some((expressions) => inOrder(command, ...expressions));
 }

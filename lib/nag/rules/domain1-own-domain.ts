@@ -1,4 +1,4 @@
-import { HOST_TYPES } from '../facts';
+import { HOST_TYPES, lastHole } from '../facts';
 import { registeredDomain, isOwnDomain } from '../public-suffix';
 import { GuidePage, Rule } from '../rule';
 import { place } from '../setting-rule';
@@ -57,7 +57,7 @@ export const domainOwn: Rule = {
     // What hosts say of their names counts; records and certificates speak where they are silent.
     if (facts.namesAreStated || facts.loadBalancers.size === 0) return undefined;
     const leads = (from: Resource, value: unknown): boolean => {
-      const target = facts.target(from, value);
+      const target = facts.target(from, lastHole(value));
       return target !== undefined && facts.loadBalancers.has(target.resource);
     };
     if (resource.type === RECORD) {

@@ -1,5 +1,6 @@
-import { LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from '../facts';
+import { INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from '../facts';
 import { GuidePage, Rule } from '../rule';
+import { literal } from '../text';
 
 export const hostImdsv2: Rule = {
   id: 'HOST1',
@@ -12,13 +13,20 @@ export const hostImdsv2: Rule = {
     "enough to take the role's credentials, and the key with them.",
   page: GuidePage.HTTPS,
   fix: 'Set MetadataOptions.HttpTokens to required (requireImdsv2).',
-  types: [LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION],
+  types: [LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE],
   check(resource, facts) {
     if (!facts.hosts.has(resource)) return undefined;
-    const path =
+    // What its launch template says holds for an instance that says nothing itself.
+    if (resource.type === INSTANCE && resource.property('LaunchTemplate') !== undefined) {
+      return undefined;
+    }
+    const options =
       resource.type === LAUNCH_TEMPLATE
-        ? ['LaunchTemplateData', 'MetadataOptions', 'HttpTokens']
-        : ['MetadataOptions', 'HttpTokens'];
+        ? ['LaunchTemplateData', 'MetadataOptions']
+        : ['MetadataOptions'];
+    // A service that is off answers nobody.
+    if (literal(resource.property(...options, 'HttpEndpoint')) === 'disabled') return [];
+    const path = [...options, 'HttpTokens'];
     const place = `Properties.${path.join('.')}`;
     return facts.wrong(place, resource.property(...path), (tokens) => tokens !== 'required');
   },

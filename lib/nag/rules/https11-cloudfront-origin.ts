@@ -20,14 +20,26 @@ export const httpsCloudFrontOrigin: Rule = {
     const ids = new Set<string>();
     const places: string[] = [];
     (asList(get(config, 'Origins')) ?? []).forEach((origin, index) => {
-      const domain = get(origin, 'DomainName');
-      const target = facts.target(distribution, domain);
-      const name = literal(domain)?.toLowerCase();
+      const inVpc = facts.target(
+        distribution,
+        get(origin, 'VpcOriginConfig', 'VpcOriginId'),
+      )?.resource;
+      const endpoint = inVpc?.property('VpcOriginEndpointConfig', 'Arn');
       const isDashboard =
-        (target !== undefined && facts.loadBalancers.has(target.resource)) ||
-        (name !== undefined && facts.names.has(name));
+        facts.isEntry(distribution, get(origin, 'DomainName')) ||
+        (inVpc !== undefined && facts.isEntry(inVpc, endpoint));
       if (!isDashboard) return;
       ids.add(literal(get(origin, 'Id')) ?? '');
+      if (inVpc) {
+        places.push(
+          ...facts.wrong(
+            `Properties.DistributionConfig.Origins.${index}.VpcOriginConfig`,
+            inVpc.property('VpcOriginEndpointConfig', 'OriginProtocolPolicy'),
+            (policy) => policy === 'http-only' || policy === 'match-viewer',
+          ),
+        );
+        return;
+      }
       places.push(
         ...facts.wrong(
           `Properties.DistributionConfig.Origins.${index}.CustomOriginConfig.OriginProtocolPolicy`,

@@ -21,7 +21,8 @@ export const httpsTargetGroup: Rule = {
     return facts.wrong(
       'Properties.Protocol',
       group.property('Protocol'),
-      (protocol) => protocol === 'HTTP' || (protocol === 'TCP' && endsTls(group, facts)),
+      (protocol) =>
+        protocol === 'HTTP' || (protocol === 'TCP' && (endsTls(group, facts) || isPlain(group))),
     );
   },
 };
@@ -37,6 +38,9 @@ function endsTls(group: Resource, facts: Facts): boolean {
       ),
   );
 }
+
+/** A network load balancer passes on what comes; on the port of HTTP that is no TLS. */
+const isPlain = (group: Resource): boolean => literal(group.property('Port')) === '80';
 
 function classic(balancer: Resource, facts: Facts): string[] | undefined {
   if (!facts.loadBalancers.has(balancer)) return undefined;

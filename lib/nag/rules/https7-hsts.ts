@@ -1,4 +1,4 @@
-import { HOST_TYPES, LISTENER } from '../facts';
+import { HOST_TYPES, LISTENER, Source } from '../facts';
 import { headers, includesMore, tlsServers } from '../nginx';
 import { memo } from '../memo';
 import { GuidePage, Rule } from '../rule';
@@ -54,7 +54,7 @@ export const httpsHsts: Rule = {
     }
     const sources = facts.hosts.get(resource)?.sources ?? [];
     if (!facts.servesOrFronts(resource)) return undefined;
-    const elsewhere = sentByListeners(facts);
+    const elsewhere = sentByListeners(facts) || sources.some(sentByDjango);
     const off = sources
       .filter(({ settings }) => known(settings.get('HSTS_MAX_AGE'))?.trim() === '0')
       .map((source) => place(source, 'HSTS_MAX_AGE'));
@@ -67,6 +67,11 @@ export const httpsHsts: Rule = {
     return [...new Set([...off, ...scripts])];
   },
 };
+
+/** Django's SecurityMiddleware, which Horizon does not have, sends it where it is added. */
+const sentByDjango = ({ settings }: Source): boolean =>
+  Number(known(settings.get('SECURE_HSTS_SECONDS')) ?? 0) > 0 &&
+  /\bSecurityMiddleware\b/.test(settings.get('MIDDLEWARE')?.text ?? '');
 
 const sentByListeners = memo((facts) => [...facts.listeners].some(sends));
 

@@ -11,7 +11,7 @@ export const proxyRequestSize: Rule = {
   id: 'PROXY6',
   guideRules: [60],
   level: 'error',
-  ours: '10 MiB, set by maxRequestSize',
+  ours: '1 MiB, more with uploads of images, set by maxRequestSize',
   cause: 'The proxy takes requests of any size (client_max_body_size or LimitRequestBody 0).',
   explanation:
     'A single request of any size can fill the disk or the memory of a host. The proxy bounds it, ' +

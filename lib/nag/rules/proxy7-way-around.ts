@@ -1,4 +1,4 @@
-import { Facts, INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from '../facts';
+import { ECS_SERVICE, Facts, INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from '../facts';
 import { memo } from '../memo';
 import { GuidePage, Rule } from '../rule';
 import { Resource, asList, get } from '../template';
@@ -20,9 +20,13 @@ export const proxyWayAround: Rule = {
     'certificate nor its log.',
   page: GuidePage.CHECKLIST,
   fix: "Let in the security group of the load balancer, and nobody else, to the hosts' ports.",
-  types: [LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE],
+  types: [LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE, ECS_SERVICE],
   check(host, facts) {
-    if (!facts.hosts.has(host)) return undefined;
+    const runs =
+      host.type === ECS_SERVICE
+        ? facts.target(host, host.property('TaskDefinition'))?.resource
+        : host;
+    if (!runs || !facts.hosts.has(runs)) return undefined;
     if (!isBalanced(facts)) return undefined;
     const groups = securityGroups(host, facts);
     if (groups.size === 0) return undefined;
@@ -48,7 +52,9 @@ const isBalanced = memo((facts) => {
 function securityGroups(host: Resource, facts: Facts): Map<Resource, string> {
   const base = host.type === LAUNCH_TEMPLATE ? ['LaunchTemplateData'] : [];
   const prefix = ['Properties', ...base].join('.');
+  const network = ['NetworkConfiguration', 'AwsvpcConfiguration', 'SecurityGroups'];
   const lists: [string, readonly unknown[] | undefined][] = [
+    [`Properties.${network.join('.')}`, host.list(...network)],
     [`${prefix}.SecurityGroupIds`, host.list(...base, 'SecurityGroupIds')],
     [`${prefix}.SecurityGroups`, host.list(...base, 'SecurityGroups')],
     ...(host.list(...base, 'NetworkInterfaces') ?? []).map(
@@ -82,6 +88,8 @@ function isOpen(group: Resource, facts: Facts, location: string): boolean {
       return /\/0$/.test(literal(range)?.trim() ?? '');
     });
     const [from, to] = ['FromPort', 'ToPort'].map((name) => literal(get(rule, name)));
-    return everyone && !(from === '22' && to === '22');
+    // Messages about the network reach no server.
+    const isIcmp = /^(icmp|icmpv6|1|58)$/i.test(literal(get(rule, 'IpProtocol')) ?? '');
+    return everyone && !isIcmp && !(from === '22' && to === '22');
   });
 }

@@ -40,7 +40,8 @@ function discloses(
   facts: Facts,
 ): boolean | undefined {
   if (!setting || setting.dynamic || /^(None)?$/.test(setting.text)) return false;
-  if (!hasHole(setting.text)) return true;
+  // A dynamic reference becomes the value itself, whatever names the secret.
+  if (!hasHole(setting.text) || setting.text.includes('{{resolve:')) return true;
   const holes = holesIn(setting.text, setting.holes);
   if (holes.some((hole) => facts.template.isParameter(resource.stack, hole))) return true;
   return holes.every((hole) => facts.target(resource, hole)) ? false : undefined;

@@ -1,9 +1,13 @@
-import { HOST_TYPES, Source } from '../facts';
+import { HOST_TYPES, Source, runsSeveral } from '../facts';
 import { GuidePage, Rule } from '../rule';
 import { place } from '../setting-rule';
 import { known } from '../text';
 import { CACHE_ENGINE } from './session1-engine';
 
+// What Django does not have any more: every page is an error. The guide's own snippet names the first.
+const REMOVED = /\bmemcached\.(MemcachedCache|CacheClass)$/;
+// An address of this very host, or a socket on it.
+const LOOPBACK = /^\s*(127\.|localhost\b|\[?::1\b|unix:|\/)/;
 const LOCAL = /\b(locmem\.LocMemCache|dummy\.DummyCache|filebased\.FileBasedCache)$/;
 const ENGINES = [CACHE_ENGINE, 'django.contrib.sessions.backends.cached_db'];
 
@@ -12,7 +16,9 @@ export const sessionCacheBackend: Rule = {
   guideRules: [22, 24],
   level: 'error',
   ours: 'memcached, which all hosts share',
-  cause: 'Sessions are in a cache that each process or host has for itself (CACHES).',
+  cause:
+    'Sessions are in a cache that each process or host has for itself, or that Django does not have ' +
+    '(CACHES).',
   explanation:
     'The guide recommends memcached instead of a local-memory cache: it keeps data for longer, is ' +
     'safe with several processes, and several hosts share it. In LocMemCache, in files of one host or ' +
@@ -27,11 +33,25 @@ export const sessionCacheBackend: Rule = {
     for (const source of sources) {
       const name = backendOf(source);
       const setting = source.settings.get(name);
+      // Django wants an alias `default`; what stands in CACHES itself is none.
+      if (name !== '' && source.settings.has('CACHES.BACKEND')) {
+        judged = true;
+        places.push(place(source, 'CACHES'));
+        continue;
+      }
       if (setting === undefined) continue;
       judged = true;
       const backend = known(setting);
       if (backend === undefined) facts.unknown(place(source, name));
-      else if (LOCAL.test(backend)) places.push(place(source, name));
+      else if (LOCAL.test(backend) || REMOVED.test(backend)) places.push(place(source, name));
+      else {
+        const location = name.replace(/BACKEND$/, 'LOCATION');
+        const given = source.settings.get(location);
+        const servers = given && !given.dynamic ? given.text.split(',') : [];
+        if (servers.some((server) => LOOPBACK.test(server)) && runsSeveral(resource, facts)) {
+          places.push(place(source, location));
+        }
+      }
     }
     return judged ? places : undefined;
   },

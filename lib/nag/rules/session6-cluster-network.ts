@@ -23,7 +23,7 @@ export const sessionClusterNetwork: Rule = {
   ours: 'A security group of its own, in isolated subnets, open to the dashboard hosts alone',
   cause:
     "The cache of the dashboard's sessions has no security group of its own, or one that " +
-    'lets in more than the hosts that need it.',
+    'lets in more than the hosts that need it, or is in a subnet with a route to the internet.',
   explanation:
     'Memcached has no login: whoever reaches it reads every session, and writes them. The guide asks ' +
     'to ensure that there is no data leakage.',
@@ -34,11 +34,14 @@ export const sessionClusterNetwork: Rule = {
   types: [CACHE_CLUSTER, SERVERLESS_CACHE, REPLICATION_GROUP],
   check(cluster, facts) {
     if (!facts.clusters.has(cluster)) return undefined;
+    const routed = routedSubnets(cluster, facts);
     const name = cluster.type === CACHE_CLUSTER ? 'VpcSecurityGroupIds' : 'SecurityGroupIds';
     const place = `Properties.${name}`;
     const given = cluster.property(name);
     // Left out, AWS takes the default group of the VPC, which whatever else has it can pass.
-    if (given === undefined || (Array.isArray(given) && given.length === 0)) return [place];
+    if (given === undefined || (Array.isArray(given) && given.length === 0)) {
+      return [place, ...routed];
+    }
     const groups = asList(given);
     if (!groups) facts.unknown(place);
     const { shared } = groupsOf(facts);
@@ -48,11 +51,49 @@ export const sessionClusterNetwork: Rule = {
       if (target?.resource.type !== SECURITY_GROUP) return undefined;
       return shared.has(target.resource) || letsMoreIn(target.resource, facts);
     });
-    if (wrong.includes(true)) return [place];
+    if (wrong.includes(true)) return [place, ...routed];
     if (wrong.includes(undefined)) facts.unknown(place);
-    return [];
+    return routed;
   },
 };
+
+/** The place of a cache's subnets, where one of them has a route to an internet gateway. */
+function routedSubnets(cluster: Resource, facts: Facts): string[] {
+  const name = cluster.type === SERVERLESS_CACHE ? 'SubnetIds' : 'CacheSubnetGroupName';
+  const group = facts.target(cluster, cluster.property(name))?.resource;
+  const list =
+    cluster.type === SERVERLESS_CACHE
+      ? cluster.list(name)
+      : group?.type === 'AWS::ElastiCache::SubnetGroup'
+        ? group.list('SubnetIds')
+        : undefined;
+  const from = cluster.type === SERVERLESS_CACHE ? cluster : group;
+  const isRouted = (list ?? []).some((id) => {
+    const subnet = from && facts.target(from, id)?.resource;
+    return subnet !== undefined && publicSubnets(facts).has(subnet);
+  });
+  return isRouted ? [`Properties.${name}`] : [];
+}
+
+const publicSubnets = memo((facts): ReadonlySet<Resource> => {
+  const tables = new Set<Resource>();
+  for (const route of facts.template.ofType('AWS::EC2::Route')) {
+    facts.everyWay(route, () => {
+      const gateway = facts.target(route, route.property('GatewayId'))?.resource;
+      const table = facts.target(route, route.property('RouteTableId'))?.resource;
+      if (table && gateway?.type === 'AWS::EC2::InternetGateway') tables.add(table);
+    });
+  }
+  const subnets = new Set<Resource>();
+  for (const association of facts.template.ofType('AWS::EC2::SubnetRouteTableAssociation')) {
+    facts.everyWay(association, () => {
+      const table = facts.target(association, association.property('RouteTableId'))?.resource;
+      const subnet = facts.target(association, association.property('SubnetId'))?.resource;
+      if (table && subnet && tables.has(table)) subnets.add(subnet);
+    });
+  }
+  return subnets;
+});
 
 interface Groups {
   /** Security groups that machines and load balancers have. */

@@ -4,6 +4,8 @@ import { GuidePage, Rule } from '../rule';
 import { place } from '../setting-rule';
 import { staticTier } from '../static-tier';
 
+// This library's, and Django's own.
+const SETTINGS = ['STATIC_BASE_URL', 'STATIC_URL'];
 const DISTRIBUTION = 'AWS::CloudFront::Distribution';
 
 export const staticHttps: Rule = {
@@ -16,23 +18,25 @@ export const staticHttps: Rule = {
     'Who can change a script on its way has whatever the script can reach: the page, its forms, its ' +
     'session. The guide wants static media served over HTTPS like the dashboard itself.',
   page: GuidePage.STATIC_MEDIA,
-  fix: 'Use https:// in STATIC_BASE_URL, HTTPS for target groups, redirect-to-https for CloudFront.',
+  fix: 'Use https:// in STATIC_BASE_URL or STATIC_URL, HTTPS for target groups, redirect-to-https for CloudFront.',
   types: [...HOST_TYPES, TARGET_GROUP, DISTRIBUTION],
   check(resource, facts) {
     const sources = facts.hosts.get(resource)?.sources;
     if (sources) {
-      const judged = sources.filter(({ settings }) => settings.has('STATIC_BASE_URL'));
+      const judged = sources.flatMap((source) =>
+        SETTINGS.filter((name) => source.settings.has(name)).map((name) => [source, name] as const),
+      );
       if (judged.length === 0) return undefined;
       return judged
-        .filter((source) => {
-          const setting = source.settings.get('STATIC_BASE_URL')!;
+        .filter(([source, name]) => {
+          const setting = source.settings.get(name)!;
           if (setting.dynamic || setting.text.trim().startsWith('\uE000')) {
-            facts.unknown(place(source, 'STATIC_BASE_URL'));
+            facts.unknown(place(source, name));
           }
           // The scheme is often literal where the name is not.
           return !setting.dynamic && /^\s*http:/i.test(setting.text);
         })
-        .map((source) => place(source, 'STATIC_BASE_URL'));
+        .map(([source, name]) => place(source, name));
     }
     const tier = staticTier(facts);
     if (resource.type === TARGET_GROUP) {

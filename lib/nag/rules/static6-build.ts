@@ -1,3 +1,4 @@
+import { CONTAINER_RECIPE, IMAGE_COMPONENT, IMAGE_RECIPE } from '../facts';
 import { GuidePage } from '../rule';
 import { commands, scriptRule } from '../script-rule';
 
@@ -14,6 +15,8 @@ export const staticBuild = scriptRule({
     'production hosts, and hosts that each compress for themselves may differ, which breaks pages.',
   page: GuidePage.STATIC_MEDIA,
   fix: 'Compress once, in an image or a build, and give hosts the result.',
-  wrong: ({ lines }) =>
+  // an image is made once, for all hosts that start from it
+  wrong: ({ lines }, _facts, { type }) =>
+    ![IMAGE_COMPONENT, IMAGE_RECIPE, CONTAINER_RECIPE].includes(type) &&
     commands(lines).some((command) => /\b(manage\.py|django-admin)\b.*\scompress\b/.test(command)),
 });

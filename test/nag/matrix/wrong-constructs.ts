@@ -161,6 +161,8 @@ const machines: Case[] = [
       userData: ec2.UserData.custom(text),
       requireImdsv2: true,
     });
+    // an aspect does it
+    app.synth();
   }),
   constructs(
     'a group with a launch configuration',

@@ -75,7 +75,7 @@ step() {
   status=${PIPESTATUS[0]}
   set -e
   if ((status)); then
-    say "FAILED: $name: $(grep -v '^ *$' "$log" | tail -n 1)"
+    say "FAILED: $name: $(grep -v '^ *$' "$log" | tail -n 1 | sed -E 's/^[^ ]*: line [0-9]+: //')"
   else
     say "$name: done at $(cut -d' ' -f1 /proc/uptime) s"
   fi
@@ -233,11 +233,14 @@ continued() {
   return "$status"
 }
 
-# nobody but the load balancer connects from elsewhere
-checked_by_load_balancer() {
-  ss -Htn state connected '( sport = :443 )' |
-    awk '$NF !~ /^(127\.|\[::1\])/ { found = 1 } END { exit !found }'
+# how often anything has connected to this host
+connections() {
+  awk '$1 != "Tcp:" { next } !column { for (column = 1; $column != "PassiveOpens"; column++); next }
+    { print $column }' /proc/net/snmp
 }
+
+# nobody but the load balancer connects to a host that has just come into service
+checked_by_load_balancer() { (($(connections) > before)); }
 
 # outside of a deployment no stack waits
 signalled() {
@@ -247,8 +250,9 @@ signalled() {
 
 signal() {
   [[ -n ${CFN_RESOURCE:-} ]] || return 0
-  local id begun=$SECONDS
+  local id before begun=$SECONDS
   id=$(retry 30 imds instance-id)
+  before=$(connections)
   retry 300 continued
   # An update ends an old host after this signal: not before the load balancer has found this one. In
   # a first deployment its listener may not be there yet.

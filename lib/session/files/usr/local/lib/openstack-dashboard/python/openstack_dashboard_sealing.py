@@ -1,18 +1,22 @@
-"""Seals bytes: encrypted and authenticated under keys from Django's SECRET_KEY.
+"""Seals bytes, and hashes names, under keys from Django's SECRET_KEY.
 
-A sealed value: version (1 byte), id of the secret (4), salt (12), nonce (12), then text and tag of
-AES-256-GCM. Its key is HKDF-SHA256 of the secret, with purpose, salt and name of the value as info.
-AES-GCM alone is good for 2**32 random nonces a key, which a busy fleet would use up in weeks; salt
-and nonce together are 192 random bits, which nothing uses up. (AES-GCM-SIV, the other way, takes 5
-to 20 times as long.) Header and name are authenticated too: a value opens under its own name only.
+A sealed value is encrypted and authenticated: version (1 byte), id of the secret (4), salt (12),
+nonce (12), then text and tag of AES-256-GCM. Its key is HKDF-SHA256 of the secret, with purpose, salt
+and name of the value as info. AES-GCM alone is good for 2**32 random nonces a key, which a busy fleet
+would use up in weeks; salt and nonce together are 192 random bits, which nothing uses up.
+(AES-GCM-SIV, the other way, takes 5 to 20 times as long.) Header and name are authenticated too:
+a value opens under its own name only.
 
 SECRET_KEY seals; SECRET_KEY and SECRET_KEY_FALLBACKS open, chosen by id.
+
+A hashed name is HMAC-SHA512 under HKDF-SHA256 of the secret, with a label of its own as info.
 """
 import hmac
 import logging
 import os
 import threading
 import time
+from base64 import urlsafe_b64encode
 from collections import Counter
 
 from cryptography.exceptions import InvalidTag
@@ -47,6 +51,33 @@ def _secrets():
             ring.setdefault(_expand(extracted, b'openstack-dashboard id')[:4], extracted)
         _ring = (secrets, ring)
     return ring
+
+
+class Names:
+    """Keyed hashes of names, which tell nothing about them."""
+
+    def __init__(self, purpose):
+        self.label = b'openstack-dashboard ' + purpose.encode()
+        self._keys = (None, ())
+
+    def __call__(self, name):
+        """Two hashes of the name, of 43 letters, digits, - and _, under each secret: that of
+        SECRET_KEY first."""
+        ring = _secrets()
+        known, keys = self._keys
+        if known is not ring:
+            keys = [_expand(secret, self.label) for secret in ring.values()]
+            self._keys = ring, keys
+        name = name.encode()
+        pairs = []
+        for key in keys:
+            digest = hmac.digest(key, name, 'sha512')
+            pairs.append((_text(digest[:32]), _text(digest[32:])))
+        return pairs
+
+
+def _text(digest):
+    return urlsafe_b64encode(digest)[:43]
 
 
 def _log():

@@ -5,6 +5,9 @@ import json
 import os
 import re
 
+import openstack_dashboard_api
+import openstack_dashboard_log as log
+
 SECRET_FILE = '/run/openstack-dashboard/secret_key'
 RELEASES = '/var/lib/openstack-dashboard/release'
 THEME_FOLDER = '/usr/local/share/openstack-dashboard/theme'
@@ -13,16 +16,53 @@ COOKIE_ENGINE = 'django.contrib.sessions.backends.signed_cookies'
 SEALED_COOKIE_ENGINE = 'sealed_signed_cookies'
 BACKEND = 'elasticache_memcached.ElastiCacheMemcached'
 GUARD = 'openstack_dashboard_guard.guard'
+UNANSWERED = 'openstack_dashboard_api.unanswered.middleware'
 SESSIONS = 'openstack_dashboard_guard.Sessions'
 ONE_SESSION = 'horizon.middleware.SimultaneousSessionsMiddleware'
-# decided by the security rules or by the host, whether set here or not
-OWNED = {
-    'SECRET_KEY', 'SECRET_KEY_FALLBACKS', 'MIDDLEWARE', 'SESSION_COOKIE_DOMAIN',
-    'CSRF_COOKIE_DOMAIN', 'CSRF_TRUSTED_ORIGINS', 'SESSION_SERIALIZER', 'SIGNING_BACKEND',
-    'USE_X_FORWARDED_HOST', 'SECURE_PROXY_ADDR_HEADER', 'OPENSTACK_SSL_NO_VERIFY', 'STATIC_ROOT',
-    'STATIC_URL', 'COMPRESS_ENABLED', 'WEBROOT', 'LOCAL_PATH', 'ROOT_URLCONF', 'INSTALLED_APPS',
-    'AUTHENTICATION_BACKENDS', 'SESSION_CACHE_ALIAS', 'CDK_OPENSTACK_DASHBOARD',
+# Django's checks of Host, Origin and cookies hold for these names; Horizon's scripts know the second
+# from openstack_dashboard_csrf.
+SESSION_COOKIE = '__Host-sessionid'
+CSRF_COOKIE = '__Host-csrftoken'
+CSRF_APP = 'openstack_dashboard_csrf'
+CSRF_SCRIPT = 'openstack_dashboard_csrf/csrf-cookie.js'
+# Settings that the security rules or the host decide, with the values that are not Horizon's own;
+# `extraSettings` may not set them. OWNED_SETTINGS in dashboard-settings.ts is the same list.
+FIXED = {
+    'CSRF_COOKIE_NAME': CSRF_COOKIE,
+    # the only address in it is the one that nginx saw
+    'SECURE_PROXY_ADDR_HEADER': 'HTTP_X_FORWARDED_FOR',
+    # a page of Keystone's would else decide where the host sends tokens
+    'WEBSSO_USE_HTTP_REFERER': False,
+    'X_FRAME_OPTIONS': 'DENY',
+    # /tmp is memory
+    'FILE_UPLOAD_TEMP_DIR': '/var/tmp',
 }
+OWNED = {
+    *FIXED, 'AUTHENTICATION_BACKENDS', 'AUTHENTICATION_URLS', 'CDK_OPENSTACK_DASHBOARD',
+    'COMPRESS_ENABLED', 'CSRF_COOKIE_AGE', 'CSRF_COOKIE_DOMAIN', 'CSRF_COOKIE_HTTPONLY',
+    'CSRF_COOKIE_MASKED', 'CSRF_COOKIE_PATH', 'CSRF_COOKIE_SAMESITE', 'CSRF_FAILURE_VIEW',
+    'CSRF_HEADER_NAME', 'CSRF_TRUSTED_ORIGINS', 'CSRF_USE_SESSIONS', 'DEBUG_PROPAGATE_EXCEPTIONS',
+    'DEFAULT_EXCEPTION_REPORTER', 'DEFAULT_EXCEPTION_REPORTER_FILTER', 'FORCE_SCRIPT_NAME',
+    'INSTALLED_APPS', 'INTEGRATION_TESTS_SUPPORT', 'LANGUAGE_COOKIE_DOMAIN',
+    'LANGUAGE_COOKIE_HTTPONLY', 'LANGUAGE_COOKIE_NAME', 'LANGUAGE_COOKIE_PATH',
+    'LANGUAGE_COOKIE_SAMESITE', 'LANGUAGE_COOKIE_SECURE', 'LOCAL_PATH', 'LOGGING_CONFIG',
+    'MIDDLEWARE', 'OPENSTACK_SSL_NO_VERIFY', 'REST_API_REQUIRED_SETTINGS', 'ROOT_URLCONF',
+    'SECRET_KEY', 'SECRET_KEY_FALLBACKS', 'SECURE_BROWSER_XSS_FILTER',
+    'SECURE_CONTENT_TYPE_NOSNIFF', 'SECURE_CROSS_ORIGIN_OPENER_POLICY',
+    'SECURE_HSTS_INCLUDE_SUBDOMAINS', 'SECURE_HSTS_PRELOAD', 'SECURE_HSTS_SECONDS',
+    'SECURE_REDIRECT_EXEMPT', 'SECURE_REFERRER_POLICY', 'SECURE_SSL_HOST', 'SECURE_SSL_REDIRECT',
+    'SESSION_CACHE_ALIAS', 'SESSION_COOKIE_DOMAIN', 'SESSION_COOKIE_PATH', 'SESSION_FILE_PATH',
+    'SESSION_SERIALIZER', 'SIGNING_BACKEND', 'STATIC_ROOT', 'STATIC_URL', 'TEMPLATES',
+    'THEME_COOKIE_NAME', 'USE_X_FORWARDED_HOST', 'USE_X_FORWARDED_PORT', 'WEBROOT',
+    'WSGI_APPLICATION',
+}
+# settings whose URLs are those of OpenStack, which tokens are sent to
+OPENSTACK_URLS = ('AVAILABLE_REGIONS', 'KEYSTONE_', 'KUBECONFIG_', 'OPENSTACK_', 'WEBSSO_')
+# names of settings that no browser may read, which Horizon's REST API would tell them
+PRIVATE = re.compile('SECRET|TOKEN|PASSW|CREDENTIAL|PRIVATE|SIGN|(^|_)KEYS?(_|$)|CACHES|DATABASES|'
+                     'PROFILER|^EMAIL_|^CDK_')
+# what the operation log leaves out
+MASKED = {'password', 'current_password', 'original_password', 'new_password', 'confirm_password'}
 
 
 def boolean(text):
@@ -41,6 +81,14 @@ def positive(text):
     if not integer(text):
         raise ValueError('allowed are whole numbers from 1')
     return int(text)
+
+
+def up_to(most):
+    def parse(text):
+        if not 0 < integer(text) <= most:
+            raise ValueError(f'allowed are whole numbers from 1 to {most}')
+        return int(text)
+    return parse
 
 
 def token(text):
@@ -100,6 +148,19 @@ def header(text):
     return pair
 
 
+def size(text):
+    if not 1024 <= integer(text) <= 2 ** 27:
+        raise ValueError('allowed are 1024 to 134217728 bytes')
+    return int(text)
+
+
+def time_zone(text):
+    if not re.fullmatch('[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*', text) or not os.path.isfile(
+            f'/usr/share/zoneinfo/{text}'):
+        raise ValueError('allowed are names in /usr/share/zoneinfo, such as Europe/Berlin')
+    return text
+
+
 def existing(path):
     if not os.path.isfile(path):
         raise ValueError('no such file')
@@ -119,7 +180,7 @@ SETTINGS = {
     'SESSION_TIMEOUT': (positive, '3600'),
     'SESSION_REFRESH': (boolean, 'true'),
     'TOKEN_TIMEOUT_MARGIN': (integer, None),
-    'SESSION_COOKIE_NAME': (token, 'sessionid'),
+    'SESSION_COOKIE_NAME': (token, SESSION_COOKIE),
     'SESSION_COOKIE_SAMESITE': (one_of('Lax', 'Strict', 'None'), 'Lax'),
     'SIMULTANEOUS_SESSIONS': (one_of('allow', 'disconnect'), 'allow'),
     'SESSION_COOKIE_SECURE': (boolean, 'true'),
@@ -135,7 +196,14 @@ SETTINGS = {
     'OPENSTACK_KEYSTONE_DEFAULT_DOMAIN': (str, None),
     'OPENSTACK_ENDPOINT_TYPE': (str, None),
     'OPENSTACK_SSL_CACERT': (existing, None),
-    'TIME_ZONE': (str, None),
+    # how long an API is waited for: openstack_dashboard_api
+    'API_CONNECT_TIMEOUT': (up_to(10), '4'),
+    'API_READ_TIMEOUT': (up_to(45), '20'),
+    'API_PAGE_DEADLINE': (up_to(45), '40'),
+    # openstack_dashboard_worker
+    'DOWNLOADS_PER_WORKER': (up_to(64), '16'),
+    'DOWNLOADS_PER_SESSION': (up_to(64), '8'),
+    'TIME_ZONE': (time_zone, None),
     'SITE_BRANDING': (str, None),
 }
 FREE = {'TIME_ZONE', 'SITE_BRANDING', 'SESSION_TIMEOUT', 'SESSION_REFRESH', 'TOKEN_TIMEOUT_MARGIN',
@@ -176,6 +244,7 @@ def caches(environ, engine):
             'discovery': discovery,
             'tls': read(environ, 'MEMCACHED_TLS', boolean, 'true'),
             'sealing': read(environ, 'MEMCACHED_SEALING', boolean, 'true'),
+            'limit': read(environ, 'MEMCACHED_MAX_ITEM_SIZE', size, '1048576'),
         },
     }
     return {
@@ -196,6 +265,31 @@ def secrets(environ):
     if min(map(len, [secret['key'], *secret['accept']])) < 64:
         raise ValueError('the secret must have at least 64 characters')
     return {'SECRET_KEY': secret['key'], 'SECRET_KEY_FALLBACKS': secret['accept']}
+
+
+def plain_urls(value):
+    """The http URLs anywhere in a setting."""
+    if isinstance(value, str):
+        return [value] if re.match(r'\s*http:', value, re.I) else []
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, (list, tuple, set)):
+        return [url for item in value for url in plain_urls(item)]
+    return []
+
+
+def misuse(name, value):
+    """What a setting that belongs to nobody may not be either."""
+    if name.startswith(OPENSTACK_URLS) and plain_urls(value):
+        return f'{name} must have https URLs only, got {plain_urls(value)[0]!r}'
+    if name == 'REST_API_ADDITIONAL_SETTINGS':
+        for exposed in value or ():
+            if PRIVATE.search(str(exposed)):
+                return f'{name} must not name settings that are secret, got {exposed!r}'
+    if name == 'OPERATION_LOG_OPTIONS' and not MASKED <= {
+            *(value or {}).get('mask_fields', MASKED)}:
+        return f'{name} must mask {", ".join(sorted(MASKED))}'
+    return None
 
 
 def decoded(value):
@@ -229,6 +323,8 @@ def extra_settings(environ, owned):
                 raise ValueError(f'EXTRA_SETTINGS may not set HORIZON_CONFIG[{key!r}]')
         elif name in owned:
             raise ValueError(f'EXTRA_SETTINGS may not set {name}')
+        elif reason := misuse(name, value):
+            raise ValueError(f'EXTRA_SETTINGS: {reason}')
     return extra
 
 
@@ -245,6 +341,9 @@ def evaluate(environ):
         # there is nothing on the servers that could be ended
         raise ValueError('SIMULTANEOUS_SESSIONS: got disconnect, which needs SESSION_ENGINE '
                          + CACHE_ENGINE)
+    settings.update(FIXED)
+    # with None, glanceclient does not verify
+    settings.setdefault('OPENSTACK_SSL_CACERT', True)
     settings.update(secrets(environ))
     release = read(environ, 'RELEASE_ID')
     settings['STATIC_URL'] = f"{read(environ, 'STATIC_BASE_URL', static_url)}{release}/"
@@ -275,6 +374,8 @@ def evaluate(environ):
     extra = extra_settings(environ, owned)
     horizon = {**extra.pop('HORIZON_CONFIG', {}), **horizon}
     settings = {**settings, **extra}
+    # Horizon's own default is http://localhost
+    settings.setdefault('WEBSSO_DEFAULT_REDIRECT_REGION', settings['OPENSTACK_KEYSTONE_URL'])
     # Horizon ends a session after SESSION_TIMEOUT; a copy of its cookie would do for two weeks
     settings.setdefault('SESSION_COOKIE_AGE', settings['SESSION_TIMEOUT'])
     return {**settings, 'HORIZON_CONFIG': horizon, 'CDK_OPENSTACK_DASHBOARD': 'complete'}
@@ -282,14 +383,22 @@ def evaluate(environ):
 
 def apply(environ, namespace):
     settings = evaluate(environ)
+    log.install()
+    openstack_dashboard_api.install(settings)
     # Horizon's own keys stay
     namespace['HORIZON_CONFIG'].update(settings.pop('HORIZON_CONFIG'))
-    namespace['MIDDLEWARE'] = (GUARD, *(
+    namespace['MIDDLEWARE'] = (GUARD, UNANSWERED, *(
         SESSIONS if name == 'django.contrib.sessions.middleware.SessionMiddleware' else name
         for name in namespace['MIDDLEWARE']
         # it asks and tells memcached at each request, even where it is to do nothing
         if name != ONE_SESSION or settings['SIMULTANEOUS_SESSIONS'] != 'allow'))
+    # Horizon's scripts look for a cookie of another name
+    namespace['INSTALLED_APPS'] = [*namespace['INSTALLED_APPS'], CSRF_APP]
+    for key, value in (('angular_modules', CSRF_APP), ('js_files', CSRF_SCRIPT)):
+        namespace['HORIZON_CONFIG'].setdefault(key, []).append(value)
     # nginx logs the name that was asked for and the 400; this would be a traceback a request
     namespace.get('LOGGING', {}).get('loggers', {}).setdefault(
         'django.security.DisallowedHost', {'level': 'CRITICAL'})
+    # Horizon's page 404.html refers to its logo by a path that no release has
+    namespace['TEMPLATES'][0]['DIRS'].insert(0, '/usr/local/lib/openstack-dashboard/templates')
     namespace.update(settings)

@@ -1,0 +1,49 @@
+import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import { Construct } from 'constructs';
+
+/** What a listener takes: a certificate of ACM, or one that was uploaded to IAM. */
+const CERTIFICATE_ARN =
+  /^arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate\/[A-Za-z0-9-]+|iam::\d{12}:server-certificate\/.+)$/;
+
+/**
+ * Refuse a certificate that a load balancer of this stack cannot use.
+ *
+ * @throws if its ARN is not that of a certificate, or is of another region than the stack
+ */
+export function requireCertificate(
+  scope: Construct,
+  prop: string,
+  certificate: acm.ICertificate,
+): void {
+  const arn = certificate.certificateArn;
+  if (Token.isUnresolved(arn)) {
+    return;
+  }
+  if (!CERTIFICATE_ARN.test(arn)) {
+    throw new Error(
+      `${scope.node.path}: ${prop} must have the ARN of an ACM certificate such as arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000, got '${arn}'`,
+    );
+  }
+  const { region } = Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME);
+  const own = Stack.of(scope).region;
+  if (region && !Token.isUnresolved(own) && region !== own) {
+    throw new Error(
+      `${scope.node.path}: ${prop} must be in the region of the stack (${own}), got '${arn}'`,
+    );
+  }
+}
+
+/** Whether a zone is known to be private. An imported one does not say. */
+export function isPrivateZone(zone: route53.IHostedZone): boolean {
+  if (zone instanceof route53.PrivateHostedZone) {
+    return true;
+  }
+  const resource = zone.node.defaultChild;
+  if (!(resource instanceof route53.CfnHostedZone)) {
+    return false;
+  }
+  const vpcs = Stack.of(zone).resolve(resource.vpcs) as unknown[] | undefined;
+  return Array.isArray(vpcs) && vpcs.length > 0;
+}

@@ -1,0 +1,398 @@
+import { Range, Word } from './lexer';
+import { Node, Redirection, Simple, parse } from './parser';
+import { sed } from './sed';
+
+/** What a file holds in the end, as far as a script shows it. */
+export interface File {
+  readonly text: string;
+  /** Whether the script wrote all of it, not a part of what was there before. */
+  readonly whole: boolean;
+}
+
+/** What a script does, as far as it can be followed. */
+export interface Evaluation {
+  /** Commands that the text does not show as they run: from variables, loops, functions, `sh -c`. */
+  readonly commands: readonly string[];
+  /** Files by their absolute paths; a path that is not known is as it is written. */
+  readonly files: ReadonlyMap<string, File>;
+  /** Paths that something changes in a way that is not followed. */
+  readonly unknown: ReadonlySet<string>;
+  /** The text without the here-documents that became files. */
+  readonly rest: string;
+}
+
+const MOST_COMMANDS = 3000;
+const MOST_TEXT = 400_000;
+const LONGEST_VALUE = 20_000;
+const DEEPEST = 12;
+// Programs that start another one, which is what counts.
+const STARTERS = new Set([
+  'sudo',
+  'exec',
+  'nohup',
+  'setsid',
+  'env',
+  'time',
+  'command',
+  'builtin',
+  'nice',
+  'ionice',
+  'doas',
+]);
+const SHELL = /(^|\/)(ba|da|k|z|a)?sh$/;
+// Programs that change files in ways of their own.
+const EDITORS =
+  /^(perl|python[0-9.]*|awk|gawk|ed|ex|vi|vim|patch|crudini|augtool|ruby|yq|envsubst|ansible.*)$/;
+
+/** Runs a script in mind: every branch is taken, loops over known words turn, nothing is started. */
+export function evaluate(source: string): Evaluation {
+  const machine = new Machine();
+  machine.script(source, 0);
+  const { commands, files, unknown } = machine;
+  return { commands, files, unknown, rest: without(source, machine.moved) };
+}
+
+function without(source: string, ranges: readonly Range[]): string {
+  let at = 0;
+  let rest = '';
+  for (const [start, end] of [...ranges].sort(([one], [other]) => one - other)) {
+    if (start < at) continue;
+    rest += source.slice(at, start);
+    at = end;
+  }
+  return rest + source.slice(at);
+}
+
+class Machine {
+  public readonly commands: string[] = [];
+  public readonly files = new Map<string, File>();
+  public readonly unknown = new Set<string>();
+  private readonly variables = new Map<string, string>();
+  private readonly functions = new Map<string, Node>();
+  /** The here-documents of the script itself that became files. */
+  public readonly moved: Range[] = [];
+  /** The one that the current command reads, or the one before it in a pipeline. */
+  private document?: Range;
+  private inner = 0;
+  private directory = '';
+  private steps = 0;
+  private written = 0;
+
+  public script(source: string, depth: number): string {
+    return this.run(parse(source), '', depth);
+  }
+
+  /** Runs a part of a script; returns what it prints, as far as that is known. */
+  private run(node: Node, input: string, depth: number): string {
+    if (depth > DEEPEST || ++this.steps > MOST_COMMANDS) return '';
+    switch (node.kind) {
+      case 'list':
+        return node.items.map((item) => this.run(item, input, depth + 1)).join('');
+      case 'pipeline':
+        this.document = undefined;
+        return node.items.reduce((passed, item) => this.run(item, passed, depth + 1), input);
+      case 'function':
+        this.functions.set(node.name, node.body);
+        return '';
+      case 'group': {
+        const { directory } = this;
+        const said = this.run(node.body, this.given(node.redirections) ?? input, depth + 1);
+        if (node.subshell) this.directory = directory;
+        return this.redirect(node.redirections, said);
+      }
+      case 'loop': {
+        const words = node.words.flatMap((word) => this.fields(word));
+        const said: string[] = [];
+        for (const word of words.slice(0, 100)) {
+          this.variables.set(node.variable, word);
+          said.push(this.run(node.body, input, depth + 1));
+        }
+        if (words.length === 0) {
+          this.variables.delete(node.variable);
+          said.push(this.run(node.body, input, depth + 1));
+        }
+        return said.join('');
+      }
+      case 'simple':
+        return this.simple(node, input, depth);
+    }
+  }
+
+  private simple({ words, redirections }: Simple, input: string, depth: number): string {
+    const expanded = words.flatMap((word) => this.fields(word));
+    let first = 0;
+    for (; first < words.length; first++) {
+      const match = /^([A-Za-z_]\w*)(\+?)=(.*)$/s.exec(expanded[first] ?? '');
+      if (!match || !words[first][0] || words[first][0].quoted) break;
+      const [, name, more, value] = match;
+      this.assign(name, more ? (this.variables.get(name) ?? '') + value : value);
+    }
+    const command = unwrapped(expanded.slice(first));
+    if (input === '') this.document = undefined;
+    const range = redirections.find((each) => each.range !== undefined)?.range;
+    if (range) this.document = range;
+    const fed = this.given(redirections) ?? input;
+    const said = command.length > 0 ? this.command(command, fed, depth) : '';
+    this.note(words.slice(first), command, redirections);
+    return this.redirect(redirections, said);
+  }
+
+  /** Keeps a command that the text does not show as it runs. */
+  private note(
+    words: readonly Word[],
+    command: readonly string[],
+    to: readonly Redirection[],
+  ): void {
+    const dynamic = words.some((word) => word.some(({ kind }) => kind === 'variable'));
+    if (!dynamic || command.length === 0 || this.commands.length >= MOST_COMMANDS) return;
+    // What goes into a file is the file's.
+    if (/^(echo|printf|cat)$/.test(command[0]) && to.length > 0) return;
+    const line = command.join(' ').replace(/\s*\n\s*/g, ' ');
+    if (this.spend(line)) this.commands.push(line);
+  }
+
+  /** What a command does to variables and files; returns what it prints. */
+  private command([name, ...rest]: readonly string[], input: string, depth: number): string {
+    const body = this.functions.get(name);
+    if (body) {
+      rest.slice(0, 9).forEach((value, index) => this.variables.set(String(index + 1), value));
+      this.variables.set('@', rest.join(' ')).set('*', rest.join(' '));
+      return this.run(body, input, depth + 1);
+    }
+    const operands = rest.filter((word) => !word.startsWith('-'));
+    if (SHELL.test(name)) {
+      const at = rest.findIndex((word) => /^-\w*c$/.test(word));
+      if (at >= 0) return this.nested(rest[at + 1] ?? '', depth);
+      return operands.length === 0 && input !== '' ? this.nested(input, depth) : '';
+    }
+    switch (name) {
+      case 'eval':
+        return this.nested(rest.join(' '), depth);
+      case 'cd':
+      case 'pushd':
+        this.directory = this.path(operands[0] ?? '/root');
+        return '';
+      case 'export':
+      case 'readonly':
+      case 'declare':
+      case 'local':
+      case 'typeset':
+        for (const word of operands) {
+          const at = word.indexOf('=');
+          if (at > 0) this.assign(word.slice(0, at), word.slice(at + 1));
+        }
+        return '';
+      case 'unset':
+        for (const word of operands) this.variables.delete(word);
+        return '';
+      case 'echo': {
+        const options = /^-[neE]+$/.exec(rest[0] ?? '')?.[0] ?? '';
+        const text = rest.slice(options === '' ? 0 : 1).join(' ');
+        return (
+          (options.includes('e') ? unescaped(text) : text) + (options.includes('n') ? '' : '\n')
+        );
+      }
+      case 'printf':
+        return formatted(rest[0] === '--' ? rest.slice(1) : rest);
+      case 'cat':
+        if (operands.length === 0) return input;
+        return operands.map((file) => this.files.get(this.path(file))?.text ?? '').join('');
+      case 'tee':
+        for (const file of operands)
+          this.write(file, input, /^-\w*a|^--append/.test(rest[0] ?? ''));
+        return input;
+      case 'cp':
+      case 'mv':
+      case 'install':
+        this.copy(name, rest, operands);
+        return '';
+      case 'rm':
+        for (const file of operands) this.files.delete(this.path(file));
+        return '';
+      case 'sed':
+        return this.edit(rest, input);
+    }
+    if (EDITORS.test(name)) this.editor(name, rest);
+    return '';
+  }
+
+  private nested(source: string, depth: number): string {
+    if (this.spend(source)) this.commands.push(...source.split('\n'));
+    if (depth >= DEEPEST) return '';
+    this.inner++;
+    const said = this.script(source, depth + 1);
+    this.inner--;
+    return said;
+  }
+
+  private copy(name: string, rest: readonly string[], operands: readonly string[]): void {
+    if (/^-\w*d/.test(rest.find((word) => word.startsWith('-')) ?? '') && name === 'install')
+      return;
+    const [from, to] = operands.slice(-2);
+    const file = from === undefined ? undefined : this.files.get(this.path(from));
+    if (!file || to === undefined || operands.length < 2) return;
+    const target = this.path(to);
+    const path = to.endsWith('/') ? `${target}/${from.split('/').at(-1)}` : target;
+    this.files.set(path, file);
+    if (name === 'mv') this.files.delete(this.path(from));
+  }
+
+  private edit(rest: readonly string[], input: string): string {
+    const scripts: string[] = [];
+    const files: string[] = [];
+    let inPlace = false;
+    let extended = false;
+    for (let at = 0; at < rest.length; at++) {
+      const word = rest[at];
+      if (/^(-\w*e|--expression)$/.test(word)) scripts.push(rest[++at] ?? '');
+      else if (word.startsWith('--expression=')) scripts.push(word.slice('--expression='.length));
+      else if (/^(-\w*f|--file)/.test(word)) return this.doubt(rest.slice(at + 1));
+      else if (!word.startsWith('-') || word === '-') files.push(word);
+      if (/^-[nEru]*i|^--in-place/.test(word)) inPlace = true;
+      if (/^-[nui]*[Er]|^--regexp-extended/.test(word)) extended = true;
+    }
+    if (scripts.length === 0) scripts.push(files.shift() ?? '');
+    if (!inPlace) {
+      const text =
+        files.length > 0
+          ? files.map((file) => this.files.get(this.path(file))?.text ?? '').join('')
+          : input;
+      return sed(scripts.join('\n'), text, extended).text;
+    }
+    for (const file of files) {
+      const path = this.path(file);
+      const before = this.files.get(path);
+      const edited = sed(scripts.join('\n'), before?.whole ? before.text : undefined, extended);
+      if (edited.unknown) this.unknown.add(path);
+      const text = before && !before.whole ? before.text + edited.text : edited.text;
+      if (this.spend(text)) this.files.set(path, { text, whole: before?.whole ?? false });
+    }
+    return '';
+  }
+
+  /** `perl -pi -e 's/…/…/' FILE` is an edit as of sed; the rest is not followed. */
+  private editor(name: string, rest: readonly string[]): void {
+    if (name === 'perl' && /^-\w*i/.test(rest.find((word) => /^-\w*i/.test(word)) ?? '')) {
+      const at = rest.findIndex((word) => /^-\w*e$/.test(word));
+      if (at >= 0) this.edit(['-i', '-E', '-e', rest[at + 1] ?? '', ...rest.slice(at + 2)], '');
+      return;
+    }
+    this.doubt(rest);
+  }
+
+  /** Files that are named in a command that may change them in some way. */
+  private doubt(words: readonly string[]): string {
+    for (const word of words) {
+      for (const [path] of word.matchAll(/\/?[\w.-]*(?:\/[\w.-]+)+|\b\w+\.(?:py|conf|env)\b/g)) {
+        this.unknown.add(this.path(path));
+      }
+    }
+    return '';
+  }
+
+  private assign(name: string, value: string): void {
+    // What doubles itself is no configuration.
+    if (this.spend(value)) this.variables.set(name, value.slice(0, LONGEST_VALUE));
+  }
+
+  /** What redirections give a command to read. */
+  private given(redirections: readonly Redirection[]): string | undefined {
+    const found = redirections.find(({ kind }) => kind === '<<' || kind === '<<<' || kind === '<');
+    if (!found) return undefined;
+    const text = this.fields(found.word, false).join(' ');
+    if (found.kind === '<') return this.files.get(this.path(text))?.text ?? '';
+    return found.kind === '<<<' ? `${text}\n` : text;
+  }
+
+  private redirect(redirections: readonly Redirection[], said: string): string {
+    let left = said;
+    for (const { kind, descriptor, word } of redirections) {
+      if (!/^(>>?|>\||&>>?)$/.test(kind) || descriptor === '2') continue;
+      const path = this.fields(word, false).join(' ');
+      if (left !== '' || kind !== '>>') this.write(path, left, kind.endsWith('>>'));
+      left = '';
+    }
+    return left;
+  }
+
+  private write(file: string, text: string, append: boolean): void {
+    if (/^\/dev\//.test(file)) return;
+    if (this.document && this.inner === 0) this.moved.push(this.document);
+    this.document = undefined;
+    const path = this.path(file);
+    const before = this.files.get(path);
+    const whole = append ? (before?.whole ?? false) : true;
+    const all = append ? (before?.text ?? '') + text : text;
+    if (this.spend(text)) this.files.set(path, { text: all, whole });
+  }
+
+  /** Whether there is room for more text: loops may make very much of little. */
+  private spend(text: string): boolean {
+    this.written += text.length + 1;
+    return this.written < MOST_TEXT;
+  }
+
+  private path(file: string): string {
+    const path = file.startsWith('/') || this.directory === '' ? file : `${this.directory}/${file}`;
+    return path.replace(/\/\.?(?=\/)/g, '').replace(/(.)\/$/, '$1');
+  }
+
+  /** The words that a word becomes: an unquoted variable may be several. */
+  private fields(word: Word, split = true): string[] {
+    let several = false;
+    const text = word
+      .map(({ kind, value, quoted, fallback }) => {
+        if (kind !== 'variable') return value;
+        const known = this.variables.get(value) ?? fallback;
+        if (known === undefined) return `\${${value}}`;
+        if (!quoted && /\s/.test(known)) several = true;
+        return known;
+      })
+      .join('');
+    // Words in braces, as `{a,b}` without quotation marks.
+    const brace = split && word.length === 1 && word[0].kind === 'text' && !word[0].quoted;
+    const alternatives = brace ? /^([^{}]*)\{([^{}]*,[^{}]*)\}([^{}]*)$/.exec(text) : null;
+    if (alternatives) {
+      const [, before, inner, after] = alternatives;
+      return inner.split(',').map((each) => before + each + after);
+    }
+    if (!split || !several) return [text];
+    return text.split(/\s+/).filter((each) => each !== '');
+  }
+}
+
+/** A command without what starts it: `sudo -u x`, `env A=b`. */
+function unwrapped(words: readonly string[]): readonly string[] {
+  let at = 0;
+  while (at < words.length && STARTERS.has(words[at].split('/').at(-1)!)) {
+    const isSudo = /sudo$|doas$/.test(words[at]);
+    at++;
+    while (at < words.length && (/^-/.test(words[at]) || /^\w+=/.test(words[at]))) {
+      at += isSudo && /^-[ugh]$/.test(words[at]) ? 2 : 1;
+    }
+  }
+  return words.slice(at);
+}
+
+const unescaped = (text: string): string =>
+  text.replace(/\\(n|t|\\)/g, (_all, char: string) => ({ n: '\n', t: '\t', '\\': '\\' })[char]!);
+
+/** What printf prints, of formats with %s, %d and %b. */
+function formatted([format = '', ...values]: readonly string[]): string {
+  const pattern = unescaped(format);
+  const places = pattern.match(/%[sdbq]/g)?.length ?? 0;
+  const once = (given: readonly string[]): string => {
+    let next = 0;
+    return pattern.replace(/%([sdbq%])/g, (_all, kind: string) => {
+      if (kind === '%') return '%';
+      const value = given[next++] ?? '';
+      return kind === 'b' ? unescaped(value) : value;
+    });
+  };
+  if (places === 0 || values.length <= places) return once(values);
+  const said: string[] = [];
+  for (let at = 0; at < values.length && said.length < 500; at += places) {
+    said.push(once(values.slice(at, at + places)));
+  }
+  return said.join('');
+}

@@ -1,0 +1,267 @@
+/** A piece of a word: text as it is, or something that the shell replaces. */
+export interface Part {
+  readonly kind: 'text' | 'variable' | 'other';
+  /** The text, the name of the variable, or the source of what is not followed. */
+  readonly value: string;
+  readonly quoted: boolean;
+  /** `${NAME:-default}`. */
+  readonly fallback?: string;
+}
+
+export type Word = readonly Part[];
+
+export type Token =
+  | { readonly kind: 'word'; readonly word: Word; readonly bare: string }
+  | { readonly kind: 'operator'; readonly value: string }
+  | { readonly kind: 'redirection'; readonly value: string; readonly descriptor: string }
+  | { readonly kind: 'document'; readonly word: Word; readonly range: Range };
+
+/** Where the body of a here-document is, with the line that ends it. */
+export type Range = readonly [start: number, end: number];
+
+interface Pending {
+  readonly end: string;
+  readonly tabs: boolean;
+  readonly literal: boolean;
+  readonly at: number;
+}
+
+// The longest first.
+const OPERATORS = ['&&', '||', ';;&', ';;', ';&', '|&', ';', '|', '&', '(', ')', '\n'];
+const REDIRECTIONS = ['&>>', '&>', '<<<', '<<-', '<<', '>>', '>|', '>&', '<&', '<>', '>', '<'];
+const NAME = /[A-Za-z_]\w*/y;
+
+/**
+ * The tokens of a shell script: words with their quoting, operators, redirections and
+ * here-documents. What no shell would accept becomes text; it never throws and reads each character
+ * a bounded number of times.
+ */
+export class Lexer {
+  private at = 0;
+  private readonly tokens: Token[] = [];
+  private readonly pending: Pending[] = [];
+  /** From here on no parenthesis is closed: it is looked for once. */
+  private unclosed = Infinity;
+
+  constructor(private readonly source: string) {}
+
+  public read(): Token[] {
+    while (this.at < this.source.length) {
+      const rest = this.source[this.at];
+      if (rest === ' ' || rest === '\t' || rest === '\r') this.at++;
+      else if (this.source.startsWith('\\\n', this.at)) this.at += 2;
+      else if (rest === '#') this.skipLine();
+      else if (!this.redirection() && !this.operator()) this.word();
+    }
+    if (this.pending.length > 0) this.documents();
+    return this.tokens;
+  }
+
+  private skipLine(): void {
+    const end = this.source.indexOf('\n', this.at);
+    this.at = end < 0 ? this.source.length : end;
+  }
+
+  private operator(): boolean {
+    const value = OPERATORS.find((each) => this.source.startsWith(each, this.at));
+    if (value === undefined) return false;
+    this.at += value.length;
+    this.tokens.push({ kind: 'operator', value });
+    if (value === '\n' && this.pending.length > 0) this.documents();
+    return true;
+  }
+
+  private redirection(): boolean {
+    let start = this.at;
+    while (/[0-9]/.test(this.source[start] ?? '')) start++;
+    const value = REDIRECTIONS.find((each) => this.source.startsWith(each, start));
+    // `<(…)` is a word of its own.
+    if (value === undefined || /^[<>]\($/.test(this.source.slice(start, start + 2))) return false;
+    const descriptor = this.source.slice(this.at, start);
+    this.at = start + value.length;
+    if (value === '<<' || value === '<<-') {
+      while (/[ \t]/.test(this.source[this.at] ?? '')) this.at++;
+      const from = this.at;
+      const word = this.readWord();
+      const end = word.map((part) => part.value).join('');
+      const literal = /["'\\]/.test(this.source.slice(from, this.at));
+      this.pending.push({ end, tabs: value === '<<-', literal, at: this.tokens.length });
+      this.tokens.push({ kind: 'document', word: [], range: [0, 0] });
+    } else this.tokens.push({ kind: 'redirection', value, descriptor });
+    return true;
+  }
+
+  /** The bodies of here-documents, which begin behind the line that names them. */
+  private documents(): void {
+    for (const { end, tabs, literal, at } of this.pending.splice(0)) {
+      const lines: string[] = [];
+      const start = this.at;
+      while (this.at < this.source.length) {
+        const next = this.source.indexOf('\n', this.at);
+        const stop = next < 0 ? this.source.length : next;
+        const line = this.source.slice(this.at, stop).replace(/\r$/, '');
+        this.at = Math.min(stop + 1, this.source.length);
+        const text = tabs ? line.replace(/^\t+/, '') : line;
+        if (text === end) break;
+        lines.push(text);
+      }
+      const body = lines.map((line) => `${line}\n`).join('');
+      const word: Word = literal ? [text(body, true)] : new Lexer(body).inDocument();
+      this.tokens[at] = { kind: 'document', word, range: [start, this.at] };
+    }
+  }
+
+  private inDocument(): Word {
+    const parts: Part[] = [];
+    while (this.at < this.source.length) this.expandable(parts, '');
+    return merged(parts);
+  }
+
+  private word(): void {
+    const from = this.at;
+    const word = this.readWord();
+    if (this.at === from) this.at++;
+    this.tokens.push({ kind: 'word', word, bare: this.source.slice(from, this.at) });
+  }
+
+  private readWord(): Word {
+    const parts: Part[] = [];
+    while (this.at < this.source.length) {
+      const char = this.source[this.at];
+      if (/[\s;&|()<>]/.test(char)) {
+        if (!/^[<>]\($/.test(this.source.slice(this.at, this.at + 2))) break;
+        parts.push({ kind: 'other', value: this.parenthesized(this.at + 1), quoted: false });
+      } else if (char === "'") this.single(parts);
+      else if (char === '"') {
+        this.at++;
+        // An empty string is a word too.
+        parts.push(text('', true));
+        while (this.at < this.source.length && this.source[this.at] !== '"') {
+          this.expandable(parts, '"');
+        }
+        this.at++;
+      } else if (char === '\\') {
+        if (this.source[this.at + 1] !== '\n')
+          parts.push(text(this.source[this.at + 1] ?? '', true));
+        this.at += 2;
+      } else if (this.source.startsWith("$'", this.at)) {
+        this.at++;
+        this.single(parts);
+      } else if (char === '$' || char === '`') this.substitution(parts, false);
+      else {
+        parts.push(text(char, false));
+        this.at++;
+      }
+    }
+    return merged(parts);
+  }
+
+  private single(parts: Part[]): void {
+    const end = this.source.indexOf("'", this.at + 1);
+    const stop = end < 0 ? this.source.length : end;
+    parts.push(text(this.source.slice(this.at + 1, stop), true));
+    this.at = stop + 1;
+  }
+
+  /** One piece of what stands in double quotation marks, or in a here-document. */
+  private expandable(parts: Part[], quote: string): void {
+    const char = this.source[this.at];
+    if (char === '\\' && `$\`"\\\n`.includes(this.source[this.at + 1] ?? '')) {
+      const next = this.source[this.at + 1];
+      const kept = next === '"' && quote === '' ? '\\"' : next === '\n' ? '' : next;
+      parts.push(text(kept, true));
+      this.at += 2;
+    } else if (char === '$' || char === '`') this.substitution(parts, true);
+    else {
+      parts.push(text(char, true));
+      this.at++;
+    }
+  }
+
+  private substitution(parts: Part[], quoted: boolean): void {
+    const start = this.at;
+    const other = (end: number): void => {
+      this.at = Math.max(end, start + 1);
+      parts.push({ kind: 'other', value: this.source.slice(start, this.at), quoted });
+    };
+    if (this.source[start] === '`') {
+      const end = this.source.indexOf('`', start + 1);
+      return other(end < 0 ? this.source.length : end + 1);
+    }
+    const next = this.source[start + 1] ?? '';
+    if (next === '(') {
+      this.parenthesized(start + 1);
+      return other(this.at);
+    }
+    NAME.lastIndex = start + (next === '{' ? 2 : 1);
+    const name = NAME.exec(this.source)?.[0] ?? (/[0-9@*]/.test(next) ? next : '');
+    if (next === '{') {
+      const end = this.source.indexOf('}', start);
+      if (end < 0) return other(this.source.length);
+      const inner = this.source.slice(start + 2, end);
+      const positional = /^[0-9@*]$/.exec(inner)?.[0];
+      const match = /^([A-Za-z_]\w*)(?::?-([^$`{}"']*))?$/.exec(inner);
+      if (positional === undefined && !match) return other(end + 1);
+      this.at = end + 1;
+      const value = positional ?? match![1];
+      parts.push({ kind: 'variable', value, quoted, fallback: match?.[2] });
+      return undefined;
+    }
+    if (name === '') {
+      parts.push(text('$', quoted));
+      this.at++;
+      return undefined;
+    }
+    this.at = start + 1 + name.length;
+    parts.push({ kind: 'variable', value: name, quoted });
+    return undefined;
+  }
+
+  /** Goes over what is in parentheses, whose first one is at a position. */
+  private parenthesized(open: number): string {
+    if (open >= this.unclosed) {
+      this.at = open + 1;
+      return this.source.slice(open - 1, this.at);
+    }
+    let depth = 0;
+    let at = open;
+    for (; at < this.source.length; at++) {
+      const char = this.source[at];
+      if (char === '\\') at++;
+      else if (char === "'") {
+        const end = this.source.indexOf("'", at + 1);
+        at = end < 0 ? this.source.length : end;
+      } else if (char === '(') depth++;
+      else if (char === ')' && --depth === 0) break;
+    }
+    if (at >= this.source.length) this.unclosed = Math.min(this.unclosed, open);
+    this.at = Math.min(at + 1, this.source.length);
+    return this.source.slice(open - 1, this.at);
+  }
+}
+
+const text = (value: string, quoted: boolean): Part => ({ kind: 'text', value, quoted });
+
+/** Pieces of text that stand beside one another, as one. */
+function merged(parts: readonly Part[]): Word {
+  const found: Part[] = [];
+  let run: string[] = [];
+  let quoted: boolean | undefined;
+  const flush = (): void => {
+    if (quoted !== undefined) found.push(text(run.join(''), quoted));
+    run = [];
+    quoted = undefined;
+  };
+  for (const part of parts) {
+    if (part.kind !== 'text') {
+      flush();
+      found.push(part);
+      continue;
+    }
+    if (quoted !== undefined && quoted !== part.quoted) flush();
+    quoted = part.quoted;
+    run.push(part.value);
+  }
+  flush();
+  return found;
+}

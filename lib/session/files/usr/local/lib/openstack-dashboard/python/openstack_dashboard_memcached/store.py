@@ -1,0 +1,237 @@
+"""Names and values on top of the nodes: keys are hashed, values are sealed.
+
+memcached lists its keys to anybody who can reach it. A key in memcached is a keyed hash of the name,
+so a list of them names nothing. While SECRET_KEY_FALLBACKS has a secret, a name is looked for under
+the keys of all secrets, in one request to one node: which node holds a name does not depend on the
+secret.
+"""
+import logging
+import pickle
+
+from openstack_dashboard_sealing import Names, Sealer, refuse
+
+from . import connection as protocol
+from .cluster import Cluster
+from .connection import ItemTooLarge
+
+LOG = logging.getLogger('openstack_dashboard.memcached')
+MISS = object()
+NAMES = Names('memcached key')
+# memcached's flags; what comes back may be anybody's, and a sealed value is never taken for another
+SEALED, PICKLE, INTEGER = 32, 1, 2
+
+
+class TooLarge(Exception):
+    """A value that memcached would not keep."""
+
+    def __init__(self, size, limit):
+        super().__init__(f'a value of {size} bytes; memcached keeps up to {limit}')
+        self.size, self.limit = size, limit
+
+
+class Store:
+    """What BaseMemcachedCache calls, and get_and_touch, replace and end."""
+
+    def __init__(self, servers, options):
+        self.limit = options.get('limit', 2**20)
+        self.sealer = Sealer('memcached', self.limit) if options.get('sealing', True) else None
+        self.cluster = Cluster(
+            servers, options, NAMES, lambda reason: refuse('memcached', reason))
+
+    # values
+
+    def dump(self, name, value):
+        """Flags and bytes; TooLarge if nobody would read them."""
+        if self.sealer:
+            flags, data = SEALED, self.sealer.seal(
+                name, pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+        elif type(value) is int:
+            # memcached counts these
+            flags, data = INTEGER, b'%d' % value
+        else:
+            flags, data = PICKLE, pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+        if len(data) > self.limit:
+            raise TooLarge(len(data), self.limit)
+        return flags, data
+
+    def load(self, name, flags, data):
+        if self.sealer:
+            data = self.sealer.open(name, data)
+            if data is None:
+                return MISS
+        elif flags == INTEGER:
+            return int(data) if data.strip().isdigit() else MISS
+        elif flags != PICKLE:
+            refuse('memcached', 'unreadable')
+            return MISS
+        try:
+            return pickle.loads(data)
+        except Exception:
+            # sealed by another release, of something that this one does not have
+            refuse('memcached', 'unreadable')
+            return MISS
+
+    # reading
+
+    def look(self, keys, expire):
+        """The request for what there is under the keys, and how its answer is read."""
+        marks = b' '.join(mark for _, mark in keys)
+        # The key of SECRET_KEY last: what moves there meanwhile is in one place or the other.
+        places = b' '.join(key for key, _ in reversed(keys))
+        if expire is None:
+            return b'get %s %s\r\n' % (marks, places), protocol.values()
+        # a mark must not be refreshed, or its time would be that of the session
+        return (b'get %s\r\ngat %d %s\r\n' % (marks, expire, places)), protocol.values(2)
+
+    def pick(self, name, keys, found):
+        """The value, the pair of keys that it was under, and the sealed value."""
+        if any(mark in found for _, mark in keys):
+            if any(key in found for key, _ in keys):
+                # a copy of a session that has ended, which somebody wrote again
+                refuse('memcached', 'ended')
+            return None
+        for pair in keys:
+            if pair[0] in found:
+                value = self.load(name, *found[pair[0]])
+                if value is not MISS:
+                    return value, pair, found[pair[0]][1]
+        return MISS, keys[0], b''
+
+    def get(self, name, default=None, expire=None):
+        """The value, kept for that long from now on if a time is given."""
+        keys = NAMES(name)
+        request, read = self.look(keys, expire)
+        found = self.cluster.run(name, request, read, {})
+        picked = self.pick(name, keys, found)
+        if picked is None:
+            return default
+        value, pair, sealed = picked
+        if value is MISS:
+            value = self.moved(name, keys, expire)
+        elif expire is not None and (
+                pair is not keys[0] or self.sealer and not self.sealer.current(sealed)):
+            self.renew(name, keys, pair, value, expire)
+        return default if value is MISS else value
+
+    def renew(self, name, keys, pair, value, expire):
+        """Moves a value that is in use from under a fallback to SECRET_KEY, which it outlives."""
+        try:
+            if pair is keys[0]:
+                self.write('replace', name, pair[0], value, expire)
+            else:
+                self.write('add', name, keys[0][0], value, expire)
+                self.cluster.run(name, b'delete %s\r\n' % pair[0], protocol.deleted, False)
+        except TooLarge:
+            pass
+
+    def moved(self, name, keys, expire):
+        """A value of the node that has it while the name's own is away, or had it before that came:
+        taken over, so that nodes come and go without a logout. It stays there too, for processes
+        that do not know of the change yet."""
+        _, node = self.cluster.alive.first_two(name)
+        if node is None:
+            return MISS
+        request, read = self.look(keys, None)
+        picked = self.pick(name, keys, self.cluster.at(node, request, read, {}))
+        if picked is None or picked[0] is MISS:
+            return MISS
+        value, pair, _ = picked
+        if expire is None:
+            expire = self.cluster.at(
+                node, b'mg %s t\r\n' % pair[0], protocol.seconds_left, None)
+        if expire:
+            try:
+                self.write('add', name, keys[0][0], value, expire)
+            except TooLarge:
+                pass
+        return value
+
+    # writing
+
+    def write(self, command, name, key, value, expire, before=b'', deletes=0):
+        flags, data = self.dump(name, value)
+        request = b'%s%s %s %d %d %d\r\n%s\r\n' % (
+            before, command.encode(), key, flags, expire, len(data), data)
+
+        def read(connection):
+            for _ in range(deletes):
+                protocol.deleted(connection)
+            return protocol.stored(connection)
+        try:
+            return self.cluster.run(name, request, read, False)
+        except ItemTooLarge:
+            raise TooLarge(len(data), self.limit) from None
+
+    def set(self, name, value, expire):
+        keys = NAMES(name)
+        # what is under other secrets' keys first: behind a large value over TLS memcached may
+        # overlook a request
+        before = b''.join(b'delete %s\r\n' % key for key, _ in keys[1:])
+        try:
+            return self.write(
+                'set', name, keys[0][0], value, expire, before, len(keys) - 1)
+        except TooLarge as error:
+            LOG.warning('not kept: %s', error)
+            return False
+
+    def add(self, name, value, expire):
+        """Sets what is not there, and says whether it was not; TooLarge if memcached would not keep
+        it."""
+        keys = NAMES(name)
+        if len(keys) > 1 and self.get(name, MISS) is not MISS:
+            return False
+        added = self.write('add', name, keys[0][0], value, expire)
+        if not added and not self.cluster.alive.nodes:
+            # Django would try 10,000 session keys
+            raise ConnectionError('no memcached node answers')
+        return added
+
+    def replace(self, name, value, expire):
+        """Sets what is there, and says whether it was; TooLarge if memcached would not keep it."""
+        return any(self.write('replace', name, key, value, expire) for key, _ in NAMES(name))
+
+    def touch(self, name, expire):
+        return any(
+            self.cluster.run(name, b'touch %s %d\r\n' % (key, expire), protocol.touched, False)
+            for key, _ in NAMES(name))
+
+    def delete(self, name):
+        # everywhere, or it would come back from a node that kept it
+        return self.cluster.forget(name, [(key, None) for key, _ in NAMES(name)])
+
+    def end(self, name, seconds):
+        """Deletes, and sets a mark on each node, so that what is written back within so many
+        seconds is a miss."""
+        return self.cluster.forget(name, NAMES(name), seconds)
+
+    def count(self, command, name, delta):
+        for key, _ in NAMES(name):
+            value = self.cluster.run(
+                name, b'%s %s %d\r\n' % (command, key, delta), protocol.number, None)
+            if value is not None:
+                return value
+        return None
+
+    def incr(self, name, delta):
+        return self.count(b'incr', name, delta)
+
+    def decr(self, name, delta):
+        return self.count(b'decr', name, delta)
+
+    def get_multi(self, names):
+        found = {name: self.get(name, MISS) for name in names}
+        return {name: value for name, value in found.items() if value is not MISS}
+
+    def set_multi(self, values, expire):
+        return [name for name, value in values.items() if not self.set(name, value, expire)]
+
+    def delete_multi(self, names):
+        for name in names:
+            self.delete(name)
+
+    def flush_all(self):
+        self.cluster.everywhere(b'flush_all\r\n', protocol.flushed)
+
+
+# what BaseMemcachedCache looks for in a library of memcached
+Client = Store

@@ -1,0 +1,317 @@
+"""How long a call to an API may take, and how many workers may wait for one API.
+
+- A call has time-outs, and a page a deadline for all of its calls together.
+- An API that did not answer is not waited for again on the same page, and by no page of this host
+  for a while; then one call tries it again.
+- Only half of the workers wait for one API that is silent, and one worker is always left: `SLOW` below.
+
+What fails is a `requests.exceptions.ConnectionError`, whatever it was: all clients and Horizon's own
+handlers know that one, and show "Unable to retrieve …". They differ in what they take a time-out for.
+"""
+import http.client
+import io
+import logging
+import re
+import socket
+import threading
+import time
+from urllib.parse import urlsplit
+
+import openstack_dashboard_scoreboard as scoreboard
+import requests
+from django.core.signals import request_started
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection
+from urllib3.util import Timeout
+
+LOG = logging.getLogger('openstack_dashboard.api')
+# An API that has answered nobody on this host for this long is silent: half of the workers go on
+# waiting for it, the others give up. One that is slow, or overloaded, but answers, is waited for.
+SLOW = 3.0
+# how often a call that waits looks at what others wait for
+LOOK = 0.5
+# how long an API that did not answer is not asked
+CLOSED = 10.0
+# what a request's body may wait for its reader: it is limited by what the API takes, not by us
+SENDING = 60.0
+_local = threading.local()
+_page = None
+_times = None
+
+
+class Times:
+    def __init__(self, connect, read, page, trust):
+        self.connect, self.read, self.page, self.trust = connect, read, page, trust
+
+
+class Page:
+    """One request of a user. Horizon serves one at a time in a process, in threads of its own in
+    places."""
+
+    def __init__(self):
+        self.deadline = time.monotonic() + _times.page
+        self.unanswered = set()
+        self.token = ''
+
+
+class Unanswered(requests.exceptions.ConnectionError):
+    pass
+
+
+def begin_page(**_):
+    global _page
+    _page = Page()
+
+
+def stream_begins():
+    """What this thread does from now on is no longer part of a page."""
+    _local.stream = True
+
+
+def release_page():
+    """The response of the current page is copied by a thread from now on, as long as it takes."""
+    if _page:
+        _page.deadline = float('inf')
+
+
+def token_of_page():
+    return _page.token if _page else ''
+
+
+def place(url):
+    """What fails together: a host and port, or one service of a host that serves all under paths,
+    as https://cloud/compute/v2.1."""
+    parts = urlsplit(url)
+    if parts.path.endswith('/auth/tokens'):
+        # may wait for a directory of users that is away, while Keystone answers all else
+        return f'{parts.netloc.lower()} (logins)'
+    first = parts.path.split('/')[1:2]
+    if first and first[0] and not re.match(r'v\d', first[0]) and '.' not in first[0]:
+        return f'{parts.netloc.lower()}/{first[0]}'
+    return parts.netloc.lower()
+
+
+def seconds(timeout):
+    """Connect and read time-outs as they were given, None for none."""
+    if isinstance(timeout, Timeout):
+        return timeout.connect_timeout, timeout.read_timeout
+    if isinstance(timeout, tuple) and len(timeout) == 2:
+        return timeout
+    return timeout, timeout
+
+
+def least(*times):
+    return min((float(given) for given in times if given is not None), default=None)
+
+
+def others(board, worker):
+    """What other workers wait for."""
+    return [list(board.calls(slot)) if slot != worker.slot and board.worker(slot)[0] else []
+            for slot in range(board.slots)]
+
+
+def half(board):
+    # there are two slots for each worker
+    return max(1, board.slots // 4)
+
+
+class Call:
+    def __init__(self, request, timeout):
+        self.place = place(request.url)
+        self.host = scoreboard.number(self.place)
+        self.since = time.monotonic()
+        self.upload = not isinstance(request.body, (bytes, str, type(None)))
+        self.stream = getattr(_local, 'stream', False)
+        self.page = None if self.upload or self.stream else _page
+        self.entry = None
+        if self.page:
+            # some clients give bytes
+            self.page.token = str(request.headers.get('X-Auth-Token') or self.page.token)
+        connect, read = seconds(timeout)
+        if self.upload:
+            # urllib3 sends under the connect time-out
+            self.connect, self.read = connect or SENDING, read or SENDING
+        elif self.page is None:
+            self.connect, self.read = connect or _times.connect, read or _times.read
+        else:
+            self.connect = least(connect, _times.connect)
+            if request.method in ('GET', 'HEAD') or request.url.endswith('/auth/tokens'):
+                self.read = least(read, _times.read)
+            else:
+                # what changes something may have been done though nobody waited for the answer
+                self.read = least(read, _times.page)
+        self.full = self.read
+
+    def until(self):
+        if self.page:
+            return self.page.deadline
+        return self.since + (_times.page if self.upload else self.read)
+
+    def refuse(self, why):
+        raise Unanswered(f'{self.place} {why}')
+
+    def begin(self):
+        now = self.since
+        board, worker = scoreboard.board, scoreboard.worker
+        if self.page:
+            left = self.page.deadline - now
+            if self.place in self.page.unanswered:
+                self.refuse('did not answer before on this page')
+            if left <= 0:
+                self.refuse(f'was not asked, since the page took {_times.page} s already')
+            self.connect, self.read = min(self.connect, left), min(self.read, left)
+        if not worker or self.stream:
+            return
+        answered, closed = board.host(self.host)
+        if now < closed:
+            self.refuse('did not answer a moment ago')
+        if self.page:
+            self.share(board, worker, now)
+        if closed > answered:
+            # this one tries; others of this host wait for what becomes of it
+            board.set_host(self.host, answered, now + self.full)
+        self.entry = worker.call(self.host, self.since, self.until())
+
+    def silent(self, board, now):
+        return now - board.host(self.host)[0] >= SLOW
+
+    def share(self, board, worker, now):
+        slow = [1 for calls in others(board, worker) for host, since, _ in calls
+                if host == self.host and now - since >= SLOW]
+        if len(slow) >= half(board) and self.silent(board, now):
+            self.refuse('is silent, and others wait for it already')
+
+    def still_waits(self, now):
+        """Whether this worker may go on waiting. Those do who have waited longest."""
+        board, worker = scoreboard.board, scoreboard.worker
+        if not worker or not self.page or now - self.since < SLOW or not self.silent(board, now):
+            return True
+        mine = (self.since, worker.slot)
+        before, before_here = 0, 0
+        for slot, calls in enumerate(others(board, worker)):
+            longer = [host for host, since, _ in calls if (since, slot) < mine]
+            before += bool(longer)
+            before_here += self.host in longer
+        return before_here < half(board) and before < max(1, board.slots // 2 - 1)
+
+    def end(self):
+        if scoreboard.worker:
+            scoreboard.worker.drop(self.entry)
+        self.entry = None
+
+    def answered(self):
+        if scoreboard.worker:
+            scoreboard.board.set_host(self.host, time.monotonic(), 0.0)
+
+    def failed(self):
+        """Nothing came in time. The host is left alone for a while, unless it answered others
+        meanwhile, or was waited for less than is usual."""
+        now = time.monotonic()
+        if self.page:
+            self.page.unanswered.add(self.place)
+        if not scoreboard.worker or self.stream or self.upload:
+            return
+        answered, closed = scoreboard.board.host(self.host)
+        waited = now - self.since
+        if answered < self.since and (self.read == self.full or closed):
+            scoreboard.board.set_host(self.host, answered, now + CLOSED)
+            LOG.warning('%s did not answer within %.0f s, and is not asked for %.0f s',
+                        self.place, waited, CLOSED)
+
+
+class Raw(socket.SocketIO):
+    """Reads from a socket until the deadline of the page, however slowly bytes come."""
+
+    def __init__(self, sock, call):
+        super().__init__(sock, 'rb')
+        self.call = call
+
+    def readinto(self, buffer):
+        self._checkClosed()
+        call, worker, begun = self.call, scoreboard.worker, time.monotonic()
+        deadline = call.page.deadline if call.page else float('inf')
+        entry = None
+        if worker and call.entry is None and call.page and deadline < float('inf'):
+            entry = worker.call(call.host, call.since, deadline)
+        try:
+            while True:
+                now = time.monotonic()
+                left = min(begun + call.read, deadline) - now
+                if left <= 0 or not call.still_waits(now):
+                    if left > 0:
+                        # it was not waited for in full
+                        call.read = SLOW
+                    raise TimeoutError('timed out')
+                self._sock.settimeout(min(left, LOOK))
+                try:
+                    return self._sock.recv_into(buffer)
+                except TimeoutError:
+                    continue
+        finally:
+            if entry is not None:
+                worker.drop(entry)
+
+
+class Response(http.client.HTTPResponse):
+    def __init__(self, sock, *arguments, **options):
+        super().__init__(sock, *arguments, **options)
+        call = getattr(_local, 'call', None)
+        if call:
+            sock._io_refs += 1
+            self.fp.close()
+            self.fp = io.BufferedReader(Raw(sock, call))
+
+
+def hook(original):
+    def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
+        # None from glanceclient and others is not "as usual" for the adapter, but "do not verify".
+        # Nothing in this dashboard may turn verification off.
+        verify = verify or _times.trust
+        call = Call(request, timeout)
+        call.begin()
+        before, _local.call = getattr(_local, 'call', None), call
+        try:
+            response = original(self, request, stream=stream, verify=verify, cert=cert,
+                                timeout=(call.connect, call.read), proxies=proxies)
+            if not stream:
+                response.content
+        except (requests.exceptions.Timeout, requests.exceptions.ConnectionError,
+                requests.exceptions.ChunkedEncodingError) as error:
+            if isinstance(error, (requests.exceptions.SSLError, requests.exceptions.ProxyError)):
+                raise
+            took = time.monotonic() - call.since
+            late = isinstance(error, requests.exceptions.Timeout) or took >= 0.9 * min(
+                call.connect, call.read, call.until() - call.since)
+            if late:
+                call.failed()
+            raise Unanswered(f'{call.place} did not answer: {error}', request=request) from error
+        finally:
+            _local.call = before
+            call.end()
+        call.answered()
+        return response
+    return send
+
+
+def retry_once(original):
+    """swiftclient tries five times more, and sleeps 31 s meanwhile."""
+    def init(self, *arguments, **options):
+        if len(arguments) < 4:
+            options.setdefault('retries', 1)
+        options.setdefault('starting_backoff', 0.2)
+        original(self, *arguments, **options)
+    return init
+
+
+def install(**times):
+    global _times
+    first, _times = _times is None, Times(**times)
+    if not first:
+        return
+    HTTPAdapter.send = hook(HTTPAdapter.send)
+    HTTPConnection.response_class = Response
+    import swiftclient.client
+
+    connection = swiftclient.client.Connection
+    connection.__init__ = retry_once(connection.__init__)
+    request_started.connect(begin_page, dispatch_uid='openstack_dashboard_api')

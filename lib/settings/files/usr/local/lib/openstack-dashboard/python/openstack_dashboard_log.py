@@ -1,0 +1,40 @@
+"""Log records of one line: nobody outside can write a line of their own by what they name things.
+
+It is the record, not a formatter: whatever handler or formatter a logger has, gunicorn's access log
+with its decoded paths among them, gets text without control characters."""
+import logging
+import traceback
+
+# a name or a URL in it may be as long as a request
+LIMIT = 8192
+
+
+def escape(text):
+    if len(text) > LIMIT:
+        text = f'{text[:LIMIT]} ({len(text) - LIMIT} more characters)'
+    if text.isprintable():
+        return text
+    return ''.join(
+        char if char.isprintable() else char.encode('unicode_escape').decode() for char in text)
+
+
+def escape_traceback(exc_info):
+    """Frames stay lines; what an exception says of itself is one line."""
+    return ''.join(
+        part if part.startswith(('  File "', 'Traceback ', '\n')) else escape(part.rstrip('\n')) + '\n'
+        for part in traceback.format_exception(*exc_info)).rstrip('\n')
+
+
+class Record(logging.LogRecord):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.exc_info and self.exc_info[0]:
+            # every formatter takes this before it makes its own
+            self.exc_text = escape_traceback(self.exc_info)
+
+    def getMessage(self):
+        return escape(super().getMessage())
+
+
+def install():
+    logging.setLogRecordFactory(Record)

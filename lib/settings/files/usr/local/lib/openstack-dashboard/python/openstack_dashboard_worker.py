@@ -1,0 +1,177 @@
+"""gunicorn's `sync` worker, which gives long downloads to threads.
+
+Horizon is not safe with threads, so a worker answers one request at a time. A download of an object
+needs nothing of Horizon once its first byte is there: a thread copies the rest, and the worker goes
+on.
+"""
+import os
+import socket
+import sys
+import threading
+import time
+from datetime import datetime
+
+import openstack_dashboard_scoreboard as scoreboard
+from gunicorn import __version__, util
+from gunicorn.http import wsgi
+from gunicorn.workers.sync import SyncWorker
+
+# how long the reader of a download may stop
+IDLE = 60
+PIECE = 65536
+# `handle_request` is that of this version, but for the downloads
+MADE_FOR = '23.0.'
+# libraries whose iterators of bytes run nothing of Horizon
+COPIED = {'swiftclient', 'glanceclient', 'requests', 'urllib3'}
+PAGE = (b'<!DOCTYPE html><html lang="en"><title>Too many downloads</title><h1>Too many downloads</h1>'
+        b'<p>%s Please try again when one has ended.</p></html>')
+
+
+def can_be_copied(response):
+    iterator = getattr(response, '_iterator', None) if getattr(response, 'streaming', 0) else None
+    return type(iterator).__module__.partition('.')[0] in COPIED
+
+
+class Worker(SyncWorker):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.streams = set()
+        self.streams_at_most = int(os.environ.get('DOWNLOADS_PER_WORKER') or 16)
+        self.streams_each = int(os.environ.get('DOWNLOADS_PER_SESSION') or 8)
+
+    def run(self):
+        super().run()
+        # what is copied may end in peace, as long as a request may
+        end = time.monotonic() + self.cfg.graceful_timeout
+        while self.streams and time.monotonic() < end:
+            self.notify()
+            time.sleep(0.1)
+
+    def handle_request(self, listener, req, client, addr):
+        if not __version__.startswith(MADE_FOR):
+            if not self.nr:
+                self.log.warning('Downloads hold workers: gunicorn is %s, made for %sx',
+                                 __version__, MADE_FOR)
+            return super().handle_request(listener, req, client, addr)
+        environ = {}
+        resp = None
+        try:
+            self.cfg.pre_request(self, req)
+            request_start = datetime.now()
+            resp, environ = wsgi.create(req, client, addr, listener.getsockname(), self.cfg)
+            resp.force_close()
+            self.nr += 1
+            # downloads would be cut: later then, but not for ever
+            if self.nr >= self.max_requests * (2 if self.streams else 1):
+                self.log.info('Autorestarting worker after current request.')
+                self.alive = False
+            respiter = self.wsgi(environ, resp.start_response)
+            if can_be_copied(respiter) and req.method != 'HEAD':
+                refused, entry = self.admit()
+                if not refused:
+                    self.hand_over(resp, respiter, req, environ, request_start, entry)
+                    return
+                respiter.close()
+                respiter = self.refusal(resp, refused)
+            try:
+                if isinstance(respiter, environ['wsgi.file_wrapper']):
+                    resp.write_file(respiter)
+                else:
+                    for item in respiter:
+                        resp.write(item)
+                resp.close()
+            finally:
+                self.log.access(resp, req, environ, datetime.now() - request_start)
+                if hasattr(respiter, 'close'):
+                    respiter.close()
+        except OSError:
+            # pass to next try-except level
+            util.reraise(*sys.exc_info())
+        except Exception:
+            if resp and resp.headers_sent:
+                self.log.exception('Error handling request')
+                try:
+                    client.shutdown(socket.SHUT_RDWR)
+                    client.close()
+                except OSError:
+                    pass
+                raise StopIteration()
+            raise
+        finally:
+            try:
+                self.cfg.post_request(self, req, environ, resp)
+            except Exception:
+                self.log.exception('Exception in post_request hook')
+
+    def admit(self):
+        """Why a download is refused, or its entry on the scoreboard."""
+        if len(self.streams) >= self.streams_at_most:
+            return b'This server sends as many downloads as it can.', None
+        from openstack_dashboard_api import bounds
+
+        board, worker = scoreboard.board, scoreboard.worker
+        if not worker:
+            return None, None
+        # a session has one token for a project, and sends the same one with each download
+        whose = scoreboard.number(bounds.token_of_page())
+        sent = sum(board.streams(slot).count(whose) for slot in range(board.slots)
+                   if board.worker(slot)[0])
+        if sent >= self.streams_each:
+            return b'You have %d downloads already.' % sent, None
+        return None, worker.stream(whose)
+
+    @staticmethod
+    def refusal(resp, why):
+        body = PAGE % why
+        resp.status = None
+        resp.headers.clear()
+        resp.response_length = None
+        resp.start_response('503 Service Unavailable', [
+            ('Content-Type', 'text/html; charset=utf-8'), ('Content-Length', str(len(body))),
+            ('Retry-After', '30')])
+        return [body]
+
+    def hand_over(self, resp, response, req, environ, begun, entry):
+        from openstack_dashboard_api import bounds
+
+        bounds.release_page()
+        # the caller closes its own
+        resp.sock = resp.sock.dup()
+        resp.sock.settimeout(IDLE)
+        thread = threading.Thread(target=self.copy, daemon=True,
+                                  args=(resp, response, req, environ, begun, entry))
+        self.streams.add(thread)
+        try:
+            thread.start()
+        except RuntimeError:
+            self.streams.discard(thread)
+            if entry:
+                scoreboard.worker.drop(entry)
+            resp.sock.close()
+            response.close()
+            raise
+
+    def copy(self, resp, response, req, environ, begun, entry):
+        from openstack_dashboard_api import bounds
+
+        bounds.stream_begins()
+        try:
+            for item in response:
+                for start in range(0, len(item), PIECE):
+                    resp.write(item[start:start + PIECE])
+            resp.close()
+        except OSError as error:
+            # the reader has gone, or the API has: the length that was promised tells the reader
+            self.log.info('Download ended before its end: %s', type(error).__name__)
+        except Exception:
+            self.log.exception('Error in a download')
+        finally:
+            self.streams.discard(threading.current_thread())
+            if scoreboard.worker:
+                scoreboard.worker.drop(entry)
+            util.close(resp.sock)
+            try:
+                self.log.access(resp, req, environ, datetime.now() - begun)
+                response.close()
+            except Exception:
+                self.log.exception('Error at the end of a download')

@@ -1,0 +1,44 @@
+"""Every request that hosts make of AWS in the host tests, as JSON lines.
+
+usage: collect_requests.py OUTPUT"""
+import base64
+import io
+import json
+import sys
+import unittest
+
+import test_aws
+
+output = open(sys.argv[1], 'w')
+test = ''
+
+
+class Recorded(test_aws.Aws):
+    def handle_any(self):
+        body = self.rfile.read(int(self.headers.get('Content-Length', 0)))
+        self.rfile = io.BytesIO(body)
+        output.write(json.dumps({
+            'test': test, 'method': self.command, 'host': self.headers['Host'], 'path': self.path,
+            'headers': [[name.lower(), value] for name, value in self.headers.items()],
+            'body': base64.b64encode(body).decode() if len(body) < 65536 else None,
+            'bytes': len(body)}) + '\n')
+        output.flush()
+        # one request a connection, since the rest of this one has been read
+        self.close_connection = True
+        super().handle_any()
+
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = handle_any
+
+
+class Names(unittest.TextTestResult):
+    def startTest(self, case):
+        global test
+        test = case.id()
+        super().startTest(case)
+
+
+test_aws.Aws = Recorded
+suite = unittest.defaultTestLoader.loadTestsFromModule(test_aws)
+result = unittest.TextTestRunner(verbosity=2, resultclass=Names).run(suite)
+output.close()
+sys.exit(not result.wasSuccessful())

@@ -1,0 +1,451 @@
+/** Every public construct, with what it needs in each place where a CDK app may have it. */
+import { App, CfnParameter, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { Construct } from 'constructs';
+import {
+  AdminAccess,
+  DashboardHosts,
+  DashboardSettings,
+  HttpsEntry,
+  IMemcachedCluster,
+  InstanceConnectEndpoint,
+  MemcachedCluster,
+  MemcachedServers,
+  OpenStackDashboard,
+  SecretKeyRotation,
+  ServerlessMemcached,
+  SessionBackend,
+  StaticTier,
+} from '../../lib';
+import { KEYSTONE, NAME, resourcesOf } from './fixtures';
+
+/** Where the construct stands, and where what it is given does. */
+interface Place {
+  readonly app: App;
+  /** Of the construct under test. */
+  readonly mine: Construct;
+  /** Of what is given to it. */
+  readonly given: Construct;
+  readonly vpc: ec2.IVpc;
+  /** How subnets are chosen, where that is not left to the construct. */
+  readonly subnets?: ec2.SubnetSelection;
+  /** A value as the place has it: plain, or not known at synth. */
+  text(value: string): string;
+  number(value: number): number;
+}
+
+const plain = {
+  text: (value: string): string => value,
+  number: (value: number): number => value,
+};
+
+const newVpc = (scope: Construct): ec2.Vpc =>
+  new ec2.Vpc(scope, 'Vpc', {
+    maxAzs: 2,
+    natGateways: 1,
+    restrictDefaultSecurityGroup: false,
+    subnetConfiguration: [
+      { name: 'Public', subnetType: ec2.SubnetType.PUBLIC },
+      { name: 'Private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+    ],
+  });
+
+const ENV = { account: '111122223333', region: 'eu-central-1' };
+
+const PLACES: Record<string, () => Place> = {
+  'its own stack': () => {
+    const app = new App();
+    const mine = new Stack(app, 'Mine');
+    return { app, mine, given: mine, vpc: newVpc(mine), ...plain };
+  },
+  'another stack': () => {
+    const app = new App();
+    const given = new Stack(app, 'Given');
+    return { app, mine: new Stack(app, 'Mine'), given, vpc: newVpc(given), ...plain };
+  },
+  'a nested stack': () => {
+    const app = new App();
+    const given = new Stack(app, 'Given');
+    return { app, mine: new NestedStack(given, 'Mine'), given, vpc: newVpc(given), ...plain };
+  },
+  'a stage': () => {
+    const app = new App();
+    const stage = new Stage(app, 'Stage');
+    const given = new Stack(stage, 'Given');
+    return { app, mine: new Stack(stage, 'Mine'), given, vpc: newVpc(given), ...plain };
+  },
+  'a VPC that is still to be looked up': () => {
+    const app = new App();
+    const mine = new Stack(app, 'Mine', { env: ENV });
+    const vpc = ec2.Vpc.fromLookup(mine, 'Vpc', { vpcId: 'vpc-0123456789abcdef0' });
+    return { app, mine, given: mine, vpc, ...plain };
+  },
+  'a VPC that is still to be looked up, with chosen subnets': () => {
+    const app = new App();
+    const mine = new Stack(app, 'Mine', { env: ENV });
+    const vpc = ec2.Vpc.fromLookup(mine, 'Vpc', { tags: { Name: 'given' } });
+    return { app, mine, given: mine, vpc, subnets: { subnetGroupName: 'Chosen' }, ...plain };
+  },
+  'values that are not known at synth': () => {
+    const app = new App();
+    const mine = new Stack(app, 'Mine');
+    let count = 0;
+    return {
+      app,
+      mine,
+      given: mine,
+      vpc: newVpc(mine),
+      text: () => new CfnParameter(mine, `Text${count++}`).valueAsString,
+      number: () => new CfnParameter(mine, `Number${count++}`, { type: 'Number' }).valueAsNumber,
+    };
+  },
+};
+
+const settings = ({ text }: Place): DashboardSettings =>
+  new DashboardSettings({ domainName: text(NAME), keystoneUrl: text(KEYSTONE) });
+
+const certificate = ({ given }: Place): acm.ICertificate =>
+  acm.Certificate.fromCertificateArn(
+    given,
+    'Certificate',
+    `arn:aws:acm:${ENV.region}:${ENV.account}:certificate/0123`,
+  );
+
+const key = ({ given }: Place): kms.Key => new kms.Key(given, 'Key');
+
+const securityGroup = ({ given, vpc }: Place, allowAllOutbound = false): ec2.SecurityGroup =>
+  new ec2.SecurityGroup(given, 'Group', { vpc, allowAllOutbound });
+
+const newCluster = (place: Place, scope: Construct): MemcachedCluster =>
+  new MemcachedCluster(scope, 'Memcached', { vpc: place.vpc, vpcSubnets: place.subnets });
+
+const newHosts = (
+  place: Place,
+  scope: Construct,
+  props: Partial<ConstructorParameters<typeof DashboardHosts>[2]> = {},
+): DashboardHosts =>
+  new DashboardHosts(scope, 'Hosts', {
+    vpc: place.vpc,
+    vpcSubnets: place.subnets,
+    settings: settings(place),
+    session: SessionBackend.signedCookies({ sealing: true }),
+    ...props,
+  });
+
+const newEntry = (place: Place, scope: Construct): HttpsEntry =>
+  new HttpsEntry(scope, 'Entry', {
+    vpc: place.vpc,
+    domainName: place.text(NAME),
+    certificate: certificate(place),
+    vpcSubnets: place.subnets,
+  });
+
+const newService = (place: Place, scope: Construct): ecs.FargateService => {
+  const taskDefinition = new ecs.FargateTaskDefinition(scope, 'Task');
+  taskDefinition.addContainer('horizon', {
+    image: ecs.ContainerImage.fromRegistry('registry.example.org/horizon'),
+  });
+  return new ecs.FargateService(scope, 'Service', {
+    cluster: new ecs.Cluster(scope, 'Cluster', { vpc: place.vpc }),
+    taskDefinition,
+    vpcSubnets: place.subnets,
+  });
+};
+
+const CONSTRUCTS: Record<string, (place: Place) => void> = {
+  'OpenStackDashboard with everything given': (place) => {
+    const { given, mine, vpc, text, subnets } = place;
+    const encryptionKey = key(place);
+    new OpenStackDashboard(mine, 'Dashboard', {
+      domainName: text(NAME),
+      keystoneUrl: text(KEYSTONE),
+      vpc,
+      encryptionKey,
+      certificate: certificate(place),
+      hostedZone: new route53.PublicHostedZone(given, 'Zone', { zoneName: 'example.org' }),
+      logBucket: new s3.Bucket(given, 'Logs', { enforceSSL: true }),
+      permissionsBoundary: new iam.ManagedPolicy(given, 'Boundary', {
+        statements: [new iam.PolicyStatement({ actions: ['s3:*'], resources: ['*'] })],
+      }),
+      secretKey: new secretsmanager.Secret(given, 'Secret', { encryptionKey }),
+      session: SessionBackend.memcached(newCluster(place, given)),
+      notificationTopic: new sns.Topic(given, 'Topic'),
+      adminAccess: AdminAccess.instanceConnect(
+        new InstanceConnectEndpoint(given, 'Endpoint', { vpc, vpcSubnets: subnets }),
+      ),
+      hosts: { vpcSubnets: subnets },
+      staticHosts: { vpcSubnets: subnets },
+      entry: { vpcSubnets: subnets },
+    });
+  },
+  'OpenStackDashboard with parts of its own': (place) => {
+    new OpenStackDashboard(place.mine, 'Dashboard', {
+      domainName: place.text(NAME),
+      keystoneUrl: place.text(KEYSTONE),
+      certificate: certificate(place),
+      ...(place.subnets ? {} : { vpc: place.vpc }),
+    });
+  },
+  'HttpsEntry on a load balancer that is given': (place) => {
+    const { given, mine, vpc, text } = place;
+    const entry = new HttpsEntry(mine, 'Entry', {
+      vpc,
+      domainName: text(NAME),
+      certificate: certificate(place),
+      loadBalancer: new elbv2.ApplicationLoadBalancer(given, 'LoadBalancer', { vpc }),
+    });
+    entry.addDashboard(newHosts(place, mine));
+  },
+  'hosts behind an HttpsEntry that is given': (place) => {
+    const { given, mine, vpc, text, subnets } = place;
+    const entry = newEntry(place, given);
+    const tier = new StaticTier(mine, 'Static', {
+      vpc,
+      vpcSubnets: subnets,
+      domainName: text(NAME),
+    });
+    entry.addStaticTier(tier);
+    const hosts = newHosts(place, mine, { loadBalancer: entry.loadBalancer, staticTier: tier });
+    entry.addDashboard(hosts);
+  },
+  'DashboardHosts with sessions, secret and endpoint that are given': (place) => {
+    const { given, mine, vpc, subnets, number } = place;
+    const encryptionKey = key(place);
+    newHosts(place, mine, {
+      encryptionKey,
+      secretKey: new secretsmanager.Secret(given, 'Secret', { encryptionKey }),
+      session: SessionBackend.memcached(newCluster(place, given)),
+      securityGroup: securityGroup(place),
+      adminAccess: AdminAccess.instanceConnect(
+        new InstanceConnectEndpoint(given, 'Endpoint', { vpc, vpcSubnets: subnets }),
+      ),
+      minCapacity: number(2),
+      maxCapacity: number(4),
+      apiPorts: [number(5000)],
+    });
+  },
+  'DashboardHosts that publish to a static tier that is given': (place) => {
+    const { given, mine, vpc, subnets, text } = place;
+    const staticTier = new StaticTier(given, 'Static', {
+      vpc,
+      vpcSubnets: subnets,
+      domainName: text(NAME),
+    });
+    newHosts(place, mine, { staticTier });
+  },
+  'StaticTier with buckets that are given': (place) => {
+    const { given, mine, vpc, subnets, text } = place;
+    new StaticTier(mine, 'Static', {
+      vpc,
+      vpcSubnets: subnets,
+      domainName: text(NAME),
+      assetBucket: new s3.Bucket(given, 'Assets', { enforceSSL: true }),
+    });
+  },
+  'StaticTier that logs to a bucket that is given': (place) => {
+    const { given, mine, vpc, subnets, text } = place;
+    new StaticTier(mine, 'Static', {
+      vpc,
+      vpcSubnets: subnets,
+      domainName: text(NAME),
+      logBucket: new s3.Bucket(given, 'Logs', { enforceSSL: true }),
+      encryptionKey: key(place),
+    });
+  },
+  'MemcachedCluster for a client that is given': (place) => {
+    const { mine, vpc, subnets, text, number } = place;
+    const cluster = new MemcachedCluster(mine, 'Memcached', {
+      vpc,
+      vpcSubnets: subnets,
+      port: number(11311),
+      nodeType: text('cache.t4g.small'),
+      preferredMaintenanceWindow: text('sun:03:00-sun:04:00'),
+    });
+    cluster.connections.allowDefaultPortFrom(securityGroup(place));
+  },
+  'ServerlessMemcached for hosts that are given': (place) => {
+    const { mine, vpc, subnets, text, number } = place;
+    new ServerlessMemcached(mine, 'Memcached', {
+      vpc,
+      vpcSubnets: subnets,
+      encryptionKey: key(place),
+      cacheName: text('sessions'),
+      maxDataGb: number(5),
+    });
+  },
+  'ServerlessMemcached that is given': (place) => {
+    const { given, mine, vpc, subnets } = place;
+    const cache = new ServerlessMemcached(given, 'Memcached', { vpc, vpcSubnets: subnets });
+    newHosts(place, mine, { session: SessionBackend.memcached(cache) });
+  },
+  'MemcachedServers in a security group that is given': (place) => {
+    const { mine, text, number } = place;
+    const servers: IMemcachedCluster = new MemcachedServers(mine, 'Memcached', {
+      endpoints: [{ address: text('cache.example.org'), port: number(11211) }],
+      securityGroups: [securityGroup(place)],
+    });
+    newHosts(place, mine, { session: SessionBackend.memcached(servers) });
+  },
+  'imported memcached': (place) => {
+    const { given, mine, text, number } = place;
+    const cluster = MemcachedCluster.fromMemcachedClusterAttributes(given, 'Imported', {
+      configurationEndpointAddress: text('given.cfg.euc1.cache.amazonaws.com'),
+      configurationEndpointPort: number(11311),
+      securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(given, 'ImportedGroup', 'sg-0123')],
+    });
+    newHosts(place, mine, { session: SessionBackend.memcached(cluster) });
+  },
+  'SessionBackend for a service of ECS': (place) => {
+    const session = SessionBackend.memcached(newCluster(place, place.given));
+    session.allowFrom(newService(place, place.mine));
+  },
+  'SecretKeyRotation of a secret that is given': (place) => {
+    const { given, mine } = place;
+    new SecretKeyRotation(mine, 'Rotation', {
+      secretKey: new secretsmanager.Secret(given, 'Secret', { encryptionKey: key(place) }),
+      session: SessionBackend.signedCookies({ sealing: true }),
+      permissionsBoundary: new iam.ManagedPolicy(given, 'Boundary', {
+        statements: [new iam.PolicyStatement({ actions: ['states:*'], resources: ['*'] })],
+      }),
+    });
+  },
+  'InstanceConnectEndpoint for hosts': (place) => {
+    const { mine, vpc, subnets } = place;
+    const endpoint = new InstanceConnectEndpoint(mine, 'Endpoint', { vpc, vpcSubnets: subnets });
+    newHosts(place, mine, { adminAccess: AdminAccess.instanceConnect(endpoint) });
+  },
+  'imported InstanceConnectEndpoint': (place) => {
+    const endpoint = InstanceConnectEndpoint.fromInstanceConnectEndpointAttributes(
+      place.given,
+      'Endpoint',
+      { securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(place.given, 'Eice', 'sg-0456')] },
+    );
+    newHosts(place, place.mine, { adminAccess: AdminAccess.instanceConnect(endpoint) });
+  },
+};
+
+/** The public classes that are constructs, each of which is somewhere in the table. */
+test('every public construct is in the table', () => {
+  const index = jest.requireActual<Record<string, unknown>>('../../lib');
+  const constructs = Object.entries(index)
+    .filter(([, value]) => typeof value === 'function' && value.prototype instanceof Construct)
+    .map(([name]) => name);
+  const source = Object.values(CONSTRUCTS).map(String).join() + [newHosts, newEntry].join();
+  // HostGroup is abstract, the base of the two kinds of hosts
+  expect(constructs.filter((name) => name !== 'HostGroup' && !source.includes(name))).toEqual([]);
+  expect(constructs.length).toBeGreaterThan(8);
+});
+
+const missingOf = (assembly: CloudAssembly): unknown[] => assembly.manifest.missing ?? [];
+
+describe.each(Object.keys(CONSTRUCTS))('%s', (name) => {
+  test.each(Object.keys(PLACES))('works with %s', (where) => {
+    const place = PLACES[where]();
+    CONSTRUCTS[name](place);
+    const assembly = place.app.synth();
+    const stacks = [
+      ...assembly.stacks,
+      ...assembly.nestedAssemblies.flatMap(({ nestedAssembly }) => nestedAssembly.stacks),
+    ];
+    expect(stacks.length).toBeGreaterThan(0);
+    // a lookup that is asked for is what the CLI does next
+    expect(missingOf(assembly).length > 0).toBe(where.includes('looked up'));
+  });
+});
+
+describe('rules between stacks', () => {
+  const place = PLACES['another stack'];
+
+  test('of memcached belong to the stack of the hosts', () => {
+    const at = place();
+    newHosts(at, at.mine, { session: SessionBackend.memcached(newCluster(at, at.given)) });
+    const mine = Template.fromStack(Stack.of(at.mine));
+    mine.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      FromPort: 11311,
+      Description: 'sessions',
+    });
+    mine.hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 11311 });
+    const given = Template.fromStack(Stack.of(at.given));
+    given.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+  });
+
+  test('of the Instance Connect endpoint belong to the stack of the hosts', () => {
+    const at = place();
+    const endpoint = new InstanceConnectEndpoint(at.given, 'Endpoint', { vpc: at.vpc });
+    newHosts(at, at.mine, { adminAccess: AdminAccess.instanceConnect(endpoint) });
+    const rules = resourcesOf(
+      Template.fromStack(Stack.of(at.mine)),
+      'AWS::EC2::SecurityGroupIngress',
+    );
+    expect(Object.values(rules).map(({ Properties }) => Properties.FromPort)).toEqual([22]);
+  });
+
+  test('of ECS, whose egress is open, bring no warning and no egress rule', () => {
+    const at = place();
+    const session = SessionBackend.memcached(newCluster(at, at.given));
+    session.allowFrom(newService(at, at.mine));
+    const mine = Template.fromStack(Stack.of(at.mine));
+    mine.resourceCountIs('AWS::EC2::SecurityGroupIngress', 1);
+    mine.resourceCountIs('AWS::EC2::SecurityGroupEgress', 0);
+    for (const stack of [at.mine, at.given].map((scope) => Stack.of(scope))) {
+      Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('Egress'));
+    }
+  });
+
+  test('a listener rule before hosts of another stack belongs to theirs', () => {
+    const at = place();
+    const entry = newEntry(at, at.given);
+    entry.addDashboard(newHosts(at, at.mine, { loadBalancer: entry.loadBalancer }));
+    const mine = Template.fromStack(Stack.of(at.mine));
+    mine.resourceCountIs('AWS::ElasticLoadBalancingV2::ListenerRule', 1);
+  });
+});
+
+test('a boundary reaches every role', () => {
+  const place = PLACES['its own stack']();
+  const permissionsBoundary = iam.ManagedPolicy.fromManagedPolicyArn(
+    place.mine,
+    'Boundary',
+    'arn:aws:iam::111122223333:policy/boundary',
+  );
+  const dashboard = new OpenStackDashboard(place.mine, 'Dashboard', {
+    domainName: NAME,
+    keystoneUrl: KEYSTONE,
+    vpc: place.vpc,
+    certificate: certificate(place),
+    permissionsBoundary,
+  });
+  new SecretKeyRotation(place.mine, 'Rotation', {
+    secretKey: dashboard.secretKey,
+    session: dashboard.session,
+    permissionsBoundary,
+  });
+  const roles = resourcesOf(Template.fromStack(Stack.of(place.mine)), 'AWS::IAM::Role');
+  expect(Object.keys(roles).length).toBeGreaterThan(3);
+  for (const { Properties } of Object.values(roles)) {
+    expect(Properties.PermissionsBoundary).toBe('arn:aws:iam::111122223333:policy/boundary');
+  }
+});
+
+test('an imported endpoint has a security group', () => {
+  const { mine } = PLACES['its own stack']();
+  expect(() =>
+    InstanceConnectEndpoint.fromInstanceConnectEndpointAttributes(mine, 'Endpoint', {
+      securityGroups: [],
+    }),
+  ).toThrow(
+    'Mine/Endpoint: securityGroups must have at least one security group of the endpoint, got none',
+  );
+});
