@@ -43,7 +43,7 @@ export interface PreviewOptions {
   readonly moreUsers?: string[];
   /** Swift is in Keystone's catalog, with slow objects. @default false */
   readonly objectStore?: boolean;
-  /** The names in the certificate of memcached's configuration endpoint. @default all */
+  /** The names in the certificate of memcached's configuration endpoint. @default nodes */
   readonly cacheCertificate?: CacheCertificate;
   /** Wraps each step, for whoever watches. */
   readonly progress?: Progress;
@@ -187,7 +187,7 @@ export class Preview {
           moreUsers: this.options.moreUsers ?? [],
           ports: { 443: this.options.httpsPort ?? 443, 80: this.options.httpPort ?? 80 },
           objectStore: this.options.objectStore ?? false,
-          cacheCertificate: this.options.cacheCertificate ?? 'all',
+          cacheCertificate: this.options.cacheCertificate ?? 'nodes',
         });
         this.ca = ca;
         // for whoever runs the browser, who may not be root

@@ -85,6 +85,7 @@ export class LoadBalancer {
     rejectUnauthorized: false,
   });
   private readonly plain = new http.Agent({ keepAlive: true });
+  private readonly servers: net.Server[] = [];
 
   /**
    * @param outside the port at which a browser outside reaches a listener
@@ -161,6 +162,19 @@ export class LoadBalancer {
       ?.forEach((request) => request.destroy(new Error('it was deregistered')));
   }
 
+  /** Ends all that it does. */
+  public close(): void {
+    [...this.groups.values()].forEach(({ targets }) =>
+      targets.splice(0).forEach(({ timer }) => clearInterval(timer)),
+    );
+    for (const server of this.servers) {
+      server.close();
+      (server as Partial<http.Server>).closeAllConnections?.();
+    }
+    this.tls.destroy();
+    this.plain.destroy();
+  }
+
   /** Listens at its address and, for the browser outside, at a Unix socket a listener. */
   public async listen(
     address: string,
@@ -187,6 +201,7 @@ export class LoadBalancer {
         connection.on('error', () => undefined);
         server.emit('connection', connection);
       });
+      this.servers.push(server, outside);
       await listening(server, (ready) => server.listen(listener.port, address, ready));
       fs.rmSync(socket(listener.port), { force: true });
       await listening(outside, (ready) => outside.listen(socket(listener.port), ready));

@@ -181,6 +181,8 @@ class World implements Calls {
   private readonly rebooting = new Set<string>();
   /** The roles whose groups launch hosts by themselves. */
   private readonly replacing = new Set<Role>();
+  /** A host is being launched by a deployment. */
+  private deploying = false;
   private readonly caches: Cache[] = [];
   private readonly hostList: Host[] = [];
   private hostsFile = '';
@@ -263,8 +265,12 @@ class World implements Calls {
   public async addHost(options: HostOptions): Promise<HostState> {
     this.launching.set(options.role, options);
     const group = this.group(options.role);
-    const id = await group.launch('it was asked for');
-    return this.state(this.host(id));
+    group.desired += 1;
+    // until it has begun, which is at once
+    this.deploying = true;
+    const launched = group.launch('it was asked for');
+    this.deploying = false;
+    return this.state(this.host(await launched));
   }
 
   /** A group that a deployment makes: it launches hosts, and replaces them from now on. */
@@ -313,6 +319,7 @@ class World implements Calls {
 
   private async powerOn(role: Role): Promise<string> {
     const { plan, directory, controlGroup } = this.settings;
+    const { deploying } = this;
     const options = this.launching.get(role);
     if (options === undefined) {
       throw new Error(`no image is known for ${role} hosts`);
@@ -336,7 +343,7 @@ class World implements Calls {
       account,
     });
     // What a group launches by itself is no part of a deployment.
-    if (!this.replacing.has(role)) {
+    if (!this.replacing.has(role) || deploying) {
       this.aws.cloudFormation.expect(group.group, id);
     }
     this.metadata.add({

@@ -17,10 +17,14 @@ interface Setting {
 }
 
 const servers: net.Server[] = [];
+const sockets = new Set<net.Socket>();
+const balancers: LoadBalancer[] = [];
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'preview-lb-'));
 let count = 0;
 
 afterAll(() => {
+  balancers.forEach((balancer) => balancer.close());
+  sockets.forEach((socket) => socket.destroy());
   servers.forEach((server) => server.close());
   fs.rmSync(directory, { recursive: true });
 });
@@ -57,6 +61,7 @@ async function start(target: net.Server, idleTimeout = 60): Promise<Setting> {
     ],
   } as unknown as Plan;
   const balancer = new LoadBalancer(plan, (outer) => (outer === 443 ? 8643 : outer));
+  balancers.push(balancer);
   const socket = path.join(directory, `${++count}.sock`);
   await balancer.listen('127.0.0.1', {}, () => socket);
   const send = (request: string) =>
@@ -73,7 +78,9 @@ async function start(target: net.Server, idleTimeout = 60): Promise<Setting> {
 /** A target that answers its health check, and everything else as it is told. */
 function target(answer: (socket: net.Socket, head: string) => void, healthy = () => true) {
   return net.createServer((socket) => {
+    sockets.add(socket);
     socket.on('error', () => undefined);
+    socket.on('close', () => sockets.delete(socket));
     socket.on('data', (chunk: Buffer) => {
       const head = chunk.toString('latin1');
       if (head.startsWith('GET /healthz')) {
