@@ -96,6 +96,8 @@ class Api:
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         handler.send_response(status)
         handler.send_header('Content-Type', 'application/json')
+        # it does close: a client that kept the connection would meet that
+        handler.send_header('Connection', 'close')
         handler.send_header('Content-Length', str(len(data)))
         for name, value in headers.items():
             handler.send_header(name.replace('_', '-'), value)
@@ -119,6 +121,7 @@ class Swift(Api):
             handler.send_header('Content-Range', f'bytes {at}-{self.size - 1}/{self.size}')
         handler.send_header('Content-Length', str(self.size - at))
         handler.send_header('ETag', 'x')
+        handler.send_header('Connection', 'close')
         handler.end_headers()
         end = self.size if self.part is None else min(self.size, at + self.part)
         while at < end and handler.command != 'HEAD':

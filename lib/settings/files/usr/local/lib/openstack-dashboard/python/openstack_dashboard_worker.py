@@ -5,6 +5,7 @@ needs nothing of Horizon once its first byte is there: a thread copies the rest,
 on.
 """
 import os
+import select
 import socket
 import sys
 import threading
@@ -40,6 +41,9 @@ class Worker(SyncWorker):
         self.streams_each = int(os.environ.get('DOWNLOADS_PER_SESSION') or 8)
 
     def run(self):
+        from openstack_dashboard_api import bounds
+
+        bounds.pending = lambda: bool(select.select(self.sockets, [], [], 0)[0])
         super().run()
         # what is copied may end in peace, as long as a request may
         end = time.monotonic() + self.cfg.graceful_timeout

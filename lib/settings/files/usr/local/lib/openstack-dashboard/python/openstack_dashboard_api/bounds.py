@@ -3,7 +3,8 @@
 - A call has time-outs, and a page a deadline for all of its calls together.
 - An API that did not answer is not waited for again on the same page, and by no page of this host
   for a while; then one call tries it again.
-- Only half of the workers wait for one API that is silent, and one worker is always left: `SLOW` below.
+- While requests wait for a worker, only half of the workers wait for one API that is silent, and one
+  worker is always left: `SLOW` below.
 
 What fails is a `requests.exceptions.ConnectionError`, whatever it was: all clients and Horizon's own
 handlers know that one, and show "Unable to retrieve …". They differ in what they take a time-out for.
@@ -26,7 +27,7 @@ from urllib3.util import Timeout
 
 LOG = logging.getLogger('openstack_dashboard.api')
 # An API that has answered nobody on this host for this long is silent: half of the workers go on
-# waiting for it, the others give up. One that is slow, or overloaded, but answers, is waited for.
+# waiting for it, the others give up if they are needed. One that is slow but answers is waited for.
 SLOW = 3.0
 # how often a call that waits looks at what others wait for
 LOOK = 0.5
@@ -37,6 +38,11 @@ SENDING = 60.0
 _local = threading.local()
 _page = None
 _times = None
+
+
+def pending():
+    """Whether requests wait for a worker. openstack_dashboard_worker knows better."""
+    return True
 
 
 class Times:
@@ -148,6 +154,7 @@ class Call:
         return self.since + (_times.page if self.upload else self.read)
 
     def refuse(self, why):
+        LOG.info('%s %s', self.place, why)
         raise Unanswered(f'{self.place} {why}')
 
     def begin(self):
@@ -172,19 +179,23 @@ class Call:
             board.set_host(self.host, answered, now + self.full)
         self.entry = worker.call(self.host, self.since, self.until())
 
-    def silent(self, board, now):
-        return now - board.host(self.host)[0] >= SLOW
+    def needed_elsewhere(self, board, now):
+        """Whether the API is silent, and requests wait while no worker is idle."""
+        if now - board.host(self.host)[0] < SLOW or not pending():
+            return False
+        return all(since for pid, since in map(board.worker, range(board.slots)) if pid)
 
     def share(self, board, worker, now):
         slow = [1 for calls in others(board, worker) for host, since, _ in calls
                 if host == self.host and now - since >= SLOW]
-        if len(slow) >= half(board) and self.silent(board, now):
+        if len(slow) >= half(board) and self.needed_elsewhere(board, now):
             self.refuse('is silent, and others wait for it already')
 
     def still_waits(self, now):
         """Whether this worker may go on waiting. Those do who have waited longest."""
         board, worker = scoreboard.board, scoreboard.worker
-        if not worker or not self.page or now - self.since < SLOW or not self.silent(board, now):
+        if (not worker or not self.page or now - self.since < SLOW
+                or not self.needed_elsewhere(board, now)):
             return True
         mine = (self.since, worker.slot)
         before, before_here = 0, 0
@@ -284,6 +295,7 @@ def hook(original):
                 call.connect, call.read, call.until() - call.since)
             if late:
                 call.failed()
+            LOG.info('%s did not answer after %.1f s: %s', call.place, took, type(error).__name__)
             raise Unanswered(f'{call.place} did not answer: {error}', request=request) from error
         finally:
             _local.call = before
