@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -143,3 +143,16 @@ describe('misuse', () => {
     );
   });
 });
+
+// where the default theme is imported it derives others from them, such as buttons from $brand-primary
+test.each(['examples/small-cloud/acme', 'test/upgrade/harbour'])(
+  '%s sets its variables before it imports those of the default theme',
+  (theme) => {
+    const path = join(__dirname, '../..', theme, 'static/_variables.scss');
+    const [before, after] = readFileSync(path, 'utf8').split(
+      "@import '/themes/default/variables';",
+    );
+    expect(before).toMatch(/^\$brand-primary: #/m);
+    expect(after).not.toMatch(/\$/);
+  },
+);
