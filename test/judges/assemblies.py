@@ -27,8 +27,9 @@ def examples():
 
 def synth(output, app=None, *arguments, check=True):
     """Synthesises with the CLI, and so with the feature flags of cdk.json."""
-    command = [*CDK, 'synth', '--quiet', '--no-notices', '--output', output, *arguments]
-    command += ['--app', f'{CDK[0]} {app}'] if app else ['--build', '']
+    # compiled already, by the npm script
+    command = [*CDK, 'synth', '--quiet', '--no-notices', '--build', '', '--output', output, *arguments]
+    command += ['--app', f'{CDK[0]} {app}'] if app else []
     result = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
     if check and result.returncode:
         raise AssertionError(f'{" ".join(command)}:\n{result.stdout}{result.stderr}')

@@ -17,12 +17,15 @@ class Recorded(test_aws.Aws):
     def handle_any(self):
         body = self.rfile.read(int(self.headers.get('Content-Length', 0)))
         self.rfile = io.BytesIO(body)
-        output.write(json.dumps({
+        # the stand-in is other hosts too
+        record = self.headers['Host'].endswith(('.amazonaws.com', '.amazonaws.com.cn')) and json.dumps({
             'test': test, 'method': self.command, 'host': self.headers['Host'], 'path': self.path,
             'headers': [[name.lower(), value] for name, value in self.headers.items()],
             'body': base64.b64encode(body).decode() if len(body) < 65536 else None,
-            'bytes': len(body)}) + '\n')
-        output.flush()
+            'bytes': len(body)})
+        if record:
+            output.write(record + '\n')
+            output.flush()
         # one request a connection, since the rest of this one has been read
         self.close_connection = True
         super().handle_any()
@@ -41,4 +44,5 @@ test_aws.Aws = Recorded
 suite = unittest.defaultTestLoader.loadTestsFromModule(test_aws)
 result = unittest.TextTestRunner(verbosity=2, resultclass=Names).run(suite)
 output.close()
-sys.exit(not result.wasSuccessful())
+# whether the tests pass is for `npm run test:hosts` to say
+sys.exit(not result.testsRun)
