@@ -274,6 +274,7 @@ def behave(aws):
     """What CloudFormation does that moto does not: roll back, keep what is to be kept, delete what
     moto leaves, and know the outputs of a stack that a change set made."""
     execute = stack_models.CloudFormationBackend.execute_change_set
+    parse = parsing.ResourceMap.parse_ssm_parameter
     describe = stack_models.CloudFormationBackend.describe_change_set
     forget = stack_models.CloudFormationBackend.delete_change_set
     update = parsing.ResourceMap.update
@@ -318,6 +319,10 @@ def behave(aws):
         except stack_exceptions.ValidationError as error:
             error.code, error.error_type = 'ChangeSetNotFound', 'ChangeSetNotFound'
             raise
+
+    def parse_ssm_parameter(self, value, value_type):
+        # of an update that keeps the parameter moto hands over what it stood for
+        return value if value.startswith('ami-') else parse(self, value, value_type)
 
     def delete_resources(self, keep=('Retain', 'RetainExceptOnCreate')):
         waiting = [name for name in reversed(self._parsed_resources)
@@ -377,6 +382,7 @@ def behave(aws):
     stack_models.CloudFormationBackend.delete_change_set = delete_change_set
     stack_models.CloudFormationBackend.describe_change_set = describe_change_set
     parsing.ResourceMap.delete = delete_resources
+    parsing.ResourceMap.parse_ssm_parameter = parse_ssm_parameter
     parsing.ResourceMap._delete_resource = delete_one
 
 
