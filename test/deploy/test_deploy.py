@@ -90,7 +90,7 @@ class Stack:
     def launch_data(self, group):
         wanted = group['LaunchTemplate']
         version, = aws.client('ec2').describe_launch_template_versions(
-            LaunchTemplateId=wanted['LaunchTemplateId'], Versions=[wanted['Version']])['LaunchTemplateVersions']
+            LaunchTemplateId=wanted['LaunchTemplateId'], Versions=['$Latest'])['LaunchTemplateVersions']
         return version['VersionNumber'], version['LaunchTemplateData']
 
 
