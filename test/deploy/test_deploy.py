@@ -268,7 +268,8 @@ class Deployments(Checks):
         self.assertEqual(status(APP), 'UPDATE_COMPLETE')
         stack = self.stack(second, APP)
         changed = {group['AutoScalingGroupName'] for group in stack.groups()
-                   if stack.launch_data(group) != before[group['AutoScalingGroupName']]}
+                   if stack.launch_data(group)[1]['UserData']
+                   != before[group['AutoScalingGroupName']][1]['UserData']}
         self.assertEqual(len(changed), 1, changed)
         for group in stack.groups():
             version, data = stack.launch_data(group)
