@@ -274,6 +274,9 @@ def behave(aws):
     """What CloudFormation does that moto does not: roll back, keep what is to be kept, delete what
     moto leaves, and know the outputs of a stack that a change set made."""
     execute = stack_models.CloudFormationBackend.execute_change_set
+    parse = parsing.ResourceMap.parse_ssm_parameter
+    describe = stack_models.CloudFormationBackend.describe_change_set
+    forget = stack_models.CloudFormationBackend.delete_change_set
     update = parsing.ResourceMap.update
     delete_resource = parsing.ResourceMap._delete_resource
 
@@ -304,6 +307,22 @@ def behave(aws):
                 stack.status, text = f'{prefix}ROLLBACK_FAILED', f'{text}; then {worse}'[:400]
             stack._add_stack_event(stack.status, resource_status_reason=text)
             change_set.execution_status = 'EXECUTE_FAILED'
+
+    def delete_change_set(self, *arguments, **options):
+        # AWS does not mind that there is none; the CLI begins an update with it
+        with contextlib.suppress(stack_exceptions.ValidationError):
+            forget(self, *arguments, **options)
+
+    def describe_change_set(self, *arguments, **options):
+        try:
+            return describe(self, *arguments, **options)
+        except stack_exceptions.ValidationError as error:
+            error.code, error.error_type = 'ChangeSetNotFound', 'ChangeSetNotFound'
+            raise
+
+    def parse_ssm_parameter(self, value, value_type):
+        # of an update that keeps the parameter moto hands over what it stood for
+        return value if value.startswith('ami-') else parse(self, value, value_type)
 
     def delete_resources(self, keep=('Retain', 'RetainExceptOnCreate')):
         waiting = [name for name in reversed(self._parsed_resources)
@@ -360,7 +379,10 @@ def behave(aws):
     FakeTargetGroup.get_cfn_attribute = lambda self, name: {
         'TargetGroupFullName': self.arn.split(':')[-1], 'TargetGroupName': self.name}[name]
     stack_models.CloudFormationBackend.execute_change_set = execute_change_set
+    stack_models.CloudFormationBackend.delete_change_set = delete_change_set
+    stack_models.CloudFormationBackend.describe_change_set = describe_change_set
     parsing.ResourceMap.delete = delete_resources
+    parsing.ResourceMap.parse_ssm_parameter = parse_ssm_parameter
     parsing.ResourceMap._delete_resource = delete_one
 
 

@@ -90,7 +90,7 @@ class Stack:
     def launch_data(self, group):
         wanted = group['LaunchTemplate']
         version, = aws.client('ec2').describe_launch_template_versions(
-            LaunchTemplateId=wanted['LaunchTemplateId'], Versions=[wanted['Version']])['LaunchTemplateVersions']
+            LaunchTemplateId=wanted['LaunchTemplateId'], Versions=['$Latest'])['LaunchTemplateVersions']
         return version['VersionNumber'], version['LaunchTemplateData']
 
 
@@ -268,7 +268,8 @@ class Deployments(Checks):
         self.assertEqual(status(APP), 'UPDATE_COMPLETE')
         stack = self.stack(second, APP)
         changed = {group['AutoScalingGroupName'] for group in stack.groups()
-                   if stack.launch_data(group) != before[group['AutoScalingGroupName']]}
+                   if stack.launch_data(group)[1]['UserData']
+                   != before[group['AutoScalingGroupName']][1]['UserData']}
         self.assertEqual(len(changed), 1, changed)
         for group in stack.groups():
             version, data = stack.launch_data(group)
