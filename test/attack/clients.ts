@@ -39,7 +39,8 @@ async function loginPage(stage: Stage, times: number): Promise<number[]> {
   // a host: its address is not the attacker's
   const script =
     `for n in $(seq ${times}); do curl -s -o /dev/null -w '%{http_code} %{time_total}\\n' ` +
-    `-k -m 30 'https://${stage.preview.name}/auth/login/'; sleep 0.2; done`;
+    `-k -m 30 --connect-to '::${stage.preview.plan.loadBalancerName}:443' ` +
+    `'https://${stage.preview.name}/auth/login/'; sleep 0.2; done`;
   const lines = (await asRoot(stage, stage.staticHosts[0], script)).trim().split('\n');
   const bad = lines.find((line) => !line.startsWith('200 '));
   expect(bad === undefined, `the login page answers ${bad}`);
@@ -63,7 +64,7 @@ async function bruteForce(stage: Stage): Promise<void> {
       expect(status === 429 || status < 400, `a wrong password gets ${status}`);
     }
   };
-  const attackers = Promise.all(Array.from({ length: 8 }, attack));
+  const attackers = Promise.all(Array.from({ length: 40 }, attack));
   const under = await loginPage(stage, 15);
   going = statuses.length < 192;
   await attackers;

@@ -37,7 +37,7 @@ export function inUnit(
   const enter = [
     `pid=$(systemctl show --property MainPID --value ${unit})`,
     '((pid))',
-    'echo $$ >"/sys/fs/cgroup$(sed s/^0::// /proc/$pid/cgroup)/cgroup.procs"',
+    'echo $$ >"/sys/fs/cgroup$(sed -n s/^0:://p /proc/$pid/cgroup)/cgroup.procs"',
     `exec nsenter --target "$pid" --mount setpriv --reuid ${user} --regid ${user} \\`,
     '  --clear-groups --no-new-privs --bounding-set -all --inh-caps -all /bin/bash -c "$0" 2>&1',
   ].join('\n');
