@@ -54,7 +54,7 @@ export class Member extends Visitor {
   }
 
   public get(path: string) {
-    return this.way.request(path, { ...this.cookies });
+    return this.way.request(path, { ...this.cookies }, { ajax: true });
   }
 
   public close(): void {
