@@ -40,10 +40,16 @@ export class CloudFormation {
   private readonly awaited = new Map<string, Set<string>>();
   /** The signals of the operation that is under way, by resource and unique id. */
   private taken = new Set<string>();
-  private made = false;
+  /** The groups that a deployment has made. */
+  private readonly groups = new Set<string>();
   private status = 'CREATE_IN_PROGRESS';
 
   public constructor(public plan: Plan) {}
+
+  /** All of the stack is there: what is deployed now is an update. */
+  private get made(): boolean {
+    return this.plan.hosts.every(({ group }) => this.groups.has(group));
+  }
 
   /** A host that a deployment launched: the stack waits for its signal. */
   public expect(group: string, instance: string): void {
@@ -57,7 +63,8 @@ export class CloudFormation {
 
   /** A host that a deployment launched has gone without a signal. */
   public forget(instance: string): void {
-    this.awaited.forEach((instances, group) => this.settle(group, instances.delete(instance)));
+    this.awaited.forEach((instances) => instances.delete(instance));
+    this.settle();
   }
 
   public handle(call: Call): Reply {
@@ -100,8 +107,8 @@ export class CloudFormation {
     }
     const awaited = this.awaited.get(resource);
     if (awaited === undefined || awaited.size === 0) {
-      const done = this.status.replace('IN_PROGRESS', 'COMPLETE');
-      throw invalid(`Resource ${resource} is in ${done} state and cannot be signaled`);
+      const status = this.resourceStatus(resource);
+      throw invalid(`Resource ${resource} is in ${status} state and cannot be signaled`);
     }
     if (this.taken.has(`${resource} ${instance}`) && status !== 'FAILURE') {
       throw invalid(
@@ -113,22 +120,33 @@ export class CloudFormation {
     const reason = `Received ${status} signal with UniqueId ${instance}`;
     if (status === 'FAILURE') {
       // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
-      this.event(resource, this.made ? 'UPDATE_FAILED' : 'CREATE_FAILED', reason);
+      this.event(resource, this.groups.has(resource) ? 'UPDATE_FAILED' : 'CREATE_FAILED', reason);
       this.status = this.made ? 'UPDATE_ROLLBACK_IN_PROGRESS' : 'ROLLBACK_IN_PROGRESS';
       this.awaited.clear();
     } else {
       this.event(resource, this.status, reason);
-      this.settle(resource, awaited.delete(instance));
+      awaited.delete(instance);
+      if (awaited.size === 0) {
+        this.groups.add(resource);
+      }
+      this.settle();
     }
     return queryReply('SignalResource', NAMESPACE, '');
   }
 
-  private settle(group: string, changed: boolean): void {
-    if (changed && [...this.awaited.values()].every(({ size }) => size === 0)) {
+  private settle(): void {
+    const waits = [...this.awaited.values()].some(({ size }) => size > 0);
+    if (!waits && this.made && this.status.endsWith('E_IN_PROGRESS')) {
       this.status = this.status.replace(/_IN_PROGRESS$/, '_COMPLETE');
-      this.made = true;
-      this.event(group, this.status, '');
+      this.event(this.plan.stackName, this.status, '');
     }
+  }
+
+  private resourceStatus(group: string): string {
+    if ((this.awaited.get(group)?.size ?? 0) > 0) {
+      return `${this.groups.has(group) ? 'UPDATE' : 'CREATE'}_IN_PROGRESS`;
+    }
+    return /^UPDATE/.test(this.status) ? 'UPDATE_COMPLETE' : 'CREATE_COMPLETE';
   }
 
   private event(resource: string, status: string, reason: string): void {
@@ -146,7 +164,7 @@ export class CloudFormation {
       ['StackName', this.plan.stackName],
       ['LogicalResourceId', resource],
       ['PhysicalResourceId', group?.scaling.name ?? `${this.plan.stackName}-${resource}`],
-      ['ResourceStatus', group === undefined ? 'CREATE_COMPLETE' : this.status],
+      ['ResourceStatus', group === undefined ? 'CREATE_COMPLETE' : this.resourceStatus(resource)],
       ['LastUpdatedTimestamp', new Date().toISOString()],
       ['Metadata', metadata ?? '{}'],
     ]

@@ -54,7 +54,7 @@ export class Member extends Visitor {
   }
 
   public get(path: string) {
-    return this.way.request(path, { ...this.cookies });
+    return this.way.request(path, { ...this.cookies }, { ajax: true });
   }
 
   public close(): void {
@@ -153,16 +153,17 @@ export async function whole(stage: Stage, seconds = 300): Promise<void> {
   });
 }
 
-/** What a host says of itself when it is asked for a page directly. */
-async function serves(stage: Stage, host: HostState): Promise<boolean> {
+/** The status with which a host answers a page, asked as the load balancer asks. */
+async function served(stage: Stage, host: HostState): Promise<string> {
   const name = host.role === 'static' ? stage.preview.staticName : stage.preview.name;
   const path = host.role === 'static' ? new URL(stage.file).pathname : '/auth/login/';
   const command = ['curl', '-sk', '-m', '4', '-o', '/dev/null', '-w', '%{http_code}'];
+  const headers = ['-H', 'X-Forwarded-Proto: https', '-H', 'X-Forwarded-For: 192.0.2.1'];
   const where = ['--resolve', `${name}:443:127.0.0.1`, `https://${name}${path}`];
   try {
-    return (await stage.preview.call('exec', host.id, [...command, ...where])) === '200';
-  } catch {
-    return false;
+    return await stage.preview.call('exec', host.id, [...command, ...headers, ...where]);
+  } catch (error) {
+    return (error as Error).message.split('\n').slice(-1)[0];
   }
 }
 
@@ -186,6 +187,7 @@ export async function leaves(stage: Stage, broken: Broken): Promise<void> {
     ? preview.call('exec', host.id, ['/bin/bash', '-c', broken.script ?? ''])
     : broken.breaks(preview, host.id));
   let good = 0;
+  let status = '';
   let out: number | undefined;
   await until(
     `${broken.what}: ${host.name} is out of traffic or serves`,
@@ -197,12 +199,15 @@ export async function leaves(stage: Stage, broken: Broken): Promise<void> {
       if (out !== undefined) {
         return true;
       }
-      good = (await serves(stage, host)) ? good + 1 : 0;
+      status = await served(stage, host);
+      good = status === '200' ? good + 1 : 0;
       // twice, and not before gunicorn's arbiter has looked
       return broken.reason === undefined && good >= 2 && Date.now() - start > 5000;
     },
     1000,
-  );
+  ).catch((error: Error) => {
+    throw new Error(`${error.message}; it answers ${status}`, { cause: error });
+  });
   const seconds = ((out ?? Date.now()) - start) / 1000;
   measure(
     `${broken.what}: until ${out === undefined ? 'it served again' : 'out of traffic'}`,

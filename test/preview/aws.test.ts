@@ -264,6 +264,24 @@ describe('CloudFormation', () => {
     );
   });
 
+  test('a group is being created until its first hosts have signalled, whatever other groups are', () => {
+    const groups = ['Group', 'Other'].map((group) => ({ group, scaling: { name: group } }));
+    const both = new CloudFormation({ ...plan(), hosts: groups } as unknown as Plan);
+    const status = (group: string) => {
+      const body = `Action=DescribeStackResource&Version=2010-05-15&StackName=preview&LogicalResourceId=${group}`;
+      const reply = both.handle(call('POST', '/', { body }));
+      return /<ResourceStatus>(.*)<\/ResourceStatus>/.exec(`${reply.body}`)?.[1];
+    };
+    both.expect('Group', 'i-1');
+    both.handle(signal('i-1'));
+    both.expect('Other', 'i-2');
+    expect(status('Group')).toBe('CREATE_COMPLETE');
+    expect(status('Other')).toBe('CREATE_IN_PROGRESS');
+    both.handle(signal('i-2', 'SUCCESS', 'Other'));
+    both.expect('Other', 'i-3');
+    expect(status('Other')).toBe('UPDATE_IN_PROGRESS');
+  });
+
   test('a request without the version of the API finds no operation', () => {
     const body = 'Action=DescribeStackResource&StackName=preview&LogicalResourceId=Group';
     expect(code(() => stack.handle(call('POST', '/', { body })))).toBe('400 InvalidAction');
