@@ -74,7 +74,7 @@ export interface OpenStackDashboardProps {
   readonly logBucket?: s3.IBucket;
 
   /**
-   * A policy that bounds what the new roles may ever do.
+   * The permissions boundary of the new roles.
    *
    * @default - none
    */
@@ -155,7 +155,7 @@ export interface OpenStackDashboardProps {
   readonly releaseRetention?: Duration;
 
   /**
-   * A topic that is told of every host started, ended or failed to start.
+   * A topic that is notified when a host is launched, is terminated or fails to start.
    *
    * @default - none
    */
@@ -170,9 +170,9 @@ export interface OpenStackDashboardProps {
 }
 
 /**
- * OpenStack's dashboard on AWS, as the OpenStack Security Guide says: stateless hosts behind an
- * HTTPS load balancer that caches nothing, sessions in memcached, static media from a tier of its
- * own. Every part is public and can be brought along.
+ * OpenStack's dashboard on AWS, as the OpenStack Security Guide recommends: stateless hosts behind an
+ * HTTPS load balancer that caches nothing, sessions in memcached, and a separate tier for static
+ * media. Every part is public and can be replaced with your own.
  */
 export class OpenStackDashboard extends Construct {
   /** The network. */
@@ -330,7 +330,7 @@ export class OpenStackDashboard extends Construct {
   /**
    * The certificate of the HTTPS listener.
    *
-   * @throws if a listener was brought along
+   * @throws if `entry.listener` was given without a certificate
    */
   public get certificate(): acm.ICertificate {
     if (!this.givenCertificate) {

@@ -163,7 +163,7 @@ export class HttpsEntry extends Construct {
   /**
    * The listener that redirects HTTP.
    *
-   * @default - none, the HTTPS listener was brought along
+   * @default - none, an existing HTTPS listener was given
    */
   public readonly redirectListener?: elbv2.ApplicationListener;
 
@@ -263,7 +263,7 @@ export class HttpsEntry extends Construct {
   /**
    * The load balancer.
    *
-   * @throws if a listener was brought along without its load balancer
+   * @throws if a listener was given without its load balancer
    */
   public get loadBalancer(): elbv2.IApplicationLoadBalancer {
     if (!this.knownLoadBalancer) {

@@ -24,7 +24,7 @@ export abstract class AdminAccess {
     return new InstanceConnectAccess(endpoint);
   }
 
-  /** What the hosts are told (`ADMIN_ACCESS`). */
+  /** The hosts' parameter `ADMIN_ACCESS`. */
   public abstract readonly mode: string;
 
   /** Open the way to the hosts. */

@@ -21,7 +21,8 @@ import { METADATA_KEY } from './user-data';
 export interface DashboardHostsOptions extends HostGroupOptions {
   /**
    * The number of gunicorn's `sync` workers on a host, each of which answers one request at a time
-   * (rule 8).
+   * (rule 8). Downloads of objects do not occupy a worker: threads copy them, within the limits of
+   * `downloads` in the settings.
    *
    * @default 4
    */
@@ -132,8 +133,8 @@ export const DASHBOARD_PACKAGES = [
 ];
 
 /**
- * Stateless hosts that run Horizon under gunicorn behind nginx. A host takes traffic, and tells
- * CloudFormation that it works, only after a check that the settings in force are those asked for.
+ * Stateless hosts that run Horizon under gunicorn behind nginx. A host takes traffic, and signals
+ * CloudFormation, only after a check that the effective settings are the requested ones.
  */
 export class DashboardHosts extends HostGroup {
   /** The secret that Django signs with. */

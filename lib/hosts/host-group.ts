@@ -32,8 +32,10 @@ import {
  */
 export interface HostGroupOptions {
   /**
-   * The subnets of the hosts, in at least two availability zones. The hosts need a way out to
-   * Debian's mirror (unless the image has all packages), to the AWS APIs and to OpenStack.
+   * The subnets of the hosts, in at least two availability zones. The hosts need a route to
+   * Debian's mirror (unless the image has all packages), to OpenStack, and to the APIs of AWS
+   * CloudFormation, Amazon EC2 Auto Scaling, AWS Secrets Manager and Amazon S3: in subnets without
+   * egress, through VPC endpoints.
    *
    * @default - the private subnets with egress of the VPC
    */
@@ -56,22 +58,22 @@ export interface HostGroupOptions {
   readonly machineImage?: ec2.IMachineImage;
 
   /**
-   * The least number of hosts, also during an update.
+   * The minimum number of hosts, also during an update.
    *
    * @default 2
    */
   readonly minCapacity?: number;
 
   /**
-   * The greatest number of hosts; more than `minCapacity`, since an update starts new hosts before
-   * it ends old ones.
+   * The maximum number of hosts. It must be greater than `minCapacity`, since an update launches new
+   * hosts before it terminates old ones.
    *
    * @default - twice `minCapacity`
    */
   readonly maxCapacity?: number;
 
   /**
-   * The group scales so that each host gets this many requests a minute.
+   * The number of requests per minute per host that the group scales for.
    *
    * @default - 600 for dashboard hosts, 12000 for static hosts
    */
@@ -92,7 +94,7 @@ export interface HostGroupOptions {
   readonly role?: iam.IRole;
 
   /**
-   * A policy that bounds what the new role may ever do.
+   * The permissions boundary of the new role.
    *
    * @default - none
    */
@@ -115,7 +117,7 @@ export interface HostGroupOptions {
 
   /**
    * User data that runs before the library's own script, whenever commands are added to it: they see
-   * a bare machine. Of `MultipartUserData`, the library's script is the last part. A command that ends
+   * a bare machine. In `MultipartUserData`, the library's script is the last part. A command that ends
    * the script with an error keeps the host out of service until `signalTimeout` is over.
    *
    * @default - none
@@ -123,7 +125,7 @@ export interface HostGroupOptions {
   readonly userData?: ec2.UserData;
 
   /**
-   * Debian packages to install beside the tier's own.
+   * Debian packages to install in addition to the tier's own.
    *
    * @default - none
    */
@@ -137,7 +139,7 @@ export interface HostGroupOptions {
   readonly adminAccess?: AdminAccess;
 
   /**
-   * A topic that is told of every host started, ended or failed to start.
+   * A topic that is notified when a host is launched, is terminated or fails to start.
    *
    * @default - none
    */
@@ -178,7 +180,7 @@ export interface HostGroupProps extends HostGroupOptions {
   readonly vpc: ec2.IVpc;
 }
 
-/** What a tier's hosts are told. */
+/** The configuration of a tier's hosts. */
 export interface Provisioning {
   readonly tier: Tier;
   readonly packages: string[];

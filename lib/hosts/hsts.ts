@@ -20,7 +20,7 @@ export interface HstsOptions {
   readonly includeSubdomains?: boolean;
 }
 
-/** The max-age, as hosts are told. */
+/** The max-age, as a parameter of hosts. */
 export function hstsMaxAge(hsts?: HstsOptions): string {
   const maxAge = hsts?.maxAge ?? Duration.days(365);
   return String(requireSeconds('hsts.maxAge', maxAge, 1, 2 * 366 * 86400));

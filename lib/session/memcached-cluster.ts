@@ -21,7 +21,7 @@ export interface MemcachedClusterAttributes {
   readonly securityGroups: ec2.ISecurityGroup[];
 
   /**
-   * Whether the nodes speak TLS (rules 23 and 51).
+   * Whether the nodes speak TLS (rules 23 and 51). It must match the cluster.
    *
    * @default true
    */
@@ -76,14 +76,15 @@ export interface MemcachedClusterProps {
   readonly engineVersion?: MemcachedEngineVersion;
 
   /**
-   * The port of the nodes. Another port replaces the cluster.
+   * The port of the nodes. Changing it replaces the cluster and ends all sessions.
    *
    * @default 11311
    */
   readonly port?: number;
 
   /**
-   * Whether the nodes speak TLS (rules 23 and 51). A change replaces the cluster.
+   * Whether the nodes speak TLS (rules 23 and 51). Without it, synth warns and the rule pack fails.
+   * Changing it replaces the cluster and ends all sessions.
    *
    * @default true
    */
@@ -119,7 +120,7 @@ export interface MemcachedClusterProps {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * The ARN of an SNS topic that is told of node failures and replacements.
+   * The ARN of an SNS topic that is notified of node failures and replacements.
    *
    * @default - none
    */

@@ -88,8 +88,9 @@ export interface MemcachedSessionOptions extends SessionOptions {
 
   /**
    * Whether sessions are encrypted and authenticated before they leave the host
-   * (`MEMCACHED_SEALING`). Without it, who reads memcached has everybody's tokens, and who writes to
-   * it runs code on the hosts: the rule pack warns.
+   * (`MEMCACHED_SEALING`). Without it, anyone who can read memcached gets every user's tokens, and
+   * anyone who can write to it can run code on the hosts; the rule pack warns. Keys are hashed either
+   * way. Changing it ends all sessions.
    *
    * @default true
    */
@@ -112,7 +113,8 @@ export interface MemcachedSessionOptions extends SessionOptions {
  */
 export interface CookieSessionOptions extends SessionOptions {
   /**
-   * Whether the cookie is encrypted too, so that no token is readable in the browser.
+   * Whether the cookie is encrypted too, so that no token is readable in the browser. Changing it ends
+   * all sessions.
    *
    * @default false
    */
@@ -125,8 +127,8 @@ const KEYSTONE_TOKEN_LIFETIME = Duration.hours(1);
 const ID = 'cdk-openstack-dashboard';
 
 /**
- * Where Horizon keeps its sessions. Local memory is no choice: it is shared neither by processes nor
- * by hosts (rule 24).
+ * Where Horizon keeps its sessions. Local memory is not available: neither processes nor hosts share it
+ * (rule 24).
  *
  * @see https://docs.openstack.org/security-guide/dashboard/front-end-caching-session-back-end.html
  */
@@ -172,8 +174,8 @@ export abstract class SessionBackend {
   public abstract allowFrom(client: ec2.IConnectable): void;
 
   /**
-   * Tell at synth what speaks against the choice. Dashboard hosts do it; who gives `environment` to
-   * containers does it with the service.
+   * Add warnings about this choice at synth time. Dashboard hosts call it; call it with the service if
+   * you pass `environment` to containers.
    *
    * @param scope what uses the sessions; warnings are acknowledged there or above
    * @param settings Horizon's settings, which may contradict those of the sessions

@@ -92,7 +92,7 @@ export class StaticTier extends HostGroup {
 
   /**
    * @throws if a name is not fully qualified, capacities, subnets or durations cannot work, or
-   * `releaseRetention` is given with a bucket that was brought along, or the name of that bucket
+   * `releaseRetention` is given with `assetBucket`, or the name of that bucket
    * contains a dot
    */
   constructor(scope: Construct, id: string, props: StaticTierProps) {

@@ -33,7 +33,7 @@ const REQUIRED = ['static/_variables.scss', 'static/_styles.scss'];
 const TAKEN = ['default', 'example', 'material'];
 
 /**
- * A theme of Horizon, brought along as a folder: `static/_variables.scss` and
+ * A custom theme of Horizon, from a folder: `static/_variables.scss` and
  * `static/_styles.scss`, what they refer to, and templates if it has some. The dashboard is shown
  * in it; it may import from the theme `default`.
  *
