@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs the Python tests of the host files in a throw-away copy of an image, without network.
-# usage: [USER_DATA=FILE] in-image.sh REPOSITORY LAYERS OPTION...   (in mount, net and pid namespaces of
-# its own; FILE has user data that was rendered for the tests)
+# usage: [USER_DATA=FILE] in-image.sh REPOSITORY LAYERS ARGUMENT...   (in mount, net and pid namespaces
+# of its own; FILE has user data that was rendered for the tests; the arguments are unittest's)
 set -euo pipefail
 repository=$1 layers=$2
 shift 2
@@ -32,4 +32,4 @@ mkdir "$root/tmp/static-host"
 unpack static "$root/tmp/static-host"
 chroot "$root" chown -R root:horizon /etc/openstack-dashboard
 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 \
-  chroot "$root" python3 -m unittest discover -v -s /tmp/tests "$@"
+  PYTHONPATH=/tmp/tests chroot "$root" python3 -m unittest "$@"

@@ -1,6 +1,6 @@
 // Tests of the files that hosts run, on the very packages that hosts have: in a Debian 13 root file
 // system with Horizon, without network. `npm run test:hosts`, for some of them `… -- -k NAME`
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import {
   StaticTier,
 } from '../../lib';
 import { checkMachine } from '../../preview';
+import { Image } from '../../preview/image';
 import { hostTestImage } from './image';
 
 // in every parameter of the stack, and what would follow if any of it were code
@@ -91,13 +92,20 @@ function userData(): string {
   });
 }
 
-async function main(): Promise<number> {
-  const tests = readdirSync(__dirname)
+const SHARDS = 4;
+
+/** The modules of tests, and how many each has. */
+function modules(): [string, number][] {
+  return readdirSync(__dirname)
     .filter((name) => /^test_.*\.py$/.test(name))
-    .map(
-      (name) => readFileSync(join(__dirname, name), 'utf8').match(/^ {4}def test_/gm)?.length ?? 0,
-    )
-    .reduce((sum, count) => sum + count, 0);
+    .map((name) => [
+      name.replace(/\.py$/, ''),
+      readFileSync(join(__dirname, name), 'utf8').match(/^ {4}def test_/gm)?.length ?? 0,
+    ]);
+}
+
+async function main(): Promise<number> {
+  const tests = modules().reduce((sum, [, count]) => sum + count, 0);
   try {
     checkMachine();
   } catch (error) {
@@ -108,31 +116,57 @@ async function main(): Promise<number> {
   const image = await hostTestImage();
   const folder = mkdtempSync(join(tmpdir(), 'host-tests-'));
   writeFileSync(join(folder, 'user-data.json'), userData());
-  const child = spawnSync(
+  const args = process.argv.slice(2);
+  const shards = args.length > 0 ? [['discover', '-v', '-s', '/tmp/tests', ...args]] : shardsOf();
+  const runs = await Promise.all(
+    shards.map((shard) => run(image, shard, join(folder, 'user-data.json'))),
+  );
+  rmSync(folder, { recursive: true });
+  const sum = { ran: 0, failed: 0, skipped: 0 };
+  for (const { status, said } of runs) {
+    process.stderr.write(said);
+    const count = (word: string) => Number(new RegExp(`\\b${word}=(\\d+)`).exec(said)?.[1] ?? 0);
+    const broken = count('failures') + count('errors');
+    sum.ran += Number(/^Ran (\d+) tests?/m.exec(said)?.[1] ?? 0);
+    sum.failed += status === 0 ? 0 : Math.max(1, broken);
+    sum.skipped += count('skipped');
+  }
+  const { ran, failed, skipped } = sum;
+  console.log(
+    `${Math.max(0, ran - failed - skipped)} passed, ${failed} failed, ${skipped} skipped`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+/** Most tests wait, for time-outs of what they test: the files run side by side, about as many each. */
+function shardsOf(): string[][] {
+  const shards = Array.from({ length: SHARDS }, () => ({ tests: 0, modules: [] as string[] }));
+  for (const [module, tests] of [...modules()].sort(([, one], [, other]) => other - one)) {
+    const [least] = shards.sort((one, other) => one.tests - other.tests);
+    least.tests += tests;
+    least.modules.push(module);
+  }
+  return shards.map(({ modules: names }) => ['-v', '--durations', '8', ...names]);
+}
+
+/** Runs some of the tests in a root file system, a network and processes of their own. */
+function run(image: Image, args: string[], userData: string) {
+  const child = spawn(
     'unshare',
     [
       ...['--mount', '--net', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--mount-proc'],
       join(__dirname, 'in-image.sh'),
       join(__dirname, '../..'),
       image.layers.join(':'),
-      ...process.argv.slice(2),
+      ...args,
     ],
-    {
-      encoding: 'utf8',
-      stdio: ['ignore', 'inherit', 'pipe'],
-      env: { ...process.env, USER_DATA: join(folder, 'user-data.json') },
-    },
+    { stdio: ['ignore', 'inherit', 'pipe'], env: { ...process.env, USER_DATA: userData } },
   );
-  rmSync(folder, { recursive: true });
-  process.stderr.write(child.stderr);
-  const ran = Number(/^Ran (\d+) tests?/m.exec(child.stderr)?.[1] ?? 0);
-  const count = (word: string) => Number(new RegExp(`${word}=(\\d+)`).exec(child.stderr)?.[1] ?? 0);
-  const broken = count('failures') + count('errors');
-  const failed = child.status === 0 ? 0 : Math.max(1, broken);
-  console.log(
-    `${ran - broken - count('skipped')} passed, ${failed} failed, ${count('skipped')} skipped`,
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  return new Promise<{ status: number | null; said: string }>((resolve) =>
+    child.on('close', (status) => resolve({ status, said })),
   );
-  return child.status ?? 1;
 }
 
 void main().then((status) => process.exit(status));
