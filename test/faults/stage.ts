@@ -219,7 +219,11 @@ export async function leaves(stage: Stage, broken: Broken): Promise<void> {
   if (out === undefined) {
     return;
   }
-  const said = /openstack-dashboard: UNHEALTHY: .*/.exec(preview.console(host))?.[0];
+  // the last time: faults before this one may have been on the same host
+  const said = preview
+    .console(host)
+    .match(/openstack-dashboard: UNHEALTHY: .*/g)
+    ?.at(-1);
   process.stdout.write(`          ${said ?? 'nothing on its console'}\n`);
   await until(
     `${host.name} is being replaced`,
