@@ -287,6 +287,14 @@ class Gunicorn:
         with open(f'/proc/{self.process.pid}/task/{self.process.pid}/children') as file:
             return [int(pid) for pid in file.read().split()]
 
+    def all_workers(self):
+        """As many as are configured: the last ones may still be on their way."""
+        wanted = int(self.environ['GUNICORN_WORKERS'])
+        end = time.monotonic() + 60
+        while len(self.workers()) < wanted and time.monotonic() < end:
+            time.sleep(0.1)
+        return self.workers()
+
     def stop(self):
         """All of them, stopped ones too."""
         for pid in [self.process.pid, *(self.workers() if self.process.poll() is None else ())]:

@@ -117,7 +117,7 @@ async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'host-tests-'));
   writeFileSync(join(folder, 'user-data.json'), userData());
   const args = process.argv.slice(2);
-  const shards = args.length > 0 ? [['discover', '-v', '-s', '/tmp/tests', ...args]] : shardsOf();
+  const shards = args.length > 0 ? [args] : shardsOf();
   const runs = await Promise.all(
     shards.map((shard) => run(image, shard, join(folder, 'user-data.json'))),
   );
@@ -146,7 +146,10 @@ function shardsOf(): string[][] {
     least.tests += tests;
     least.modules.push(module);
   }
-  return shards.map(({ modules: names }) => ['-v', '--durations', '8', ...names]);
+  return shards.map(({ modules: names }) => [
+    ...['--durations', '8'],
+    ...names.flatMap((name) => ['-k', `${name}.*`]),
+  ]);
 }
 
 /** Runs some of the tests in a root file system, a network and processes of their own. */

@@ -31,7 +31,7 @@ class Pages(unittest.TestCase):
 
     def test_other_pages_are_answered_while_keystone_hangs(self):
         gunicorn = self.horizon()
-        pids = gunicorn.workers()
+        pids = gunicorn.all_workers()
         browsers = [Browser() for _ in range(12)]
         for browser in browsers:
             browser.get('/auth/login/')

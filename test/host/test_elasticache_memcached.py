@@ -1,8 +1,10 @@
 """The cache backend against real memcached servers over TLS, and a stand-in for ElastiCache's
 configuration endpoint. Runs in a Debian 13 root file system that also has memcached."""
+import glob
 import importlib.util
 import logging
 import os
+import pathlib
 import pickle
 import random
 import resource
@@ -177,6 +179,14 @@ class Backend(unittest.TestCase):
             except OSError:
                 return False
         wait_for(open_)
+
+    def hang(self, port):
+        """Until it goes on: a signal takes a moment to stop all of a process."""
+        process = self.servers[port]
+        process.send_signal(signal.SIGSTOP)
+        wait_for(lambda: all(
+            pathlib.Path(path).read_text().rpartition(') ')[2][0] == 'T'
+            for path in glob.glob(f'/proc/{process.pid}/task/*/stat')))
 
     def stop(self, port):
         server = self.servers.pop(port)
@@ -499,7 +509,7 @@ class Backend(unittest.TestCase):
         _, cache = self.discovering()
         keys = [f'key{n}' for n in range(300)]
         cache.set_many(dict.fromkeys(keys, 1))
-        self.servers[PORTS[1]].send_signal(signal.SIGSTOP)
+        self.hang(PORTS[1])
         durations = []
         found = 0
         for key in keys:
@@ -571,7 +581,7 @@ class Backend(unittest.TestCase):
         there = [key for key in keys
                  if cache._cache.cluster.alive.node(cache.make_key(key))[2] == PORTS[1]]
         self.assertGreater(len(there), 5)
-        self.servers[PORTS[1]].send_signal(signal.SIGSTOP)
+        self.hang(PORTS[1])
         self.assertEqual(cache.get_many(there), {})
         # a delete while a process knows that the node is away
         cache.delete_many(there[:5])
@@ -1050,7 +1060,7 @@ class Backend(unittest.TestCase):
         raw = pymemcache.Client(('127.0.0.1', PORTS[1] + ASIDE), default_noreply=False, timeout=20)
         self.addCleanup(raw.close)
         copies = {name: raw.get(self.key(cache, name)) for name in there}
-        self.servers[PORTS[1]].send_signal(signal.SIGSTOP)
+        self.hang(PORTS[1])
         pid = os.fork()
         if not pid:
             # a worker that logs users out, and dies
@@ -1081,7 +1091,7 @@ class Backend(unittest.TestCase):
         cache.set_many(dict.fromkeys(keys, 1))
         self.addCleanup(setattr, cluster_module, 'OWED', cluster_module.OWED)
         cluster_module.OWED = 5
-        self.servers[PORTS[1]].send_signal(signal.SIGSTOP)
+        self.hang(PORTS[1])
         cache.get_many(keys)
         cache.delete_many(f'other{n}' for n in range(6))
         self.assertTrue(self.said('it is emptied'))

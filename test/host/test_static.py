@@ -34,6 +34,7 @@ ENVIRONMENT = {
     'AWS_REGION': 'eu-central-1', 'AWS_URL_SUFFIX': 'amazonaws.com', 'ASSET_BUCKET': '',
     'HSTS_MAX_AGE': '31536000', 'HSTS': 'max-age=31536000; includeSubDomains',
     'HOST_TAG': TAG, 'ALLOWED_ORIGIN': f'https://{NAME}', 'CLIENT_MAX_BODY_SIZE': '10000', 'GUNICORN_WORKERS': '1',
+    'LOGIN_RATE': '6000', 'SESSION_COOKIE_NAME': '__Host-sessionid',
 }
 DASHBOARD = {
     'STATIC_BASE_URL': f'https://{STATIC_NAME}/static/', 'ALLOWED_HOSTS': NAME,
