@@ -8,13 +8,15 @@ import re
 import subprocess
 import sys
 
+import test_served
 import test_static as host
 
 os.makedirs(host.ETC, exist_ok=True)
 for tier, name, template in (
         ('dashboard', host.NAME, f'{host.LIB}/nginx.conf.template'),
         ('static', host.STATIC_NAME, f'/tmp/static-host{host.LIB}/nginx.conf.template')):
-    host.environment_file('host', {**host.ENVIRONMENT, 'SERVER_NAME': name})
+    # each has the names that one of the two templates asks for
+    host.environment_file('host', {**test_served.ENVIRONMENT, **host.ENVIRONMENT, 'SERVER_NAME': name})
     host.environment_file('dashboard', host.DASHBOARD)
     host.shell(f'certificate; render {template} /etc/nginx/nginx.conf')
     dump = subprocess.run(['nginx', '-q', '-T'], check=True, capture_output=True, text=True).stdout

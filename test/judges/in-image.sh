@@ -47,5 +47,6 @@ new_root tests static dashboard
 mkdir "$root/tmp/static-host"
 unpack static "$root/tmp/static-host"
 chroot "$root" chown -R root:horizon /etc/openstack-dashboard
+cp "$output/user-data.json" "$root/tmp/user-data.json"
 inside python3 /tmp/judges/collect_nginx.py /tmp/output
 inside python3 /tmp/judges/collect_requests.py /tmp/output/requests.jsonl

@@ -2,11 +2,12 @@
 // configuration, systemd on the units of hosts, botocore on the requests that hosts make.
 // `npm run test:judges`, for some of them `… -- -k NAME`
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMachine } from '../../preview';
 import { hostTestImage } from '../host/image';
+import { userData } from '../host/user-data';
 
 const ROOT = join(__dirname, '../..');
 
@@ -19,6 +20,7 @@ async function collect(folder: string): Promise<boolean> {
     return false;
   }
   const image = await hostTestImage();
+  writeFileSync(join(folder, 'user-data.json'), userData());
   const { status, stdout, stderr } = spawnSync(
     'unshare',
     [
