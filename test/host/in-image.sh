@@ -32,4 +32,4 @@ mkdir "$root/tmp/static-host"
 unpack static "$root/tmp/static-host"
 chroot "$root" chown -R root:horizon /etc/openstack-dashboard
 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 \
-  chroot "$root" python3 -m unittest discover -v -s /tmp/tests "$@"
+  PYTHONPATH=/tmp/tests chroot "$root" python3 -m unittest "$@"

@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'host-tests-'));
   writeFileSync(join(folder, 'user-data.json'), userData());
   const args = process.argv.slice(2);
-  const shards = args.length > 0 ? [args] : shardsOf();
+  const shards = args.length > 0 ? [['discover', '-v', '-s', '/tmp/tests', ...args]] : shardsOf();
   const runs = await Promise.all(
     shards.map((shard) => run(image, shard, join(folder, 'user-data.json'))),
   );
@@ -63,10 +63,7 @@ function shardsOf(): string[][] {
     least.tests += tests;
     least.modules.push(module);
   }
-  return shards.map(({ modules: names }) => [
-    ...['--durations', '8'],
-    ...names.flatMap((name) => ['-k', `${name}.*`]),
-  ]);
+  return shards.map(({ modules: names }) => [...['-v', '--durations', '8'], ...names]);
 }
 
 /** Runs some of the tests in a root file system, a network and processes of their own. */
@@ -83,7 +80,10 @@ function run(image: Image, args: string[], userData: string) {
     { stdio: ['ignore', 'inherit', 'pipe'], env: { ...process.env, USER_DATA: userData } },
   );
   let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    if (process.env.HOST_TESTS_LIVE) process.stderr.write(text);
+  });
   return new Promise<{ status: number | null; said: string }>((resolve) =>
     child.on('close', (status) => resolve({ status, said })),
   );

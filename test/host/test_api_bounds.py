@@ -11,7 +11,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from horizon import (AJAX, LIB, Api, Browser, Gunicorn, Keystone, Swift, at_once,  # noqa: E402
+from horizon_server import (AJAX, LIB, Api, Browser, Gunicorn, Keystone, Swift, at_once,  # noqa: E402
                      within)
 
 READ, PAGE = 6, 12

@@ -12,7 +12,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from horizon import (LIB, NAME, Browser, Gunicorn, Keystone, Swift, at_once,  # noqa: E402
+from horizon_server import (LIB, NAME, Browser, Gunicorn, Keystone, Swift, at_once,  # noqa: E402
                      within)
 
 FOLDER = '/run/openstack-dashboard-health'

@@ -10,7 +10,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from horizon import Browser, Gunicorn, Keystone, Swift, at_once, within  # noqa: E402
+from horizon_server import Browser, Gunicorn, Keystone, Swift, at_once, within  # noqa: E402
 
 OBJECT = '/api/swift/containers/c/object/object.bin'
 # of a busy machine, for a page that waits for nothing
