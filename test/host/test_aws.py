@@ -509,7 +509,7 @@ class Hosts(unittest.TestCase):
 
     def test_a_release_that_all_static_hosts_have_is_used_at_once(self):
         State.static = [('aa', *self.has), ('bb', *self.has), ('cc', *self.has)]
-        status, output, probes, _ = self.wait_for_static()
+        status, output, probes, _ = self.wait_for_static(STATIC_WAIT_SECONDS='60')
         self.assertEqual((status, output), (0, ''))
         # the more there are, the more have to answer
         self.assertEqual(probes, 8 * 4)
@@ -530,7 +530,8 @@ class Hosts(unittest.TestCase):
 
     def test_a_new_release_is_not_used_before_each_static_host_has_listed_the_bucket(self):
         State.static = [('aa', *self.has)]
-        status, _, probes, seconds = self.wait_for_static(0, STATIC_SETTLE_SECONDS='5')
+        status, _, probes, seconds = self.wait_for_static(
+            0, STATIC_SETTLE_SECONDS='5', STATIC_WAIT_SECONDS='60')
         self.assertEqual(status, 0)
         self.assertGreater(probes, 16)
         self.assertGreater(seconds, 3)
