@@ -400,12 +400,11 @@ export class Facts {
 
   private commandsOf(task: Resource): UserData[] {
     return (task.list('ContainerDefinitions') ?? []).flatMap((container, index): UserData[] => {
-      // What is run is the one with the other behind it.
-      const words = ['EntryPoint', 'Command'].flatMap((name) => asList(get(container, name)) ?? []);
+      const words = wordsOf(container);
       if (words.length === 0) return [];
       const name = asList(get(container, 'Command'))?.length ? 'Command' : 'EntryPoint';
       const location = `Properties.ContainerDefinitions.${index}.${name}`;
-      return [{ ...joinTexts(words.map(flatten).map(quoted), ' '), location, isScript: true }];
+      return [{ ...joinTexts(words.map(quoted), ' '), location, isScript: true }];
     });
   }
 
@@ -425,9 +424,8 @@ export class Facts {
       expand(settings);
       const image = flatten(get(container, 'Image'));
       const location = `Properties.ContainerDefinitions.${index}`;
-      const commands = ['EntryPoint', 'Command']
-        .flatMap((name) => asList(get(container, name)) ?? [])
-        .map((word) => flatten(word).text)
+      const commands = wordsOf(container)
+        .map(({ text }) => text)
         .join(' ');
       const isOne = runsDashboard(image.text, settings, commands);
       return { location, image, settings, isDashboard: isOne };
@@ -903,7 +901,6 @@ const LONGEST_SCRIPT = 262_144;
 // Files that the dashboard reads, or that a container or a unit of it may.
 const OWN_FILE = /openstack|horizon|local_settings|kolla|dashboard|\$/i;
 
-/** A text as the shell will have run it: variables and loops filled in, files as they are in the end. */
 const COMPOSE = /(^|\/)(docker-|podman-)?compose[\w.-]*\.ya?ml$/;
 
 /** A compose file as the commands that it stands for. */
@@ -918,25 +915,28 @@ function composed(text: string): string {
     .join('\n');
 }
 
+/** A text as the shell will have run it: variables and loops filled in, files as they are in the end. */
 function followed(data: UserData): UserData {
   const { text } = data;
   const isScript = data.isScript ?? /^\s*#!\s*\S*\b(ba|da|k|z)?sh\b/.test(text);
   if (!isScript || text.length > LONGEST_SCRIPT) return data;
   if (!FOLLOWABLE.test(text) || !RELEVANT.test(text)) return data;
   const { commands, files, rest } = evaluate(text);
+  const all: string[] = [];
   const own: string[] = [];
   const others: string[] = [];
   for (const [path, file] of files) {
-    if (COMPOSE.test(path)) own.push(composed(file.text));
-    else if (OWN_FILE.test(path)) own.push(file.text);
+    all.push(file.text);
+    if (COMPOSE.test(path)) {
+      const commandsOfIt = composed(file.text);
+      all.push(commandsOfIt);
+      own.push(commandsOfIt);
+    } else if (OWN_FILE.test(path)) own.push(file.text);
     // Settings of another program; a shell, systemd or a container may read the rest.
     else if (!path.endsWith('.py') && MARKS.some((mark) => file.text.includes(mark))) {
       others.push(file.text);
     }
   }
-  const all = [...files].map(([path, file]) =>
-    COMPOSE.test(path) ? `${file.text}\n${composed(file.text)}` : file.text,
-  );
   return {
     ...data,
     text: [rest, ...commands, ...all].join('\n'),
@@ -951,6 +951,10 @@ function settingsOf(data: UserData): ReadonlyMap<string, Setting>[] {
   if (!settings) return [assignments(data)];
   return settings.map((text) => assignments({ text, holes }, false));
 }
+
+/** What a container runs: its entry point, with its command behind it. */
+const wordsOf = (container: unknown): Text[] =>
+  ['EntryPoint', 'Command'].flatMap((name) => (asList(get(container, name)) ?? []).map(flatten));
 
 /** A word of a command as a shell would have to have it written. */
 const quoted = ({ text, holes }: Text): Text => ({

@@ -38,7 +38,7 @@ export interface Arguments {
 export function combined(one: Literal, other: Literal): Literal {
   if (one.kind === 'map' || other.kind === 'map') {
     const entries = [one, other].flatMap((each) => (each.kind === 'map' ? each.entries : []));
-    return one.kind === 'map' || other.kind === 'map' ? { kind: 'map', entries } : EXPRESSION;
+    return { kind: 'map', entries };
   }
   if (one.kind === 'list' || other.kind === 'list') {
     const items = [one, other].flatMap((each) =>

@@ -1,5 +1,6 @@
 // Tests of the files that hosts run, on the very packages that hosts have: in a Debian 13 root file
-// system with Horizon, without network. `npm run test:hosts`, for some of them `… -- -k NAME`
+// system with Horizon, without network. `npm run test:hosts`, for some of them `… -- -k NAME`.
+// With HOST_TESTS_LIVE=1 what they say is shown as they say it.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -75,9 +75,9 @@ variant('BroughtBucket', (stack) => ({
     removalPolicy: RemovalPolicy.RETAIN,
   }),
 }));
-variant('Serverless', (stack) => {
-  const vpc = new ec2.Vpc(stack, 'Vpc', {
-    maxAzs: 2,
+function network(stack: Stack, maxAzs: number): ec2.Vpc {
+  return new ec2.Vpc(stack, 'Vpc', {
+    maxAzs,
     subnetConfiguration: [
       { name: 'Public', subnetType: ec2.SubnetType.PUBLIC },
       { name: 'Private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
@@ -85,21 +85,17 @@ variant('Serverless', (stack) => {
     ],
     restrictDefaultSecurityGroup: false,
   });
+}
+
+variant('Serverless', (stack) => {
+  const vpc = network(stack, 2);
   return {
     vpc,
     session: SessionBackend.memcached(new ServerlessMemcached(stack, 'Sessions', { vpc })),
   };
 });
 variant('Operated', (stack) => {
-  const vpc = new ec2.Vpc(stack, 'Vpc', {
-    maxAzs: 3,
-    subnetConfiguration: [
-      { name: 'Public', subnetType: ec2.SubnetType.PUBLIC },
-      { name: 'Private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
-      { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
-    ],
-    restrictDefaultSecurityGroup: false,
-  });
+  const vpc = network(stack, 3);
   return {
     vpc,
     adminAccess: AdminAccess.instanceConnect(
