@@ -19,7 +19,9 @@ from moto.acm.models import acm_backends
 from moto.cloudformation import exceptions as stack_exceptions
 from moto.cloudformation import models as stack_models
 from moto.cloudformation import parsing
+from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.common_models import CloudFormationModel
+from moto.core.responses import ActionResult, EmptyResult
 from moto.elbv2.models import FakeLoadBalancer, FakeTargetGroup
 from moto.ssm.models import Parameter, ssm_backends
 from moto.s3.models import FakeBucket
@@ -29,6 +31,8 @@ from werkzeug.serving import make_server
 
 ACCOUNT, REGION = '123456789012', 'eu-central-1'
 CERTIFICATE = f'arn:aws:acm:{REGION}:{ACCOUNT}:certificate/00000000-0000-0000-0000-000000000000'
+# of Application Load Balancers in eu-central-1: "Elastic Load Balancing endpoints and quotas"
+BALANCER_ZONE = 'Z215JYRZR1TBD5'
 # of the examples
 OTHER_CERTIFICATE = CERTIFICATE.replace(ACCOUNT, '111122223333')
 with open(os.path.join(os.path.dirname(__file__), 'moto-gaps.json')) as gaps_file:
@@ -275,16 +279,19 @@ def behave(aws):
     moto leaves, and know the outputs of a stack that a change set made."""
     execute = stack_models.CloudFormationBackend.execute_change_set
     parse = parsing.ResourceMap.parse_ssm_parameter
-    describe = stack_models.CloudFormationBackend.describe_change_set
-    forget = stack_models.CloudFormationBackend.delete_change_set
     update = parsing.ResourceMap.update
     delete_resource = parsing.ResourceMap._delete_resource
 
+    def named(backend, name, stack_name):
+        """The change set of that name or ARN, or None: of that stack, where moto takes the last of the
+        name, of whatever stack."""
+        found = [change_set for arn, change_set in backend.change_sets.items()
+                 if name in (arn, change_set.change_set_name) and change_set.stack_id in backend.stacks
+                 and stack_name in (None, change_set.stack_id, backend.stacks[change_set.stack_id].name)]
+        return found[-1] if found else None
+
     def execute_change_set(self, change_set_name, stack_name=None):
-        # moto takes the last one of that name, of whatever stack
-        change_set = [found for key, found in self.change_sets.items()
-                      if change_set_name in (key, found.change_set_name) and found.stack_id in self.stacks
-                      and stack_name in (None, found.stack_id, self.stacks[found.stack_id].name)][-1]
+        change_set = named(self, change_set_name, stack_name)
         stack = self.stacks[change_set.stack_id]
         resources, before = stack.resource_map, copy.deepcopy(stack.template_dict)
         given = dict(resources.input_parameters)
@@ -308,17 +315,24 @@ def behave(aws):
             stack._add_stack_event(stack.status, resource_status_reason=text)
             change_set.execution_status = 'EXECUTE_FAILED'
 
-    def delete_change_set(self, *arguments, **options):
-        # AWS does not mind that there is none; the CLI begins an update with it
-        with contextlib.suppress(stack_exceptions.ValidationError):
-            forget(self, *arguments, **options)
+    def asked_for(self):
+        return named(self.cloudformation_backend, self._get_param('ChangeSetName'),
+                     self._get_param('StackName'))
 
-    def describe_change_set(self, *arguments, **options):
-        try:
-            return describe(self, *arguments, **options)
-        except stack_exceptions.ValidationError as error:
-            error.code, error.error_type = 'ChangeSetNotFound', 'ChangeSetNotFound'
-            raise
+    def delete_change_set(self):
+        # AWS does not mind that there is none; the CLI begins an update with it
+        change_set = asked_for(self)
+        if change_set:
+            del self.cloudformation_backend.change_sets[change_set.change_set_id]
+        return EmptyResult()
+
+    def describe_change_set(self):
+        change_set = asked_for(self)
+        if change_set:
+            return ActionResult(change_set)
+        error = stack_exceptions.ValidationError(message=f"{self._get_param('ChangeSetName')} does not exist")
+        error.code = error.error_type = 'ChangeSetNotFound'
+        raise error
 
     def parse_ssm_parameter(self, value, value_type):
         # of an update that keeps the parameter moto hands over what it stood for
@@ -376,11 +390,16 @@ def behave(aws):
 
     FakeBucket.create_from_cloudformation_json = classmethod(create_bucket)
     FakeLoadBalancer.create_from_cloudformation_json = classmethod(create_balancer)
+    lacking = {'CanonicalHostedZoneID': lambda balancer: BALANCER_ZONE,
+               'LoadBalancerFullName': lambda balancer: balancer.arn.partition(':loadbalancer/')[2]}
+    known = FakeLoadBalancer.get_cfn_attribute
+    FakeLoadBalancer.get_cfn_attribute = lambda self, name: (
+        lacking[name](self) if name in lacking else known(self, name))
     FakeTargetGroup.get_cfn_attribute = lambda self, name: {
         'TargetGroupFullName': self.arn.split(':')[-1], 'TargetGroupName': self.name}[name]
     stack_models.CloudFormationBackend.execute_change_set = execute_change_set
-    stack_models.CloudFormationBackend.delete_change_set = delete_change_set
-    stack_models.CloudFormationBackend.describe_change_set = describe_change_set
+    CloudFormationResponse.delete_change_set = delete_change_set
+    CloudFormationResponse.describe_change_set = describe_change_set
     parsing.ResourceMap.delete = delete_resources
     parsing.ResourceMap.parse_ssm_parameter = parse_ssm_parameter
     parsing.ResourceMap._delete_resource = delete_one

@@ -109,6 +109,7 @@ class Checks(unittest.TestCase):
         """What holds for every stack of this package."""
         self.look_at_hosts(stack)
         self.look_at_the_way_in(stack)
+        self.look_at_names(stack)
         self.look_at_security_groups(stack)
         self.look_at_buckets(stack)
         self.look_at_sessions(stack)
@@ -174,6 +175,18 @@ class Checks(unittest.TestCase):
         for target in elb.describe_target_groups(TargetGroupArns=targets)['TargetGroups'] if targets else []:
             self.assertEqual((target['Protocol'], target['Port']), ('HTTPS', 443))
             self.assertEqual((target['HealthCheckPath'], target['HealthCheckProtocol']), ('/healthz', 'HTTPS'))
+
+    def look_at_names(self, stack):
+        route53 = aws.client('route53')
+        balancers = aws.client('elbv2').describe_load_balancers()['LoadBalancers']
+        names = {f'dualstack.{balancer["DNSName"]}.' for balancer in balancers}
+        records = [record for zone in stack.physical('AWS::Route53::HostedZone')
+                   for record in route53.list_resource_record_sets(HostedZoneId=zone)['ResourceRecordSets']
+                   if record['Type'] in ('A', 'AAAA')]
+        self.assertEqual(len(records), len(stack.logical('AWS::Route53::RecordSet')))
+        for record in records:
+            self.assertIn(record['AliasTarget']['DNSName'].rstrip('.') + '.', names)
+            self.assertEqual(record['AliasTarget']['HostedZoneId'], moto_aws.BALANCER_ZONE)
 
     def look_at_security_groups(self, stack):
         groups = stack.physical('AWS::EC2::SecurityGroup')

@@ -43,10 +43,27 @@ for tier in dashboard static; do
 done
 
 # what the host tests have: the files of both tiers
-new_root tests static dashboard
-mkdir "$root/tmp/static-host"
-unpack static "$root/tmp/static-host"
-chroot "$root" chown -R root:horizon /etc/openstack-dashboard
-cp "$output/user-data.json" "$root/tmp/user-data.json"
+new_host_root() { # new_host_root NAME
+  new_root "$1" static dashboard
+  mkdir "$root/tmp/static-host"
+  unpack static "$root/tmp/static-host"
+  chroot "$root" chown -R root:horizon /etc/openstack-dashboard
+  cp "$output/user-data.json" "$root/tmp/user-data.json"
+}
+
+new_host_root nginx
 inside python3 /tmp/judges/collect_nginx.py /tmp/output
-inside python3 /tmp/judges/collect_requests.py /tmp/output/requests.jsonl
+
+requests() { # requests MODULE, which mostly waits: the modules side by side
+  new_host_root "$1"
+  ip link set lo up
+  inside python3 /tmp/judges/collect_requests.py "$1" "/tmp/output/requests-$1.jsonl"
+}
+export -f requests new_host_root new_root unpack inside
+export repository layers output scratch
+for module in test_aws test_life; do
+  unshare --mount --net --pid --fork --kill-child --mount-proc bash -euc "requests $module" &
+  jobs+=($!)
+done
+for job in "${jobs[@]}"; do wait "$job"; done
+cat "$output"/requests-*.jsonl >"$output/requests.jsonl"
