@@ -578,6 +578,14 @@ class Static(unittest.TestCase):
         again = self.get('/robots.txt', '-H', f"If-None-Match: {reply.header('etag')}")
         self.assertEqual(again.status, '304')
 
+    def test_each_answer_to_a_browser_tells_it_to_stay_with_https(self):
+        for path, status in (('/robots.txt', '200'), ('/', '404'), ('/other', '404'),
+                             ('/static/none.css', '404'), ('/static/.git', '404')):
+            with self.subTest(path):
+                reply = self.get(path)
+                self.assertEqual((reply.status, reply.header('strict-transport-security')),
+                                 (status, 'max-age=31536000'))
+
     # dynamic pages
 
     def test_dynamic_pages_are_neither_kept_nor_compressed(self):
