@@ -1,4 +1,4 @@
-import { Size, Token } from 'aws-cdk-lib';
+import { Size, Token, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -199,10 +199,10 @@ export class DashboardHosts extends HostGroup {
         STATIC_WAIT_SECONDS: String(STATIC_WAIT_SECONDS),
         HSTS_MAX_AGE: hstsMaxAge(props.hsts),
         HSTS_INCLUDE_SUBDOMAINS: String(props.hsts?.includeSubdomains ?? true),
-        CLIENT_MAX_BODY_SIZE: String(maxRequestSize),
-        LOGIN_RATE: String(loginRate),
+        CLIENT_MAX_BODY_SIZE: Tokenization.stringifyNumber(maxRequestSize),
+        LOGIN_RATE: Tokenization.stringifyNumber(loginRate),
         SESSION_COOKIE_NAME: props.session.environment.SESSION_COOKIE_NAME ?? '__Host-sessionid',
-        GUNICORN_WORKERS: String(workers),
+        GUNICORN_WORKERS: Tokenization.stringifyNumber(workers),
         ...(props.theme
           ? { THEME_RESOURCE: this._carry('Theme', props.theme._hash, props.theme._files) }
           : {}),

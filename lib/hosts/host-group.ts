@@ -7,6 +7,7 @@ import {
   Size,
   Stack,
   Token,
+  Tokenization,
 } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -459,7 +460,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       AWS_URL_SUFFIX: stack.urlSuffix,
       CFN_STACK: Aws.STACK_NAME, // the template may be uploaded under any name
       CFN_RESOURCE: group.logicalId,
-      SIGNAL_TIMEOUT_SECONDS: Token.asString(this.signalTimeout.toSeconds()),
+      SIGNAL_TIMEOUT_SECONDS: Tokenization.stringifyNumber(this.signalTimeout.toSeconds()),
       PACKAGES: [...provisioning.packages, ...this.extraPackages].join(' '),
       ADMIN_ACCESS: this.adminAccess.mode,
       ...provisioning.hostEnvironment,

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Tokenization } from 'aws-cdk-lib';
 import { requireSeconds } from '../settings/validate';
 
 /**
@@ -23,5 +23,5 @@ export interface HstsOptions {
 /** The max-age, as a parameter of hosts. */
 export function hstsMaxAge(hsts?: HstsOptions): string {
   const maxAge = hsts?.maxAge ?? Duration.days(365);
-  return String(requireSeconds('hsts.maxAge', maxAge, 1, 2 * 366 * 86400));
+  return Tokenization.stringifyNumber(requireSeconds('hsts.maxAge', maxAge, 1, 2 * 366 * 86400));
 }

@@ -170,7 +170,7 @@ function definition(partition: string, secretArn: string, timeout: number, pickU
         Type: 'Choice',
         Choices: [
           {
-            Condition: `{% $states.input.age > ${text(timeout)} + ${text(pickUp)} %}`,
+            Condition: `{% $states.input.age > ${Tokenization.stringifyNumber(timeout)} + ${Tokenization.stringifyNumber(pickUp)} %}`,
             Next: 'Make random string',
           },
         ],
@@ -205,9 +205,6 @@ function definition(partition: string, secretArn: string, timeout: number, pickU
 }
 
 const EXISTS = 'SecretsManager.ResourceExistsException';
-
-const text = (value: number): string =>
-  Token.isUnresolved(value) ? Tokenization.stringifyNumber(value) : String(value);
 
 function grantRotation(secret: secretsmanager.ISecret, role: iam.IRole): void {
   role.addToPrincipalPolicy(

@@ -215,8 +215,10 @@ class CommonSettings {
     if (cookieName !== undefined) requireCookieName(cookieName);
     this.environment = {
       SESSION_ENGINE: engine,
-      SESSION_TIMEOUT: text(seconds),
-      ...(margin === undefined ? {} : { TOKEN_TIMEOUT_MARGIN: text(margin) }),
+      SESSION_TIMEOUT: Tokenization.stringifyNumber(seconds),
+      ...(margin === undefined
+        ? {}
+        : { TOKEN_TIMEOUT_MARGIN: Tokenization.stringifyNumber(margin) }),
       ...(refresh === undefined ? {} : { SESSION_REFRESH: String(refresh) }),
       ...(cookieName === undefined ? {} : { SESSION_COOKIE_NAME: cookieName }),
       ...(sameSite === undefined ? {} : { SESSION_COOKIE_SAMESITE: sameSite.value }),
@@ -286,9 +288,14 @@ class MemcachedSessions extends SessionBackend {
         ? {}
         : { SIMULTANEOUS_SESSIONS: oneSessionPerUser ? 'disconnect' : 'allow' }),
       ...(keyPrefix === undefined ? {} : { SESSION_KEY_PREFIX: keyPrefix }),
-      ...(maxBytes === undefined ? {} : { MEMCACHED_MAX_ITEM_SIZE: text(maxBytes) }),
+      ...(maxBytes === undefined
+        ? {}
+        : { MEMCACHED_MAX_ITEM_SIZE: Tokenization.stringifyNumber(maxBytes) }),
       MEMCACHED_ENDPOINT: cluster.endpoints
-        .map(({ address, port }) => `${address}:${text(port ?? MEMCACHED_PORT)}`)
+        .map(
+          ({ address, port }) =>
+            `${address}:${Tokenization.stringifyNumber(port ?? MEMCACHED_PORT)}`,
+        )
         .join(','),
       MEMCACHED_DISCOVERY: String(cluster.discovery),
       MEMCACHED_TLS: String(cluster.transitEncryption),
@@ -364,6 +371,3 @@ function requireCookieName(name: string): void {
 }
 
 const known = (...values: number[]): boolean => !values.some((value) => Token.isUnresolved(value));
-
-const text = (value: number): string =>
-  Token.isUnresolved(value) ? Tokenization.stringifyNumber(value) : String(value);
