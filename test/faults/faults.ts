@@ -3,7 +3,7 @@ import { sleep, until } from '../../preview/run';
 import type { Outage } from '../../preview/outage';
 import type { Away } from '../../preview/world';
 import { expect, measure } from '../boot/checks';
-import { Broken, leaves, Member, Probe, Stage, unharmed, whole } from './stage';
+import { Broken, hostsOf, leaves, Member, Probe, replaced, Stage, unharmed, whole } from './stage';
 
 export type Check = readonly [name: string, body: (stage: Stage) => Promise<void>];
 
@@ -103,12 +103,19 @@ async function laterStart(stage: Stage): Promise<void> {
   const { preview } = stage;
   await nodes('kill')(preview);
   try {
+    const ended = (await replaced(stage)).length;
     const before = await preview.call('hosts');
-    const dying = before.find(({ role, running }) => role === 'dashboard' && running);
-    await preview.call('powerOff', dying?.id ?? '');
+    const [dying] = await hostsOf(stage, dashboard);
+    await preview.call('powerOff', dying.id);
+    await until(
+      `${dying.name} is being replaced`,
+      120,
+      async () => (await replaced(stage)).length > ended,
+    );
     await whole(stage);
-    const hosts = await preview.call('hosts');
-    const fresh = hosts.find(({ id }) => !before.some((other) => other.id === id));
+    const fresh = (await hostsOf(stage, dashboard)).find(
+      ({ id }) => !before.some((other) => other.id === id),
+    );
     const said = /openstack-dashboard: .*(memcached|session).*/i.exec(preview.console(fresh))?.[0];
     process.stdout.write(`          ${said ?? 'nothing on its console'}\n`);
     expect(said !== undefined, 'its console does not say that memcached is away');
@@ -232,6 +239,7 @@ export const FULL: Check[] = [
   broken('nginx stopped', {
     role: dashboard,
     script: 'systemctl kill -s STOP nginx.service',
+    reason: /nginx is stopped/,
   }),
   broken('nginx of a static host killed', {
     role: 'static',

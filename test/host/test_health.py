@@ -253,6 +253,23 @@ class Health(unittest.TestCase):
             file.write(str(right + 200))
         within(DETECTION, lambda: self.agent.ask()[0] == 200)
 
+    def test_an_nginx_that_is_stopped(self):
+        self.start()
+        nginx = subprocess.Popen(['sleep', '1000'])
+        self.addCleanup(lambda: (nginx.kill(), nginx.wait()))
+        with open('/run/nginx.pid', 'w') as file:
+            file.write(f'{nginx.pid}\n')
+        self.addCleanup(os.remove, '/run/nginx.pid')
+        nginx.send_signal(signal.SIGSTOP)
+        self.unhealthy('nginx is stopped')
+        nginx.send_signal(signal.SIGCONT)
+        within(DETECTION, lambda: self.agent.ask()[0] == 200)
+        nginx.kill()
+        nginx.wait()
+        # systemd's to mend
+        time.sleep(2)
+        self.assertEqual(self.agent.ask()[0], 200)
+
     def test_before_gunicorn_has_begun(self):
         agent = Agent(self)
         within(SLACK, lambda: agent.ask()[1] == 'gunicorn does not run')
