@@ -9,7 +9,7 @@ import { IConstruct } from 'constructs';
 import { Facts } from './facts';
 import { Verdict, judge } from './judge';
 import { checklistOf } from './guide';
-import { Rule, pageUrl } from './rule';
+import { Rule, isOwn, pageUrl } from './rule';
 import { RULES } from './rules';
 
 const PACK_NAME = 'OpenStackDashboard';
@@ -49,6 +49,14 @@ export interface OpenStackDashboardChecksProps extends NagPackProps {
    * @default - browsers have the roots of public authorities alone: a private one is a finding
    */
   readonly privateCaTrust?: string;
+
+  /**
+   * Whether to check the statements of the guide alone, not those that this project adds: rules
+   * that RULES.md marks as `ours`.
+   *
+   * @default false
+   */
+  readonly guideOnly?: boolean;
 }
 
 /**
@@ -122,6 +130,7 @@ export class OpenStackDashboardChecks extends NagPack {
     const resource = facts?.resource(node);
     if (!facts || !resource) return;
     for (const rule of rulesFor(resource.type)) {
+      if (this.given.guideOnly && isOwn(rule)) continue;
       this.applyRule({
         ruleSuffixOverride: rule.id,
         info: rule.cause,
@@ -208,8 +217,8 @@ function requireSentence(name: string, text: string | undefined): void {
 function metadataOf(rule: Rule): Record<string, string> {
   const checklist = rule.checklist ?? checklistOf(rule.guideRules);
   return {
-    guide: pageUrl(rule.page),
-    guideRules: rule.guideRules.join(', '),
+    [isOwn(rule) ? 'source' : 'guide']: pageUrl(rule.page),
+    ...(!isOwn(rule) && { guideRules: rule.guideRules.join(', ') }),
     ...(checklist.length > 0 && { checklist: checklist.join(', ') }),
   };
 }
