@@ -119,15 +119,15 @@ class Machine {
   }
 
   private simple({ words, redirections }: Simple, input: string, depth: number): string {
-    const expanded = words.flatMap((word) => this.fields(word));
     let first = 0;
     for (; first < words.length; first++) {
-      const match = /^([A-Za-z_]\w*)(\+?)=(.*)$/s.exec(expanded[first] ?? '');
-      if (!match || !words[first][0] || words[first][0].quoted) break;
-      const [, name, more, value] = match;
+      const [start] = words[first];
+      if (start?.kind !== 'text' || start.quoted || !/^[A-Za-z_]\w*\+?=/.test(start.value)) break;
+      const [assigned] = this.fields(words[first], false);
+      const [, name, more, value] = /^(\w+)(\+?)=(.*)$/s.exec(assigned)!;
       this.assign(name, more ? (this.variables.get(name) ?? '') + value : value);
     }
-    const command = unwrapped(expanded.slice(first));
+    const command = unwrapped(words.slice(first).flatMap((word) => this.fields(word)));
     if (input === '') this.document = undefined;
     const range = redirections.find((each) => each.range !== undefined)?.range;
     if (range) this.document = range;
