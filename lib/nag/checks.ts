@@ -7,6 +7,8 @@ import {
 import { NagMessageLevel, NagPack, NagPackProps, NagRuleCompliance } from 'cdk-nag';
 import { IConstruct } from 'constructs';
 import { Facts } from './facts';
+import { Doubt } from './shell/doubts';
+import { Resource } from './template';
 import { Verdict, judge } from './judge';
 import { checklistOf } from './guide';
 import { Rule, isOwn, pageUrl } from './rule';
@@ -82,6 +84,7 @@ export class OpenStackDashboardChecks extends NagPack {
   private facts?: Facts;
   private verdicts = new Map<string, Verdict>();
   private undecided = new Map<string, Undecided>();
+  private doubts = new Map<string, readonly PlacedDoubt[]>();
 
   /**
    * @throws if `imageUploadPlan` or `privateCaTrust` is given without saying anything
@@ -109,6 +112,7 @@ export class OpenStackDashboardChecks extends NagPack {
     });
     this.verdicts = new Map();
     this.undecided = new Map();
+    this.doubts = new Map();
     try {
       const { violations } = super.validateScope(scope);
       return {
@@ -116,6 +120,7 @@ export class OpenStackDashboardChecks extends NagPack {
         violations: [
           ...violations.flatMap((violation) => this.detailed(violation)),
           ...[...this.undecided].map(([path, each]) => informationOn(path, each)),
+          ...[...this.doubts].map(([path, each]) => notFollowed(path, each)),
         ],
       };
     } finally {
@@ -129,6 +134,8 @@ export class OpenStackDashboardChecks extends NagPack {
     const facts = this.facts;
     const resource = facts?.resource(node);
     if (!facts || !resource) return;
+    const doubts = doubtsOn(resource, facts);
+    if (doubts.length > 0) this.doubts.set(node.node.path, doubts);
     for (const rule of rulesFor(resource.type)) {
       if (this.given.guideOnly && isOwn(rule)) continue;
       this.applyRule({
@@ -194,6 +201,45 @@ function informationOn(path: string, { rules, places }: Undecided): PolicyViolat
     fix: `Look at what will stand in ${[...places].join(', ')}.`,
     ruleMetadata: { guideRules: [...new Set(rules.flatMap((r) => r.guideRules))].join(', ') },
     violatingResources: [{ constructPath: path, locations: [...places] }],
+  };
+}
+
+interface PlacedDoubt {
+  readonly doubt: Doubt;
+  readonly location: string;
+}
+
+/** What cannot be followed of a dashboard's scripts, on any way through its conditions. */
+function doubtsOn(resource: Resource, facts: Facts): readonly PlacedDoubt[] {
+  if (!facts.hosts.has(resource)) return [];
+  const found = new Map<string, PlacedDoubt>();
+  facts.everyWay(resource, () => {
+    for (const each of facts.doubts(resource)) {
+      found.set(`${each.doubt.kind} ${each.doubt.what}`, each);
+    }
+  });
+  return [...found.values()];
+}
+
+const described = ({ kind, what, command }: Doubt): string => {
+  const by = command === '' || command === what ? '' : ` (\`${legible(command)}\`)`;
+  return `what ${legible(what)} ${kind === 'file' ? 'holds' : 'does'}${by}`;
+};
+
+// A hole is a value of the deployment.
+const legible = (text: string): string => text.replace(/\uE000\d+\uE001/g, '…');
+
+function notFollowed(path: string, doubts: readonly PlacedDoubt[]): PolicyViolation {
+  return {
+    ruleName: `${PACK_NAME}-${UNKNOWN}`,
+    severity: 'info',
+    description: `Not in the template: ${doubts.map(({ doubt }) => described(doubt)).join('; ')}.`,
+    fix:
+      'Look at it once, with RULES.md. To have it checked, write the content into the template: a ' +
+      'here-document of the user data, or a file of AWS::CloudFormation::Init.',
+    violatingResources: [
+      { constructPath: path, locations: [...new Set(doubts.map(({ location }) => location))] },
+    ],
   };
 }
 

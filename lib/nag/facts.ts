@@ -1,5 +1,6 @@
 import { CfnResource } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { Doubt } from './shell/doubts';
 import { evaluate } from './shell/evaluate';
 import { Resource, Target, Template, asList, get } from './template';
 import {
@@ -83,6 +84,8 @@ export interface UserData extends Text {
   readonly location: string;
   /** Whether a shell runs it, where it does not say so itself. */
   readonly isScript?: boolean;
+  /** What of it cannot be followed, though it may matter. */
+  readonly doubts?: readonly Doubt[];
   /** Where it has settings: the script, the dashboard's files, and each other file. */
   readonly settings?: readonly string[];
 }
@@ -202,6 +205,34 @@ export class Facts {
     const closed = this.texts(resource).filter(({ text }) => /^\uE000\d+\uE001$/.test(text.trim()));
     for (const { location } of closed) this.unknown(location);
     return closed.length === 0;
+  }
+
+  /** What a dashboard's scripts do that cannot be followed, with the place of each. */
+  public doubts(resource: Resource): { readonly doubt: Doubt; readonly location: string }[] {
+    if (!this.hosts.has(resource)) return [];
+    // What the files of this library do is known: only what somebody added to them is not.
+    const isOurs = metadataSources(resource).length > 0;
+    return this.texts(resource).flatMap(({ doubts = [], holes, location }) =>
+      doubts
+        .filter((doubt) => !isOurs || FETCHES.test(`${doubt.what} ${doubt.command}`))
+        .filter(({ command }) => !this.reads(resource, command, holes))
+        .map((doubt) => ({ doubt, location })),
+    );
+  }
+
+  /** Whether a command fetches a parameter or a document that is in the template. */
+  private reads(resource: Resource, command: string, holes: readonly unknown[]): boolean {
+    if (!/\bssm\b/.test(command)) return false;
+    const isRead = (target: Resource | undefined): boolean =>
+      target !== undefined && STORED.has(target.type) && this.hosts.has(target);
+    return (
+      holesIn(command, holes).some((hole) => isRead(this.target(resource, hole)?.resource)) ||
+      [...this.hosts.keys()].some(
+        (host) =>
+          isRead(host) &&
+          command.split(/[\s"'=]+/).includes(literal(host.property('Name')) ?? '\n'),
+      )
+    );
   }
 
   /** The containers of a task. */
@@ -893,11 +924,14 @@ export function targetGroupsOf(actions: readonly unknown[] | undefined): unknown
 
 // What a script has that its lines do not show as it will be.
 const FOLLOWABLE =
-  /\bsed\b|\bperl\b|<<|>>|\btee\b|\bfor\b|\bsh\s+-\w*c\b|\bcd\b|\bcp\b|\(\)\s*\{|\beval\b/;
+  /\bsed\b|\bperl\b|<<|>|\btee\b|\bfor\b|sh\b|\bcd\b|\b(cp|mv|install)\b|\(\)\s*\{|\beval\b|\bsource\b|\b(curl|wget|aws|scp|rsync|git|tar|unzip|python[0-9.]*|ansible|puppet|chef|salt|docker|podman|kubectl|helm)\b/;
 // Scripts of machines that have to do with the dashboard, or may stand before it.
 const RELEVANT =
   /horizon|openstack|dashboard|local_settings|varnish|squid|nuster|trafficserver|proxy/i;
 const LONGEST_SCRIPT = 262_144;
+// Programs by which something comes to a host that is not in its template.
+const FETCHES =
+  /\b(curl|wget|aws|gsutil|scp|rsync|git|ansible[\w-]*|puppet|chef-\w+|salt-call|kubectl|helm|compose)\b/;
 // Files that the dashboard reads, or that a container or a unit of it may.
 const OWN_FILE = /openstack|horizon|local_settings|kolla|dashboard|\$/i;
 
@@ -919,9 +953,12 @@ function composed(text: string): string {
 function followed(data: UserData): UserData {
   const { text } = data;
   const isScript = data.isScript ?? /^\s*#!\s*\S*\b(ba|da|k|z)?sh\b/.test(text);
-  if (!isScript || text.length > LONGEST_SCRIPT) return data;
-  if (!FOLLOWABLE.test(text) || !RELEVANT.test(text)) return data;
-  const { commands, files, rest } = evaluate(text);
+  if (!isScript || !FOLLOWABLE.test(text) || !RELEVANT.test(text)) return data;
+  if (text.length > LONGEST_SCRIPT) {
+    const what = 'all of a script of more than 256 KiB';
+    return { ...data, doubts: [{ kind: 'program', what, command: '' }] };
+  }
+  const { commands, files, doubts, rest } = evaluate(text);
   const all: string[] = [];
   const own: string[] = [];
   const others: string[] = [];
@@ -939,6 +976,7 @@ function followed(data: UserData): UserData {
   }
   return {
     ...data,
+    doubts,
     text: [rest, ...commands, ...all].join('\n'),
     // The environment of a script and what it writes for others are not one after the other.
     settings: [[rest, ...commands].join('\n'), own.join('\n'), ...others],

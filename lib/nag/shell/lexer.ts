@@ -56,7 +56,7 @@ export class Lexer {
       if (rest === ' ' || rest === '\t' || rest === '\r') this.at++;
       else if (this.source.startsWith('\\\n', this.at)) this.at += 2;
       else if (rest === '#') this.skipLine();
-      else if (!this.redirection() && !this.operator()) this.word();
+      else if (!this.redirection() && !this.arithmetic() && !this.operator()) this.word();
     }
     if (this.pending.length > 0) this.documents();
     return this.tokens;
@@ -65,6 +65,18 @@ export class Lexer {
   private skipLine(): void {
     const end = this.source.indexOf('\n', this.at);
     this.at = end < 0 ? this.source.length : end;
+  }
+
+  /** `((…))`, which runs nothing. */
+  private arithmetic(): boolean {
+    const start = this.at;
+    if (!this.source.startsWith('((', start)) return false;
+    if (start < this.unclosed && this.enclosed(start, ')').endsWith('))')) {
+      this.tokens.push({ kind: 'word', word: [text(':', true)], bare: '' });
+      return true;
+    }
+    this.at = start;
+    return false;
   }
 
   private operator(): boolean {
