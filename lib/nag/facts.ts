@@ -1,7 +1,7 @@
 import { CfnResource } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { cloudScript, fromJson, isRead, leftToChart, ofChart, ofVariables } from './deployments';
-import { Doubt } from './shell/doubts';
+import { Doubt, unseenSettings } from './shell/doubts';
 import { evaluate } from './shell/evaluate';
 import { Resource, Target, Template, asList, get } from './template';
 import {
@@ -974,7 +974,8 @@ function followed(data: UserData): UserData {
     const what = 'all of a script of more than 256 KiB';
     return { ...data, doubts: [{ kind: 'program', what, command: '' }] };
   }
-  const { commands, files, doubts, rest } = evaluate(text);
+  const { commands, files, rest, ...found } = evaluate(text);
+  const doubts = [...found.doubts];
   const all: string[] = [];
   const own: string[] = [];
   const others: string[] = [];
@@ -990,7 +991,13 @@ function followed(data: UserData): UserData {
       const commandsOfIt = composed(file.text);
       all.push(commandsOfIt);
       own.push(commandsOfIt);
-    } else if (OWN_FILE.test(path)) own.push(file.text);
+    } else if (OWN_FILE.test(path)) {
+      own.push(file.text);
+      const unseen = SETTINGS_FILE.test(path) ? unseenSettings(file.text) : [];
+      for (const line of unseen.slice(0, 3)) {
+        doubts.push({ kind: 'program', what: line.trim(), command: path });
+      }
+    }
     // Settings of another program; a shell, systemd or a container may read the rest.
     else if (!path.endsWith('.py') && MARKS.some((mark) => file.text.includes(mark))) {
       others.push(file.text);
@@ -1008,6 +1015,7 @@ function followed(data: UserData): UserData {
   };
 }
 
+const SETTINGS_FILE = /local_settings[^/]*$|local_settings\.d\/|(horizon|openstack).*\.py$/;
 const DEPLOYS = /\b(kolla|openstack)-ansible\b/;
 
 /** Values of openstack-helm's chart, as what it deploys. */

@@ -126,6 +126,32 @@ test('a finding says what is not known, where, and what to do', () => {
   });
 });
 
+const settings = (text: string): Resources =>
+  host(`apt-get install -y openstack-dashboard\ncat > ${SETTINGS} <<'E'\n${text}\nE\n`);
+
+test.each([
+  "exec(open('/opt/site.py').read())",
+  'from site_settings import *',
+  "globals()['DEBUG'] = True",
+  'globals().update(load())',
+  'DEBUG, WEBROOT = load()',
+])('Python that sets names unseen is unknown: %s', (line) => {
+  const [{ ruleName, description }] = report(settings(line)).violations;
+  expect([ruleName, description]).toEqual([
+    'OpenStackDashboard-UNKNOWN',
+    `Not in the template: what ${line} does (\`${SETTINGS}\`).`,
+  ]);
+});
+
+test.each([
+  'from openstack_dashboard.settings import *',
+  'import os, sys',
+  'def load():\n    a, b = 1, 2\n    return a',
+  'COMPRESS_OFFLINE = True',
+])('Python that sets none is not: %s', (text) => {
+  expect(report(settings(text)).violations).toEqual([]);
+});
+
 test('an app without a dashboard has no finding at all', () => {
   const script = UNSEEN.replace('openstack-dashboard', 'nginx');
   expect(report(host(`${script}aws s3 cp s3://b/n /etc/nginx/nginx.conf`)).violations).toEqual([]);

@@ -42,6 +42,14 @@ export function isDoubtful(text: string, path: string): boolean {
     );
 }
 
+// Python that sets names which are not written out.
+const UNSEEN =
+  /^\s*(?:exec|execfile|include)\s*\(|\b(?:globals|locals|vars)\(\)\s*(?:\[|\.update\b)|\bsetattr\s*\(|^\s*from\s+(?!(?:openstack_dashboard|horizon|django)\b)\S+\s+import\s+\*|^\s*[A-Z][A-Z0-9_]*\s*,(?:\s*[A-Z_][A-Z0-9_]*\s*,?)+=(?!=)/;
+
+/** The lines of settings that set names which are not written out. */
+export const unseenSettings = (text: string): string[] =>
+  text.split('\n').filter((line) => line.length < 500 && UNSEEN.test(line));
+
 /** Commands that print nothing. */
 export const SILENT = new Set(
   (
