@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STATEMENTS, Statement, checklistOf } from '../lib/nag/guide';
-import { Rule, pageUrl } from '../lib/nag/rule';
+import { Rule, isOwn, pageUrl } from '../lib/nag/rule';
 import { RULES } from '../lib/nag/rules';
 
 const AREAS: Record<string, string> = {
@@ -96,7 +96,8 @@ export function renderRules(rules: readonly Rule[] = RULES): string {
     'is judged for each choice, and a finding says where it holds.',
     'Ids in the tables go without the prefix',
     '`OpenStackDashboard-`, which they have in reports and on the console of a host. Statements are those',
-    'of the OpenStack Security Guide, numbered [below](#the-statements-of-the-guide). _Ours_ is what the',
+    'of the OpenStack Security Guide, numbered [below](#the-statements-of-the-guide), or _ours_, with the',
+    'source, where the guide has no such statement; `guideOnly: true` leaves those out. _Ours_ is what the',
     'constructs of this library do unless they are told otherwise. _On the host_ is what the boot check',
     'looks at as well, under the same id.',
   ];
@@ -110,7 +111,8 @@ export function renderRules(rules: readonly Rule[] = RULES): string {
       '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     );
     for (const rule of own) {
-      const guide = `[${rule.guideRules.join(', ')}](${pageUrl(rule.page)})`;
+      const statements = isOwn(rule) ? 'ours' : rule.guideRules.join(', ');
+      const guide = `[${statements}](${pageUrl(rule.page)})`;
       const cells = [
         `\`${rule.id}\``,
         rule.level,

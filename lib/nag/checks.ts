@@ -7,9 +7,11 @@ import {
 import { NagMessageLevel, NagPack, NagPackProps, NagRuleCompliance } from 'cdk-nag';
 import { IConstruct } from 'constructs';
 import { Facts } from './facts';
+import { Doubt } from './shell/doubts';
+import { Resource } from './template';
 import { Verdict, judge } from './judge';
 import { checklistOf } from './guide';
-import { Rule, pageUrl } from './rule';
+import { Rule, isOwn, pageUrl } from './rule';
 import { RULES } from './rules';
 
 const PACK_NAME = 'OpenStackDashboard';
@@ -49,6 +51,14 @@ export interface OpenStackDashboardChecksProps extends NagPackProps {
    * @default - browsers have the roots of public authorities alone: a private one is a finding
    */
   readonly privateCaTrust?: string;
+
+  /**
+   * Whether to check the statements of the guide alone, not those that this project adds: rules
+   * that RULES.md marks as `ours`.
+   *
+   * @default false
+   */
+  readonly guideOnly?: boolean;
 }
 
 /**
@@ -74,6 +84,7 @@ export class OpenStackDashboardChecks extends NagPack {
   private facts?: Facts;
   private verdicts = new Map<string, Verdict>();
   private undecided = new Map<string, Undecided>();
+  private doubts = new Map<string, readonly PlacedDoubt[]>();
 
   /**
    * @throws if `imageUploadPlan` or `privateCaTrust` is given without saying anything
@@ -101,6 +112,7 @@ export class OpenStackDashboardChecks extends NagPack {
     });
     this.verdicts = new Map();
     this.undecided = new Map();
+    this.doubts = new Map();
     try {
       const { violations } = super.validateScope(scope);
       return {
@@ -108,6 +120,7 @@ export class OpenStackDashboardChecks extends NagPack {
         violations: [
           ...violations.flatMap((violation) => this.detailed(violation)),
           ...[...this.undecided].map(([path, each]) => informationOn(path, each)),
+          ...[...this.doubts].map(([path, each]) => notFollowed(path, each)),
         ],
       };
     } finally {
@@ -121,7 +134,10 @@ export class OpenStackDashboardChecks extends NagPack {
     const facts = this.facts;
     const resource = facts?.resource(node);
     if (!facts || !resource) return;
+    const doubts = doubtsOn(resource, facts);
+    if (doubts.length > 0) this.doubts.set(node.node.path, doubts);
     for (const rule of rulesFor(resource.type)) {
+      if (this.given.guideOnly && isOwn(rule)) continue;
       this.applyRule({
         ruleSuffixOverride: rule.id,
         info: rule.cause,
@@ -188,6 +204,45 @@ function informationOn(path: string, { rules, places }: Undecided): PolicyViolat
   };
 }
 
+interface PlacedDoubt {
+  readonly doubt: Doubt;
+  readonly location: string;
+}
+
+/** What cannot be followed of a dashboard's scripts, on any way through its conditions. */
+function doubtsOn(resource: Resource, facts: Facts): readonly PlacedDoubt[] {
+  if (!facts.hosts.has(resource)) return [];
+  const found = new Map<string, PlacedDoubt>();
+  facts.everyWay(resource, () => {
+    for (const each of facts.doubts(resource)) {
+      found.set(`${each.doubt.kind} ${each.doubt.what}`, each);
+    }
+  });
+  return [...found.values()];
+}
+
+const described = ({ kind, what, command }: Doubt): string => {
+  const by = command === '' || command === what ? '' : ` (\`${legible(command)}\`)`;
+  return `what ${legible(what)} ${kind === 'file' ? 'holds' : 'does'}${by}`;
+};
+
+// A hole is a value of the deployment.
+const legible = (text: string): string => text.replace(/\uE000\d+\uE001/g, '…');
+
+function notFollowed(path: string, doubts: readonly PlacedDoubt[]): PolicyViolation {
+  return {
+    ruleName: `${PACK_NAME}-${UNKNOWN}`,
+    severity: 'info',
+    description: `Not in the template: ${doubts.map(({ doubt }) => described(doubt)).join('; ')}.`,
+    fix:
+      'Look at it once, with RULES.md. To have it checked, write the content into the template: a ' +
+      'here-document of the user data, or a file of AWS::CloudFormation::Init.',
+    violatingResources: [
+      { constructPath: path, locations: [...new Set(doubts.map(({ location }) => location))] },
+    ],
+  };
+}
+
 const BY_TYPE = new Map<string, Rule[]>();
 for (const rule of RULES) {
   for (const type of rule.types) BY_TYPE.set(type, [...(BY_TYPE.get(type) ?? []), rule]);
@@ -208,8 +263,8 @@ function requireSentence(name: string, text: string | undefined): void {
 function metadataOf(rule: Rule): Record<string, string> {
   const checklist = rule.checklist ?? checklistOf(rule.guideRules);
   return {
-    guide: pageUrl(rule.page),
-    guideRules: rule.guideRules.join(', '),
+    [isOwn(rule) ? 'source' : 'guide']: pageUrl(rule.page),
+    ...(!isOwn(rule) && { guideRules: rule.guideRules.join(', ') }),
     ...(checklist.length > 0 && { checklist: checklist.join(', ') }),
   };
 }

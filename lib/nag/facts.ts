@@ -1,5 +1,7 @@
 import { CfnResource } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { cloudScript, fromJson, isRead, leftToChart, ofChart, ofVariables } from './deployments';
+import { Doubt, unseenSettings } from './shell/doubts';
 import { evaluate } from './shell/evaluate';
 import { Resource, Target, Template, asList, get } from './template';
 import {
@@ -17,7 +19,8 @@ import {
   joinTexts,
   literal,
 } from './text';
-import { linesOf, unpack } from './unpack';
+import { decode, linesOf, unpack } from './unpack';
+import { Yaml, below, isList, isMap, readYaml } from './yaml';
 
 export const LAUNCH_TEMPLATE = 'AWS::EC2::LaunchTemplate';
 export const LAUNCH_CONFIGURATION = 'AWS::AutoScaling::LaunchConfiguration';
@@ -41,6 +44,9 @@ export const RECORD_SET = 'AWS::Route53::RecordSet';
 export const ECS_SERVICE = 'AWS::ECS::Service';
 export const SSM_ASSOCIATION = 'AWS::SSM::Association';
 export const SECRET = 'AWS::SecretsManager::Secret';
+export const HELM_CHART = 'Custom::AWSCDK-EKS-HelmChart';
+export const HELM_RELEASE = 'AWSQS::Kubernetes::Helm';
+export const MANIFEST = 'Custom::AWSCDK-EKS-KubernetesResource';
 /** Whatever holds a text that a machine, a container or an image of one reads. */
 export const HOST_TYPES = [
   LAUNCH_TEMPLATE,
@@ -54,6 +60,9 @@ export const HOST_TYPES = [
   IMAGE_COMPONENT,
   IMAGE_RECIPE,
   CONTAINER_RECIPE,
+  HELM_CHART,
+  HELM_RELEASE,
+  MANIFEST,
 ];
 
 /** The key under which this library writes a host's settings to its launch template's Metadata. */
@@ -83,6 +92,10 @@ export interface UserData extends Text {
   readonly location: string;
   /** Whether a shell runs it, where it does not say so itself. */
   readonly isScript?: boolean;
+  /** What of it cannot be followed, though it may matter. */
+  readonly doubts?: readonly Doubt[];
+  /** Whether it is a dashboard's, whatever it has. */
+  readonly isDashboard?: boolean;
   /** Where it has settings: the script, the dashboard's files, and each other file. */
   readonly settings?: readonly string[];
 }
@@ -202,6 +215,34 @@ export class Facts {
     const closed = this.texts(resource).filter(({ text }) => /^\uE000\d+\uE001$/.test(text.trim()));
     for (const { location } of closed) this.unknown(location);
     return closed.length === 0;
+  }
+
+  /** What a dashboard's scripts do that cannot be followed, with the place of each. */
+  public doubts(resource: Resource): { readonly doubt: Doubt; readonly location: string }[] {
+    if (!this.hosts.has(resource)) return [];
+    // What the files of this library do is known: only what somebody added to them is not.
+    const isOurs = metadataSources(resource).length > 0;
+    return this.texts(resource).flatMap(({ doubts = [], holes, location }) =>
+      doubts
+        .filter((doubt) => !isOurs || FETCHES.test(`${doubt.what} ${doubt.command}`))
+        .filter(({ command }) => !this.reads(resource, command, holes))
+        .map((doubt) => ({ doubt, location })),
+    );
+  }
+
+  /** Whether a command fetches a parameter or a document that is in the template. */
+  private reads(resource: Resource, command: string, holes: readonly unknown[]): boolean {
+    if (!/\bssm\b/.test(command)) return false;
+    const isRead = (target: Resource | undefined): boolean =>
+      target !== undefined && STORED.has(target.type) && this.hosts.has(target);
+    return (
+      holesIn(command, holes).some((hole) => isRead(this.target(resource, hole)?.resource)) ||
+      [...this.hosts.keys()].some(
+        (host) =>
+          isRead(host) &&
+          command.split(/[\s"'=]+/).includes(literal(host.property('Name')) ?? '\n'),
+      )
+    );
   }
 
   /** The containers of a task. */
@@ -389,6 +430,11 @@ export class Facts {
       case SSM_DOCUMENT:
         texts.push(...documentTexts(resource.property('Content')));
         break;
+      case HELM_CHART:
+      case HELM_RELEASE:
+        return { texts: chartTexts(resource), containers: [] };
+      case MANIFEST:
+        return manifestContent(resource);
       case TASK_DEFINITION:
         return {
           texts: this.commandsOf(resource).map(followed),
@@ -458,6 +504,7 @@ export class Facts {
       texts.some((text) => {
         const lower = text.text.toLowerCase();
         return (
+          text.isDashboard === true ||
           (text.text.includes('SESSION_ENGINE') && isDashboard(assignments(text))) ||
           (/openstack-dashboard|horizon/.test(lower) &&
             commandsIn(this.effectiveLines(text)).some(installsDashboard))
@@ -893,11 +940,14 @@ export function targetGroupsOf(actions: readonly unknown[] | undefined): unknown
 
 // What a script has that its lines do not show as it will be.
 const FOLLOWABLE =
-  /\bsed\b|\bperl\b|<<|>>|\btee\b|\bfor\b|\bsh\s+-\w*c\b|\bcd\b|\bcp\b|\(\)\s*\{|\beval\b/;
+  /\bsed\b|\bperl\b|<<|>|\btee\b|\bfor\b|sh\b|\bcd\b|\b(cp|mv|install)\b|\(\)\s*\{|\beval\b|\bsource\b|\b(curl|wget|aws|scp|rsync|git|tar|unzip|python[0-9.]*|ansible|puppet|chef|salt|docker|podman|kubectl|helm)\b/;
 // Scripts of machines that have to do with the dashboard, or may stand before it.
 const RELEVANT =
-  /horizon|openstack|dashboard|local_settings|varnish|squid|nuster|trafficserver|proxy/i;
+  /horizon|openstack|dashboard|kolla|local_settings|varnish|squid|nuster|trafficserver|proxy/i;
 const LONGEST_SCRIPT = 262_144;
+// Programs by which something comes to a host that is not in its template.
+const FETCHES =
+  /\b(curl|wget|aws|gsutil|scp|rsync|git|ansible[\w-]*|puppet|chef-\w+|salt-call|kubectl|helm|compose)\b/;
 // Files that the dashboard reads, or that a container or a unit of it may.
 const OWN_FILE = /openstack|horizon|local_settings|kolla|dashboard|\$/i;
 
@@ -917,32 +967,174 @@ function composed(text: string): string {
 
 /** A text as the shell will have run it: variables and loops filled in, files as they are in the end. */
 function followed(data: UserData): UserData {
-  const { text } = data;
-  const isScript = data.isScript ?? /^\s*#!\s*\S*\b(ba|da|k|z)?sh\b/.test(text);
-  if (!isScript || text.length > LONGEST_SCRIPT) return data;
-  if (!FOLLOWABLE.test(text) || !RELEVANT.test(text)) return data;
-  const { commands, files, rest } = evaluate(text);
+  const isScript = data.isScript ?? /^\s*#!\s*\S*\b(ba|da|k|z)?sh\b/.test(data.text);
+  const text = isScript ? data.text : cloudScript(data.text);
+  if (text === undefined || !FOLLOWABLE.test(text) || !RELEVANT.test(data.text)) return data;
+  if (text.length > LONGEST_SCRIPT) {
+    const what = 'all of a script of more than 256 KiB';
+    return { ...data, doubts: [{ kind: 'program', what, command: '' }] };
+  }
+  const { commands, files, rest, ...found } = evaluate(text);
+  const doubts = [...found.doubts];
   const all: string[] = [];
   const own: string[] = [];
   const others: string[] = [];
+  let deploys = false;
   for (const [path, file] of files) {
     all.push(file.text);
-    if (COMPOSE.test(path)) {
+    const deployed = ofVariables(path, file.text);
+    if (deployed) {
+      all.push(deployed.server, deployed.settings);
+      own.push(deployed.settings);
+      deploys ||= /^\s*(horizon_|enable_horizon:)/m.test(file.text) || DEPLOYS.test(text);
+    } else if (COMPOSE.test(path)) {
       const commandsOfIt = composed(file.text);
       all.push(commandsOfIt);
       own.push(commandsOfIt);
-    } else if (OWN_FILE.test(path)) own.push(file.text);
+    } else if (OWN_FILE.test(path)) {
+      own.push(file.text);
+      const unseen = SETTINGS_FILE.test(path) ? unseenSettings(file.text) : [];
+      for (const line of unseen.slice(0, 3)) {
+        doubts.push({ kind: 'program', what: line.trim(), command: path });
+      }
+    }
     // Settings of another program; a shell, systemd or a container may read the rest.
     else if (!path.endsWith('.py') && MARKS.some((mark) => file.text.includes(mark))) {
       others.push(file.text);
     }
   }
+  const paths = [...files.keys()];
   return {
     ...data,
-    text: [rest, ...commands, ...all].join('\n'),
+    isDashboard: deploys,
+    doubts: doubts.filter(({ what }) => !isRead(what, paths)),
+    // A cloud-config has lists of packages, too.
+    text: [isScript ? '' : data.text, rest, ...commands, ...all].join('\n'),
     // The environment of a script and what it writes for others are not one after the other.
     settings: [[rest, ...commands].join('\n'), own.join('\n'), ...others],
   };
+}
+
+const SETTINGS_FILE = /local_settings[^/]*$|local_settings\.d\/|(horizon|openstack).*\.py$/;
+const DEPLOYS = /\b(kolla|openstack)-ansible\b/;
+
+/** Values of openstack-helm's chart, as what it deploys. */
+function chartTexts(resource: Resource): UserData[] {
+  const text = (name: string): string => flatten(resource.property(name)).text;
+  const chart = text('Chart');
+  const source = `${text('Repository')} ${chart}`;
+  if (!/(^|\/)horizon(-[\d.]+(\.tgz)?)?$/.test(chart)) return [];
+  if (!/openstack|osh|helm-toolkit|horizon-[\d.]/i.test(source)) return [];
+  const isRelease = resource.type === HELM_RELEASE;
+  const name = isRelease ? 'ValueYaml' : 'Values';
+  const location = `Properties.${name}`;
+  const { text: written, holes } = flatten(resource.property(name));
+  const values = valuesOf(written);
+  const deployed = ofChart(values ?? {});
+  const left = leftToChart(values ?? {});
+  const what =
+    values === undefined
+      ? "the chart's values"
+      : `the chart's defaults of ${left.join(', ')} (openstack-helm's are for tests)`;
+  return [
+    {
+      text: `${deployed.settings}\n${deployed.server}`,
+      settings: [deployed.settings],
+      holes,
+      location,
+      isDashboard: true,
+      doubts: left.length > 0 ? [{ kind: 'file', what, command: '' }] : [],
+    },
+  ];
+}
+
+/** JSON or YAML; undefined where none of it is known. */
+function valuesOf(text: string): Yaml | undefined {
+  if (/^\s*\uE000\d+\uE001\s*$/.test(text)) return undefined;
+  if (!/^\s*[[{]/.test(text)) return readYaml(text);
+  try {
+    return fromJson(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What Kubernetes runs of a manifest, and the files that it keeps for it. */
+function manifestContent(resource: Resource): Content {
+  const texts: UserData[] = [];
+  const containers: Container[] = [];
+  const location = 'Properties.Manifest';
+  const { text, holes } = flatten(resource.property('Manifest'));
+  if (!MANIFEST_MARK.test(text)) return { texts, containers };
+  const objects = valuesOf(text);
+  for (const object of isList(objects) ? objects : objects === undefined ? [] : [objects]) {
+    const kind = below(object, 'kind');
+    if (kind === 'ConfigMap' || kind === 'Secret') {
+      texts.push(...keptTexts(object, holes, location));
+    }
+    for (const container of containersIn(object)) {
+      const image = below(container, 'image');
+      const settings = new Map<string, Setting>();
+      const variables = below(container, 'env');
+      for (const each of isList(variables) ? variables : []) {
+        const [name, value] = [below(each, 'name'), below(each, 'value')];
+        if (typeof name === 'string' && typeof value === 'string') {
+          settings.set(name, { text: value, holes, dynamic: false });
+        }
+      }
+      expand(settings);
+      const words = ['command', 'args'].flatMap((name) => {
+        const given = below(container, name);
+        return isList(given) ? given.filter((word) => typeof word === 'string') : [];
+      });
+      const of = { text: typeof image === 'string' ? image : '', holes };
+      const isOne = runsDashboard(of.text, settings, words.join(' '));
+      containers.push({ location, image: of, settings, isDashboard: isOne });
+      if (words.length === 0) continue;
+      const line = joinTexts(
+        words.map((word) => quoted({ text: word, holes })),
+        ' ',
+      ).text;
+      texts.push(followed({ text: line, holes, location, isScript: true }));
+    }
+  }
+  return { texts, containers };
+}
+
+// What a manifest of a dashboard has somewhere.
+const MANIFEST_MARK = /horizon|openstack|dashboard/i;
+const KEPT =
+  /^\s*(HORIZON_CONFIG|WEBSSO_ENABLED|OPENSTACK_KEYSTONE_(URL|BACKEND|MULTIDOMAIN_SUPPORT))\b/m;
+
+/** Files of a ConfigMap or a Secret that are Horizon's settings, or its web server's. */
+function keptTexts(object: Yaml, holes: readonly unknown[], location: string): UserData[] {
+  const name = below(object, 'metadata', 'name');
+  const isOurs = /horizon|openstack-dashboard/.test(typeof name === 'string' ? name : '');
+  const kept = ['data', 'stringData'].flatMap((part) => {
+    const entries = below(object, part);
+    const isEncoded = part === 'data' && below(object, 'kind') === 'Secret';
+    return Object.entries(isMap(entries) ? entries : {}).map(([file, text]) => {
+      const given = typeof text === 'string' ? text : '';
+      return [file, isEncoded ? (decode(given) ?? '') : given] as const;
+    });
+  });
+  return kept.flatMap(([file, text]): UserData[] => {
+    const isDashboard = (isOurs && /local_settings/.test(file)) || KEPT.test(text);
+    if (!isOurs && !isDashboard) return [];
+    const settings = isDashboard || /\.py$/.test(file) ? [text] : [];
+    return [{ text, holes, location, isDashboard, settings }];
+  });
+}
+
+/** The containers of what Kubernetes runs. */
+function containersIn(object: Yaml): readonly Yaml[] {
+  const spec = below(object, 'spec');
+  const pods = [spec, below(spec, 'template', 'spec')];
+  const jobs = below(spec, 'jobTemplate', 'spec', 'template', 'spec');
+  return [...pods, jobs].flatMap((pod) => {
+    const found = below(pod, 'containers');
+    return isList(found) ? found : [];
+  });
 }
 
 /** The settings of a text, place by place. */
@@ -1015,7 +1207,20 @@ function initTexts(resource: Resource): UserData[] {
     for (const [path, file] of entries('files')) {
       const content = get(file, 'content');
       const isText = typeof content !== 'object' || intrinsic(content) !== undefined;
-      add(`files.${path}`, isText ? flatten(content) : joinTexts(stringsOf(content)));
+      const text = isText ? flatten(content) : joinTexts(stringsOf(content));
+      add(`files.${path}`, text);
+      const deployed = ofVariables(path, text.text);
+      if (!deployed) continue;
+      const location = `Metadata.AWS::CloudFormation::Init.${name}.files.${path}`;
+      const { server, settings } = deployed;
+      const isDashboard = /^\s*(horizon_|enable_horizon:)/m.test(text.text);
+      texts.push({
+        text: `${server}\n${settings}`,
+        settings: [settings],
+        holes: text.holes,
+        location,
+        isDashboard,
+      });
     }
     for (const [id, command] of entries('commands')) {
       const given = get(command, 'command');

@@ -17,8 +17,19 @@ export enum GuidePage {
   TLS_INTRODUCTION = 'secure-communication/introduction-to-ssl-and-tls.html',
 }
 
-export const pageUrl = (page: GuidePage): string =>
-  `https://docs.openstack.org/security-guide/${page}`;
+/** Sources of the statements that are this project's, not the guide's. */
+export enum OwnSource {
+  HORIZON_SETTINGS = 'https://docs.openstack.org/horizon/latest/configuration/settings.html',
+  HORIZON_ACTIONS = 'https://opendev.org/openstack/horizon/src/branch/master/horizon/tables/actions.py',
+  HEALTH_CHECKS = 'https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html',
+}
+
+/** The address of the page that a rule cites. */
+export const pageUrl = (page: GuidePage | OwnSource): string =>
+  page.startsWith('https://') ? page : `https://docs.openstack.org/security-guide/${page}`;
+
+/** Whether a rule states what this project found out, and the guide does not say. */
+export const isOwn = ({ guideRules }: Rule): boolean => guideRules.length === 0;
 
 export type Level = 'error' | 'warning';
 
@@ -26,7 +37,10 @@ export type Level = 'error' | 'warning';
 export interface Rule {
   /** Area and number, `CACHE1`: public, never given to another rule. */
   readonly id: string;
-  /** The statements of the guide that it checks, as RULES.md counts them. */
+  /**
+   * The statements of the guide that it checks, as RULES.md counts them. None for a rule of this
+   * project's own, whose page is not the guide's.
+   */
   readonly guideRules: readonly number[];
   readonly level: Level;
   /**
@@ -40,7 +54,7 @@ export interface Rule {
   readonly cause: string;
   /** Why that matters. */
   readonly explanation: string;
-  readonly page: GuidePage;
+  readonly page: GuidePage | OwnSource;
   /** What to change. */
   readonly fix: string;
   /** The resource types that it is asked about. */

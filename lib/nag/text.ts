@@ -182,11 +182,17 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
   const lines = text.split(/\r?\n/);
   const values = new Map<string, Literal>();
   let position = 0;
+  // The end of a text of several lines, which has no assignments of its own.
+  let ends = 0;
   for (let i = 0; i < lines.length; i++) {
     const start = position;
-    const line = lines[i];
-    position = start + line.length + (text[start + line.length] === '\r' ? 2 : 1);
-    if (!/=|ENV|\.\w+\(/.test(line)) continue;
+    const whole = lines[i];
+    position = start + whole.length + (text[start + whole.length] === '\r' ? 2 : 1);
+    if (start < ends) continue;
+    ends = endOfText(text, start, whole);
+    if (!/=|ENV|\.\w+\(/.test(whole)) continue;
+    // A statement on the line of its condition.
+    const line = whole.replace(CONDITIONAL, (all) => ' '.repeat(all.length));
     if (statement(line, text, start, values, settings, holes)) continue;
     const match = ASSIGNMENT.exec(line);
     if (!match) {
@@ -198,11 +204,17 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
       continue;
     }
     const [, name, keys, space, update, first] = match;
+    if (space !== '' && first === '\\' && i + 1 < lines.length) {
+      const next = lines[i + 1].trim();
+      settings.set(name, parseValue(next, true, holes));
+      continue;
+    }
     if (space !== '' && !keys && /^([[({"'rf]|[A-Za-z_]+\()/.test(first)) {
       values.set(name, readLiteral(text, start + line.length - first.length, values));
     }
     const computed = values.get(name);
-    if (computed?.kind === 'text' && space !== '' && computed.text.includes(COMPUTED)) {
+    const joined = /^(\(|"""|''')/.test(first);
+    if (computed?.kind === 'text' && space !== '' && (joined || computed.text.includes(COMPUTED))) {
       put(settings, [name], computed, holes);
       continue;
     }
@@ -227,6 +239,20 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
   }
   return expand(settings);
 }
+
+/** Where a text in three quotation marks ends that a line begins; nowhere if it begins none. */
+function endOfText(text: string, start: number, line: string): number {
+  const mark = /"""|'''/.exec(line)?.[0];
+  if (mark === undefined || line.split(mark).length % 2 === 1) return 0;
+  if (line.slice(0, line.indexOf(mark)).includes('#')) return 0;
+  const end = text.indexOf(mark, start + line.lastIndexOf(mark) + mark.length);
+  // Without an end it is something else, of a shell perhaps.
+  return end < 0 || end - start > LONGEST_TEXT ? 0 : end + mark.length;
+}
+
+const LONGEST_TEXT = 20_000;
+const CONDITIONAL =
+  /^\s*(?:if|elif|else|try|finally|except|with|for|while)\b[^#"'=]*(?:==[^#"'=]*)?:\s+(?=[A-Z][A-Z0-9_]*\s*(?:=(?!=)|\[|\.|[+|]=))/;
 
 const isDict = (value: Literal | undefined, source: string): boolean =>
   value?.kind === 'map' && /^(dict\(|\{)/.test(source);
@@ -359,6 +385,13 @@ export function expand(settings: Map<string, Setting>): Map<string, Setting> {
 
 function parseValue(value: string, python: boolean, holes: readonly unknown[]): Setting {
   const made = (text: string, dynamic: boolean): Setting => ({ text, holes, dynamic });
+  const continued = (text: string, dynamic: boolean, rest: string): Setting => {
+    // What `%` puts into a text is computed, the rest of it is not.
+    if (python && /^\s*%/.test(rest)) {
+      return made(text.replace(/%(\(\w+\))?[sdr]/g, COMPUTED), dynamic);
+    }
+    return made(text, dynamic || (python && hasMore(rest)));
+  };
   if (value.startsWith('[') || value.startsWith('(')) {
     const inner = value.replace(/(^|\s)#.*$/gm, '$1');
     const strings = [...inner.matchAll(STRING)];
@@ -373,18 +406,24 @@ function parseValue(value: string, python: boolean, holes: readonly unknown[]): 
     if (!match) return made('', true);
     // What a backslash keeps from the shell is literal.
     const expands = EXPANSION.test(match[1].replace(/\\./g, ''));
-    return made(raw ? match[1] : match[1].replace(/\\(["\\$`])/g, '$1'), expands);
+    const string = raw ? match[1] : match[1].replace(/\\(["\\$`])/g, '$1');
+    return continued(string, expands, quoted.slice(match[0].length));
   }
   if (quoted.startsWith("'")) {
     const match = /^'([^']*)'/.exec(quoted);
+    if (!match) return made('', true);
     // Single quotes do not stop the shell where they stand in a here-document.
-    return match ? made(match[1], EXPANSION.test(match[1])) : made('', true);
+    return continued(match[1], EXPANSION.test(match[1]), quoted.slice(match[0].length));
   }
   const bare = /^[^\s;#]*/.exec(value)![0];
   // In Python a bare word other than a constant is a name or an expression.
   const constant = /^(True|False|None|\d+)$/.test(bare);
-  return made(bare, /[$`()[\]]/.test(bare) || (python && !constant));
+  const more = python && hasMore(value.slice(bare.length));
+  return made(bare, /[$`()[\]]/.test(bare) || (python && !constant) || more);
 }
+
+/** Whether a literal of Python is a part of an expression: `'a b'.split()`, `True if x else False`. */
+const hasMore = (rest: string): boolean => /^\s*(\.\w|[-+*/%[]|(if|or|and|in|not|is)\s)/.test(rest);
 
 /** A setting's value where all of it is known, else undefined. */
 export function known(setting: Setting | undefined): string | undefined {

@@ -294,3 +294,24 @@ test('a dynamic reference is a value of the deployment', () => {
   expect(literal({ 'Fn::Join': ['', ['a', '{{resolve:ssm:/a}}']] })).toBeUndefined();
   expect(known({ text: 'a {{resolve:ssm:/a}}', holes: [], dynamic: false })).toBeUndefined();
 });
+
+describe('Python as it is', () => {
+  test.each<[string, string, string | undefined]>([
+    ['a text of several lines', "DEBUG = False\nHELP = '''\nDEBUG = True\n'''", 'False'],
+    ['a docstring', '"""\nDEBUG = True\n"""\nDEBUG = False', 'False'],
+    ['three quotation marks without an end', 'x = """\nDEBUG = True', 'True'],
+    ['three quotation marks on a line', 'DEBUG = """False"""', 'False'],
+    ['a continued line', 'DEBUG = \\\n    True', 'True'],
+    ['a condition on its line', 'if x == 1: DEBUG = True', 'True'],
+    ['a choice', 'DEBUG = True if x else False', undefined],
+    ['a method', "DEBUG = 'a b'.split()", undefined],
+    ['texts beside each other', "DEBUG = ('a.'\n  'b')", 'a.b'],
+  ])('%s', (_name, text, expected) => {
+    expect(known(assignments({ text, holes: [] }).get('DEBUG'))).toBe(expected);
+  });
+
+  test('what % puts into a text is computed', () => {
+    const { text } = assignments({ text: "A = 'http://%s:5000/v3' % HOST", holes: [] }).get('A')!;
+    expect(text).toBe(`http://${COMPUTED}:5000/v3`);
+  });
+});

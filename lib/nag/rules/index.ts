@@ -10,6 +10,7 @@ import { domainOwn } from './domain1-own-domain';
 import { filesOwner } from './files1-owner';
 import { filesMode } from './files2-mode';
 import { hostImdsv2 } from './host1-imdsv2';
+import { hostHealthCheck } from './host2-health-check';
 import { httpsRedirect } from './https1-redirect';
 import { httpsPrivateCa } from './https10-private-ca';
 import { httpsCloudFrontOrigin } from './https11-cloudfront-origin';
@@ -33,6 +34,7 @@ import { proxyBind } from './proxy4-bind';
 import { proxyKeys } from './proxy5-keys';
 import { proxyRequestSize } from './proxy6-request-size';
 import { proxyWayAround } from './proxy7-way-around';
+import { proxyThreads } from './proxy8-threads';
 import { secretLength } from './secret1-length';
 import { secretLiteral } from './secret2-literal';
 import { secretEnvironment } from './secret3-environment';
@@ -55,6 +57,8 @@ import { settingsPasswordValidator } from './settings12-password-validator';
 import { settingsImageUpload } from './settings13-image-upload';
 import { settingsCookieDomain } from './settings14-cookie-domain';
 import { settingsCsrf } from './settings15-csrf';
+import { settingsWebSsoReferer } from './settings16-websso-referer';
+import { settingsRestApi } from './settings17-rest-api';
 import { settingsAllowedHosts } from './settings2-allowed-hosts';
 import { settingsAllowedHostsWildcard } from './settings3-allowed-hosts-wildcard';
 import { settingsSessionCookieSecure } from './settings4-session-cookie-secure';
@@ -96,6 +100,7 @@ export const RULES: readonly Rule[] = [
   proxyKeys,
   proxyRequestSize,
   proxyWayAround,
+  proxyThreads,
   httpsRedirect,
   httpsTlsVersion,
   httpsInvalidHeaders,
@@ -134,6 +139,8 @@ export const RULES: readonly Rule[] = [
   settingsImageUpload,
   settingsCookieDomain,
   settingsCsrf,
+  settingsWebSsoReferer,
+  settingsRestApi,
   secretLength,
   secretLiteral,
   secretEnvironment,
@@ -144,4 +151,5 @@ export const RULES: readonly Rule[] = [
   filesOwner,
   filesMode,
   hostImdsv2,
+  hostHealthCheck,
 ];

@@ -16,8 +16,9 @@ export const proxyGunicorn = scriptRule({
   ours: 'sync workers, four unless told otherwise',
   cause: 'gunicorn does not run with sync workers, or their number is left to its default of one.',
   explanation:
-    'The guide recommends gunicorn with synchronous workers: Horizon is not written for cooperative ' +
-    'ones, behind nginx they gain nothing, and one worker answers one request at a time.',
+    'The guide recommends gunicorn with synchronous workers. Horizon is not written for cooperative ' +
+    'ones (gevent, eventlet), nor for threads (gthread), behind nginx they gain nothing, and one ' +
+    'worker answers one request at a time.',
   page: GuidePage.DOMAINS_AND_WEB_SERVER,
   fix: 'Leave out the worker class, and set the number of workers on purpose (--workers).',
   wrong: ({ lines, text }) => {

@@ -1,3 +1,17 @@
+import { decode } from '../unpack';
+import {
+  CONFIGURATORS,
+  Doubt,
+  SILENT,
+  UNKNOWN,
+  configures,
+  fetched,
+  isDoubtful,
+  isHarmlessSource,
+  isPackaged,
+  isTool,
+  plain,
+} from './doubts';
 import { Range, Word } from './lexer';
 import { Node, Redirection, Simple, parse } from './parser';
 import { sed } from './sed';
@@ -15,8 +29,8 @@ export interface Evaluation {
   readonly commands: readonly string[];
   /** Files by their absolute paths; a path that is not known is as it is written. */
   readonly files: ReadonlyMap<string, File>;
-  /** Paths that something changes in a way that is not followed. */
-  readonly unknown: ReadonlySet<string>;
+  /** What cannot be followed, though it may matter. */
+  readonly doubts: readonly Doubt[];
   /** The text without the here-documents that became files. */
   readonly rest: string;
 }
@@ -25,6 +39,11 @@ const MOST_COMMANDS = 3000;
 const MOST_TEXT = 400_000;
 const LONGEST_VALUE = 20_000;
 const DEEPEST = 12;
+const MOST_DOUBTS = 20;
+const LONGEST_COMMAND = 160;
+// Substitutions that make assignments of variables: agents, and what jq and the like print.
+const SETS_VARIABLES =
+  /^\s*\uE002[$`(]*\s*(ssh-agent|jq|dircolors|brew|register-python-argcomplete)\b/;
 // Programs that start another one, which is what counts.
 const STARTERS = new Set([
   'sudo',
@@ -48,8 +67,11 @@ const EDITORS =
 export function evaluate(source: string): Evaluation {
   const machine = new Machine();
   machine.script(source, 0);
-  const { commands, files, unknown } = machine;
-  return { commands, files, unknown, rest: without(source, machine.moved) };
+  const { commands, doubts } = machine;
+  const files = new Map(
+    [...machine.files].map(([path, { text, whole }]) => [path, { text: plain(text), whole }]),
+  );
+  return { commands, files, doubts, rest: without(source, machine.moved) };
 }
 
 function without(source: string, ranges: readonly Range[]): string {
@@ -66,7 +88,11 @@ function without(source: string, ranges: readonly Range[]): string {
 class Machine {
   public readonly commands: string[] = [];
   public readonly files = new Map<string, File>();
-  public readonly unknown = new Set<string>();
+  public readonly doubts: Doubt[] = [];
+  /** The command that is looked at. */
+  private current = '';
+  /** The last one that printed what is not known. */
+  private printer = '';
   private readonly variables = new Map<string, string>();
   private readonly functions = new Map<string, Node>();
   /** The here-documents of the script itself that became files. */
@@ -84,7 +110,7 @@ class Machine {
 
   /** Runs a part of a script; returns what it prints, as far as that is known. */
   private run(node: Node, input: string, depth: number): string {
-    if (depth > DEEPEST || ++this.steps > MOST_COMMANDS) return '';
+    if (depth > DEEPEST || ++this.steps > MOST_COMMANDS) return this.tooMuch();
     switch (node.kind) {
       case 'list':
         return node.items.map((item) => this.run(item, input, depth + 1)).join('');
@@ -119,20 +145,22 @@ class Machine {
   }
 
   private simple({ words, redirections }: Simple, input: string, depth: number): string {
-    const expanded = words.flatMap((word) => this.fields(word));
     let first = 0;
     for (; first < words.length; first++) {
-      const match = /^([A-Za-z_]\w*)(\+?)=(.*)$/s.exec(expanded[first] ?? '');
-      if (!match || !words[first][0] || words[first][0].quoted) break;
-      const [, name, more, value] = match;
+      const [start] = words[first];
+      if (start?.kind !== 'text' || start.quoted || !/^[A-Za-z_]\w*\+?=/.test(start.value)) break;
+      const [assigned] = this.fields(words[first], false);
+      const [, name, more, value] = /^(\w+)(\+?)=(.*)$/s.exec(assigned)!;
       this.assign(name, more ? (this.variables.get(name) ?? '') + value : value);
     }
-    const command = unwrapped(expanded.slice(first));
+    const command = unwrapped(words.slice(first).flatMap((word) => this.fields(word)));
+    this.current = plain(command.join(' ')).replace(/\s+/g, ' ').slice(0, LONGEST_COMMAND);
     if (input === '') this.document = undefined;
     const range = redirections.find((each) => each.range !== undefined)?.range;
     if (range) this.document = range;
     const fed = this.given(redirections) ?? input;
     const said = command.length > 0 ? this.command(command, fed, depth) : '';
+    if (said.includes(UNKNOWN)) this.printer = this.current;
     this.note(words.slice(first), command, redirections);
     return this.redirect(redirections, said);
   }
@@ -147,27 +175,40 @@ class Machine {
     if (!dynamic || command.length === 0 || this.commands.length >= MOST_COMMANDS) return;
     // What goes into a file is the file's.
     if (/^(echo|printf|cat)$/.test(command[0]) && to.length > 0) return;
-    const line = command.join(' ').replace(/\s*\n\s*/g, ' ');
+    const line = plain(command.join(' ')).replace(/\s*\n\s*/g, ' ');
     if (this.spend(line)) this.commands.push(line);
   }
 
   /** What a command does to variables and files; returns what it prints. */
-  private command([name, ...rest]: readonly string[], input: string, depth: number): string {
+  private command([name, ...given]: readonly string[], input: string, depth: number): string {
     const body = this.functions.get(name);
     if (body) {
-      rest.slice(0, 9).forEach((value, index) => this.variables.set(String(index + 1), value));
-      this.variables.set('@', rest.join(' ')).set('*', rest.join(' '));
+      given.slice(0, 9).forEach((value, index) => this.variables.set(String(index + 1), value));
+      this.variables.set('@', given.join(' ')).set('*', given.join(' '));
       return this.run(body, input, depth + 1);
     }
+    const rest = given.map(plain);
     const operands = rest.filter((word) => !word.startsWith('-'));
     if (SHELL.test(name)) {
       const at = rest.findIndex((word) => /^-\w*c$/.test(word));
-      if (at >= 0) return this.nested(rest[at + 1] ?? '', depth);
-      return operands.length === 0 && input !== '' ? this.nested(input, depth) : '';
+      if (at >= 0) return this.nested(given[at + 1] ?? '', depth);
+      if (operands.length === 0 || rest.includes('-s')) {
+        return input === '' ? '' : this.nested(input, depth);
+      }
+      return this.program(operands[0], depth);
     }
     switch (name) {
       case 'eval':
-        return this.nested(rest.join(' '), depth);
+        return this.nested(given.join(' '), depth);
+      case '.':
+      case 'source':
+        if (operands.length > 0 && !isHarmlessSource(operands[0])) this.program(operands[0], depth);
+        return '';
+      case 'base64': {
+        if (!rest.some((word) => /^(-\w*[dD]\w*|--decode)$/.test(word))) return UNKNOWN;
+        const from = operands.length > 0 ? this.files.get(this.path(operands[0]))?.text : input;
+        return (from !== undefined && decode(from)) || UNKNOWN;
+      }
       case 'cd':
       case 'pushd':
         this.directory = this.path(operands[0] ?? '/root');
@@ -177,7 +218,7 @@ class Machine {
       case 'declare':
       case 'local':
       case 'typeset':
-        for (const word of operands) {
+        for (const word of given.filter((each) => !each.startsWith('-'))) {
           const at = word.indexOf('=');
           if (at > 0) this.assign(word.slice(0, at), word.slice(at + 1));
         }
@@ -187,16 +228,16 @@ class Machine {
         return '';
       case 'echo': {
         const options = /^-[neE]+$/.exec(rest[0] ?? '')?.[0] ?? '';
-        const text = rest.slice(options === '' ? 0 : 1).join(' ');
+        const text = given.slice(options === '' ? 0 : 1).join(' ');
         return (
           (options.includes('e') ? unescaped(text) : text) + (options.includes('n') ? '' : '\n')
         );
       }
       case 'printf':
-        return formatted(rest[0] === '--' ? rest.slice(1) : rest);
+        return formatted(given[0] === '--' ? given.slice(1) : given);
       case 'cat':
         if (operands.length === 0) return input;
-        return operands.map((file) => this.files.get(this.path(file))?.text ?? '').join('');
+        return operands.map((file) => this.files.get(this.path(file))?.text ?? UNKNOWN).join('');
       case 'tee':
         for (const file of operands)
           this.write(file, input, /^-\w*a|^--append/.test(rest[0] ?? ''));
@@ -212,11 +253,83 @@ class Machine {
       case 'sed':
         return this.edit(rest, input);
     }
-    if (EDITORS.test(name)) this.editor(name, rest);
+    return this.other(name, rest, operands, input, depth);
+  }
+
+  /** A program that is not followed; what it may change is. */
+  private other(
+    given: string,
+    rest: readonly string[],
+    operands: readonly string[],
+    input: string,
+    depth: number,
+  ): string {
+    const path = plain(given);
+    const name = path.split('/').at(-1)!;
+    if (SILENT.has(name)) return '';
+    for (const to of fetched(name, rest) ?? []) this.write(to, UNKNOWN, false);
+    if (/^python[0-9.]*$/.test(name)) this.python(rest, operands, input);
+    else if (EDITORS.test(name) && !CONFIGURATORS.test(name)) this.editor(name, rest);
+    else if (CONFIGURATORS.test(name) || startsUnseen(name, operands, (file) => this.has(file))) {
+      this.doubtProgram(name);
+    } else if (/^\uE002(\$\(|`)/.test(given)) this.doubtProgram(path);
+    else if (path.includes('/') && (/\.(sh|bash|py|pl|rb)$/.test(path) || this.has(path))) {
+      return this.program(path, depth);
+    }
+    return UNKNOWN;
+  }
+
+  private has(file: string): boolean {
+    return this.files.has(this.path(file));
+  }
+
+  /** Runs a file as a script, if it is known what it holds. */
+  private program(file: string, depth: number): string {
+    const text = this.files.get(this.path(file))?.text;
+    if (text !== undefined && !text.startsWith(UNKNOWN)) {
+      if (/^#!.*\b(python|perl|ruby|node)/.test(text)) this.doubt([text]);
+      else return this.nested(text, depth);
+    } else if (text === undefined ? !isPackaged(file) : !isTool(file)) this.doubtProgram(file);
+    return UNKNOWN;
+  }
+
+  private python(rest: readonly string[], operands: readonly string[], input: string): void {
+    const [file] = operands;
+    if (rest.includes('-m')) return;
+    const isFile = file !== undefined && !rest.includes('-c');
+    const text = isFile ? this.files.get(this.path(file))?.text : input;
+    if (text?.startsWith(UNKNOWN)) this.doubtProgram(file ?? 'python');
+    else if (text) this.doubt([text]);
+    else if (isFile && /\.py$/.test(file) && !isPackaged(file)) this.doubtProgram(file);
+    else if (!isFile) this.doubt(rest);
+  }
+
+  private doubtProgram(what: string): void {
+    this.add({ kind: 'program', what, command: this.current });
+  }
+
+  private doubtFile(path: string): void {
+    if (configures(path)) this.add({ kind: 'file', what: path, command: this.current });
+  }
+
+  private add(doubt: Doubt): void {
+    const same = ({ kind, what }: Doubt): boolean => kind === doubt.kind && what === doubt.what;
+    if (this.doubts.length < MOST_DOUBTS && !this.doubts.some(same)) this.doubts.push(doubt);
+  }
+
+  /** There is more than is followed. */
+  private tooMuch(): string {
+    this.add({ kind: 'program', what: 'the rest of the script', command: this.current });
     return '';
   }
 
-  private nested(source: string, depth: number): string {
+  private nested(given: string, depth: number): string {
+    if (new RegExp(`^\\s*${UNKNOWN}`).test(given) && !SETS_VARIABLES.test(given)) {
+      const source = plain(given).trim();
+      const from = this.printer === '' ? 'its input' : `the output of ${this.printer}`;
+      this.doubtProgram(source === '' ? from : source.slice(0, LONGEST_COMMAND));
+    }
+    const source = plain(given);
     if (this.spend(source)) this.commands.push(...source.split('\n'));
     if (depth >= DEEPEST) return '';
     this.inner++;
@@ -229,10 +342,15 @@ class Machine {
     if (/^-\w*d/.test(rest.find((word) => word.startsWith('-')) ?? '') && name === 'install')
       return;
     const [from, to] = operands.slice(-2);
-    const file = from === undefined ? undefined : this.files.get(this.path(from));
-    if (!file || to === undefined || operands.length < 2) return;
+    if (to === undefined || operands.length < 2) return;
     const target = this.path(to);
     const path = to.endsWith('/') ? `${target}/${from.split('/').at(-1)}` : target;
+    const file = this.files.get(this.path(from));
+    // What packages bring is as they have it.
+    if (!file ? !/^\/(etc|usr|var|lib)\//.test(this.path(from)) : isDoubtful(file.text, path)) {
+      this.doubtFile(path);
+    }
+    if (!file) return;
     this.files.set(path, file);
     if (name === 'mv') this.files.delete(this.path(from));
   }
@@ -263,7 +381,7 @@ class Machine {
       const path = this.path(file);
       const before = this.files.get(path);
       const edited = sed(scripts.join('\n'), before?.whole ? before.text : undefined, extended);
-      if (edited.unknown) this.unknown.add(path);
+      if (edited.unknown) this.doubtFile(path);
       const text = before && !before.whole ? before.text + edited.text : edited.text;
       if (this.spend(text)) this.files.set(path, { text, whole: before?.whole ?? false });
     }
@@ -284,7 +402,7 @@ class Machine {
   private doubt(words: readonly string[]): string {
     for (const word of words) {
       for (const [path] of word.matchAll(/\/?[\w.-]*(?:\/[\w.-]+)+|\b\w+\.(?:py|conf|env)\b/g)) {
-        this.unknown.add(this.path(path));
+        this.doubtFile(this.path(path));
       }
     }
     return '';
@@ -300,7 +418,7 @@ class Machine {
     const found = redirections.find(({ kind }) => kind === '<<' || kind === '<<<' || kind === '<');
     if (!found) return undefined;
     const text = this.fields(found.word, false).join(' ');
-    if (found.kind === '<') return this.files.get(this.path(text))?.text ?? '';
+    if (found.kind === '<') return this.files.get(this.path(text))?.text ?? UNKNOWN;
     return found.kind === '<<<' ? `${text}\n` : text;
   }
 
@@ -316,14 +434,16 @@ class Machine {
   }
 
   private write(file: string, text: string, append: boolean): void {
-    if (/^\/dev\//.test(file)) return;
+    if (/^\/dev\/|^&/.test(file)) return;
     if (this.document && this.inner === 0) this.moved.push(this.document);
     this.document = undefined;
     const path = this.path(file);
     const before = this.files.get(path);
     const whole = append ? (before?.whole ?? false) : true;
     const all = append ? (before?.text ?? '') + text : text;
+    if (isDoubtful(text, path)) this.doubtFile(path);
     if (this.spend(text)) this.files.set(path, { text: all, whole });
+    else this.tooMuch();
   }
 
   /** Whether there is room for more text: loops may make very much of little. */
@@ -332,7 +452,8 @@ class Machine {
     return this.written < MOST_TEXT;
   }
 
-  private path(file: string): string {
+  private path(name: string): string {
+    const file = plain(name).replace(/^(\.\/+)+(?=.)/, '');
     const path = file.startsWith('/') || this.directory === '' ? file : `${this.directory}/${file}`;
     return path.replace(/\/\.?(?=\/)/g, '').replace(/(.)\/$/, '$1');
   }
@@ -342,9 +463,10 @@ class Machine {
     let several = false;
     const text = word
       .map(({ kind, value, quoted, fallback }) => {
-        if (kind !== 'variable') return value;
+        if (kind === 'text') return value;
+        if (kind === 'other') return UNKNOWN + value;
         const known = this.variables.get(value) ?? fallback;
-        if (known === undefined) return `\${${value}}`;
+        if (known === undefined) return `${UNKNOWN}\${${value}}`;
         if (!quoted && /\s/.test(known)) several = true;
         return known;
       })
@@ -360,6 +482,34 @@ class Machine {
     return text.split(/\s+/).filter((each) => each !== '');
   }
 }
+
+/** Whether a program starts containers or charts that a file describes, which is not known. */
+function startsUnseen(
+  name: string,
+  operands: readonly string[],
+  has: (file: string) => boolean,
+): boolean {
+  const [first, second] = operands;
+  const isCompose =
+    name === 'docker-compose' ||
+    name === 'podman-compose' ||
+    (/^(docker|podman|nerdctl)$/.test(name) && first === 'compose');
+  const names = operands.filter((word) => /\.(ya?ml|json)$|:\/\//.test(word));
+  if (isCompose) {
+    const files = names.length > 0 ? names : COMPOSE_FILES;
+    return operands.includes('up') && !files.some(has);
+  }
+  if (name === 'kubectl')
+    return /^(apply|create)$/.test(first ?? '') && names.some((file) => !has(file));
+  if (name !== 'helm' || !/^(install|upgrade)$/.test(first ?? '')) return false;
+  const isDashboard = /horizon/.test([second, ...operands].join(' '));
+  return isDashboard && (names.length === 0 || names.some((file) => !has(file)));
+}
+
+const COMPOSE_FILES = ['docker-compose', 'compose'].flatMap((name) => [
+  `${name}.yml`,
+  `${name}.yaml`,
+]);
 
 /** A command without what starts it: `sudo -u x`, `env A=b`. */
 function unwrapped(words: readonly string[]): readonly string[] {

@@ -30,6 +30,9 @@ interface Pending {
 const OPERATORS = ['&&', '||', ';;&', ';;', ';&', '|&', ';', '|', '&', '(', ')', '\n'];
 const REDIRECTIONS = ['&>>', '&>', '<<<', '<<-', '<<', '>>', '>|', '>&', '<&', '<>', '>', '<'];
 const NAME = /[A-Za-z_]\w*/y;
+const DOCUMENT = /<<-?[ \t]*["']?(\w+)["']?[^\n]*\n/y;
+const LONGEST_ARRAY = 4000;
+const MOST_ENDLESS = 20;
 
 /**
  * The tokens of a shell script: words with their quoting, operators, redirections and
@@ -42,6 +45,8 @@ export class Lexer {
   private readonly pending: Pending[] = [];
   /** From here on no parenthesis is closed: it is looked for once. */
   private unclosed = Infinity;
+  /** Here-documents in substitutions whose end was looked for in vain. */
+  private endless = 0;
 
   constructor(private readonly source: string) {}
 
@@ -51,7 +56,7 @@ export class Lexer {
       if (rest === ' ' || rest === '\t' || rest === '\r') this.at++;
       else if (this.source.startsWith('\\\n', this.at)) this.at += 2;
       else if (rest === '#') this.skipLine();
-      else if (!this.redirection() && !this.operator()) this.word();
+      else if (!this.redirection() && !this.arithmetic() && !this.operator()) this.word();
     }
     if (this.pending.length > 0) this.documents();
     return this.tokens;
@@ -60,6 +65,18 @@ export class Lexer {
   private skipLine(): void {
     const end = this.source.indexOf('\n', this.at);
     this.at = end < 0 ? this.source.length : end;
+  }
+
+  /** `((…))`, which runs nothing. */
+  private arithmetic(): boolean {
+    const start = this.at;
+    if (!this.source.startsWith('((', start)) return false;
+    if (start < this.unclosed && this.enclosed(start, ')').endsWith('))')) {
+      this.tokens.push({ kind: 'word', word: [text(':', true)], bare: '' });
+      return true;
+    }
+    this.at = start;
+    return false;
   }
 
   private operator(): boolean {
@@ -129,8 +146,12 @@ export class Lexer {
     while (this.at < this.source.length) {
       const char = this.source[this.at];
       if (/[\s;&|()<>]/.test(char)) {
+        if (char === '(' && isArray(parts)) {
+          parts.push(...this.array());
+          continue;
+        }
         if (!/^[<>]\($/.test(this.source.slice(this.at, this.at + 2))) break;
-        parts.push({ kind: 'other', value: this.parenthesized(this.at + 1), quoted: false });
+        parts.push({ kind: 'other', value: this.enclosed(this.at + 1, ')'), quoted: false });
       } else if (char === "'") this.single(parts);
       else if (char === '"') {
         this.at++;
@@ -190,21 +211,21 @@ export class Lexer {
     }
     const next = this.source[start + 1] ?? '';
     if (next === '(') {
-      this.parenthesized(start + 1);
+      this.enclosed(start + 1, ')');
       return other(this.at);
     }
     NAME.lastIndex = start + (next === '{' ? 2 : 1);
     const name = NAME.exec(this.source)?.[0] ?? (/[0-9@*]/.test(next) ? next : '');
     if (next === '{') {
-      const end = this.source.indexOf('}', start);
-      if (end < 0) return other(this.source.length);
-      const inner = this.source.slice(start + 2, end);
+      this.enclosed(start + 1, '}');
+      const inner = this.source.slice(start + 2, this.at - 1);
       const positional = /^[0-9@*]$/.exec(inner)?.[0];
-      const match = /^([A-Za-z_]\w*)(?::?-([^$`{}"']*))?$/.exec(inner);
-      if (positional === undefined && !match) return other(end + 1);
-      this.at = end + 1;
+      const match = /^([A-Za-z_]\w*)(\[[@*]\])?(?::?[-=]("?)([^$`{}"']*)\3)?$/.exec(inner);
+      if (positional === undefined && !match) return other(this.at);
       const value = positional ?? match![1];
-      parts.push({ kind: 'variable', value, quoted, fallback: match?.[2] });
+      // All of an array is several words, in quotation marks too.
+      const several = match?.[2] !== undefined;
+      parts.push({ kind: 'variable', value, quoted: quoted && !several, fallback: match?.[4] });
       return undefined;
     }
     if (name === '') {
@@ -217,27 +238,72 @@ export class Lexer {
     return undefined;
   }
 
-  /** Goes over what is in parentheses, whose first one is at a position. */
-  private parenthesized(open: number): string {
+  /** The words of an array, which begins with a parenthesis, as one text. */
+  private array(): Word {
+    const open = this.at;
+    this.enclosed(open, ')');
+    const inner = this.source.slice(open + 1, this.at - 1);
+    if (inner.includes('(') || inner.length > LONGEST_ARRAY) return [];
+    return new Lexer(inner)
+      .read()
+      .flatMap((token) => (token.kind === 'word' ? [text(' ', true), ...token.word] : []));
+  }
+
+  /**
+   * Goes over what is in parentheses or braces, from the first one at a position to the one that
+   * closes it: quotation marks, substitutions, comments and here-documents in it are skipped.
+   */
+  private enclosed(open: number, close: string): string {
     if (open >= this.unclosed) {
       this.at = open + 1;
       return this.source.slice(open - 1, this.at);
     }
-    let depth = 0;
-    let at = open;
-    for (; at < this.source.length; at++) {
-      const char = this.source[at];
+    const { source } = this;
+    const within = [close];
+    let at = open + 1;
+    for (; at < source.length && within.length > 0; at++) {
+      const char = source[at];
+      const top = within.at(-1)!;
       if (char === '\\') at++;
-      else if (char === "'") {
-        const end = this.source.indexOf("'", at + 1);
-        at = end < 0 ? this.source.length : end;
-      } else if (char === '(') depth++;
-      else if (char === ')' && --depth === 0) break;
+      else if (char === top) within.pop();
+      else if (char === '$' && /[({]/.test(source[at + 1] ?? '')) {
+        within.push(source[++at] === '(' ? ')' : '}');
+      } else if (char === '`') at = skipTo(source, '`', at + 1);
+      else if (char === '"' && top !== '"') within.push('"');
+      else if (top === '"') continue;
+      // In quotation marks a brace does not make an apostrophe special.
+      else if (char === "'" && !(top === '}' && within.includes('"'))) {
+        at = skipTo(source, "'", at + 1);
+      } else if (top !== ')') continue;
+      else if (char === '(') within.push(')');
+      else if (char === '#' && /[\s;(]/.test(source[at - 1])) at = skipTo(source, '\n', at);
+      else if (char === '<' && source[at + 1] === '<') at = this.documentWithin(at);
     }
-    if (at >= this.source.length) this.unclosed = Math.min(this.unclosed, open);
-    this.at = Math.min(at + 1, this.source.length);
-    return this.source.slice(open - 1, this.at);
+    if (within.length > 0) this.unclosed = Math.min(this.unclosed, open);
+    this.at = Math.min(at, source.length);
+    return source.slice(open - 1, this.at);
   }
+
+  /** Where a here-document in a substitution ends, or where it begins if that is none. */
+  private documentWithin(at: number): number {
+    DOCUMENT.lastIndex = at;
+    const match = this.endless < MOST_ENDLESS ? DOCUMENT.exec(this.source) : null;
+    if (!match) return at + 1;
+    const end = this.source.indexOf(`\n${match[1]}\n`, DOCUMENT.lastIndex - 1);
+    if (end < 0) this.endless++;
+    return end < 0 ? at + 1 : end + match[1].length;
+  }
+}
+
+/** Whether what stands before a parenthesis is assigned what is in it. */
+const isArray = (parts: readonly Part[]): boolean =>
+  parts.length < 80 &&
+  parts.every(({ kind, quoted }) => kind === 'text' && !quoted) &&
+  /^[A-Za-z_]\w*\+?=$/.test(parts.map(({ value }) => value).join(''));
+
+function skipTo(source: string, character: string, from: number): number {
+  const end = source.indexOf(character, from);
+  return end < 0 ? source.length : end;
 }
 
 const text = (value: string, quoted: boolean): Part => ({ kind: 'text', value, quoted });

@@ -34,6 +34,7 @@ export type Node =
   | { readonly kind: 'function'; readonly name: string; readonly body: Node };
 
 const DEEPEST = 40;
+const LONGEST_CONDITION = 60;
 const EMPTY: Node = { kind: 'list', items: [] };
 
 /** Reads a script. Conditions are not judged: every branch is part of the list. */
@@ -214,9 +215,21 @@ class Parser {
     return { kind: token.value, descriptor: token.descriptor, word: target.word };
   }
 
+  /** A condition in double brackets, in which `&&` and `<` are not what they are elsewhere. */
+  private condition(): Node {
+    for (const end = this.at + LONGEST_CONDITION; this.at < this.tokens.length; this.at++) {
+      const token = this.tokens[this.at];
+      if (this.at === end || (token.kind === 'word' && token.bare === ']]')) break;
+    }
+    this.at++;
+    return EMPTY;
+  }
+
   private simple(): Node | undefined {
     const words: Word[] = [];
     const redirections: Redirection[] = [];
+    const first = this.tokens[this.at];
+    if (first?.kind === 'word' && first.bare === '[[') return this.condition();
     for (;;) {
       const found = this.redirection();
       if (found) redirections.push(found);
