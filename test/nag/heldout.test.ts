@@ -1,0 +1,237 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { OpenStackDashboardChecks } from '../../lib';
+import { ENV, HeldOut } from './heldout/kit';
+import { RIGHT_DASHBOARDS } from './heldout/right-dashboards';
+import { RIGHT_OTHERS } from './heldout/right-others';
+import { WRONG_FRONT } from './heldout/wrong-front';
+import { WRONG_HOSTS } from './heldout/wrong-hosts';
+import { WRONG_PLATFORMS } from './heldout/wrong-platforms';
+import { WRONG_PYTHON } from './heldout/wrong-python';
+import { WRONG_SECRETS } from './heldout/wrong-secrets';
+import { WRONG_SESSIONS } from './heldout/wrong-sessions';
+import { WRONG_SHELL } from './heldout/wrong-shell';
+
+/**
+ * Stacks as other people write them, made from RULES.md and public material alone, without reading
+ * the rules' code: they measure the pack, so a stack is never changed to suit it.
+ */
+const WRONG = [
+  ...WRONG_SHELL,
+  ...WRONG_PYTHON,
+  ...WRONG_FRONT,
+  ...WRONG_SESSIONS,
+  ...WRONG_SECRETS,
+  ...WRONG_HOSTS,
+  ...WRONG_PLATFORMS,
+];
+const RIGHT = [...RIGHT_OTHERS, ...RIGHT_DASHBOARDS];
+
+/** Wrong stacks whose fault is not reported at all, not even as UNKNOWN. */
+const SILENT = [
+  'shell: sed -f with a script from a here-document',
+  'shell: a loop over an array of lines',
+  'shell: while read over a here-document',
+  'shell: base64 in the script',
+  'shell: perl -i.bak -pe with braces',
+  'shell: ex in silent mode',
+  'shell: python rewrites the file',
+  'shell: python3 -c appends',
+  'shell: awk into another file',
+  'shell: patch',
+  'shell: envsubst over a template',
+  'shell: ansible ad hoc lineinfile',
+  'shell: a playbook written by the script',
+  'shell: a script written and then run',
+  'shell: su -c',
+  'shell: a download in place of the settings',
+  'shell: settings synced from a bucket',
+  'shell: a script from the web is run',
+  'shell: a script from a bucket is run',
+  'shell: a git checkout with its example of settings',
+  'shell: cloud-config runs a line',
+  'shell: cloud-config runs a list of words',
+  'python: a tuple of names',
+  'python: two statements on a line',
+  'python: globals()',
+  'python: globals().update()',
+  'python: exec of another file',
+  'python: a conditional expression',
+  'python: Keystone of other regions',
+  'python: HORIZON_CONFIG merged with |',
+  'python: HORIZON_CONFIG updated with pairs',
+  'python: a comprehension over the middleware',
+  'python: an engine by %',
+  'python: a loop over names',
+  'python: a later file of local_settings.d has the last word',
+  'python: csrf_exempt in the overrides of a site',
+  'front: varnish by xargs',
+  'front: Caddy with its cache module',
+  'front: a self-signed certificate straight to browsers',
+  'front: a snakeoil certificate through a network load balancer',
+  'front: sign-in at the load balancer sets cookies for static media too',
+  'nginx: Strict-Transport-Security on static media alone',
+  'nginx: a header of the location hides that of the server',
+  'nginx: CORS by a map with a wild card',
+  'nginx: a cookie on static media',
+  'nginx: uploads beside static media',
+  'haproxy: TLS 1.0',
+  'session: memcached in each task',
+  'session: no tls_context',
+  'session: other options, no tls_context',
+  'session: no tls_context, from the shell',
+  'session: Valkey that prefers TLS, reached without',
+  'session: MemoryDB without TLS',
+  'session: memcached on an instance of EC2',
+  'session: the cache by a parameter that a stack writes and another reads',
+  'session: the cache by a record of a private zone',
+  'cache group: a group of other hosts',
+  'secret: read by boto3 in the settings',
+  'secret: a file of the key written out',
+  'secret: passwords.yml of kolla',
+  'secret: unsafeUnwrap in the user data',
+  'secret: openssl rand on each host',
+  'secret: /dev/urandom on each host',
+  'secret: python makes the key on each host',
+  'secret: two groups with a secret each',
+  'host: runserver by tox',
+  'task: workers by GUNICORN_CMD_ARGS',
+  'host: gunicorn listens on a list',
+  'host: a socket unit of systemd',
+  'host: the application as the user of nginx',
+  'host: nginx as the user of the application',
+  'host: nginx passes /static/ on',
+  'host: static media on the name of the dashboard',
+  'host: everybody may write what is served',
+  'host: uploads of users inside static media',
+  'host: less by npm',
+  'host: Node.js by nvm',
+  'host: Node.js by snap',
+  'host: settings installed with a wide mode',
+  'platform: settings in base64',
+  'platform: a file of variables in a bucket',
+  'platform: runserver as the command',
+  'platform: an env_file',
+  'platform: docker exec edits the container',
+  'platform: a Dockerfile written and built',
+  'platform: own settings of kolla-ansible',
+  'platform: custom_local_settings of kolla-ansible',
+  'platform: sessions in the database of kolla-ansible',
+  'platform: kolla-ansible without TLS',
+  'platform: hosts of OpenStack-Ansible',
+  'platform: an engine of OpenStack-Ansible',
+  'platform: passwords of OpenStack-Ansible',
+  'platform: certificates of OpenStack-Ansible not verified',
+  'platform: puppet',
+  'platform: debug of the chart',
+  'platform: hosts of the chart',
+  'platform: cookies of the chart',
+  'platform: the key of the chart',
+  'platform: uploads of the chart',
+  'platform: certificates of the chart not verified',
+  'platform: raw settings of the chart',
+  'platform: Keystone of the chart over HTTP',
+  'platform: Helm by the shell of a bastion',
+  'platform: a config map with settings',
+  'platform: a deployment with an environment',
+  'platform: varnish in the pod',
+  'platform: a command of cfn-init',
+  'platform: a document that installs all of it',
+  'platform: an Ansible playbook by an association',
+  'platform: a component that edits settings',
+  'platform: a spot fleet',
+];
+
+/** Wrong stacks that are reported as UNKNOWN, though all that matters is in the template. */
+const UNKNOWN = [
+  'shell: a default assigned with :=',
+  'shell: variables of a file that is sourced',
+  'shell: the settings come from a heredoc inside a function',
+  'python: the name of another setting',
+  'python: hosts put together from two lists',
+  'python: hosts with a starred list',
+  'python: a host from a variable',
+  'python: a regex from a raw string',
+  'python: an engine over two lines',
+  'front: a subdomain in a group of records',
+];
+
+/** Right stacks that are accused. */
+const ACCUSED = [
+  'no dashboard: Horizon of a shop',
+  'no dashboard: an echo that names the dashboard',
+  'no dashboard: a printf that names the dashboard',
+  'no dashboard: a manual in a here-document',
+  'no dashboard: a usage text on the terminal',
+  'no dashboard: a dry run of an installation',
+  'no dashboard: a message from a variable',
+  'no dashboard: a comment behind a command',
+  'no dashboard: a message in the log',
+  'right: an engine of adjacent strings',
+  'right: a docstring that shows what not to do',
+  'right: lines for another program',
+  'right: what is given away and taken back',
+  'right: a short option with its value in one word',
+  'right: a tuple without parentheses',
+  'right: a help text over lines',
+  'right: a manual on the host',
+  'right: modes narrowed after a copy',
+  'right: an edit of a backup',
+  'right: a block of comments in the shell',
+  'right: an example that is not loaded',
+  'right: a site of nginx that is not enabled',
+  'right: names inside classes and functions',
+];
+
+/** What the pack does not judge right yet. A name goes when its stack is judged right. */
+const NOT_YET: ReadonlySet<string> = new Set([...SILENT, ...UNKNOWN, ...ACCUSED]);
+
+const PREFIX = 'OpenStackDashboard-';
+
+interface Finding {
+  readonly id: string;
+  readonly severity: string;
+}
+
+function findings({ build }: HeldOut): Finding[] {
+  const app = new App({ analyticsReporting: false });
+  build(new Stack(app, 'Site', { env: ENV, crossRegionReferences: true }), app);
+  app.synth();
+  return new OpenStackDashboardChecks(app)
+    .validateScope(app)
+    .violations.map(({ ruleName, severity }) => ({
+      id: ruleName.replace(PREFIX, ''),
+      severity: severity ?? 'none',
+    }));
+}
+
+const judge = (one: HeldOut) => (NOT_YET.has(one.name) ? test.failing : test);
+
+test('the set is as large as it has to be, and its names are unique', () => {
+  const names = [...WRONG, ...RIGHT].map(({ name }) => name);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+  expect([...NOT_YET].filter((name) => !names.includes(name))).toEqual([]);
+  expect(WRONG.length).toBeGreaterThanOrEqual(150);
+  expect(RIGHT_OTHERS.length).toBeGreaterThanOrEqual(40);
+  expect(RIGHT_DASHBOARDS.length).toBeGreaterThanOrEqual(40);
+});
+
+describe('wrong', () => {
+  for (const one of WRONG) {
+    judge(one)(one.name, () => {
+      const ids = findings(one).map(({ id }) => id);
+      const enough = [...one.wants, ...(one.unknownIsFine ? ['UNKNOWN'] : [])];
+      const reported = ids.some((id) => enough.includes(id));
+      expect({ ids, enough, reported }).toEqual({ ids, enough, reported: true });
+    });
+  }
+});
+
+describe('right', () => {
+  for (const one of RIGHT) {
+    judge(one)(one.name, () => {
+      expect(
+        findings(one).filter(({ severity }) => one.noDashboard || severity !== 'info'),
+      ).toEqual([]);
+    });
+  }
+});
