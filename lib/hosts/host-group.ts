@@ -206,7 +206,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   /** The launch template of the hosts. */
   public readonly launchTemplate: ec2.LaunchTemplate;
 
-  /** The target group, HTTPS to the hosts (rule 57: encrypt again behind the boundary). */
+  /** The target group, HTTPS to the hosts (statement 57: encrypt again behind the boundary). */
   public readonly targetGroup: elbv2.ApplicationTargetGroup;
 
   /** The role of the hosts. */
