@@ -44,7 +44,9 @@ export interface HttpsEntryOptions {
   /**
    * Whether the new load balancer is on the internet. Changing it replaces the load balancer, which
    * gets another DNS name: records that this construct does not create have to follow, and
-   * `deletionProtection` must be off first.
+   * `deletionProtection` must be off first. A load balancer off the internet needs a certificate too:
+   * AWS Certificate Manager validates its name in a public zone only, so where there is none, give a
+   * certificate of a private CA or an imported one.
    *
    * @default true
    */
