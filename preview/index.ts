@@ -102,9 +102,9 @@ export class Preview {
   >();
 
   public constructor(private readonly options: PreviewOptions) {
+    checkOptions(options);
     checkMachine();
     this.progress = options.progress ?? ((_step, work) => work());
-    checkOptions(options);
     this.plan = readPlan(options);
     const names = this.plan.hosts.map(({ role, userData }) => [
       role,

@@ -66,17 +66,12 @@ export class S3 {
   }
 
   /** Writes an object as the owner of the bucket could, whatever its policy says. */
-  public store(key: string, content: Buffer, name?: string): void {
-    const bucket = name === undefined ? [...this.buckets.values()][0] : this.buckets.get(name);
+  public store(name: string, key: string, content: Buffer): void {
+    const bucket = this.buckets.get(name);
     if (bucket === undefined) {
-      throw new Error(`there is no bucket ${name ?? ''}`);
+      throw new Error(`there is no bucket ${name}`);
     }
     this.write(bucket, key, content, 'binary/octet-stream');
-  }
-
-  /** Deletes an object as the owner of the bucket could; gives whether it was there. */
-  public remove(key: string): boolean {
-    return [...this.buckets.values()].some(({ objects }) => objects.delete(key));
   }
 
   public handle(call: Call): Reply {

@@ -136,8 +136,6 @@ export interface Calls {
   awsCounts(): Promise<Record<string, number>>;
   objects(): Promise<string[]>;
   storedObjects(): Promise<StoredObject[]>;
-  storeObject(key: string, base64: string): Promise<void>;
-  removeObject(key: string): Promise<boolean>;
   stageSecrets(value: string): Promise<void>;
   uploads(): Promise<Upload[]>;
   holdUploads(bytes?: number): Promise<void>;
@@ -480,15 +478,6 @@ class World implements Calls {
 
   public storedObjects(): Promise<StoredObject[]> {
     return Promise.resolve(this.aws.objects());
-  }
-
-  public storeObject(key: string, base64: string): Promise<void> {
-    this.aws.s3.store(key, Buffer.from(base64, 'base64'));
-    return Promise.resolve();
-  }
-
-  public removeObject(key: string): Promise<boolean> {
-    return Promise.resolve(this.aws.s3.remove(key));
   }
 
   public stageSecrets(value: string): Promise<void> {

@@ -44,7 +44,9 @@ export interface HttpsEntryOptions {
   /**
    * Whether the new load balancer is on the internet. Changing it replaces the load balancer, which
    * gets another DNS name: records that this construct does not create have to follow, and
-   * `deletionProtection` must be off first.
+   * `deletionProtection` must be off first. A load balancer off the internet needs a certificate too:
+   * AWS Certificate Manager validates its name in a public zone only, so where there is none, give a
+   * certificate of a private CA or an imported one.
    *
    * @default true
    */
@@ -90,7 +92,7 @@ export interface HttpsEntryOptions {
   readonly clients?: ec2.IPeer[];
 
   /**
-   * The TLS policy of the new listener, TLS 1.2 or later (rules 52 and 53).
+   * The TLS policy of the new listener, TLS 1.2 or later (statements 52 and 53).
    *
    * @default SslPolicy.TLS13_12_RES_PQ
    */
@@ -146,12 +148,12 @@ const RULE_VALUES = 5;
 /** The hosts' `keepalive_timeout`, in seconds. */
 const HOST_KEEPALIVE = 75;
 
-/** Policies that allow TLS 1.0 or 1.1 (rule 52), by their names. */
+/** Policies that allow TLS 1.0 or 1.1 (statement 52), by their names. */
 const OLD_TLS = /(TLS-1-0|TLS-1-1|TLS13-1-0|TLS13-1-1|2016-08|2015-05|FS-2018|FS-1-1)/;
 
 /**
  * The HTTPS way in: an application load balancer whose port 443 knows the dashboard's names alone
- * and whose port 80 only redirects (rule 17). It caches nothing (rule 20).
+ * and whose port 80 only redirects (statement 17). It caches nothing (statement 20).
  */
 export class HttpsEntry extends Construct {
   /** The fully qualified name of the dashboard. */

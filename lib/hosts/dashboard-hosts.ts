@@ -21,7 +21,7 @@ import { METADATA_KEY } from './user-data';
 export interface DashboardHostsOptions extends HostGroupOptions {
   /**
    * The number of gunicorn's `sync` workers on a host, each of which answers one request at a time
-   * (rule 8). Downloads of objects do not occupy a worker: threads copy them, within the limits of
+   * (statement 8). Downloads of objects do not occupy a worker: threads copy them, within the limits of
    * `downloads` in the settings.
    *
    * @default 4
@@ -29,7 +29,7 @@ export interface DashboardHostsOptions extends HostGroupOptions {
   readonly workers?: number;
 
   /**
-   * The maximum size of a request's body (rule 60), in whole bytes. It bounds what users upload to
+   * The maximum size of a request's body (statement 60), in whole bytes. It bounds what users upload to
    * the object store through the dashboard, too.
    *
    * @default - 1 MiB; with `ImageUpload.legacy()`, 1 MiB more than an image may have
@@ -45,7 +45,7 @@ export interface DashboardHostsOptions extends HostGroupOptions {
   readonly loginRate?: number;
 
   /**
-   * HTTP Strict Transport Security (rules 18 and 58).
+   * HTTP Strict Transport Security (statements 18 and 58).
    *
    * @default - a year, with subdomains
    */
@@ -95,7 +95,7 @@ export interface DashboardHostsProps extends DashboardHostsOptions, HostGroupPro
   readonly session: SessionBackend;
 
   /**
-   * The secret that Django signs with, shared by all hosts (rules 35 to 38): a plain string of at
+   * The secret that Django signs with, shared by all hosts (statements 35 to 38): a plain string of at
    * least 64 random characters.
    *
    * @default - a new one, made by Secrets Manager

@@ -88,7 +88,8 @@ export interface HostGroupOptions {
   readonly securityGroup?: ec2.ISecurityGroup;
 
   /**
-   * The role of the hosts. Permissions are added to it.
+   * The role of the hosts. Permissions are added to it, in the stack of the hosts if this app creates
+   * the role in another one.
    *
    * @default - a new one
    */
@@ -206,7 +207,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   /** The launch template of the hosts. */
   public readonly launchTemplate: ec2.LaunchTemplate;
 
-  /** The target group, HTTPS to the hosts (rule 57: encrypt again behind the boundary). */
+  /** The target group, HTTPS to the hosts (statement 57: encrypt again behind the boundary). */
   public readonly targetGroup: elbv2.ApplicationTargetGroup;
 
   /** The role of the hosts. */
@@ -278,7 +279,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     }
 
     this.role =
-      props.role ??
+      this.ofThisStack(props.role) ??
       new iam.Role(this, 'Role', {
         assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
         description: `Hosts of ${this.node.path}`,
@@ -486,6 +487,16 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     holder.addMetadata(METADATA_KEY, { files });
     (this.autoScalingGroup.node.defaultChild as CfnResource).addResourceDependency(holder);
     return holder.logicalId;
+  }
+
+  /**
+   * A role's permissions are written into its own stack, which would refer to that of the hosts, which
+   * refer to the role. By its name alone, it gets them in the stack of the hosts.
+   */
+  private ofThisStack(role?: iam.IRole): iam.IRole | undefined {
+    return iam.Role.isRole(role) && Stack.of(role) !== Stack.of(this)
+      ? iam.Role.fromRoleName(this, 'GivenRole', role.roleName)
+      : role;
   }
 
   private validateUserData(): string[] {

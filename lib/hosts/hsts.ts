@@ -2,7 +2,7 @@ import { Duration, Tokenization } from 'aws-cdk-lib';
 import { requireSeconds } from '../settings/validate';
 
 /**
- * How long browsers insist on HTTPS (HTTP Strict Transport Security, rules 18 and 58).
+ * How long browsers insist on HTTPS (HTTP Strict Transport Security, statements 18 and 58).
  */
 export interface HstsOptions {
   /**

@@ -4,12 +4,12 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
-/** The length of the secret key; the guide asks for at least 64 (rule 35). */
+/** The length of the secret key; the guide asks for at least 64 (statement 35). */
 export const SECRET_KEY_LENGTH = 96;
 
 /**
  * Django's `SECRET_KEY`: made by Secrets Manager, so that it is in no template, parameter or user
- * data (rules 35 to 37).
+ * data (statements 35 to 37).
  */
 export function createSecretKey(
   scope: Construct,

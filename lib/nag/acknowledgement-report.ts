@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, posix } from 'node:path';
 
 /** A finding of a rule pack that was acknowledged, or an acknowledgement without a finding. */
 export interface AcknowledgedFinding {
@@ -81,13 +81,20 @@ export class AcknowledgementReport {
           (other) => other.ruleId === one.ruleId && other.acknowledgedAt === one.acknowledgedAt,
         ),
     );
-    return new AcknowledgementReport([...found, ...without]);
+    const places = new Map<string, Place>();
+    for (const { constructPath } of found) {
+      places.set(constructPath, placeOf(constructPath, directory, basename(directory)));
+    }
+    return new AcknowledgementReport([...found, ...without], places);
   }
 
   /** The acknowledged findings, and then the acknowledgements without one, each by rule and path. */
   public readonly findings: AcknowledgedFinding[];
 
-  private constructor(findings: AcknowledgedFinding[]) {
+  private constructor(
+    findings: AcknowledgedFinding[],
+    private readonly places: Map<string, Place>,
+  ) {
     const key = ({ found, ruleId, constructPath }: AcknowledgedFinding): string =>
       `${found ? 0 : 1} ${ruleId} ${constructPath}`;
     this.findings = [...findings].sort((one, other) => (key(one) < key(other) ? -1 : 1));
@@ -124,7 +131,8 @@ export class AcknowledgementReport {
 
   /**
    * The report as SARIF 2.1.0: a run for each pack, and a result with an accepted suppression for
-   * each finding. Acknowledgements without a finding are no results, and not in it.
+   * each finding, at the line of its resource in the template, in a file such as
+   * `cdk.out/Stack.template.json`. Acknowledgements without a finding are no results, and not in it.
    */
   public toSarif(): string {
     const found = this.findings.filter((each) => each.found);
@@ -136,6 +144,7 @@ export class AcknowledgementReport {
         sarifRun(
           pack,
           found.filter((each) => each.pack === pack),
+          this.places,
         ),
       ),
     };
@@ -164,7 +173,14 @@ interface Artifact {
   readonly type: string;
   readonly metadata?: Metadata;
   readonly additionalMetadataFile?: string;
-  readonly properties?: { readonly directoryName?: string };
+  readonly displayName?: string;
+  readonly properties?: { readonly directoryName?: string; readonly templateFile?: string };
+}
+
+/** Where code scanning shows a finding. */
+interface Place {
+  readonly uri: string;
+  readonly line: number;
 }
 
 type Metadata = Record<string, readonly { readonly type: string; readonly data?: unknown }[]>;
@@ -173,6 +189,55 @@ const ACKNOWLEDGED = 'aws:cdk:acknowledged-rules';
 
 function readJson(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+function artifactsOf(directory: string): Artifact[] {
+  const { artifacts = {} } = readJson(join(directory, 'manifest.json')) as {
+    artifacts?: Record<string, Artifact>;
+  };
+  return Object.values(artifacts);
+}
+
+function metadataOf(directory: string, { metadata, additionalMetadataFile }: Artifact): Metadata {
+  return {
+    ...metadata,
+    ...(additionalMetadataFile !== undefined &&
+      (readJson(join(directory, additionalMetadataFile)) as Metadata)),
+  };
+}
+
+/** The line of a construct in its template; what has none is at the report that names it. */
+function placeOf(constructPath: string, directory: string, uri: string): Place {
+  return (
+    placeInTemplate(constructPath, directory, uri) ?? {
+      uri: posix.join(uri, 'validation-report.json'),
+      line: 1,
+    }
+  );
+}
+
+function placeInTemplate(path: string, directory: string, uri: string): Place | undefined {
+  for (const artifact of artifactsOf(directory)) {
+    const { directoryName, templateFile } = artifact.properties ?? {};
+    if (artifact.type === 'cdk:cloud-assembly' && directoryName !== undefined) {
+      const place = placeInTemplate(
+        path,
+        join(directory, directoryName),
+        posix.join(uri, directoryName),
+      );
+      if (place) return place;
+    }
+    const stack = artifact.displayName ?? '';
+    if (templateFile === undefined || !`${path}/`.startsWith(`${stack}/`)) continue;
+    const metadata = metadataOf(directory, artifact);
+    const [entry] = [`/${path}`, `/${path}/Resource`].flatMap((key) =>
+      (metadata[key] ?? []).filter(({ type }) => type === 'aws:cdk:logicalId'),
+    );
+    const lines = readFileSync(join(directory, templateFile), 'utf8').split('\n');
+    const index = lines.findIndex((line) => line.trim() === `${JSON.stringify(entry?.data)}: {`);
+    return { uri: posix.join(uri, templateFile), line: Math.max(index, 0) + 1 };
+  }
+  return undefined;
 }
 
 function findingsOf(pack: string, violation: SuppressedViolation): AcknowledgedFinding[] {
@@ -193,20 +258,12 @@ function findingsOf(pack: string, violation: SuppressedViolation): AcknowledgedF
 
 /** All acknowledgements of rules of these packs in an assembly and those below it (stages). */
 function acknowledgementsIn(directory: string, packs: readonly string[]): AcknowledgedFinding[] {
-  const { artifacts = {} } = readJson(join(directory, 'manifest.json')) as {
-    artifacts?: Record<string, Artifact>;
-  };
-  return Object.values(artifacts).flatMap(({ type, metadata, ...artifact }) => {
+  return artifactsOf(directory).flatMap((artifact) => {
     const below = artifact.properties?.directoryName;
-    if (type === 'cdk:cloud-assembly' && below !== undefined) {
+    if (artifact.type === 'cdk:cloud-assembly' && below !== undefined) {
       return acknowledgementsIn(join(directory, below), packs);
     }
-    const more = artifact.additionalMetadataFile;
-    const all: Metadata = {
-      ...metadata,
-      ...(more !== undefined && (readJson(join(directory, more)) as Metadata)),
-    };
-    return Object.entries(all).flatMap(([path, entries]) =>
+    return Object.entries(metadataOf(directory, artifact)).flatMap(([path, entries]) =>
       entries
         .filter((entry) => entry.type === ACKNOWLEDGED)
         .flatMap(({ data }) => Object.entries(data as Record<string, string>))
@@ -233,7 +290,11 @@ function withoutFinding(
 }
 
 /** See https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
-function sarifRun(pack: string, findings: readonly AcknowledgedFinding[]): object {
+function sarifRun(
+  pack: string,
+  findings: readonly AcknowledgedFinding[],
+  places: Map<string, Place>,
+): object {
   const rules = [...new Map(findings.map((each) => [each.ruleId, each])).values()];
   return {
     tool: {
@@ -251,8 +312,19 @@ function sarifRun(pack: string, findings: readonly AcknowledgedFinding[]): objec
       ruleIndex: rules.findIndex((rule) => rule.ruleId === ruleId),
       level: severity === 'error' || severity === 'warning' ? severity : 'note',
       message: { text: description ?? ruleId },
-      locations: [{ logicalLocations: [{ fullyQualifiedName: constructPath, kind: 'resource' }] }],
+      locations: [
+        {
+          // GitHub refuses results without a file and a line
+          physicalLocation: physical(places.get(constructPath)!),
+          logicalLocations: [{ fullyQualifiedName: constructPath, kind: 'resource' }],
+        },
+      ],
       suppressions: [{ kind: 'inSource', status: 'accepted', justification: reason }],
     })),
   };
 }
+
+const physical = ({ uri, line }: Place): object => ({
+  artifactLocation: { uri: encodeURI(uri) },
+  region: { startLine: line },
+});

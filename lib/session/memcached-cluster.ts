@@ -21,7 +21,7 @@ export interface MemcachedClusterAttributes {
   readonly securityGroups: ec2.ISecurityGroup[];
 
   /**
-   * Whether the nodes speak TLS (rules 23 and 51). It must match the cluster.
+   * Whether the nodes speak TLS (statements 23 and 51). It must match the cluster.
    *
    * @default true
    */
@@ -37,7 +37,7 @@ export interface MemcachedClusterProps {
 
   /**
    * The subnets of the nodes, in at least two availability zones. The guide wants no route to the
-   * internet there (rule 23).
+   * internet there (statement 23).
    *
    * @default - the isolated subnets of the VPC
    */
@@ -83,8 +83,8 @@ export interface MemcachedClusterProps {
   readonly port?: number;
 
   /**
-   * Whether the nodes speak TLS (rules 23 and 51). Without it, synth warns and the rule pack fails.
-   * Changing it replaces the cluster and ends all sessions.
+   * Whether the nodes speak TLS (statements 23 and 51). Without it, synth warns and the rule pack
+   * fails. Changing it replaces the cluster and ends all sessions.
    *
    * @default true
    */

@@ -12,7 +12,7 @@ export interface MemcachedServersProps {
   readonly endpoints: MemcachedEndpoint[];
 
   /**
-   * Whether the servers speak TLS, with a certificate that the hosts can verify (rules 23 and
+   * Whether the servers speak TLS, with a certificate that the hosts can verify (statements 23 and
    * 51). Without it, synth warns and the rule pack fails.
    *
    * @default true

@@ -29,7 +29,7 @@ export interface IMemcachedCluster extends IResource, ec2.IConnectable {
   /** Whether the one endpoint tells the nodes (ElastiCache's auto discovery). */
   readonly discovery: boolean;
 
-  /** Whether it speaks TLS, with a certificate that the hosts can verify (rules 23 and 51). */
+  /** Whether it speaks TLS, with a certificate that the hosts can verify (statements 23 and 51). */
   readonly transitEncryption: boolean;
 }
 

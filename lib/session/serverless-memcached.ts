@@ -34,7 +34,7 @@ export interface ServerlessMemcachedProps {
 
   /**
    * The subnets of the endpoint: two or three, each in a zone of its own. The guide wants no route
-   * to the internet there (rule 23). Other subnets replace the cache and end all sessions.
+   * to the internet there (statement 23). Other subnets replace the cache and end all sessions.
    *
    * @default - an isolated subnet of the VPC in each zone, three at most
    */

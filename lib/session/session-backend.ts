@@ -128,13 +128,13 @@ const ID = 'cdk-openstack-dashboard';
 
 /**
  * Where Horizon keeps its sessions. Local memory is not available: neither processes nor hosts share it
- * (rule 24).
+ * (statement 24).
  *
  * @see https://docs.openstack.org/security-guide/dashboard/front-end-caching-session-back-end.html
  */
 export abstract class SessionBackend {
   /**
-   * Django's cache back end on memcached, which the guide recommends (rule 22): the browser holds a
+   * Django's cache back end on memcached, which the guide recommends (statement 22): the browser holds a
    * session id and nothing else.
    *
    * @param cluster a `MemcachedCluster`, a `ServerlessMemcached` or `MemcachedServers`
@@ -149,7 +149,7 @@ export abstract class SessionBackend {
 
   /**
    * Signed cookies: no shared store to run, but readable access tokens in the browser, sent with
-   * every request (rule 25), unless there is `sealing`. A session is limited to what fits into
+   * every request (statement 25), unless there is `sealing`. A session is limited to what fits into
    * a cookie, 4 KB, and a logout does not end the copies of it.
    *
    * @throws if settings are malformed or contradict each other

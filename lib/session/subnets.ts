@@ -1,6 +1,6 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 
-/** The subnets for memcached: those given, else the isolated ones (rule 23). */
+/** The subnets for memcached: those given, else the isolated ones (statement 23). */
 export function isolatedSubnets(
   vpc: ec2.IVpc,
   selection?: ec2.SubnetSelection,

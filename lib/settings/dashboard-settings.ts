@@ -14,7 +14,7 @@ import {
  */
 export class ImageUpload {
   /**
-   * No upload through the dashboard (rule 11 of the guide: it exhausts the hosts' disks).
+   * No upload through the dashboard (statement 11: it exhausts the hosts' disks).
    */
   public static off(): ImageUpload {
     return new ImageUpload('off');
@@ -182,7 +182,7 @@ export interface DashboardSettingsOptions {
   readonly caCertificateFile?: string;
 
   /**
-   * A regular expression that new passwords must match (rule 45; Check-Dashboard-10).
+   * A regular expression that new passwords must match (statement 45; Check-Dashboard-10).
    *
    * @default - 12 to 128 characters
    */
@@ -196,7 +196,7 @@ export interface DashboardSettingsOptions {
   readonly passwordHelpText?: string;
 
   /**
-   * Image upload through the dashboard (`HORIZON_IMAGES_UPLOAD_MODE`, rule 11).
+   * Image upload through the dashboard (`HORIZON_IMAGES_UPLOAD_MODE`, statement 11).
    *
    * @default ImageUpload.off()
    */
@@ -245,7 +245,7 @@ export interface DashboardSettingsOptions {
  */
 export interface DashboardSettingsProps extends DashboardSettingsOptions {
   /**
-   * The fully qualified name of the dashboard (rules 2 and 9).
+   * The fully qualified name of the dashboard (statements 2 and 9).
    */
   readonly domainName: string;
 

@@ -6,7 +6,7 @@ import { requireDomainName } from '../settings/validate';
  */
 export abstract class StaticAddress {
   /**
-   * A name of its own, on a subdomain of the dashboard's name, as the guide says (rule 26). The
+   * A name of its own, on a subdomain of the dashboard's name, as the guide says (statement 26). The
    * certificate must cover it.
    *
    * @param name the fully qualified name, `static.` before the dashboard's by default

@@ -18,8 +18,9 @@ cp -a "$seed/." "$scratch/upper/"
 mount -t overlay -o "lowerdir=$lower,upperdir=$scratch/upper,workdir=$scratch/work" overlay "$root"
 
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
-# As other container managers do: no kernel setting of the machine can be changed from a host, and
-# udev and systemd-sysctl stay away because /sys and /proc/sys are read-only.
+# As other container managers do: udev and systemd-sysctl stay away because /sys and /proc/sys are
+# read-only, so nothing changes the machine's kernel settings by accident. This is no sandbox: root on a
+# host can mount another /proc, and become root on the machine.
 for path in sys sysrq-trigger; do
   [ -e "$root/proc/$path" ] || continue
   mount --bind "$root/proc/$path" "$root/proc/$path"
@@ -66,7 +67,8 @@ ip route add default via "$gateway"
 mkdir -p "$scratch/upper/mnt"
 cd "$root"
 pivot_root . mnt
-# What a virtual machine could not do to its hardware's kernel, a host cannot do to this one.
+# What a virtual machine could not do to its hardware's kernel, nothing on a host should try with this
+# one; whoever wants to can get around it.
 exec chroot . /bin/bash -c '
   exec </dev/console >/dev/console 2>&1
   umount -l /mnt

@@ -225,6 +225,26 @@ result, _ = timed(lambda: requests.get("gopher://127.0.0.1/"))
 assert type(result) is requests.exceptions.InvalidSchema, result
 ''')
 
+    def test_a_port_that_is_shut_is_an_error_in_seconds(self):
+        """A security group drops what comes to a port that it does not open, as a full queue does."""
+        self.run_code('''
+import socket
+listener = socket.socket()
+listener.bind(("127.0.0.1", 0))
+listener.listen(0)
+held = []
+for _ in range(3):
+    held.append(socket.socket())
+    held[-1].setblocking(False)
+    held[-1].connect_ex(listener.getsockname())
+url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+for given in (None, 600):
+    bounds.begin_page()
+    result, took = timed(lambda: requests.get(url, timeout=given))
+    assert type(result) is bounds.Unanswered, result
+    assert 2 <= took < 5, (given, took)
+''')
+
     def test_waits_over_tls(self):
         """A wait is many short ones; TLS has to go on where it was."""
         self.run_code('''

@@ -1,8 +1,8 @@
 import { App, Stack, Stage, Validations } from 'aws-cdk-lib';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { AcknowledgementReport, OpenStackDashboardChecks } from '../../lib/nag';
 import { copyOfLibrary, removeCopy } from '../unit/copy';
 import { instances } from './matrix/baseline';
@@ -94,7 +94,12 @@ describe('the report of a synthesis', () => {
       ruleIndex: 0,
       level: 'error',
       message: { text: expect.any(String) },
-      locations: [{ logicalLocations: [{ fullyQualifiedName: 'Stack/Cdn', kind: 'resource' }] }],
+      locations: [
+        {
+          physicalLocation: expect.anything(),
+          logicalLocations: [{ fullyQualifiedName: 'Stack/Cdn', kind: 'resource' }],
+        },
+      ],
       suppressions: [
         {
           kind: 'inSource',
@@ -108,6 +113,32 @@ describe('the report of a synthesis', () => {
   });
 });
 
+/** What GitHub asks of each result: a file below the root of the repository, and a line. */
+const placesOf = (report: AcknowledgementReport, directory: string): string[] => {
+  const { runs } = JSON.parse(report.toSarif());
+  return runs[0].results.map(({ locations }: { locations: [{ physicalLocation: unknown }] }) => {
+    const { artifactLocation, region } = locations[0].physicalLocation as {
+      artifactLocation: { uri: string };
+      region: { startLine: number };
+    };
+    const file = join(dirname(directory), artifactLocation.uri);
+    const line = readFileSync(file, 'utf8').split('\n')[region.startLine - 1];
+    return `${relative(directory, file)} ${line.trim()}`;
+  });
+};
+
+test('SARIF has the line of each resource in its template, as GitHub demands', () => {
+  const directory = synthesised();
+  try {
+    expect(placesOf(AcknowledgementReport.fromAssembly(directory), directory)).toEqual([
+      'Stack.template.json "Cdn": {',
+      'Stack.template.json "Cluster": {',
+    ]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
 test('stages are read too', () => {
   const app = new App();
   const { key } = dashboard(new Stack(new Stage(app, 'Production'), 'Stack'), { keyLength: 32 });
@@ -117,9 +148,12 @@ test('stages are read too', () => {
     { id: `${ID}SECRET2`, reason: 'nothing' },
   );
   const { directory } = app.synth();
-  const { findings } = AcknowledgementReport.fromAssembly(directory);
+  const report = AcknowledgementReport.fromAssembly(directory);
+  expect(placesOf(report, directory)).toEqual([
+    expect.stringMatching(/^assembly-Production\/ProductionStack\w+\.template\.json "Key\w+": \{$/),
+  ]);
   expect(
-    findings.map(({ ruleId, found, acknowledgedAt }) => [ruleId, found, acknowledgedAt]),
+    report.findings.map(({ ruleId, found, acknowledgedAt }) => [ruleId, found, acknowledgedAt]),
   ).toEqual([
     ['OpenStackDashboard-SECRET1', true, 'Production/Stack/Key'],
     ['OpenStackDashboard-SECRET2', false, 'Production/Stack/Key'],

@@ -164,10 +164,10 @@ describe('S3', () => {
   test('lists are pages of at most 1000 keys in the order of their bytes, with opaque tokens', () => {
     const s3 = bucket();
     for (let index = 0; index < 1001; index++) {
-      s3.store(`p/${String(index).padStart(4, '0')}`, Buffer.from('x'));
+      s3.store(BUCKET, `p/${String(index).padStart(4, '0')}`, Buffer.from('x'));
     }
-    s3.store('p/é&', Buffer.from('x'));
-    s3.store('other', Buffer.from('x'));
+    s3.store(BUCKET, 'p/é&', Buffer.from('x'));
+    s3.store(BUCKET, 'other', Buffer.from('x'));
     const first = text(s3.handle(call('GET', '/?list-type=2&prefix=p%2F&max-keys=5000')));
     expect(first).toContain('<KeyCount>1000</KeyCount><MaxKeys>1000</MaxKeys>');
     expect(first).toContain('<IsTruncated>true</IsTruncated>');
@@ -189,9 +189,18 @@ describe('S3', () => {
     expect(common).toContain('<KeyCount>2</KeyCount>');
   });
 
+  test('an object that is put into it is in the bucket that was named', () => {
+    const [assets] = plan().buckets;
+    // as in the ready app, the bucket of logs comes first
+    const s3 = new S3({ ...plan(), buckets: [{ ...assets, name: 'logs' }, assets] }, directory);
+    s3.store(BUCKET, 'a', Buffer.from('x'));
+    expect(s3.objects()).toEqual([{ bucket: BUCKET, key: 'a', versions: 1 }]);
+    expect(() => s3.store('other', 'a', Buffer.from('x'))).toThrow('there is no bucket other');
+  });
+
   test('its names are a virtual host for each bucket, and the endpoint for paths', () => {
     const s3 = bucket();
-    s3.store('a', Buffer.from('x'));
+    s3.store(BUCKET, 'a', Buffer.from('x'));
     const host = 's3.eu-central-1.amazonaws.com';
     expect(text(s3.handle(call('GET', `/${BUCKET}/a`, { headers: { host } })))).toBe('x');
     expect(S3.names(plan())).toEqual([host, `${BUCKET}.${host}`]);

@@ -17,6 +17,7 @@ import {
   DashboardSettings,
   DashboardSettingsOptions,
   HostGroup,
+  ImageUpload,
   InstanceConnectEndpoint,
   SessionBackend,
   SettingValue,
@@ -497,6 +498,12 @@ describe('user data', () => {
       GUNICORN_WORKERS: '4',
       CLIENT_MAX_BODY_SIZE: '1048576',
     });
+  });
+
+  test('lets requests be as large as the images that may go through the hosts', () => {
+    const imageUpload = ImageUpload.legacy('a quota for each project', Size.gibibytes(2));
+    newHosts({ settings: settings({ imageUpload }) });
+    expect(hostEnvironment().CLIENT_MAX_BODY_SIZE).toBe(String(2 ** 31 + 2 ** 20));
   });
 
   test('signals the group that the host is of, and finds its files in the metadata', () => {
