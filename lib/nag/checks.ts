@@ -6,8 +6,9 @@ import {
 } from 'aws-cdk-lib';
 import { NagMessageLevel, NagPack, NagPackProps, NagRuleCompliance } from 'cdk-nag';
 import { IConstruct } from 'constructs';
+import { EXAMPLES } from './examples';
 import { Facts } from './facts';
-import { Verdict, judge } from './judge';
+import { Verdict, inWords, judge } from './judge';
 import { checklistOf } from './guide';
 import { Rule, pageUrl } from './rule';
 import { RULES } from './rules';
@@ -156,7 +157,7 @@ export class OpenStackDashboardChecks extends NagPack {
     const apart = new Map<string, PolicyViolatingResource[]>();
     for (const resource of violation.violatingResources) {
       const verdict = verdictOn(resource);
-      const locations = [...(verdict?.places ?? resource.locations)];
+      const locations = verdict?.places.map(inWords) ?? [...resource.locations];
       const where = verdict?.where ?? '';
       apart.set(where, [...(apart.get(where) ?? []), { ...resource, locations }]);
     }
@@ -181,8 +182,8 @@ function informationOn(path: string, { rules, places }: Undecided): PolicyViolat
   return {
     ruleName: `${PACK_NAME}-${UNKNOWN}`,
     severity: 'info',
-    description: `Only the deployment knows whether this follows ${ids}.`,
-    fix: `Look at what will stand in ${[...places].join(', ')}.`,
+    description: `Cannot be decided at synth time: ${ids}.`,
+    fix: `Check the value that the deployment puts in ${[...places].join(', ')}. A value in the app, or a parameter with few allowedValues or an allowedPattern, is judged here.`,
     ruleMetadata: { guideRules: [...new Set(rules.flatMap((r) => r.guideRules))].join(', ') },
     violatingResources: [{ constructPath: path, locations: [...places] }],
   };
@@ -211,5 +212,6 @@ function metadataOf(rule: Rule): Record<string, string> {
     guide: pageUrl(rule.page),
     guideRules: rule.guideRules.join(', '),
     ...(checklist.length > 0 && { checklist: checklist.join(', ') }),
+    ...(rule.id in EXAMPLES && { example: EXAMPLES[rule.id] }),
   };
 }
