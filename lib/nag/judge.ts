@@ -11,8 +11,7 @@ export interface Place {
 }
 
 /** A place as a report has it. */
-export const inWords = ({ place, where }: Place): string =>
-  where ? `${place} (${where})` : place;
+export const inWords = ({ place, where }: Place): string => (where ? `${place} (${where})` : place);
 
 /** What a rule says of a resource that it applies to. */
 export interface Verdict {
