@@ -23,8 +23,12 @@ function broken({ apps, props = {} }: Case): string[] {
     parameters: new Map(),
     acknowledgements: [],
   });
-  const wrong = findings.filter(({ level }) => level !== 'info');
-  return [...new Set(wrong.map((each) => `${each.ruleId} ${each.file} ${each.resource}`))]
+  const wrong = findings
+    .filter(({ level }) => level !== 'info')
+    .flatMap(({ file, resource, ruleId, also = [] }) =>
+      [ruleId, ...also].map((id) => `${id} ${file} ${resource}`),
+    );
+  return [...new Set(wrong)]
     .map((each) => each.replace(/^OpenStackDashboard-(\S+) .*$/, '$1'))
     .sort();
 }
