@@ -1,6 +1,7 @@
 // Builds what is published: jsii checks types and the public API, then the index is made lazy.
 import { execFileSync } from 'node:child_process';
 import { packPayload } from './payload.mjs';
+import { bundleYaml } from './yaml.mjs';
 import { writeLazyIndex } from './lazy-index.mjs';
 
 execFileSync(
@@ -9,4 +10,5 @@ execFileSync(
   { stdio: 'inherit' },
 );
 packPayload();
+bundleYaml();
 writeLazyIndex();

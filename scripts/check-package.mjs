@@ -1,6 +1,6 @@
 // Installs the packed library in an empty project outside the repository and synthesises a stack of
 // that project's own with it: what a user gets from the registry works.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +24,7 @@ try {
   expect('the jsii assembly is in it', files.includes('.jsii'));
   expect('the files of the hosts are in it', files.includes('lib/hosts/payload.json'));
   expect('types are in it', files.includes('lib/index.d.ts'));
+  expect('the parser of the command is in it', files.includes('lib/nag/check/yaml.bundle.js'));
   expect(
     'no tests, sources or tools are in it',
     !files.some((path) => /^(test|bin|preview|bench|scripts|examples)\/|[^d]\.ts$/.test(path)),
@@ -108,6 +109,20 @@ console.log(Object.keys(common).length);
   );
   const seen = run(process.execPath, ['module.mjs']);
   expect('ES modules import its classes by name', Number(seen) > 20);
+
+  writeFileSync(
+    join(project, 'template.yaml'),
+    'Resources:\n  Host:\n    Type: AWS::EC2::Instance\n    Properties:\n' +
+      '      UserData: !Base64 apt-get install -y openstack-dashboard varnish\n',
+  );
+  const command = spawnSync('npx', ['openstack-dashboard-check', 'template.yaml', 'out'], {
+    cwd: project,
+    encoding: 'utf8',
+  });
+  expect(
+    'its command checks templates',
+    command.status === 1 && /^template\.yaml:5:\d+: error: .*CACHE2/m.test(command.stdout),
+  );
 } finally {
   rmSync(project, { recursive: true });
 }

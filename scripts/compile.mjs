@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { packPayload } from './payload.mjs';
+import { bundleYaml } from './yaml.mjs';
 import { writeLazyIndex } from './lazy-index.mjs';
 
 const FOLDERS = [
@@ -27,4 +28,5 @@ await build({
   logLevel: 'warning',
 });
 packPayload();
+bundleYaml();
 writeLazyIndex();

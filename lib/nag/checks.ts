@@ -6,10 +6,10 @@ import {
 } from 'aws-cdk-lib';
 import { NagMessageLevel, NagPack, NagPackProps, NagRuleCompliance } from 'cdk-nag';
 import { IConstruct } from 'constructs';
+import { EXAMPLES } from './examples';
 import { Facts } from './facts';
-import { Doubt } from './shell/doubts';
-import { Resource } from './template';
-import { Verdict, judge } from './judge';
+import { Verdict, inWords, judge } from './judge';
+import { NOT_FOLLOWED_FIX, PlacedDoubt, doubtsOn, inSentence } from './not-followed';
 import { checklistOf } from './guide';
 import { Rule, isOwn, pageUrl } from './rule';
 import { RULES } from './rules';
@@ -172,7 +172,7 @@ export class OpenStackDashboardChecks extends NagPack {
     const apart = new Map<string, PolicyViolatingResource[]>();
     for (const resource of violation.violatingResources) {
       const verdict = verdictOn(resource);
-      const locations = [...(verdict?.places ?? resource.locations)];
+      const locations = verdict?.places.map(inWords) ?? [...resource.locations];
       const where = verdict?.where ?? '';
       apart.set(where, [...(apart.get(where) ?? []), { ...resource, locations }]);
     }
@@ -197,46 +197,19 @@ function informationOn(path: string, { rules, places }: Undecided): PolicyViolat
   return {
     ruleName: `${PACK_NAME}-${UNKNOWN}`,
     severity: 'info',
-    description: `Only the deployment knows whether this follows ${ids}.`,
-    fix: `Look at what will stand in ${[...places].join(', ')}.`,
+    description: `Cannot be decided at synth time: ${ids}.`,
+    fix: `Check the value that the deployment puts in ${[...places].join(', ')}. A value in the app, or a parameter with few allowedValues or an allowedPattern, is judged here.`,
     ruleMetadata: { guideRules: [...new Set(rules.flatMap((r) => r.guideRules))].join(', ') },
     violatingResources: [{ constructPath: path, locations: [...places] }],
   };
 }
 
-interface PlacedDoubt {
-  readonly doubt: Doubt;
-  readonly location: string;
-}
-
-/** What cannot be followed of a dashboard's scripts, on any way through its conditions. */
-function doubtsOn(resource: Resource, facts: Facts): readonly PlacedDoubt[] {
-  if (!facts.hosts.has(resource)) return [];
-  const found = new Map<string, PlacedDoubt>();
-  facts.everyWay(resource, () => {
-    for (const each of facts.doubts(resource)) {
-      found.set(`${each.doubt.kind} ${each.doubt.what}`, each);
-    }
-  });
-  return [...found.values()];
-}
-
-const described = ({ kind, what, command }: Doubt): string => {
-  const by = command === '' || command === what ? '' : ` (\`${legible(command)}\`)`;
-  return `what ${legible(what)} ${kind === 'file' ? 'holds' : 'does'}${by}`;
-};
-
-// A hole is a value of the deployment.
-const legible = (text: string): string => text.replace(/\uE000\d+\uE001/g, '…');
-
 function notFollowed(path: string, doubts: readonly PlacedDoubt[]): PolicyViolation {
   return {
     ruleName: `${PACK_NAME}-${UNKNOWN}`,
     severity: 'info',
-    description: `Not in the template: ${doubts.map(({ doubt }) => described(doubt)).join('; ')}.`,
-    fix:
-      'Look at it once, with RULES.md. To have it checked, write the content into the template: a ' +
-      'here-document of the user data, or a file of AWS::CloudFormation::Init.',
+    description: inSentence(doubts),
+    fix: NOT_FOLLOWED_FIX,
     violatingResources: [
       { constructPath: path, locations: [...new Set(doubts.map(({ location }) => location))] },
     ],
@@ -266,5 +239,6 @@ function metadataOf(rule: Rule): Record<string, string> {
     [isOwn(rule) ? 'source' : 'guide']: pageUrl(rule.page),
     ...(!isOwn(rule) && { guideRules: rule.guideRules.join(', ') }),
     ...(checklist.length > 0 && { checklist: checklist.join(', ') }),
+    ...(rule.id in EXAMPLES && { example: EXAMPLES[rule.id] }),
   };
 }

@@ -367,6 +367,21 @@ export class Facts {
     }
   }
 
+  /** What `ask` returns if a resource has other texts. */
+  public supposing<T>(resource: Resource, texts: readonly UserData[], ask: () => T): T {
+    const [content, host] = [this.contents.get(resource), this.hosts.get(resource)];
+    const { containers } = this.content(resource);
+    this.contents.set(resource, { texts, containers });
+    if (host) this.hosts.set(resource, { resource, sources: this.sourcesOf(resource) });
+    try {
+      return ask();
+    } finally {
+      if (content) this.contents.set(resource, content);
+      else this.contents.delete(resource);
+      if (host) this.hosts.set(resource, host);
+    }
+  }
+
   /** Asks about each resource of some types, on each way through its own conditions. */
   private each(types: readonly string[], ask: (resource: Resource) => void): void {
     for (const resource of this.template.ofType(...types)) this.everyWay(resource, ask);

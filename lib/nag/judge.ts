@@ -3,10 +3,20 @@ import { Facts } from './facts';
 import { Rule } from './rule';
 import { Resource } from './template';
 
+/** A place that breaks a rule, as a path in the resource. */
+export interface Place {
+  readonly place: string;
+  /** The conditions under which it does: empty where it always does. */
+  readonly where: string;
+}
+
+/** A place as a report has it. */
+export const inWords = ({ place, where }: Place): string => (where ? `${place} (${where})` : place);
+
 /** What a rule says of a resource that it applies to. */
 export interface Verdict {
-  /** The places that break the rule, each with the conditions under which it does. */
-  readonly places: readonly string[];
+  /** The places that break the rule. */
+  readonly places: readonly Place[];
   /** The conditions under which the rule is broken: empty where it always is. */
   readonly where: string;
   /** Places that could not be judged, where nothing else breaks the rule. */
@@ -40,8 +50,7 @@ export function judge(rule: Rule, resource: Resource, facts: Facts): Verdict | u
   if (!applies && unknown.size === 0) return undefined;
   const broken = new Set(ways.flatMap(({ value }) => value.places ?? []));
   const places = [...broken].map((place) => {
-    const where = whereOf(ways, ({ value }) => value.places?.includes(place) ?? false);
-    return where ? `${place} (${where})` : place;
+    return { place, where: whereOf(ways, ({ value }) => value.places?.includes(place) ?? false) };
   });
   const where = whereOf(ways, ({ value }) => (value.places ?? []).length > 0);
   return {

@@ -64,4 +64,11 @@ export interface Rule {
    * does not apply. What only the deployment knows never breaks a rule.
    */
   check(resource: Resource, facts: Facts): readonly string[] | undefined;
+  /**
+   * Rules that the same mistake breaks: where one of them is broken by the same line, this one says
+   * nothing new.
+   */
+  readonly consequenceOf?: readonly string[];
+  /** The setting that it is about, to show its line in a text. */
+  readonly setting?: string;
 }

@@ -31,6 +31,7 @@ export function settingRule(given: SettingRule): Rule {
   const { setting: name, wrong, partial, absent, examples = [], matters, ...rule } = given;
   return {
     ...rule,
+    setting: name,
     types: HOST_TYPES,
     check(resource, facts) {
       const sources = facts.hosts.get(resource)?.sources;

@@ -31,10 +31,14 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 /** The name and argument of an intrinsic function, where `value` is one. */
 export function intrinsic(value: unknown): [string, unknown] | undefined {
   if (!isObject(value)) return undefined;
-  const entries = Object.entries(value);
-  if (entries.length !== 1) return undefined;
-  const [name] = entries[0];
-  return name === 'Ref' || name.startsWith('Fn::') ? entries[0] : undefined;
+  // Asked of each part of each template: without a list of the entries.
+  let only: string | undefined;
+  for (const name in value) {
+    if (only !== undefined) return undefined;
+    only = name;
+  }
+  if (only === undefined || !(only === 'Ref' || only.startsWith('Fn::'))) return undefined;
+  return [only, value[only]];
 }
 
 /** Whether a template leaves this value out (`AWS::NoValue` does that too). */

@@ -342,7 +342,7 @@ describe('parameters whose pattern allows no wrong value', () => {
     ['ALLOWED_HOSTS', '[a-z0-9-]+\\.[a-z]+', 'DOMAIN1, SETTINGS2, SETTINGS3'],
   ])('are right: %s', (name, pattern, rules) => {
     expect(said(name, pattern)).toEqual([]);
-    expect(said(name)).toEqual([`info: Only the deployment knows whether this follows ${rules}.`]);
+    expect(said(name)).toEqual([`info: Cannot be decided at synth time: ${rules}.`]);
     expect(said(name, '.*')).toHaveLength(1);
     expect(said(name, '(not an expression')).toHaveLength(1);
   });
@@ -360,8 +360,8 @@ describe('information', () => {
         {
           ruleName: 'OpenStackDashboard-UNKNOWN',
           severity: 'info',
-          description: 'Only the deployment knows whether this follows SETTINGS1, SETTINGS11.',
-          fix: 'Look at what will stand in Metadata.cdk-openstack-dashboard.environment.DEBUG, Metadata.cdk-openstack-dashboard.environment.PASSWORD_AUTOCOMPLETE.',
+          description: 'Cannot be decided at synth time: SETTINGS1, SETTINGS11.',
+          fix: 'Check the value that the deployment puts in Metadata.cdk-openstack-dashboard.environment.DEBUG, Metadata.cdk-openstack-dashboard.environment.PASSWORD_AUTOCOMPLETE. A value in the app, or a parameter with few allowedValues or an allowedPattern, is judged here.',
           ruleMetadata: { guideRules: '44, 48' },
           violatingResources: [
             {

@@ -1,7 +1,7 @@
 import { App, CfnParameter, CfnResource, PolicyValidationPluginReport, Stack } from 'aws-cdk-lib';
 import { OpenStackDashboardChecks, OpenStackDashboardChecksProps } from '../../lib/nag';
 import { Facts } from '../../lib/nag/facts';
-import { judge } from '../../lib/nag/judge';
+import { inWords, judge } from '../../lib/nag/judge';
 import { RULES } from '../../lib/nag/rules';
 
 /** A template's resources, as CloudFormation writes them. */
@@ -88,7 +88,9 @@ export function verdict(
   const rule = RULES.find(({ id }) => id === ruleId)!;
   const node = app.node.findChild('Stack').node.findChild(logicalId) as CfnResource;
   const resource = facts.resource(node)!;
-  return rule.types.includes(resource.type) ? judge(rule, resource, facts)?.places : undefined;
+  return rule.types.includes(resource.type)
+    ? judge(rule, resource, facts)?.places.map(inWords)
+    : undefined;
 }
 
 export const ENVIRONMENT: Readonly<Record<string, unknown>> = {

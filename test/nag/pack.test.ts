@@ -171,6 +171,7 @@ describe('a report', () => {
         ruleMetadata: {
           guide: 'https://docs.openstack.org/security-guide/dashboard/debug.html',
           guideRules: '44',
+          example: 'DEBUG = False',
         },
         violatingResources: [
           {

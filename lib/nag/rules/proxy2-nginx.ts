@@ -7,6 +7,7 @@ const OTHERS =
 export const proxyNginx = scriptRule({
   id: 'PROXY2',
   guideRules: [7],
+  consequenceOf: ['CACHE2', 'CACHE5'],
   level: 'warning',
   ours: 'nginx',
   cause: 'A web server other than nginx is installed on a dashboard host.',

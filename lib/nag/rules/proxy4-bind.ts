@@ -20,6 +20,7 @@ const OPTIONS = [
 export const proxyBind = scriptRule({
   id: 'PROXY4',
   guideRules: [56],
+  consequenceOf: ['PROXY1'],
   level: 'error',
   ours: 'A Unix socket that nginx alone may open',
   cause: 'The application listens on the network, not on a Unix socket or on loopback alone.',

@@ -8,6 +8,7 @@ const COOKIES = [SIGNED_COOKIES_ENGINE, SEALED_COOKIES_ENGINE];
 export const sessionCookieHsts = settingRule({
   id: 'SESSION9',
   guideRules: [5, 18, 25],
+  consequenceOf: ['HTTPS7'],
   level: 'error',
   ours: 'HSTS for a year',
   cause: 'Sessions are in cookies, and HTTP Strict Transport Security is off (HSTS_MAX_AGE).',

@@ -1,0 +1,26 @@
+// Bundles the parser of the command: lib/nag/check/yaml.bundle.js. The library has peers alone, and
+// the copy of yaml that aws-cdk-lib has inside cannot be imported.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const NAMES = ['Composer', 'Lexer', 'LineCounter', 'Parser', 'isAlias', 'isMap', 'isSeq'];
+
+export function bundleYaml() {
+  const folder = join(root, 'node_modules/yaml');
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const licence = readFileSync(join(folder, 'LICENSE'), 'utf8').trim();
+  buildSync({
+    stdin: { contents: `export { ${NAMES.join(', ')} } from 'yaml';`, resolveDir: root },
+    bundle: true,
+    minify: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    banner: { js: `/*! yaml ${version}\n\n${licence}\n*/` },
+    outfile: join(root, 'lib/nag/check/yaml.bundle.js'),
+    logLevel: 'warning',
+  });
+}
