@@ -152,6 +152,14 @@ test.each([
   expect(report(settings(text)).violations).toEqual([]);
 });
 
+test.each(['A,', 'A, ', 'A', ' ', 'if ', 'if a:', '"""', '{{', '{%'])(
+  'however often a line of settings has %j',
+  (piece) => {
+    const line = `A,${piece.repeat(490 / piece.length)}!`;
+    expect(report(settings(`${line}\n${piece.repeat(5000)}`)).success).toBe(true);
+  },
+);
+
 test('an app without a dashboard has no finding at all', () => {
   const script = UNSEEN.replace('openstack-dashboard', 'nginx');
   expect(report(host(`${script}aws s3 cp s3://b/n /etc/nginx/nginx.conf`)).violations).toEqual([]);

@@ -328,7 +328,55 @@ const besideTheDashboard: Case[] = [
   }),
 ];
 
+const chart = (config: Properties): Record<string, PlainResource> =>
+  one('Custom::AWSCDK-EKS-HelmChart', {
+    Chart: 'horizon',
+    Repository: 'https://tarballs.opendev.org/openstack/openstack-helm',
+    Values: JSON.stringify({ conf: { horizon: { local_settings: { config } } } }),
+  });
+
+const deployed: Case[] = [
+  template("openstack-helm's chart with values that are left to it", NONE, chart({})),
+  template(
+    "openstack-helm's chart, hardened",
+    NONE,
+    chart({
+      debug: 'False',
+      allowed_hosts: ['dashboard.example'],
+      csrf_cookie_secure: 'True',
+      session_cookie_secure: 'True',
+      session_cookie_httponly: 'True',
+      disallow_iframe_embed: 'True',
+      ssl_no_verify: 'False',
+      horizon_images_upload_mode: 'off',
+      auth: { sso: { enabled: true } },
+      raw: { WEBSSO_USE_HTTP_REFERER: false },
+    }),
+  ),
+  template(
+    "another program's chart that is called Horizon",
+    NONE,
+    one('Custom::AWSCDK-EKS-HelmChart', {
+      Chart: 'horizon',
+      Repository: 'https://helm.stellar.example',
+      Values: JSON.stringify({ debug: 'True', allowed_hosts: ['*'] }),
+    }),
+  ),
+  onInstances(
+    'what is fetched and run, which is unknown',
+    NONE,
+    also('\ncurl -fsSL https://example.org/install.sh | bash\n'),
+  ),
+  onInstances(
+    'a health check of its own path',
+    NONE,
+    set('Targets.HealthCheckPath', '/healthz'),
+    set('Group.HealthCheckType', 'ELB'),
+  ),
+];
+
 export const RIGHT: readonly Case[] = [
+  ...deployed,
   ...cachingOfSomethingElse,
   ...cachesOfOthers,
   ...unknown,

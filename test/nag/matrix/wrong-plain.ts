@@ -1,6 +1,6 @@
 // Wrong stacks that are written as plain CloudFormation resources: each is the baseline with one
 // thing changed, or a few.
-import { NGINX, Properties, att, ref, sub } from './baseline';
+import { NGINX, PlainResource, Properties, att, ref, sub } from './baseline';
 import {
   Change,
   DISABLED,
@@ -17,7 +17,7 @@ import {
   openTo,
   set,
 } from './changes';
-import { Case, inContainers, onInstances } from './stacks';
+import { Case, inContainers, onInstances, template } from './stacks';
 
 const SIGNED = 'django.contrib.sessions.backends.signed_cookies';
 const ENGINE = "SESSION_ENGINE = 'django.contrib.sessions.backends.cache'";
@@ -745,7 +745,53 @@ const several: Case[] = [
   }),
 ];
 
+const REPOSITORY = 'https://tarballs.opendev.org/openstack/openstack-helm';
+const chart = (config: Properties, horizon: Properties = {}): Record<string, PlainResource> => ({
+  Chart: {
+    Type: 'Custom::AWSCDK-EKS-HelmChart',
+    Properties: {
+      Chart: 'horizon',
+      Repository: REPOSITORY,
+      Values: JSON.stringify({ conf: { horizon: { local_settings: { config }, ...horizon } } }),
+    },
+  },
+});
+
+const deployed: Case[] = [
+  template(
+    "openstack-helm's chart as it comes",
+    ['HTTPS13 Chart', 'SECRET3 Chart', 'SETTINGS3 Chart', 'SETTINGS4 Chart', 'SETTINGS5 Chart'],
+    chart({
+      horizon_secret_key: '9aee62c0-5253-4a86-b189-e0fb71fa503c',
+      csrf_cookie_secure: 'False',
+      session_cookie_secure: 'False',
+      ssl_no_verify: 'True',
+      allowed_hosts: ['*'],
+    }),
+  ),
+  template(
+    "openstack-helm's chart with threads of Apache",
+    ['PROXY8 Chart'],
+    chart({}, { apache: 'WSGIDaemonProcess horizon-http processes=1 threads=10 user=horizon\n' }),
+  ),
+  onInstances(
+    'WebSSO that believes the Referer header, and settings for everybody',
+    ['SETTINGS16 Host', 'SETTINGS17 Host'],
+    instead(
+      'DEBUG = False',
+      "DEBUG = False\nWEBSSO_ENABLED = True\nREST_API_ADDITIONAL_SETTINGS = ['SECRET_KEY']",
+    ),
+  ),
+  onInstances(
+    'hosts that are replaced when the login page is slow',
+    ['HOST2 Targets'],
+    set('Targets.HealthCheckPath', '/auth/login/'),
+    set('Group.HealthCheckType', 'ELB'),
+  ),
+];
+
 export const PLAIN: readonly Case[] = [
+  ...deployed,
   ...frontEndCaching,
   ...cachesOnHosts,
   ...sessions,
