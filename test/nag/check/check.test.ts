@@ -56,6 +56,12 @@ describe('the line of a finding', () => {
     ]);
   });
 
+  test('is that of a script that runs what is not in the template', () => {
+    const files = { 'a.yaml': host('curl -fsS https://example.org/setup.sh | bash') };
+    expect(said(files, {}, unknown)).toEqual(['a.yaml:7:9 UNKNOWN']);
+    expect(outcome(files).findings[0].message).toContain('curl -fsS https://example.org/setup.sh');
+  });
+
   test('is that of a property, of a variable of a container, or of the resource that lacks it', () => {
     const text = `Resources:
   Key:
