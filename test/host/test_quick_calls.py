@@ -169,6 +169,26 @@ assert get().json()["n"] == 2
 ''', trust=self.authority.file)
         self.assertEqual([request.path for request in server.requests], ['/', '/half', '/'])
 
+    def test_more_than_an_answer_is_no_answer_to_the_next(self):
+        """As after a flaw of an API that lets a user choose what is in a header."""
+        # ends with the reader's buffer, so that the rest stays with TLS
+        full = next(size for size in range(5000, 20000)
+                    if len(response({'n': 1, 'x': 'x' * size})) % 8192 == 0)
+        planted = response({'planted': True, 'text': 'x' * 200})
+        for authority in (None, Authority(self)):
+            for count, size, how in ((1, 0, {}), (100, 0, {'stream': True}), (1, 50000, {}),
+                                     (1, full, {})):
+                with self.subTest(tls=bool(authority), count=count, size=size, how=how):
+                    server = KeptServer(self, authority, lambda request: (
+                        response({'n': request.connection, 'x': 'x' * size})
+                        + (planted * count if request.path == '/evil' else b'')))
+                    self.run_code(server, '''
+get()
+assert get(URL + "/evil", **HOW).json()["n"] == 1
+assert get().json()["n"] == 2
+assert get().json()["n"] == 2
+''', trust=authority.file if authority else True, HOW=how)
+
     def test_trust_belongs_to_the_connection(self):
         server = self.secured(lambda request: response({'n': request.connection}))
         copy = f'{self.authority.file}.copy'
