@@ -15,6 +15,7 @@ usage: npm run preview -- [options]
                            127.0.0.1; elsewhere its names must lead there, see what is printed
   --https-port PORT        default 443
   --http-port PORT         default 80; redirects to the HTTPS port
+  --without-services       Keystone alone: no instances, volumes, images or networks
   --cache DIRECTORY        keeps images, default ${DEFAULT_CACHE}
   --mirror URL             Debian's archives, default ${DEFAULT_MIRROR}
   --help                   prints this
@@ -39,6 +40,7 @@ function read(args: string[]): Arguments {
       address: text,
       'https-port': text,
       'http-port': text,
+      'without-services': { type: 'boolean' },
       cache: text,
       mirror: text,
       help: { type: 'boolean' },
@@ -68,6 +70,7 @@ function read(args: string[]): Arguments {
       staticHosts: number('static-hosts'),
       httpsPort: number('https-port'),
       httpPort: number('http-port'),
+      services: values['without-services'] !== true,
       cache: values.cache ?? process.env.OPENSTACK_DASHBOARD_PREVIEW_CACHE,
       mirror: values.mirror,
     },
@@ -82,7 +85,7 @@ function addressOf(given: string): string {
 }
 
 /** What a person needs to open the dashboard. */
-function directions(preview: Preview, address: string): string {
+function directions(preview: Preview, address: string, page: string): string {
   const { url, staticName, name, caFile } = preview;
   const names = [...new Set([name, staticName])];
   // Browsers look up names under localhost nowhere.
@@ -98,7 +101,7 @@ function directions(preview: Preview, address: string): string {
       ? ''
       : `  or accept the certificates of both names: open ${new URL('/robots.txt', url.replace(name, staticName)).href} once, too\n`;
   return `
-  ${url}identity/
+  ${url}${page}
   user ${preview.user}, password ${preview.password}
 
 ${loopback && local ? '' : loopback ? hosts : elsewhere}  certificate authority  ${caFile}
@@ -149,7 +152,8 @@ async function main(): Promise<void> {
     throw error;
   }
   const hosts = await preview.call('hosts');
-  process.stdout.write(`${directions(preview, options.address ?? '127.0.0.1')}
+  const page = options.services === true ? 'project/instances/' : 'identity/';
+  process.stdout.write(`${directions(preview, options.address ?? '127.0.0.1', page)}
 ${hosts.map(({ name, console }) => `  console of ${name.padEnd(12)} ${console}`).join('\n')}
 
   Ctrl-C takes everything down.
