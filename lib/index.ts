@@ -26,6 +26,7 @@ export {
   DownloadLimits,
   EndpointType,
   ImageUpload,
+  QuickPages,
 } from './settings/dashboard-settings';
 export * from './settings/setting-value';
 export * from './static/static-address';

@@ -142,6 +142,79 @@ export interface DownloadLimits {
 }
 
 /**
+ * What makes pages quicker without changing what is on them, each with a switch of its own to look for
+ * the cause of a fault. A measure that was made for other versions of libraries than the hosts have
+ * turns itself off; the boot check and the log of gunicorn say so.
+ *
+ * @see docs/performance.md
+ */
+export interface QuickPages {
+  /**
+   * Version documents, lists of extensions and schemas of services are kept for five minutes: an
+   * upgrade of a service shows that much later.
+   *
+   * @default true
+   */
+  readonly keptDocuments?: boolean;
+
+  /**
+   * A page does not ask an API the same thing twice.
+   *
+   * @default true
+   */
+  readonly askOnce?: boolean;
+
+  /**
+   * The API clients of a process share their connections.
+   *
+   * @default true
+   */
+  readonly keptConnections?: boolean;
+
+  /**
+   * The CA certificates of the APIs are read once per process, and again when the file changes.
+   *
+   * @default true
+   */
+  readonly trustStores?: boolean;
+
+  /**
+   * Nova's client uses the user's token, where it would have Keystone make another on each page.
+   *
+   * @default true
+   */
+  readonly novaToken?: boolean;
+
+  /**
+   * Log records that all handlers drop are not made.
+   *
+   * @default true
+   */
+  readonly logLevels?: boolean;
+
+  /**
+   * Files of policies are looked at every five seconds, not for each button of a page.
+   *
+   * @default true
+   */
+  readonly policyChecks?: boolean;
+
+  /**
+   * Translated plurals are made once per text, not once per button.
+   *
+   * @default true
+   */
+  readonly pluralForms?: boolean;
+
+  /**
+   * Policies and CA certificates are read before workers are forked.
+   *
+   * @default true
+   */
+  readonly warmStart?: boolean;
+}
+
+/**
  * What a site may choose of Horizon's settings. What the OpenStack Security Guide decides is not
  * here: it is set right and cannot be undone.
  */
@@ -215,6 +288,13 @@ export interface DashboardSettingsOptions {
    * @default - 16 per worker, 8 per session and host
    */
   readonly downloads?: DownloadLimits;
+
+  /**
+   * What makes pages quicker.
+   *
+   * @default - all measures are on
+   */
+  readonly quickPages?: QuickPages;
 
   /**
    * The time zone that times are shown in until a user chooses (`TIME_ZONE`): a name of the IANA
@@ -309,6 +389,15 @@ export const OWNED_SETTINGS = new Set([
   'OPENSTACK_KEYSTONE_URL',
   'OPENSTACK_SSL_CACERT',
   'OPENSTACK_SSL_NO_VERIFY',
+  'QUICK_ASK_ONCE',
+  'QUICK_KEPT_CONNECTIONS',
+  'QUICK_KEPT_DOCUMENTS',
+  'QUICK_LOG_LEVELS',
+  'QUICK_NOVA_TOKEN',
+  'QUICK_PLURAL_FORMS',
+  'QUICK_POLICY_CHECKS',
+  'QUICK_TRUST_STORES',
+  'QUICK_WARM_START',
   'REST_API_REQUIRED_SETTINGS',
   'ROOT_URLCONF',
   'SECRET_KEY',
@@ -438,6 +527,7 @@ export class DashboardSettings {
       HORIZON_IMAGES_UPLOAD_MODE: (props.imageUpload ?? ImageUpload.off()).mode,
       TIME_ZONE: props.timeZone ?? 'UTC',
       ...bounds(props),
+      ...measures(props.quickPages ?? {}),
       ...(props.caCertificateFile ? { OPENSTACK_SSL_CACERT: props.caCertificateFile } : {}),
       ...(props.siteBranding ? { SITE_BRANDING: props.siteBranding } : {}),
       ...renderExtraSettings(props.extraSettings ?? {}),
@@ -487,6 +577,28 @@ function bounds(props: DashboardSettingsOptions): { [name: string]: string } {
   seconds('API_PAGE_DEADLINE', 'page', page, 45);
   count('DOWNLOADS_PER_WORKER', 'perWorker', perWorker);
   count('DOWNLOADS_PER_SESSION', 'perSession', perSession);
+  return environment;
+}
+
+const MEASURES = {
+  keptDocuments: 'QUICK_KEPT_DOCUMENTS',
+  askOnce: 'QUICK_ASK_ONCE',
+  keptConnections: 'QUICK_KEPT_CONNECTIONS',
+  trustStores: 'QUICK_TRUST_STORES',
+  novaToken: 'QUICK_NOVA_TOKEN',
+  logLevels: 'QUICK_LOG_LEVELS',
+  policyChecks: 'QUICK_POLICY_CHECKS',
+  pluralForms: 'QUICK_PLURAL_FORMS',
+  warmStart: 'QUICK_WARM_START',
+};
+
+/** Measures that were chosen; the hosts' default is on. */
+function measures(quickPages: QuickPages): { [name: string]: string } {
+  const environment: { [name: string]: string } = {};
+  for (const [prop, name] of Object.entries(MEASURES)) {
+    const value = quickPages[prop as keyof QuickPages];
+    if (value !== undefined) environment[name] = String(value);
+  }
   return environment;
 }
 

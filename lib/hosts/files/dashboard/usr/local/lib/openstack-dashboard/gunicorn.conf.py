@@ -1,6 +1,7 @@
 import gc
 import os
 
+import openstack_dashboard_quick
 import openstack_dashboard_scoreboard as scoreboard
 
 # The socket is systemd's (openstack-dashboard.socket): www-data's alone, so that nginx connects and
@@ -37,6 +38,9 @@ def when_ready(server):
 
     # all dashboards and panels
     get_resolver().url_patterns
+    openstack_dashboard_quick.warm()
+    for text in openstack_dashboard_quick.warnings():
+        server.log.warning('Pages take longer: %s', text)
     # keeps the collector from writing to, and so copying, what is shared
     gc.collect()
     gc.freeze()

@@ -7,6 +7,7 @@ import re
 
 import openstack_dashboard_api
 import openstack_dashboard_log as log
+import openstack_dashboard_quick
 
 SECRET_FILE = '/run/openstack-dashboard/secret_key'
 RELEASES = '/var/lib/openstack-dashboard/release'
@@ -203,6 +204,16 @@ SETTINGS = {
     # openstack_dashboard_worker
     'DOWNLOADS_PER_WORKER': (up_to(64), '16'),
     'DOWNLOADS_PER_SESSION': (up_to(64), '8'),
+    # openstack_dashboard_quick
+    'QUICK_KEPT_DOCUMENTS': (boolean, 'true'),
+    'QUICK_ASK_ONCE': (boolean, 'true'),
+    'QUICK_KEPT_CONNECTIONS': (boolean, 'true'),
+    'QUICK_TRUST_STORES': (boolean, 'true'),
+    'QUICK_NOVA_TOKEN': (boolean, 'true'),
+    'QUICK_LOG_LEVELS': (boolean, 'true'),
+    'QUICK_POLICY_CHECKS': (boolean, 'true'),
+    'QUICK_PLURAL_FORMS': (boolean, 'true'),
+    'QUICK_WARM_START': (boolean, 'true'),
     'TIME_ZONE': (time_zone, None),
     'SITE_BRANDING': (str, None),
 }
@@ -402,3 +413,5 @@ def apply(environ, namespace):
     # Horizon's page 404.html refers to its logo by a path that no release has
     namespace['TEMPLATES'][0]['DIRS'].insert(0, '/usr/local/lib/openstack-dashboard/templates')
     namespace.update(settings)
+    if not environ.get('OPENSTACK_DASHBOARD_BUILD'):
+        openstack_dashboard_quick.install(settings, namespace)

@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 
 import openstack_dashboard_scoreboard as scoreboard
 import requests
-from django.core.signals import request_started
+from django.core.signals import request_finished, request_started
+from openstack_dashboard_api import shortcuts
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.util import Timeout
@@ -58,6 +59,8 @@ class Page:
         self.deadline = time.monotonic() + _times.page
         self.unanswered = set()
         self.token = ''
+        # for openstack_dashboard_quick.ask_once
+        self.answers = {}
 
 
 class Unanswered(requests.exceptions.ConnectionError):
@@ -78,6 +81,16 @@ def release_page():
     """The response of the current page is copied by a thread from now on, as long as it takes."""
     if _page:
         _page.deadline = float('inf')
+
+
+def end_page(**_):
+    if _page:
+        _page.answers.clear()
+
+
+def page():
+    """The page that this thread works for, or None."""
+    return None if getattr(_local, 'stream', False) else _page
 
 
 def token_of_page():
@@ -273,34 +286,50 @@ class Response(http.client.HTTPResponse):
             self.fp = io.BufferedReader(Raw(sock, call))
 
 
+def call_in_time(original, asked, timeout):
+    call = Call(asked.request, timeout)
+    call.begin()
+    before, _local.call = getattr(_local, 'call', None), call
+    try:
+        response = original(asked.adapter, asked.request, stream=asked.stream, verify=asked.verify,
+                            cert=asked.cert, timeout=(call.connect, call.read),
+                            proxies=asked.proxies)
+        if not asked.stream or asked.reads(response):
+            response.content
+    except (requests.exceptions.Timeout, requests.exceptions.ConnectionError,
+            requests.exceptions.ChunkedEncodingError) as error:
+        if isinstance(error, (requests.exceptions.SSLError, requests.exceptions.ProxyError)):
+            raise
+        took = time.monotonic() - call.since
+        late = isinstance(error, requests.exceptions.Timeout) or took >= 0.9 * min(
+            call.connect, call.read, call.until() - call.since)
+        if late:
+            call.failed()
+        LOG.info('%s did not answer after %.1f s: %s', call.place, took, type(error).__name__)
+        raise Unanswered(f'{call.place} did not answer: {error}', request=asked.request) from error
+    finally:
+        _local.call = before
+        call.end()
+    call.answered()
+    return response
+
+
 def hook(original):
     def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
         # None from glanceclient and others is not "as usual" for the adapter, but "do not verify".
         # Nothing in this dashboard may turn verification off.
-        verify = verify or _times.trust
-        call = Call(request, timeout)
-        call.begin()
-        before, _local.call = getattr(_local, 'call', None), call
+        asked = shortcuts.Asked(self, request, stream, verify or _times.trust, cert, proxies)
+        response = shortcuts.answer(asked)
+        if response is not None:
+            return response
         try:
-            response = original(self, request, stream=stream, verify=verify, cert=cert,
-                                timeout=(call.connect, call.read), proxies=proxies)
-            if not stream:
-                response.content
-        except (requests.exceptions.Timeout, requests.exceptions.ConnectionError,
-                requests.exceptions.ChunkedEncodingError) as error:
-            if isinstance(error, (requests.exceptions.SSLError, requests.exceptions.ProxyError)):
+            response = call_in_time(original, asked, timeout)
+        except Unanswered:
+            response = shortcuts.instead(asked)
+            if response is None:
                 raise
-            took = time.monotonic() - call.since
-            late = isinstance(error, requests.exceptions.Timeout) or took >= 0.9 * min(
-                call.connect, call.read, call.until() - call.since)
-            if late:
-                call.failed()
-            LOG.info('%s did not answer after %.1f s: %s', call.place, took, type(error).__name__)
-            raise Unanswered(f'{call.place} did not answer: {error}', request=request) from error
-        finally:
-            _local.call = before
-            call.end()
-        call.answered()
+            return response
+        shortcuts.learn(asked, response)
         return response
     return send
 
@@ -327,3 +356,4 @@ def install(**times):
     connection = swiftclient.client.Connection
     connection.__init__ = retry_once(connection.__init__)
     request_started.connect(begin_page, dispatch_uid='openstack_dashboard_api')
+    request_finished.connect(end_page, dispatch_uid='openstack_dashboard_api')

@@ -1,0 +1,88 @@
+"""Makes pages of Horizon quicker, and changes nothing that is on them. Why, and what each measure
+gained: docs/performance.md.
+
+`install` is called by the settings snippet. A measure has a module and a switch, and the functions
+of libraries that it replaces or relies on. On others than it was made for, it stays off: the boot
+check and the log say so, and pages take longer.
+"""
+import hashlib
+import importlib
+import inspect
+
+import openstack_dashboard_api
+
+# by parameter; kept_connections is last, since those before it may spare a call
+MEASURES = {
+    'QUICK_KEPT_DOCUMENTS': 'kept_documents',
+    'QUICK_ASK_ONCE': 'ask_once',
+    'QUICK_KEPT_CONNECTIONS': 'kept_connections',
+    'QUICK_TRUST_STORES': 'trust_stores',
+    'QUICK_NOVA_TOKEN': 'nova_token',
+    'QUICK_LOG_LEVELS': 'log_levels',
+    'QUICK_POLICY_CHECKS': 'policy_checks',
+    'QUICK_PLURAL_FORMS': 'plural_forms',
+    'QUICK_WARM_START': 'warm_start',
+}
+# measures of this process, by parameter, and why others are off
+installed = {}
+off = {}
+
+
+def fingerprint(path):
+    """Of the source of a function, as "module:Class.function"."""
+    module, _, name = path.partition(':')
+    found = importlib.import_module(module)
+    for part in name.split('.'):
+        found = getattr(found, part)
+    return hashlib.sha256(inspect.getsource(found).encode()).hexdigest()[:12]
+
+
+def differences(made_for):
+    """What is not as a measure was made for, as text."""
+    found = []
+    for version, functions in made_for.items():
+        for path, expected in functions.items():
+            try:
+                actual = fingerprint(path)
+            except (ImportError, AttributeError, OSError, TypeError) as error:
+                actual = f'missing ({error})'
+            if actual != expected:
+                found.append(f'{path} is {actual}, made for {expected} of {version}')
+    return ', '.join(found)
+
+
+def start(name, namespace):
+    measure = importlib.import_module(f'{__name__}.{name}')
+    reason = differences(measure.MADE_FOR)
+    if not reason and getattr(measure, 'NEEDS_HOOK', False):
+        reason = openstack_dashboard_api.other_versions()
+    if not reason:
+        measure.install(namespace)
+    return measure, reason
+
+
+def install(settings, namespace):
+    """`settings` has the switches, `namespace` all settings; it may be changed."""
+    for parameter, name in MEASURES.items():
+        if not settings[parameter] or parameter in installed:
+            continue
+        try:
+            measure, reason = start(name, namespace)
+        except Exception as error:
+            # a library that cannot be imported, say: pages need no measure
+            measure, reason = None, f'{type(error).__name__}: {error}'
+        if reason:
+            off[parameter] = reason
+        else:
+            installed[parameter] = measure
+
+
+def warnings():
+    """What is off though it was asked for, a line each."""
+    return [f'{parameter} is off: {reason}' for parameter, reason in off.items()]
+
+
+def warm():
+    """Before workers are forked."""
+    if 'QUICK_WARM_START' in installed:
+        installed['QUICK_WARM_START'].warm()

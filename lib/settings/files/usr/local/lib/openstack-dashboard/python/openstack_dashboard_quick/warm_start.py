@@ -1,0 +1,23 @@
+"""What the first page of each worker would make is made once, before workers are forked."""
+import logging
+
+MADE_FOR = {}
+LOG = logging.getLogger('openstack_dashboard.quick')
+
+
+def install(namespace):
+    """The work is `warm`, once Django is up."""
+
+
+def warm():
+    try:
+        from django.conf import settings
+        from openstack_auth import policy
+        from openstack_dashboard_quick import trust_stores
+
+        # reads all policies, 0.5 s
+        policy._get_enforcer()
+        trust_stores.context(settings.OPENSTACK_SSL_CACERT)
+    except Exception:
+        # the first page does it, as without this
+        LOG.exception('Nothing is warm at the start')

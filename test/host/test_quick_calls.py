@@ -1,0 +1,695 @@
+"""What makes calls to APIs quicker, with the clients' own libraries and servers that keep connections:
+what is shared is the connection and what is the same for everybody, and nothing else.
+
+Runs as root in a disposable Debian 13 root file system, as test_boot_check.py does."""
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(__file__))
+from kept_server import Authority, Half, KeptServer, response  # noqa: E402
+
+CODE = '''
+import os, sys, threading, time
+sys.path.insert(0, "/usr/local/lib/openstack-dashboard/python")
+import openstack_dashboard_api, openstack_dashboard_quick as quick, requests
+from openstack_dashboard_api import bounds, shortcuts
+openstack_dashboard_api.install({"API_CONNECT_TIMEOUT": 4, "API_READ_TIMEOUT": 20,
+                                 "API_PAGE_DEADLINE": 40, "OPENSTACK_SSL_CACERT": TRUST})
+MEASURES = [name for name in quick.MEASURES if name in ON]
+quick.install({name: name in ON for name in quick.MEASURES}, {})
+assert not quick.off and list(quick.installed) == MEASURES, quick.warnings()
+if TRUST is not True:
+    # what sessions without a choice of their own trust
+    os.environ["REQUESTS_CA_BUNDLE"] = TRUST
+def fails(work, error=requests.exceptions.ConnectionError):
+    try:
+        work()
+    except error as raised:
+        return str(raised)
+    raise AssertionError("it worked")
+def get(url=None, token=None, **options):
+    """As a client of its own."""
+    with requests.Session() as session:
+        headers = {"X-Auth-Token": token} if token else {}
+        return session.get(url or URL, headers=headers | options.pop("headers", {}), **options)
+'''
+
+
+class Calls(unittest.TestCase):
+    ON = ()
+
+    def run_code(self, server, code, trust=True, **names):
+        names = {'URL': server and server.url, 'TRUST': trust, 'ON': list(self.ON), **names}
+        given = ''.join(f'{name} = {value!r}\n' for name, value in names.items())
+        result = subprocess.run([sys.executable, '-W', 'ignore', '-c', given + CODE + code],
+                                capture_output=True, text=True, timeout=120)
+        self.assertEqual(result.returncode, 0, result.stderr[-2000:])
+        return result.stdout
+
+
+class Connections(Calls):
+    ON = ('QUICK_KEPT_CONNECTIONS', 'QUICK_TRUST_STORES')
+
+    def secured(self, answer=None):
+        self.authority = Authority(self)
+        return KeptServer(self, self.authority, answer)
+
+    def test_all_clients_share_one_and_each_call_has_its_own_token(self):
+        server = self.secured()
+        self.run_code(server, '''
+from keystoneauth1 import session, token_endpoint
+import glanceclient.v2.client, novaclient.client
+for n in range(3):
+    assert get(f"{URL}/{n}", f"requests-{n}").json()["token"] == f"requests-{n}"
+    auth = token_endpoint.Token(URL, f"keystoneauth-{n}")
+    assert session.Session(auth=auth, verify=TRUST).get(URL).json()["token"] == f"keystoneauth-{n}"
+    glance = glanceclient.v2.client.Client(endpoint=URL, token=f"glance-{n}", insecure=False,
+                                           cacert=TRUST)
+    assert glance.http_client.get("/v2/x")[1]["token"] == f"glance-{n}"
+assert get().json()["token"] is None
+''', trust=self.authority.file)
+        self.assertEqual(server.connections, 1)
+        self.assertEqual(len(server.requests), 10)
+
+    def test_no_cookie_is_passed_on(self):
+        server = self.secured(lambda request: response({}, Set_Cookie='session=theirs; Path=/'))
+        self.run_code(server, '''
+with requests.Session() as session:
+    session.get(URL)
+    session.get(URL + "/own")
+get(URL + "/other")
+''', trust=self.authority.file)
+        self.assertEqual([request.headers.get('cookie') for request in server.requests],
+                         [None, 'session=theirs', None])
+        self.assertEqual(server.connections, 1)
+
+    def test_a_safe_request_is_repeated_once_when_the_connection_turns_out_closed(self):
+        for how in ('close', 'reset'):
+            for authority in (None, Authority(self)):
+                with self.subTest(how=how, tls=bool(authority)):
+                    server = KeptServer(self, authority, lambda request: (
+                        how if request.nth == 2 else response({'n': request.connection})))
+                    self.run_code(server, '''
+assert get().json()["n"] == 1
+assert get().json()["n"] == 2
+''', trust=authority.file if authority else True)
+                    self.assertEqual([(request.connection, request.nth) for request in server.requests],
+                                     [(1, 1), (1, 2), (2, 1)])
+
+    def test_it_is_not_repeated_twice_nor_on_a_new_connection(self):
+        server = self.secured(lambda request: (
+            response({}) if request.path == '/well' else 'close'))
+        self.run_code(server, '''
+fails(lambda: get(URL + "/new"))
+get(URL + "/well")
+fails(lambda: get(URL + "/kept"))
+''', trust=self.authority.file)
+        self.assertEqual([request.path for request in server.requests],
+                         ['/new', '/well', '/kept', '/kept'])
+
+    def test_what_changes_something_is_sent_once(self):
+        for how in ('close', 'reset'):
+            with self.subTest(how):
+                server = self.secured(lambda request: (
+                    how if request.nth == 2 else response({'n': request.connection})))
+                self.run_code(server, '''
+from openstack_dashboard_quick import kept_connections
+kept_connections.IDLE_UNSAFE = 1000
+for method in ("POST", "PUT", "PATCH", "DELETE"):
+    get()
+    fails(lambda: requests.request(method, URL, data="x"))
+    # a body is never sent again, whatever the method
+    get()
+    fails(lambda: requests.get(URL, data="x"))
+''', trust=self.authority.file)
+                self.assertEqual([request.method for request in server.requests], [
+                    name for method in ('POST', 'PUT', 'PATCH', 'DELETE')
+                    for name in ('GET', method, 'GET', 'GET')])
+                self.assertEqual(server.connections, 8)
+
+    def test_what_was_idle_is_not_used(self):
+        server = self.secured(lambda request: response({'n': request.connection}))
+        self.run_code(server, '''
+from openstack_dashboard_quick import kept_connections
+kept_connections.IDLE, kept_connections.IDLE_UNSAFE = 1000, -1
+assert get().json()["n"] == 1
+assert get().json()["n"] == 1
+assert requests.post(URL, data="x").json()["n"] == 2
+kept_connections.IDLE = -1
+assert get().json()["n"] == 3
+# and closed, though nobody asks for it
+kept_connections.IDLE, kept_connections.SWEEP = -1, -1
+other = shortcuts.Asked(requests.Session().get_adapter(URL), requests.Request("GET", URL).prepare(),
+                        False, TRUST, None, {})
+assert shortcuts.answer(other) is None
+idle = [connection for pool in kept_connections._pools for connection in pool.pool.queue
+        if connection and not connection.is_closed]
+assert not idle, idle
+''', trust=self.authority.file)
+
+    def test_a_server_that_ends_connections_is_asked_on_new_ones(self):
+        server = self.secured()
+        server.ends = 2
+        self.run_code(server, '''
+for n in range(20):
+    assert get(f"{URL}/{n}").json()["path"] == f"/{n}"
+''', trust=self.authority.file)
+        self.assertGreaterEqual(server.connections, 10)
+
+    def test_half_an_answer_is_an_error_and_spoils_no_other(self):
+        server = self.secured(lambda request: (
+            Half(response({'text': 'x' * 100})[:-50]) if request.path == '/half'
+            else response({'n': request.connection})))
+        self.run_code(server, '''
+get()
+fails(lambda: get(URL + "/half"))
+assert get().json()["n"] == 2
+''', trust=self.authority.file)
+        self.assertEqual([request.path for request in server.requests], ['/', '/half', '/'])
+
+    def test_trust_belongs_to_the_connection(self):
+        server = self.secured(lambda request: response({'n': request.connection}))
+        copy = f'{self.authority.file}.copy'
+        Authority.write(copy, self.authority.certificate)
+        stranger = Authority(self, 'stranger')
+        self.run_code(server, '''
+del os.environ["REQUESTS_CA_BUNDLE"]
+assert get(verify=TRUST).json()["n"] == 1
+assert get(verify=False).json()["n"] == 1, "verification was turned off"
+for verify in (True, STRANGER):
+    fails(lambda: get(verify=verify), requests.exceptions.SSLError)
+assert get(verify=COPY).json()["n"] == 2
+assert get(verify=TRUST).json()["n"] == 1
+''', trust=self.authority.file, COPY=copy, STRANGER=stranger.file)
+
+    def test_a_connection_that_was_not_verified_serves_nobody_else(self):
+        """Without the hook that keeps verification on."""
+        server = self.secured(lambda request: response({'n': request.connection}))
+        self.run_code(server, '''
+from openstack_dashboard_quick import kept_connections
+adapter = kept_connections.SharedAdapter()
+del os.environ["REQUESTS_CA_BUNDLE"]
+original = type(adapter).send.__closure__[0].cell_contents
+def send(verify):
+    return original(adapter, requests.Request("GET", URL).prepare(), verify=verify).json()["n"]
+assert send(False) == 1
+fails(lambda: send(True), requests.exceptions.SSLError)
+assert send(TRUST) == 2
+assert send(False) == 1
+''', trust=self.authority.file)
+
+    def test_a_trust_store_is_read_once_and_again_when_it_changes(self):
+        server = self.secured(lambda request: response({'n': request.connection}))
+        stranger = Authority(self, 'stranger')
+        self.run_code(server, '''
+from openstack_dashboard_quick import trust_stores
+made = []
+create = trust_stores.create_urllib3_context
+trust_stores.create_urllib3_context = lambda: made.append(1) or create()
+def replace(data):
+    with open(TRUST + ".new", "wb") as file:
+        file.write(data)
+    os.rename(TRUST + ".new", TRUST)
+for _ in range(5):
+    assert get().json()["n"] == 1
+assert len(made) == 1, made
+own = open(TRUST, "rb").read()
+replace(OTHER)
+# a kept connection was verified with what is no longer trusted
+fails(get, requests.exceptions.SSLError)
+replace(OTHER + own)
+assert get().json()["n"] == 2
+assert len(made) == 3, made
+replace(b"nothing")
+fails(get, OSError)
+os.remove(TRUST)
+assert "invalid path" in fails(get, OSError)
+''', trust=self.authority.file, OTHER=stranger.certificate)
+
+    def test_a_renewed_certificate_of_the_server_is_taken(self):
+        server = self.secured(lambda request: response({'n': request.connection}))
+        other = Authority(self)
+        both = f'{self.authority.file}.both'
+        Authority.write(both, self.authority.certificate + other.certificate)
+        server.ends = 1
+        self.run_code(server, 'assert get().json()["n"] == 1', trust=both)
+        server.context = other.context()
+        self.run_code(server, 'assert get().json()["n"] == 2', trust=both)
+
+    def test_a_forked_process_has_its_own(self):
+        server = self.secured(lambda request: response({'n': request.connection}))
+        self.run_code(server, '''
+assert get().json()["n"] == 1
+pid = os.fork()
+if not pid:
+    try:
+        os._exit(0 if get().json()["n"] == 2 and get().json()["n"] == 2 else 1)
+    finally:
+        os._exit(2)
+assert os.waitpid(pid, 0)[1] == 0
+assert get().json()["n"] == 1
+''', trust=self.authority.file)
+
+    def test_client_certificates_and_proxies_stay_as_they_are(self):
+        server = self.secured(lambda request: response({'n': request.connection}))
+        self.run_code(server, '''
+assert get().json()["n"] == 1
+assert get(cert=CHAIN).json()["n"] == 2
+assert get(cert=CHAIN).json()["n"] == 3, "kept"
+assert get().json()["n"] == 1
+''', trust=self.authority.file, CHAIN=self.authority.chain)
+        proxy = KeptServer(self)
+        self.run_code(proxy, '''
+for _ in range(2):
+    assert get("http://cloud.invalid/x", proxies={"http": URL}).json()["path"] == (
+        "http://cloud.invalid/x")
+os.environ["http_proxy"] = URL
+assert get("http://cloud.invalid/x").json()["path"] == "http://cloud.invalid/x"
+''')
+        self.assertEqual(proxy.connections, 3)
+
+    def test_threads_get_their_own_answers(self):
+        server = self.secured()
+        self.run_code(server, '''
+wrong = []
+def work(thread):
+    for n in range(25):
+        token = f"{thread}-{n}"
+        answer = get(f"{URL}/{token}", token).json()
+        if answer != {"token": token, "path": f"/{token}"}:
+            wrong.append((token, answer))
+threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert not wrong, wrong
+''', trust=self.authority.file)
+        self.assertEqual(len(server.requests), 200)
+        self.assertLessEqual(server.connections, 8)
+
+    def test_a_stream_that_is_not_read_to_its_end_is_not_used_again(self):
+        server = self.secured(lambda request: response({'text': 'x' * 1000000}))
+        self.run_code(server, '''
+with get(stream=True) as answer:
+    next(answer.iter_content(10))
+assert len(get().json()["text"]) == 1000000
+''', trust=self.authority.file)
+        self.assertEqual(server.connections, 2)
+
+
+VERSION = {'id': 'v3.14', 'status': 'stable', 'updated': '2020-04-07T00:00:00Z',
+           'links': [{'rel': 'self', 'href': 'https://cloud/v3/'}], 'media-types': []}
+DOCUMENTS = {
+    '/v3': {'version': VERSION},
+    '/identity/v3/': {'version': VERSION},
+    '/': {'versions': {'values': [VERSION]}},
+    '/v2.1/': {'versions': [VERSION | {'version': '2.96', 'min_version': '2.1'}]},
+    '/v2.0/extensions': {'extensions': [{'alias': 'quotas', 'name': 'Quotas', 'links': [],
+                                         'description': '', 'updated': ''}]},
+    f'/v3/{"a" * 32}/extensions': {'extensions': [{'alias': 'x', 'name': 'X', 'links': []}]},
+    '/v2/schemas/image': {'name': 'image', 'properties': {'id': {}}, 'links': []},
+}
+
+
+class Documents(Calls):
+    ON = ('QUICK_KEPT_DOCUMENTS',)
+
+    TWO_USERS = 'get(URL + PATH, "one"); get(URL + PATH, "other")'
+
+    def asked(self, *cases):
+        """How often each document was asked for: (its path, an answer, what is done)."""
+        servers = [KeptServer(self, answer=lambda _, answer=answer: answer)
+                   for _, answer, _ in cases]
+        self.run_code(None, 'for URL, PATH, code in CASES: exec(code)', CASES=[
+            (server.url, path, code) for server, (path, _, code) in zip(servers, cases)])
+        return [len(server.requests) for server in servers]
+
+    def test_are_asked_for_once(self):
+        cases = [(path, response(document), self.TWO_USERS) for path, document in DOCUMENTS.items()]
+        cases.append(('/', response({'versions': [VERSION]}, '300 Multiple Choices',
+                                    Vary='X-Auth-Token'), self.TWO_USERS))
+        self.assertEqual(self.asked(*cases), [1] * len(cases))
+
+    def test_what_is_not_one_by_its_url_or_its_shape_is_not_kept(self):
+        document = DOCUMENTS['/v3']
+        cases = [(path, response(content), self.TWO_USERS) for path, content in (
+            # Ceph's containers, Placement's usages: their URLs say nothing
+            ('/swift/v1', [{'name': 'mine', 'count': 1, 'bytes': 1}]),
+            ('/usages', {'usages': {'VCPU': 1}}),
+            ('/v1', {'containers': [], 'links': []}),
+            ('/', {'versions': []}),
+            ('/v2', {'versions': [VERSION | {'project_id': 'p'}]}),
+            ('/v3/', {'version': VERSION, 'token': 'secret'}),
+            ('/v3', {'version': {'links': [], 'status': ''}}),
+            ('/v3', [VERSION]),
+            ('/v2.0/extensions', {'extensions': [{'alias': 'a', 'links': [], 'owner': 'me'}]}),
+            ('/v2/schemas/image', {'name': 'image', 'properties': {}, 'visibility': 'private'}),
+            # and a document elsewhere
+            ('/v3/users', document), ('/v2.1/servers', document), ('/v3?user=me', document),
+            ('/v3/projects/extensions', document), ('/v1/AUTH_p/v3', document))]
+        self.assertEqual(self.asked(*cases), [2] * len(cases))
+
+    def test_what_is_for_one_user_or_not_to_be_kept_is_not(self):
+        document = DOCUMENTS['/v3']
+        answers = [response(document, **headers) for headers in (
+            {'Set_Cookie': 'a=b'}, {'Cache_Control': 'no-store'}, {'Vary': '*'},
+            {'Cache_Control': 'max-age=60, Private'}, {'Vary': 'Accept, Cookie'},
+            {'Content_Type': 'text/html'}, {'status': '404 Not Found'},
+            {'status': '401 Unauthorized'}, {'status': '503 Service Unavailable'})]
+        answers += [response(b'{'), response({'versions': [VERSION | {'updated': 'x' * 200000}]})]
+        cases = [('/v3', answer, self.TWO_USERS) for answer in answers]
+        self.assertEqual(self.asked(*cases), [2] * len(cases))
+
+    def test_another_question_is_asked(self):
+        cases = [('/v3', response(DOCUMENTS['/v3']), code) for code in (
+            'get(URL + PATH, "one"); get(URL + PATH)',
+            'get(URL + PATH); get(URL + PATH, headers={"Accept": "text/plain"})',
+            'get(URL + PATH); get(URL + PATH, headers={"X-OpenStack-Nova-API-Version": "2.1"})',
+            'get(URL + PATH); get(URL + PATH, headers={"Accept-Language": "de"})',
+            '[get(URL + PATH, headers={"Authorization": "Basic eDp5"}) for _ in range(2)]',
+            '[get(URL + PATH, headers={"Cookie": "a=b"}) for _ in range(2)]',
+            '[get(URL + PATH, headers={"X-Subject-Token": "x"}) for _ in range(2)]',
+            'get(URL + PATH); requests.post(URL + PATH)',
+            'get(URL + PATH); requests.head(URL + PATH)',
+            'get(URL + PATH); get(URL + "/v3/")',
+            'get(URL + PATH); get(URL + PATH, verify="/etc/ssl/certs/ca-certificates.crt")')]
+        self.assertEqual(self.asked(*cases), [2] * len(cases))
+
+    def test_are_given_as_they_came(self):
+        server = KeptServer(self, answer=lambda _: response(DOCUMENTS['/v3']))
+        self.run_code(server, '''
+URL += "/v3"
+def told(answer):
+    return (answer.status_code, answer.reason, dict(answer.headers), answer.json(), answer.text,
+            answer.encoding, answer.url, answer.ok, answer.is_redirect, answer.history)
+first, second = get(), get()
+assert told(first) == told(second), (told(first), told(second))
+assert type(second) is type(first) and second.elapsed is not None
+assert b"".join(get(stream=True).iter_content(7)) == first.content
+assert get(stream=True).raw.read() == first.content
+# nobody changes what another gets
+second.headers["X"] = "y"
+second.json()["version"].clear()
+assert told(get()) == told(first)
+''')
+        self.assertEqual(len(server.requests), 1)
+
+    def test_a_stream_teaches_as_well_unless_it_is_long(self):
+        read = '''
+for _ in range(2):
+    answer = get(URL + PATH, stream=True)
+    assert b"".join(answer.iter_content(1000)) == answer.content
+'''
+        left = '''
+for _ in range(2):
+    with get(URL + PATH, stream=True) as answer:
+        assert answer.raw.tell() == 0, "read"
+'''
+        self.assertEqual(self.asked(
+            ('/v3', response(DOCUMENTS['/v3']), read),
+            ('/v3', response({'x': 'y' * 200000}), left)), [1, 2])
+
+    def test_are_kept_for_a_while_and_longer_if_they_cannot_be_renewed(self):
+        server = KeptServer(self, answer=lambda request: (
+            response(DOCUMENTS['/v3']) if request.connection != 2 else 'close'))
+        self.run_code(server, '''
+from openstack_dashboard_quick import kept_documents
+get(URL + "/v3")
+kept_documents.SECONDS = -1
+get(URL + "/v3")
+get(URL + "/v3")
+''')
+        self.assertEqual(len(server.requests), 3)
+        server = KeptServer(self, answer=lambda request: (
+            response(DOCUMENTS['/v3']) if request.connection == 1 else 'close'))
+        self.run_code(server, '''
+from openstack_dashboard_quick import kept_documents
+get(URL + "/v3")
+kept_documents.SECONDS = -1
+get(URL + "/v3")
+kept_documents.SECONDS_UNANSWERED = -1
+fails(lambda: get(URL + "/v3"))
+''')
+
+    def test_what_is_no_longer_one_is_forgotten(self):
+        answers = [response(DOCUMENTS['/v3']), response({}, '404 Not Found'), 'close']
+        server = KeptServer(self, answer=lambda request: answers.pop(0))
+        self.run_code(server, '''
+from openstack_dashboard_quick import kept_documents
+get(URL + "/v3")
+kept_documents.SECONDS = -1
+assert get(URL + "/v3").status_code == 404
+fails(lambda: get(URL + "/v3"))
+''')
+
+    def test_are_bounded_in_number(self):
+        server = KeptServer(self, answer=lambda request: response(DOCUMENTS['/v3']))
+        self.run_code(server, '''
+from openstack_dashboard_quick import kept_documents
+kept_documents.AT_MOST = 3
+for n in range(10):
+    get(f"{URL}/v{n}")
+kept = shortcuts.installed[0].kept
+assert [key[0][-3:] for key in kept] == ["/v7", "/v8", "/v9"], kept.keys()
+''')
+
+
+class AskOnce(Calls):
+    ON = ('QUICK_ASK_ONCE',)
+
+    def test_a_page_asks_once_and_each_user_for_themselves(self):
+        server = KeptServer(self)
+        self.run_code(server, '''
+def servers(token="one", path="/servers"):
+    return get(URL + path, token).json()["token"]
+bounds.begin_page()
+assert [servers(), servers(), servers("other"), servers("other")] == ["one"] * 2 + ["other"] * 2
+assert servers(path="/images") == "one"
+get(URL + "/servers", "one", headers={"X-OpenStack-Nova-API-Version": "2.1"})
+bounds.begin_page()
+servers()
+bounds.end_page()
+assert not bounds.page().answers
+''')
+        self.assertEqual([(request.path, request.headers['x-auth-token'])
+                          for request in server.requests],
+                         [('/servers', 'one'), ('/servers', 'other'), ('/images', 'one'),
+                          ('/servers', 'one'), ('/servers', 'one')])
+
+    def test_outside_of_a_page_nothing_is_remembered(self):
+        server = KeptServer(self)
+        self.run_code(server, '''
+get(); get()
+bounds.begin_page()
+bounds.stream_begins()
+get(); get()
+''')
+        self.assertEqual(len(server.requests), 4)
+
+    def test_what_changes_something_makes_all_forgotten(self):
+        server = KeptServer(self)
+        self.run_code(server, '''
+for method in ("POST", "PUT", "PATCH", "DELETE"):
+    bounds.begin_page()
+    get(); requests.request(method, URL); get(); get()
+bounds.begin_page()
+get(); requests.head(URL); get()
+''')
+        self.assertEqual([request.method for request in server.requests], [
+            name for method in ('POST', 'PUT', 'PATCH', 'DELETE')
+            for name in ('GET', method, 'GET')] + ['GET', 'HEAD'])
+
+    def test_a_change_that_was_not_answered_may_have_been_made(self):
+        server = KeptServer(self, answer=lambda request: (
+            'close' if request.method == 'POST' else response({})))
+        self.run_code(server, '''
+bounds.begin_page()
+get(); fails(lambda: requests.post(URL)); get()
+''')
+        self.assertEqual([request.method for request in server.requests], ['GET', 'POST', 'GET'])
+
+    def test_an_answer_from_before_a_change_is_not_remembered_after_it(self):
+        server = KeptServer(self)
+        self.run_code(server, '''
+bounds.begin_page()
+original = shortcuts.learn
+def learn(asked, response):
+    shortcuts.learn = original
+    requests.post(URL)
+    original(asked, response)
+shortcuts.learn = learn
+get(); get()
+''')
+        self.assertEqual([request.method for request in server.requests], ['GET', 'POST', 'GET'])
+
+    def test_who_waits_for_a_change_sees_it(self):
+        server = KeptServer(self)
+        self.run_code(server, '''
+from openstack_dashboard_quick import ask_once
+bounds.begin_page()
+ask_once.SECONDS = -1
+get(); get()
+''')
+        self.assertEqual(len(server.requests), 2)
+
+    def test_errors_and_long_answers_are_not_remembered(self):
+        for answer in (response({}, '404 Not Found'), response({}, Set_Cookie='a=b'),
+                       response({'x': 'y' * (1 << 20)})):
+            server = KeptServer(self, answer=lambda request: answer)
+            self.run_code(server, 'bounds.begin_page(); get(); get()')
+            self.assertEqual(len(server.requests), 2)
+
+
+class NovaToken(Calls):
+    ON = ('QUICK_NOVA_TOKEN',)
+    # as Horizon does it
+    CLIENT = '''
+from novaclient import client, exceptions
+nova = client.Client("2.1", "user", "token", project_id="p", project_domain_id="d",
+                     auth_url=URL + "/v3", insecure=False, cacert=TRUST, http_log_debug=False,
+                     auth_token="token", endpoint_override=URL + "/v2.1")
+'''
+
+    def test_the_token_that_was_given_is_used(self):
+        server = KeptServer(self, answer=lambda request: response({'servers': []}))
+        self.run_code(server, self.CLIENT + 'assert nova.servers.list(detailed=False) == []')
+        self.assertEqual(server.asked(), [('GET', '/v2.1/servers')])
+        self.assertEqual(server.requests[0].headers['x-auth-token'], 'token')
+
+    def test_a_token_that_is_no_longer_valid_is_told(self):
+        server = KeptServer(self, answer=lambda request: response({}, '401 Unauthorized'))
+        self.run_code(server, self.CLIENT + '''
+fails(lambda: nova.servers.list(), exceptions.Unauthorized)
+''')
+        self.assertEqual({path for _, path in server.asked()}, {'/v2.1/servers/detail'})
+
+    def test_other_ways_to_log_in_stay(self):
+        server = KeptServer(self, answer=lambda request: (
+            response(DOCUMENTS['/v3']) if request.method == 'GET'
+            else response({}, '401 Unauthorized')))
+        self.run_code(server, '''
+from keystoneauth1.exceptions import Unauthorized
+from novaclient import client
+for options in ({"auth_token": "token"}, {"password": "word", "endpoint_override": URL}):
+    nova = client.Client("2.1", "user", project_id="p", auth_url=URL + "/v3", cacert=TRUST, **options)
+    fails(lambda: nova.servers.list(), Unauthorized)
+''')
+        self.assertEqual(server.asked().count(('POST', '/v3/auth/tokens')), 2)
+
+
+class Processor(Calls):
+    def outputs(self, measure, code):
+        """What is printed without the measure and with it."""
+        found = []
+        for self.ON in ((), (measure,)):
+            found.append(self.run_code(None, code))
+        self.assertEqual(found[0], found[1])
+        return found[0]
+
+    DJANGO = '''
+from django.conf import settings
+settings.configure(USE_I18N=True, LANGUAGES=[(name, name) for name in ("en", "de", "ru", "ar")])
+import django
+django.setup()
+'''
+
+    def test_plurals_are_what_they_were(self):
+        out = self.outputs('QUICK_PLURAL_FORMS', self.DJANGO + '''
+import pickle
+from django.utils import translation
+from django.utils.translation import gettext_lazy, ngettext_lazy, npgettext_lazy
+texts = ("%(num)d day", "%(num)d days")
+for language in ("en", "de", "ru", "ar"):
+    translation.activate(language)
+    for n in (0, 1, 2, 5, 21):
+        print(ngettext_lazy(*texts, "num") % {"num": n}, ngettext_lazy("%d year", "%d years") % n,
+              ngettext_lazy("x", "y", n), npgettext_lazy("c", "%d z", "%d zs") % n,
+              ngettext_lazy("{} a", "{} b").format(n), bool(ngettext_lazy("", "y")),
+              pickle.loads(pickle.dumps(ngettext_lazy(*texts, "num"))) % {"num": n},
+              ngettext_lazy(gettext_lazy("Monday"), "Mondays") % n)
+try:
+    ngettext_lazy(*texts, "num") % {"other": 1}
+except KeyError as error:
+    print(error)
+print(quick.MEASURES["QUICK_PLURAL_FORMS"] and "QUICK_PLURAL_FORMS" in quick.installed and
+      ngettext_lazy(*texts, "num") is not ngettext_lazy(*texts, "num"))
+''')
+        self.assertIn('21 день', out)
+
+    POLICIES = DJANGO.replace('USE_I18N=True', '''USE_I18N=True,
+    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"],
+    POLICY_FILES_PATH="/etc/openstack-dashboard/policy",
+    POLICY_FILES={}, POLICY_DIRS={}, DEFAULT_POLICY_FILES={}''') + '''
+import glob, yaml
+from openstack_auth import policy
+def enforcers():
+    for path in sorted(glob.glob("/etc/openstack-dashboard/policy/default_policies/*.yaml")):
+        yield path, [policy._convert_to_ruledefault(p) for p in yaml.safe_load(open(path))]
+def enforcer(rules, file="/nonexistent.yaml"):
+    made = policy.policy.Enforcer(policy._get_policy_conf(file))
+    made.suppress_default_change_warnings = True
+    made.register_defaults(rules)
+    made.load_rules()
+    return made
+'''
+
+    def test_policies_decide_as_before(self):
+        out = self.outputs('QUICK_POLICY_CHECKS', self.POLICIES + '''
+users = [{"user_id": u, "project_id": p, "roles": roles, "domain_id": "d", "system_scope": scope,
+          "user_domain_id": "d"}
+         for u, p, roles, scope in (("u", "p", ["member"], None), ("a", "p", ["admin"], None),
+                                    ("a", None, ["admin"], "all"), ("r", "q", ["reader"], None))]
+targets = [{}, {"user_id": "u", "project_id": "p", "tenant_id": "p", "user.id": "u"},
+           {"project_id": "q", "target.project.id": "q", "domain_id": "d"}]
+count = 0
+for path, rules in enforcers():
+    made = enforcer(rules)
+    for rule in rules:
+        for user in users:
+            bits = "".join(str(int(made.enforce(rule.name, dict(target), dict(user))))
+                           for target in targets)
+            count += len(targets)
+            print(rule.name, bits)
+assert count > 1000, count
+''')
+        self.assertIn('0', out)
+        self.assertIn('1', out)
+
+    def test_a_changed_policy_is_seen(self):
+        self.ON = ('QUICK_POLICY_CHECKS',)
+        self.run_code(None, self.POLICIES + '''
+import tempfile
+from openstack_dashboard_quick import policy_checks
+folder = tempfile.mkdtemp()
+path = folder + "/policy.yaml"
+def write(text):
+    with open(path + ".new", "w") as file:
+        file.write(text)
+    os.utime(path + ".new", (time.time(), write.time))
+    write.time += 10
+    os.rename(path + ".new", path)
+write.time = time.time() - 1000
+write("x: '!'")
+made = enforcer([policy.policy.RuleDefault("y", "@")], path)
+asked = lambda name="x": made.enforce(name, {}, {"roles": []})
+policy_checks.SECONDS = 1000
+assert not asked() and asked("y")
+write("x: '@'")
+assert not asked(), "within the time"
+policy_checks.SECONDS = -1
+assert asked()
+policy_checks.SECONDS = 1000
+write("x: '!'")
+made.load_rules(True)
+assert not asked()
+# what changes the rules in the process is seen at once
+made.register_default(policy.policy.RuleDefault("z", "@"))
+assert asked("z")
+made.set_rules(policy.policy.Rules.from_dict({"x": "@"}), use_conf=False)
+assert asked()
+''')
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,57 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DashboardSettings, QuickPages } from '../../lib';
+import { KEYSTONE, NAME, ROOT } from './fixtures';
+
+const PYTHON = join(ROOT, 'lib/settings/files/usr/local/lib/openstack-dashboard/python');
+
+const environment = (quickPages?: QuickPages) =>
+  Object.fromEntries(
+    Object.entries(
+      new DashboardSettings({ domainName: NAME, keystoneUrl: KEYSTONE, quickPages }).environment,
+    ).filter(([name]) => name.startsWith('QUICK_')),
+  );
+
+const ALL: Required<QuickPages> = {
+  keptDocuments: false,
+  askOnce: false,
+  keptConnections: false,
+  trustStores: false,
+  novaToken: false,
+  logLevels: false,
+  policyChecks: false,
+  pluralForms: false,
+  warmStart: false,
+};
+
+test('measures that are not given are left to the hosts, which have them on', () => {
+  expect(environment()).toEqual({});
+  expect(environment({ keptDocuments: false, askOnce: true })).toEqual({
+    QUICK_KEPT_DOCUMENTS: 'false',
+    QUICK_ASK_ONCE: 'true',
+  });
+});
+
+test('each measure of the hosts has a switch, a parameter, a file and a row in the documentation', () => {
+  const parameters = Object.keys(environment(ALL)).sort();
+  const read = (path: string) => readFileSync(path, 'utf8');
+  const measures = Object.fromEntries(
+    [
+      ...read(join(PYTHON, 'openstack_dashboard_quick/__init__.py')).matchAll(
+        /^ {4}'(QUICK_[A-Z_]+)': '([a-z_]+)',$/gm,
+      ),
+    ].map(([, parameter, module]) => [parameter, module]),
+  );
+  expect(Object.keys(measures).sort()).toEqual(parameters);
+  const files = readdirSync(join(PYTHON, 'openstack_dashboard_quick'));
+  for (const [parameter, module] of Object.entries(measures)) {
+    expect(parameter).toBe(`QUICK_${module.toUpperCase()}`);
+    expect(files).toContain(`${module}.py`);
+    expect(read(join(PYTHON, 'openstack_dashboard_environment.py'))).toContain(
+      `'${parameter}': (boolean, 'true'),`,
+    );
+    for (const page of ['environment.md', 'performance.md']) {
+      expect(read(join(ROOT, 'docs', page))).toContain(`\`${parameter}\``);
+    }
+  }
+});
