@@ -5,6 +5,8 @@
 //
 //   --quick              few rounds, no APIs of 200 ms
 //   --only REGEX         of conditions and pages (`APIs at 30 ms, /project/`), only these; no goals
+//   --users N            who ask at once, default 16
+//   --workers N          of each gunicorn, default 4 per core
 //   --address ADDRESS    where the preview may listen
 //   --measures           lists the measures that can be switched off, and ends
 //   --without A,B        ours without these measures
@@ -33,17 +35,23 @@ const PAGES = [
   '/identity/',
   '/settings/',
 ];
-const USERS = 16;
-const WORKERS = 4 * cpus().length;
-/** Requests to each in a round of 16 users. */
-const CROWD = 32;
-
 const DEBIAN: Variant = { name: 'Debian', debian: true };
 const OURS = 'ours';
 
 const has = (name: string) => process.argv.includes(name);
 const option = (name: string) => process.argv[process.argv.indexOf(name) + 1];
 const QUICK = has('--quick');
+const number = (name: string, standard: number) => {
+  const value = has(name) ? Number(option(name)) : standard;
+  if (!(Number.isInteger(value) && value >= 1)) {
+    throw new Error(`${name} must be a whole number from 1, got ${option(name)}`);
+  }
+  return value;
+};
+const USERS = number('--users', 16);
+const WORKERS = number('--workers', 4 * cpus().length);
+/** Requests to each in a round of all users. */
+const CROWD = 2 * USERS;
 const ONLY = has('--only') ? new RegExp(option('--only')) : undefined;
 
 interface Condition {
@@ -199,11 +207,9 @@ class Comparison {
 const moreUsers = () => Array.from({ length: USERS - 1 }, (_, number) => `user-${number + 1}`);
 
 async function logIn(preview: Preview, dashboards: Dashboards, name: string): Promise<Cookies[]> {
-  const cookies: Cookies[] = [];
-  for (const user of [preview.user, ...moreUsers()]) {
-    cookies.push(await dashboards.login(name, user));
-  }
-  return cookies;
+  // one alone, which Django compiles its templates for
+  const first = await dashboards.login(name, preview.user);
+  return [first, ...(await Promise.all(moreUsers().map((user) => dashboards.login(name, user))))];
 }
 
 const geometric = (values: number[]) =>

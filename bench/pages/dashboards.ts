@@ -170,6 +170,7 @@ export class Dashboards {
         ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
       },
       body: form,
+      timeout: PATIENCE,
     });
     takeCookies(cookies, answer.headers);
     return answer;
