@@ -331,12 +331,13 @@ async function byWorkers(preview: Preview, dashboards: Dashboards): Promise<void
   const cores = cpus().length;
   const table: Record<string, string | number>[] = [];
   const all = new Comparison(preview, dashboards, [{ name: OURS }]);
-  for (const perCore of [1, 2, 3, 4, 6]) {
+  const pages = PAGES.filter((page) => ONLY?.test(`${USUAL.name}, ${page}`) !== false);
+  for (const perCore of [1, 2, 3, 4]) {
     await all.start(perCore * cores);
     await all.set(USUAL);
     const rates: number[] = [];
     const processor: number[] = [];
-    for (const page of PAGES) {
+    for (const page of pages) {
       await all.warm(page, perCore * cores);
       const before = await dashboards.processor(OURS);
       const times = QUICK ? 1 : 3;
@@ -345,7 +346,7 @@ async function byWorkers(preview: Preview, dashboards: Dashboards): Promise<void
     }
     table.push({
       'workers per core': perCore,
-      ...Object.fromEntries(PAGES.map((page, index) => [`${page} per s`, round(rates[index])])),
+      ...Object.fromEntries(pages.map((page, index) => [`${page} per s`, round(rates[index])])),
       'mean per s and core': round(geometric(rates) / cores),
       'processor ms per page': round(geometric(processor)),
       'memory, MB': round((await dashboards.memory(OURS)) / 2 ** 20),
