@@ -33,11 +33,14 @@ class Api:
 
     def __init__(self, test):
         self.mode, self.delay, self.paths = 'well', 0.0, []
+        # whether it keeps connections, and closes them after an answer without a word
+        self.keeps = self.ends = False
         self.released = threading.Event()
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = 'HTTP/1.1'
+            disable_nagle_algorithm = True
 
             def log_message(self, *_):
                 pass
@@ -54,7 +57,7 @@ class Api:
                 outer.paths.append((self.command, self.path))
                 time.sleep(outer.delay)
                 mode = outer.mode(self.path) if callable(outer.mode) else outer.mode
-                self.close_connection = True
+                self.close_connection = not outer.keeps or mode != 'well'
                 if mode == 'hung':
                     outer.released.wait(120)
                 elif mode == 'trickle':
@@ -67,6 +70,7 @@ class Api:
                         self.wfile.write(b'x')
                 elif mode == 'well':
                     outer.answer(self, body)
+                    self.close_connection |= outer.ends
 
             do_POST = do_PUT = do_HEAD = do_DELETE = do_GET
 
@@ -96,8 +100,9 @@ class Api:
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         handler.send_response(status)
         handler.send_header('Content-Type', 'application/json')
-        # it does close: a client that kept the connection would meet that
-        handler.send_header('Connection', 'close')
+        if handler.close_connection:
+            # a client that kept the connection would meet that
+            handler.send_header('Connection', 'close')
         handler.send_header('Content-Length', str(len(data)))
         for name, value in headers.items():
             handler.send_header(name.replace('_', '-'), value)

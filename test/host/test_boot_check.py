@@ -44,6 +44,11 @@ def write(path, text, mode=0o640):
     subprocess.run(['chown', 'root:horizon', path], check=True)
 
 
+def write_library(path, text):
+    with open(path, 'w') as file:
+        file.write(text)
+
+
 class BootCheck(unittest.TestCase):
     def setUp(self):
         write(SECRET, json.dumps({'key': 'k' * 64, 'accept': ['p' * 64]}))
@@ -72,6 +77,41 @@ class BootCheck(unittest.TestCase):
         result = self.check(EXTRA_SETTINGS="{'API_RESULT_LIMIT': 500}")
         self.assertEqual((result.returncode, result.stdout),
                          (0, f'{len(CHECKS)} checks passed\n'), result.stderr[-500:])
+
+    def test_a_measure_that_was_made_for_another_library_is_off_and_said_so(self):
+        import novaclient.client
+
+        path = novaclient.client.__file__
+        with open(path) as file:
+            text = file.read()
+        self.addCleanup(lambda: write_library(path, text))
+        write_library(path, text.replace('    if not session:\n', '    if session is None:\n', 1))
+        result = self.check()
+        self.assertEqual(result.returncode, 0, result.stdout)
+        self.assertRegex(result.stdout, (
+            '^pages take longer: QUICK_NOVA_TOKEN is off: novaclient.client:_construct_http_client is '
+            '[0-9a-f]{12}, made for [0-9a-f]{12} of python-novaclient 18.9.0\n'
+            f'{len(CHECKS)} checks passed\n$'))
+        result = self.check(QUICK_NOVA_TOKEN='false')
+        self.assertEqual(result.stdout, f'{len(CHECKS)} checks passed\n')
+
+    def test_a_measure_that_cannot_start_is_off_and_said_so(self):
+        import openstack_dashboard_quick
+
+        path = f'{os.path.dirname(openstack_dashboard_quick.__file__)}/plural_forms.py'
+        with open(path) as file:
+            text = file.read()
+        self.addCleanup(lambda: write_library(path, text))
+        write_library(path, text.replace('import translation', 'import translations'))
+        result = self.check()
+        self.assertEqual(result.returncode, 0, result.stdout)
+        self.assertIn('pages take longer: QUICK_PLURAL_FORMS is off: ImportError', result.stdout)
+
+    def test_a_logging_that_was_asked_for_stays(self):
+        result = self.check(EXTRA_SETTINGS=repr({'LOGGING': {
+            'version': 1, 'handlers': {'console': {'class': 'logging.StreamHandler', 'level': 'INFO'}},
+            'loggers': {'horizon': {'handlers': ['console'], 'level': 'DEBUG', 'propagate': False}}}}))
+        self.assertEqual(result.stdout, f'{len(CHECKS)} checks passed\n')
 
     def test_cookies_pass_without_memcached(self):
         for engine in ('django.contrib.sessions.backends.signed_cookies', 'sealed_signed_cookies'):

@@ -169,6 +169,26 @@ assert get().json()["n"] == 2
 ''', trust=self.authority.file)
         self.assertEqual([request.path for request in server.requests], ['/', '/half', '/'])
 
+    def test_more_than_an_answer_is_no_answer_to_the_next(self):
+        """As after a flaw of an API that lets a user choose what is in a header."""
+        # ends with the reader's buffer, so that the rest stays with TLS
+        full = next(size for size in range(5000, 20000)
+                    if len(response({'n': 1, 'x': 'x' * size})) % 8192 == 0)
+        planted = response({'planted': True, 'text': 'x' * 200})
+        for authority in (None, Authority(self)):
+            for count, size, how in ((1, 0, {}), (100, 0, {'stream': True}), (1, 50000, {}),
+                                     (1, full, {})):
+                with self.subTest(tls=bool(authority), count=count, size=size, how=how):
+                    server = KeptServer(self, authority, lambda request: (
+                        response({'n': request.connection, 'x': 'x' * size})
+                        + (planted * count if request.path == '/evil' else b'')))
+                    self.run_code(server, '''
+get()
+assert get(URL + "/evil", **HOW).json()["n"] == 1
+assert get().json()["n"] == 2
+assert get().json()["n"] == 2
+''', trust=authority.file if authority else True, HOW=how)
+
     def test_trust_belongs_to_the_connection(self):
         server = self.secured(lambda request: response({'n': request.connection}))
         copy = f'{self.authority.file}.copy'
@@ -612,10 +632,51 @@ try:
     ngettext_lazy(*texts, "num") % {"other": 1}
 except KeyError as error:
     print(error)
-print(quick.MEASURES["QUICK_PLURAL_FORMS"] and "QUICK_PLURAL_FORMS" in quick.installed and
-      ngettext_lazy(*texts, "num") is not ngettext_lazy(*texts, "num"))
+# and the measure does something
+if "QUICK_PLURAL_FORMS" in quick.installed:
+    assert ngettext_lazy(*texts, "num") is ngettext_lazy(*texts, "num")
+    assert type(ngettext_lazy(*texts, 1)) is type(ngettext_lazy("x", "y", 2))
 ''')
         self.assertIn('21 день', out)
+
+    def test_log_records_are_those_that_handlers_kept(self):
+        out = self.outputs('QUICK_LOG_LEVELS', '''
+import logging, logging.config
+config = {
+    "version": 1, "disable_existing_loggers": False,
+    "formatters": {"f": {"format": "%(name)s %(levelname)s"}},
+    "handlers": {
+        "null": {"class": "logging.NullHandler", "level": "DEBUG"},
+        "all": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "f"},
+        "info": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "f",
+                 "level": "INFO"},
+        "error": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "f",
+                  "level": 40}},
+    "root": {"handlers": ["error"], "level": "WARNING"},
+    "loggers": {
+        "client": {"handlers": ["info"], "level": "DEBUG", "propagate": False},
+        "both": {"handlers": ["error", "info"], "level": 10, "propagate": False},
+        "quiet": {"handlers": ["null"], "level": "DEBUG", "propagate": False},
+        "parent": {"handlers": ["error"], "level": "DEBUG", "propagate": False},
+        "parent.chatty": {"handlers": ["all"]},
+        "passes": {"handlers": ["error"], "level": "DEBUG"},
+        "strict": {"handlers": ["info"], "level": "ERROR", "propagate": False},
+        "none": {"level": "DEBUG", "propagate": False},
+        "inherits": {"handlers": ["info"], "propagate": False}}}
+namespace = {"LOGGING": config}
+measure = quick.installed.get("QUICK_LOG_LEVELS")
+if measure:
+    measure.install(namespace)
+logging.config.dictConfig(config)
+for name in (*config["loggers"], "client.session", "parent.other", "both.x", "other"):
+    for level in (10, 20, 30, 40, 50):
+        logging.getLogger(name).log(level, "x")
+if measure:
+    made = [name for name in config["loggers"] if logging.getLogger(name).isEnabledFor(10)]
+    assert made == ["parent", "parent.chatty", "passes"], made
+''')
+        self.assertIn('client.session INFO', out)
+        self.assertNotIn('client DEBUG', out)
 
     POLICIES = DJANGO.replace('USE_I18N=True', '''USE_I18N=True,
     INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"],

@@ -412,6 +412,7 @@ def apply(environ, namespace):
         'django.security.DisallowedHost', {'level': 'CRITICAL'})
     # Horizon's page 404.html refers to its logo by a path that no release has
     namespace['TEMPLATES'][0]['DIRS'].insert(0, '/usr/local/lib/openstack-dashboard/templates')
-    namespace.update(settings)
     if not environ.get('OPENSTACK_DASHBOARD_BUILD'):
+        # a LOGGING that was asked for stays as it is
         openstack_dashboard_quick.install(settings, namespace)
+    namespace.update(settings)

@@ -249,9 +249,15 @@ class Raw(socket.SocketIO):
     def __init__(self, sock, call):
         super().__init__(sock, 'rb')
         self.call = call
+        self.ended = False
+
+    def end(self):
+        self._sock.shutdown(socket.SHUT_RDWR)
 
     def readinto(self, buffer):
         self._checkClosed()
+        if self.ended:
+            return None
         call, worker, begun = self.call, scoreboard.worker, time.monotonic()
         deadline = call.page.deadline if call.page else float('inf')
         entry = None
@@ -284,6 +290,19 @@ class Response(http.client.HTTPResponse):
             sock._io_refs += 1
             self.fp.close()
             self.fp = io.BufferedReader(Raw(sock, call))
+
+    def _close_conn(self):
+        raw = getattr(self.fp, 'raw', None)
+        if isinstance(raw, Raw) and not raw.closed:
+            raw.ended = True
+            # More than the answer has come. It would be taken for the answer to the next request,
+            # which may be somebody else's: this connection has no next one.
+            if self.fp.peek(1):
+                try:
+                    raw.end()
+                except OSError:
+                    pass
+        super()._close_conn()
 
 
 def call_in_time(original, asked, timeout):

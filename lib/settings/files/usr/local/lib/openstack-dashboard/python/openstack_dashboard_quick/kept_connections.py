@@ -62,7 +62,9 @@ class Pool:
         connection = super()._get_conn(timeout)
         if not connection.is_closed:
             idle = time.monotonic() - connection.idle_since
-            if _local.anew or idle > (IDLE if _local.safe else IDLE_UNSAFE):
+            # what has come before it was asked for is no answer; `super` sees what TLS has not read
+            unasked = isinstance(connection.sock, ssl.SSLSocket) and connection.sock.pending()
+            if _local.anew or unasked or idle > (IDLE if _local.safe else IDLE_UNSAFE):
                 connection.close()
         _local.kept = not connection.is_closed
         return connection
