@@ -344,6 +344,7 @@ async function byWorkers(preview: Preview, dashboards: Dashboards): Promise<void
       rates.push((await all.rate(page, times))[OURS]);
       processor.push(((await dashboards.processor(OURS)) - before) / 1000 / CROWD / times);
     }
+    console.log(`${perCore} workers per core: ${round(geometric(rates) / cores)} per s and core`);
     table.push({
       'workers per core': perCore,
       ...Object.fromEntries(pages.map((page, index) => [`${page} per s`, round(rates[index])])),
