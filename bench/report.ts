@@ -9,7 +9,9 @@ export interface Goal {
 /** Prints a table for people, and with `--json` the goals as the last line. */
 export function report(table: { [column: string]: string | number }[], goals: Goal[]): void {
   console.table(table);
-  console.table(goals);
+  if (goals.length > 0) {
+    console.table(goals);
+  }
   if (process.argv.includes('--json')) {
     console.log(JSON.stringify({ goals }));
   }

@@ -16,6 +16,7 @@ usage: npm run preview -- [options]
                            127.0.0.1; elsewhere its names must lead there, see what is printed
   --https-port PORT        default 443
   --http-port PORT         default 80; redirects to the HTTPS port
+  --without-services       Keystone alone: no instances, volumes, images or networks
   --cache DIRECTORY        keeps images, default ${DEFAULT_CACHE}
   --mirror URL             Debian's archives, default ${DEFAULT_MIRROR}
   --help                   prints this
@@ -40,6 +41,7 @@ function read(args: string[]): Arguments {
       address: text,
       'https-port': text,
       'http-port': text,
+      'without-services': { type: 'boolean' },
       cache: text,
       mirror: text,
       help: { type: 'boolean' },
@@ -69,6 +71,7 @@ function read(args: string[]): Arguments {
       staticHosts: number('static-hosts'),
       httpsPort: number('https-port'),
       httpPort: number('http-port'),
+      services: values['without-services'] !== true,
       cache: values.cache ?? process.env.OPENSTACK_DASHBOARD_PREVIEW_CACHE,
       mirror: values.mirror,
     },
@@ -125,7 +128,8 @@ async function main(): Promise<void> {
     throw error;
   }
   const hosts = await preview.call('hosts');
-  process.stdout.write(`${directions(preview, options.address ?? '127.0.0.1')}
+  const page = options.services === true ? 'project/instances/' : 'identity/';
+  process.stdout.write(`${directions(preview, options.address ?? '127.0.0.1', page)}
 ${hosts.map(({ name, console }) => `  console of ${name.padEnd(12)} ${console}`).join('\n')}
 
   Ctrl-C takes everything down.

@@ -8,8 +8,8 @@ export interface Directed {
   readonly password: string;
 }
 
-/** What a person needs to open the dashboard. */
-export function directions(preview: Directed, address: string): string {
+/** What a person needs to open a page of the dashboard. */
+export function directions(preview: Directed, address: string, page: string): string {
   const { url, staticName, name, caFile } = preview;
   const names = [...new Set([name, staticName])];
   // Browsers look up names under localhost nowhere.
@@ -25,7 +25,7 @@ export function directions(preview: Directed, address: string): string {
       ? ''
       : `  or accept the certificates of both names: open ${new URL('/robots.txt', url.replace(name, staticName)).href} once, too\n`;
   return `
-  ${url}identity/
+  ${url}${page}
   user ${preview.user}, password ${preview.password}
 
 ${loopback && local ? '' : loopback ? hosts : elsewhere}  certificate authority  ${caFile}

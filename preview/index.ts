@@ -43,6 +43,12 @@ export interface PreviewOptions {
   readonly moreUsers?: string[];
   /** Swift is in Keystone's catalog, with slow objects. @default false */
   readonly objectStore?: boolean;
+  /**
+   * Nova, Glance, Neutron, Cinder and Placement are in Keystone's catalog, with some 20 instances,
+   * volumes and images in each project.
+   * @default false
+   */
+  readonly services?: boolean;
   /** The names in the certificate of memcached's configuration endpoint. @default nodes */
   readonly cacheCertificate?: CacheCertificate;
   /** Wraps each step, for whoever watches. */
@@ -187,6 +193,7 @@ export class Preview {
           moreUsers: this.options.moreUsers ?? [],
           ports: { 443: this.options.httpsPort ?? 443, 80: this.options.httpPort ?? 80 },
           objectStore: this.options.objectStore ?? false,
+          services: this.options.services ?? false,
           cacheCertificate: this.options.cacheCertificate ?? 'nodes',
         });
         this.ca = ca;

@@ -1,11 +1,17 @@
 import * as https from 'https';
-import { OBJECT_STORE_URL } from './object-store';
 import { until } from './run';
 
 export const KEYSTONE_HOST = 'keystone.cloud.internal';
 export const KEYSTONE_URL = `https://${KEYSTONE_HOST}:5000/v3`;
 export const DEMO_USER = 'demo';
 export const PROJECTS = ['demo', 'research', 'web shop'];
+
+/** A service of the catalog, at the same URL for everybody. */
+export interface CatalogEntry {
+  readonly name: string;
+  readonly type: string;
+  readonly url: string;
+}
 
 interface Answer {
   readonly status: number;
@@ -21,8 +27,8 @@ export async function populate(
   users: {
     readonly demoPassword: string;
     readonly moreUsers: string[];
-    /** Swift is in the catalog. */
-    readonly objectStore: boolean;
+    /** What else is in the catalog. */
+    readonly catalog: readonly CatalogEntry[];
   },
 ): Promise<void> {
   let token = '';
@@ -84,10 +90,10 @@ export async function populate(
     (roles.body.roles as unknown as { id: string; name: string }[]).find(
       (role) => role.name === name,
     )?.id;
-  if (users.objectStore) {
-    const service = await create('service', { name: 'swift', type: 'object-store' });
+  for (const { name, type, url } of users.catalog) {
+    const service = await create('service', { name, type });
     for (const kind of ['public', 'internal', 'admin']) {
-      const where = { url: OBJECT_STORE_URL, region_id: 'preview', interface: kind };
+      const where = { url, region_id: 'preview', interface: kind };
       await create('endpoint', { service_id: service, ...where });
     }
   }

@@ -8,6 +8,8 @@ export interface AskOptions {
   readonly method?: string;
   readonly headers: Record<string, string>;
   readonly body?: string;
+  /** Seconds. @default 30 */
+  readonly timeout?: number;
 }
 
 export interface Answer {
@@ -16,11 +18,13 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What is compared with others: one path of one server, asked by one user. */
+/** What is compared with others: one path of one server. */
 export interface LoadTarget extends AskOptions {
   readonly name: string;
-  /** Cookies, which answers may replace. */
+  /** Cookies of the user who asks, which answers may replace. */
   readonly cookies: Record<string, string>;
+  /** Cookies of more users: of those who ask at once, each is another one. */
+  readonly others?: Record<string, string>[];
 }
 
 export interface LoadOptions {
@@ -45,10 +49,19 @@ export interface LoadResult {
 }
 
 /** Sends one request from inside the preview's network. */
-export function askHost({ address, port, path, method, headers, body }: AskOptions) {
+export function askHost(options: AskOptions) {
+  const { address, port, path, method, headers, body, timeout = 30 } = options;
   return new Promise<Answer>((resolve, reject) => {
     const request = http.request(
-      { host: address, port, path, method: method ?? 'GET', headers, agent: false, timeout: 30000 },
+      {
+        host: address,
+        port,
+        path,
+        method: method ?? 'GET',
+        headers,
+        agent: false,
+        timeout: timeout * 1000,
+      },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -62,7 +75,7 @@ export function askHost({ address, port, path, method, headers, body }: AskOptio
         );
       },
     );
-    request.on('timeout', () => request.destroy(new Error(`${path}: no answer in 30 s`)));
+    request.on('timeout', () => request.destroy(new Error(`${path}: no answer in ${timeout} s`)));
     request.on('error', reject);
     request.end(body);
   });
@@ -94,16 +107,18 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     const times: number[] = [];
     let left = requests;
     const start = performance.now();
-    const worker = async () => {
+    const users = [target.cookies, ...(target.others ?? [])];
+    const worker = async (_: unknown, number: number) => {
+      const cookies = users[number % users.length];
       while (left-- > 0) {
         const began = performance.now();
-        const headers = { ...target.headers, cookie: cookieHeader(target.cookies) };
+        const headers = { ...target.headers, cookie: cookieHeader(cookies) };
         const answer = await askHost({ ...target, headers });
         times.push(performance.now() - began);
         if (answer.status !== 200) {
           throw new Error(`${target.name}: ${target.path} answered ${answer.status}`);
         }
-        takeCookies(target.cookies, answer.headers);
+        takeCookies(cookies, answer.headers);
       }
     };
     await Promise.all(Array.from({ length: concurrency }, worker));

@@ -5,7 +5,11 @@ import type { Certificate } from './pki';
 export const OBJECT_STORE_HOST = 'swift.cloud.internal';
 export const OBJECT_STORE_PORT = 8080;
 /** As Keystone's catalog has it. */
-export const OBJECT_STORE_URL = `https://${OBJECT_STORE_HOST}:${OBJECT_STORE_PORT}/v1/AUTH_%(project_id)s`;
+export const OBJECT_STORE = {
+  name: 'swift',
+  type: 'object-store',
+  url: `https://${OBJECT_STORE_HOST}:${OBJECT_STORE_PORT}/v1/AUTH_%(project_id)s`,
+};
 
 export interface Download {
   readonly path: string;

@@ -28,11 +28,12 @@ import { Access, HealthChange, LoadBalancer, TargetState } from './load-balancer
 import { Answer, askHost, AskOptions, load, LoadOptions, LoadResult } from './load';
 import { Machine } from './machine';
 import { MetadataService } from './metadata';
-import { Download, OBJECT_STORE_HOST, ObjectStore } from './object-store';
+import { Download, OBJECT_STORE, OBJECT_STORE_HOST, ObjectStore } from './object-store';
 import { allowDrops, dropPackets, Outage } from './outage';
 import { Authority } from './pki';
-import { run } from './run';
+import { run, until } from './run';
 import { StoredObject } from './s3';
+import { OPENSTACK_SERVICES, SERVICES_FOLDER, servicesProgram } from './services';
 import { GroupState, LifecycleState, ScalingGroup } from './scaling-group';
 import type { HostPlan, Plan, Role } from './template';
 
@@ -50,6 +51,7 @@ const ADDRESSES = {
   cloudformation: '10.77.0.6',
   autoscaling: '10.77.0.7',
   objectStore: '10.77.0.8',
+  services: '10.77.0.9',
   metadata: '169.254.169.254',
   dns: '169.254.169.253',
 };
@@ -72,6 +74,8 @@ export interface WorldOptions {
   readonly ports: Record<number, number>;
   /** Swift is in Keystone's catalog. */
   readonly objectStore: boolean;
+  /** Nova, Glance, Neutron, Cinder and Placement are in Keystone's catalog. */
+  readonly services: boolean;
   /** The names in the certificate of memcached's configuration endpoint. */
   readonly cacheCertificate: CacheCertificate;
 }
@@ -130,6 +134,8 @@ export interface Calls {
   script(failing: ScriptedFailure): Promise<void>;
   /** From now on AWS's clock is so many seconds before the hosts'. */
   skewAws(seconds: number): Promise<void>;
+  /** From now on each answer of Keystone and of the services takes at least so many milliseconds more. */
+  latency(milliseconds: number): Promise<void>;
   /** The file system of a host has no room left, or has it again. */
   fillDisk(id: string, full: boolean): Promise<void>;
   downloads(): Promise<Download[]>;
@@ -173,6 +179,7 @@ class World implements Calls {
   private readonly objectStore = new ObjectStore();
   private readonly groupsByRole = new Map<Role, ScalingGroup>();
   private keystone?: ChildProcess;
+  private openStack?: ChildProcess;
   private keystoneAway?: Outage;
   /** How the next host of a role is launched. */
   private readonly launching = new Map<Role, HostOptions>();
@@ -237,6 +244,9 @@ class World implements Calls {
     }
     this.name(ADDRESSES.loadBalancer, plan.loadBalancerName, ...options.names);
     this.name(ADDRESSES.keystone, KEYSTONE_HOST);
+    if (options.services) {
+      this.name(ADDRESSES.services, ...OPENSTACK_SERVICES.map(({ host }) => host));
+    }
     if (options.objectStore) {
       this.name(ADDRESSES.objectStore, OBJECT_STORE_HOST);
       const certificate = await this.authority.issue(OBJECT_STORE_HOST);
@@ -244,6 +254,9 @@ class World implements Calls {
     }
     await this.startCaches();
     await this.startKeystone();
+    if (options.services) {
+      await this.startServices();
+    }
     return { ca: this.authority.cert };
   }
 
@@ -457,6 +470,21 @@ class World implements Calls {
 
   public skewAws(seconds: number): Promise<void> {
     this.aws.skew = seconds * 1000;
+    return Promise.resolve();
+  }
+
+  public latency(milliseconds: number): Promise<void> {
+    const places = [
+      { service: this.keystone, folder: '/run/keystone' },
+      { service: this.openStack, folder: SERVICES_FOLDER },
+    ];
+    for (const { service, folder } of places) {
+      const [pid] = service?.pid === undefined ? [] : children(service.pid);
+      if (pid !== undefined) {
+        // as the service sees it, whose root directory is its own
+        fs.writeFileSync(`/proc/${pid}/root${folder}/latency`, String(milliseconds));
+      }
+    }
     return Promise.resolve();
   }
 
@@ -722,12 +750,13 @@ class World implements Calls {
   private async startKeystone(): Promise<void> {
     const adminPassword = randomBytes(18).toString('base64url');
     const { key, cert } = await this.authority.issue(KEYSTONE_HOST);
-    const script = fs.readFileSync(path.join(__dirname, 'files/keystone.sh'), 'utf8');
+    const file = (name: string) => fs.readFileSync(path.join(__dirname, 'files', name), 'utf8');
     const service = this.startService(
       'keystone',
       ['/bin/bash', '/run/keystone/start', KEYSTONE_URL, ADDRESSES.keystone],
       {
-        '/run/keystone/start': script,
+        '/run/keystone/start': file('keystone.sh'),
+        '/run/keystone/gunicorn.conf.py': file('keystone.conf.py'),
         '/run/keystone/password': adminPassword,
         '/run/keystone/key.pem': key,
         '/run/keystone/cert.pem': cert,
@@ -739,7 +768,13 @@ class World implements Calls {
     );
     try {
       const { cert: ca } = this.authority;
-      await Promise.race([populate(ADDRESSES.keystone, ca, adminPassword, this.settings), ended]);
+      const { objectStore, services, ...users } = this.settings;
+      const catalog = [
+        ...(objectStore ? [OBJECT_STORE] : []),
+        ...(services ? OPENSTACK_SERVICES : []),
+      ];
+      const content = { ...users, catalog };
+      await Promise.race([populate(ADDRESSES.keystone, ca, adminPassword, content), ended]);
     } catch (error) {
       const log = fs.readFileSync(path.join(this.settings.directory, 'logs/keystone.log'), 'utf8');
       throw new Error(`${(error as Error).message}\n${log.split('\n').slice(-30).join('\n')}`, {
@@ -747,6 +782,26 @@ class World implements Calls {
       });
     }
     ended.catch(() => undefined);
+  }
+
+  private async startServices(): Promise<void> {
+    const certificate = await this.authority.issue(...OPENSTACK_SERVICES.map(({ host }) => host));
+    const { files, command } = servicesProgram(
+      ADDRESSES.services,
+      this.authority.cert,
+      certificate,
+    );
+    const service = this.startService('services', command, files);
+    this.openStack = service;
+    const log = path.join(this.settings.directory, 'logs/services.log');
+    for (const { port, name } of OPENSTACK_SERVICES) {
+      await until(`${name} answers`, 30, () => {
+        if (service.exitCode !== null) {
+          throw new Error(`the services ended:\n${fs.readFileSync(log, 'utf8').slice(-2000)}`);
+        }
+        return answers(ADDRESSES.services, port);
+      });
+    }
   }
 
   private startService(
@@ -779,11 +834,25 @@ class World implements Calls {
 
 /** Sends a signal to all processes below one, but not to itself. */
 function signalAll(pid: number, signal: NodeJS.Signals): void {
-  const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  for (const child of children.split(' ').filter((word) => word !== '')) {
-    signalAll(Number(child), signal);
-    process.kill(Number(child), signal);
+  for (const child of children(pid)) {
+    signalAll(child, signal);
+    process.kill(child, signal);
   }
+}
+
+function children(pid: number): number[] {
+  const text = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return (text.match(/\d+/g) ?? []).map(Number);
+}
+
+/** Whether somebody listens at a port. */
+function answers(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, host, () => resolve(true));
+    socket.on('error', () => resolve(false));
+    socket.on('close', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
 }
 
 /** A file as the topmost layer of an image has it. */

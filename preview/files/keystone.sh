@@ -11,17 +11,7 @@ runuser -u keystone -- keystone-manage bootstrap --bootstrap-username admin \
   --bootstrap-region-id preview --bootstrap-admin-url "$url" --bootstrap-internal-url "$url" \
   --bootstrap-public-url "$url"
 unset OS_BOOTSTRAP_PASSWORD
-# oslo.config reads the arguments of the process, so gunicorn gets its own from a file.
-cat >/run/keystone/gunicorn.conf.py <<END
-wsgi_app = 'keystone.wsgi.api:application'
-bind = '$address:5000'
-workers = 2
-threads = 4
-# a login asks several times over one connection, and 2 s may lie between where a machine is busy
-keepalive = 75
-worker_tmp_dir = '/dev/shm'
-certfile = '/run/keystone/cert.pem'
-keyfile = '/run/keystone/key.pem'
-END
+export KEYSTONE_ADDRESS=$address
+# oslo.config reads the arguments of the process, so gunicorn gets its own from a file here.
 cd /run/keystone
 exec runuser -u keystone -- gunicorn

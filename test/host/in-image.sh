@@ -14,8 +14,9 @@ mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mount -t tmpfs tmpfs "$root/run"
 mount -t tmpfs tmpfs "$root/tmp"
-mkdir "$root/tmp/tests"
+mkdir "$root"/tmp/{tests,services}
 mount --bind -o ro "$repository/test/host" "$root/tmp/tests"
+mount --bind -o ro "$repository/preview/files/services" "$root/tmp/services"
 ip link set lo up
 
 [[ -z ${USER_DATA:-} ]] || cp "$USER_DATA" "$root/tmp/user-data.json"

@@ -66,7 +66,7 @@ describe('directions', () => {
   };
 
   test('lead to a page that is there without all of OpenStack, and to one CA or two names', () => {
-    const text = directions(preview, '127.0.0.1');
+    const text = directions(preview, '127.0.0.1', 'identity/');
     expect(text).toContain('  https://dashboard.localhost:8643/identity/\n');
     expect(text).toContain('  certificate authority  /run/preview/ca.pem\n');
     expect(text).toContain('https://static.dashboard.localhost:8643/robots.txt');
@@ -74,18 +74,18 @@ describe('directions', () => {
   });
 
   test('name no second certificate where there is one name', () => {
-    const text = directions({ ...preview, staticName: preview.name }, '127.0.0.1');
+    const text = directions({ ...preview, staticName: preview.name }, '127.0.0.1', 'identity/');
     expect(text).not.toContain('robots.txt');
   });
 
   test.each(['127.0.0.1', '192.0.2.7'])('say how names get to %s', (address) => {
-    expect(directions(named, address)).toContain(
+    expect(directions(named, address, 'identity/')).toContain(
       `/etc/hosts needs  ${address} dashboard.example.test static.dashboard.example.test\n`,
     );
   });
 
   test('ask for other names where those of this machine cannot lead elsewhere', () => {
-    const text = directions(preview, '192.0.2.7');
+    const text = directions(preview, '192.0.2.7', 'identity/');
     expect(text).toContain('--parameter DomainName=');
     expect(text).not.toContain('/etc/hosts');
   });
