@@ -602,7 +602,7 @@ function measures(quickPages: QuickPages): { [name: string]: string } {
   return environment;
 }
 
-/** Rule 45. The hosts judge in the same way, with Python's own expressions. */
+/** Statement 45. The hosts judge in the same way, with Python's own expressions. */
 function requirePasswordRegex(regex: string): void {
   let allows: (password: string) => boolean;
   try {

@@ -57,6 +57,17 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
       page: Duration.seconds(30),
     },
     downloads: { perWorker: 4, perSession: 2 },
+    quickPages: {
+      keptDocuments: true,
+      askOnce: true,
+      keptConnections: true,
+      trustStores: true,
+      novaToken: true,
+      logLevels: true,
+      policyChecks: true,
+      pluralForms: true,
+      warmStart: true,
+    },
     extraSettings: { API_RESULT_LIMIT: SettingValue.fromNumber(500) },
   },
   hosts: {
