@@ -183,6 +183,8 @@ export interface Plan {
   /** After how many seconds without a byte a connection ends. */
   readonly idleTimeout: number;
   readonly loadBalancerName: string;
+  /** The names under which hosts look for Keystone. */
+  readonly keystoneNames: string[];
   readonly caches: CachePlan[];
   readonly secrets: { readonly arn: string; readonly name: string; readonly value: string }[];
   readonly buckets: BucketPlan[];
@@ -253,6 +255,10 @@ export class Template {
       dropInvalidHeaders: attributes['routing.http.drop_invalid_header_fields.enabled'] === 'true',
       idleTimeout: Number(attributes['idle_timeout.timeout_seconds'] ?? 60),
       loadBalancerName: this.attribute(balancer, 'DNSName'),
+      keystoneNames: hosts.flatMap(({ userData }) => {
+        const url = variable(userData, 'OPENSTACK_KEYSTONE_URL') ?? '';
+        return URL.canParse(url) ? [new URL(url).hostname] : [];
+      }),
       caches: [
         ...this.resources('AWS::ElastiCache::CacheCluster').map(([id]) => this.cluster(id)),
         ...this.resources('AWS::ElastiCache::ServerlessCache').map(([id]) => ({

@@ -243,7 +243,8 @@ class World implements Calls {
       this.groupsByRole.set(host.role, new ScalingGroup(host, this.fleet(host)));
     }
     this.name(ADDRESSES.loadBalancer, plan.loadBalancerName, ...options.names);
-    this.name(ADDRESSES.keystone, KEYSTONE_HOST);
+    const keystoneNames = [...new Set([KEYSTONE_HOST, ...plan.keystoneNames])];
+    this.name(ADDRESSES.keystone, ...keystoneNames);
     if (options.services) {
       this.name(ADDRESSES.services, ...OPENSTACK_SERVICES.map(({ host }) => host));
     }
@@ -253,7 +254,7 @@ class World implements Calls {
       await this.objectStore.listen(ADDRESSES.objectStore, certificate);
     }
     await this.startCaches();
-    await this.startKeystone();
+    await this.startKeystone(keystoneNames);
     if (options.services) {
       await this.startServices();
     }
@@ -747,9 +748,9 @@ class World implements Calls {
     this.keystoneAway = outage;
   }
 
-  private async startKeystone(): Promise<void> {
+  private async startKeystone(names: string[]): Promise<void> {
     const adminPassword = randomBytes(18).toString('base64url');
-    const { key, cert } = await this.authority.issue(KEYSTONE_HOST);
+    const { key, cert } = await this.authority.issue(...names);
     const file = (name: string) => fs.readFileSync(path.join(__dirname, 'files', name), 'utf8');
     const service = this.startService(
       'keystone',
