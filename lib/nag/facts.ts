@@ -3,10 +3,12 @@ import { IConstruct } from 'constructs';
 import { cloudScript, fromJson, isRead, leftToChart, ofChart, ofVariables } from './deployments';
 import { Doubt, unseenSettings } from './shell/doubts';
 import { evaluate } from './shell/evaluate';
+import { Permission } from './shell/permissions';
 import { Resource, Target, Template, asList, get } from './template';
 import {
   Setting,
   Text,
+  acts,
   assignments,
   effectiveLines,
   expand,
@@ -96,6 +98,8 @@ export interface UserData extends Text {
   readonly doubts?: readonly Doubt[];
   /** Whether it is a dashboard's, whatever it has. */
   readonly isDashboard?: boolean;
+  /** Owners and modes of files in the end, where a script was followed. */
+  readonly permissions?: ReadonlyMap<string, Permission>;
   /** Where it has settings: the script, the dashboard's files, and each other file. */
   readonly settings?: readonly string[];
 }
@@ -855,8 +859,7 @@ const MARK = /SESSION_ENGINE|openstack-dashboard|horizon|[A-Za-z0-9+/=\s]{64}/i;
 const DASHBOARD_IMAGE =
   /(^|\/)([\w.-]*-)?openstack-(dashboard|horizon)(:|@|$)|(kolla|openstack|loci|tripleo|rhos|podified|airship|atmosphere|starlingx)[^:@]*[/-]horizon(:|@|$)|(^|\/)horizon:(20\d\d\.[12]|master|antelope|bobcat|caracal|dalmatian|epoxy|flamingo|gazpacho|zed|yoga|xena|wallaby|victoria|ussuri|train)\b/;
 const HORIZON_IMAGE = /(^|[/-])horizon(:|@|$)/;
-const OPENSTACK_SETTING =
-  /^(OPENSTACK_|OS_|KEYSTONE_|KOLLA_|SESSION_ENGINE$|HORIZON_CONFIG|WEBSSO_)/;
+const OPENSTACK_SETTING = /^(OPENSTACK_|OS_|KEYSTONE_|KOLLA_|HORIZON_CONFIG|WEBSSO_)/;
 const OPENSTACK_COMMAND =
   /openstack[_-]dashboard|\/etc\/horizon\b|\bkolla_start\b|\bmanage\.py\b.*\b(compress|collectstatic)\b/;
 
@@ -890,7 +893,7 @@ const INSTALLS: readonly (readonly RegExp[])[] = [
 ];
 
 const installsDashboard = (command: string): boolean =>
-  INSTALLS.some((expressions) => inOrder(command, ...expressions));
+  acts(command) && INSTALLS.some((expressions) => inOrder(command, ...expressions));
 
 /** The commands of lines, one by one. */
 export function commandsIn(lines: readonly string[]): string[] {
@@ -940,7 +943,7 @@ export function targetGroupsOf(actions: readonly unknown[] | undefined): unknown
 
 // What a script has that its lines do not show as it will be.
 const FOLLOWABLE =
-  /\bsed\b|\bperl\b|<<|>|\btee\b|\bfor\b|sh\b|\bcd\b|\b(cp|mv|install)\b|\(\)\s*\{|\beval\b|\bsource\b|\b(curl|wget|aws|scp|rsync|git|tar|unzip|python[0-9.]*|ansible|puppet|chef|salt|docker|podman|kubectl|helm)\b/;
+  /\bsed\b|\bperl\b|\bch(mod|own|grp)\b|\b(echo|printf|logger)\b|<<|>|\btee\b|\bfor\b|sh\b|\bcd\b|\b(cp|mv|install)\b|\(\)\s*\{|\beval\b|\bsource\b|\b(curl|wget|aws|scp|rsync|git|tar|unzip|python[0-9.]*|ansible|puppet|chef|salt|docker|podman|kubectl|helm)\b/;
 // Scripts of machines that have to do with the dashboard, or may stand before it.
 const RELEVANT =
   /horizon|openstack|dashboard|kolla|local_settings|varnish|squid|nuster|trafficserver|proxy/i;
@@ -948,6 +951,15 @@ const LONGEST_SCRIPT = 262_144;
 // Programs by which something comes to a host that is not in its template.
 const FETCHES =
   /\b(curl|wget|aws|gsutil|scp|rsync|git|ansible[\w-]*|puppet|chef-\w+|salt-call|kubectl|helm|compose)\b/;
+// Files that no program reads: manuals, examples, and what is kept of older ones.
+const IDLE =
+  /(^|\/)(README|CHANGELOG|NOTICE|COPYING|motd|issue(\.net)?)[^/]*$|\.(md|rst|adoc|html?|example|sample|bak|backup|old|orig|disabled|dpkg-\w+|rpm(save|new|orig))$|~$/i;
+const isIdle = (path: string): boolean => IDLE.test(path);
+// Folders of programs, of which each has its own: /etc/graphite/local_settings.py.
+const isOfOthers = (path: string): boolean =>
+  /^\/(etc|usr\/(local\/)?(share|lib)|var\/lib)\/(?!(kolla|python|horizon|openstack|kubernetes|docker|containers|systemd|config)|[^/]*dashboard)[^/]+\/[^$]*local_settings/i.test(
+    path,
+  );
 // Files that the dashboard reads, or that a container or a unit of it may.
 const OWN_FILE = /openstack|horizon|local_settings|kolla|dashboard|\$/i;
 
@@ -974,13 +986,14 @@ function followed(data: UserData): UserData {
     const what = 'all of a script of more than 256 KiB';
     return { ...data, doubts: [{ kind: 'program', what, command: '' }] };
   }
-  const { commands, files, rest, ...found } = evaluate(text);
+  const { commands, files, permissions, rest, ...found } = evaluate(text);
   const doubts = [...found.doubts];
   const all: string[] = [];
   const own: string[] = [];
   const others: string[] = [];
   let deploys = false;
   for (const [path, file] of files) {
+    if (isIdle(path)) continue;
     all.push(file.text);
     const deployed = ofVariables(path, file.text);
     if (deployed) {
@@ -991,7 +1004,7 @@ function followed(data: UserData): UserData {
       const commandsOfIt = composed(file.text);
       all.push(commandsOfIt);
       own.push(commandsOfIt);
-    } else if (OWN_FILE.test(path)) {
+    } else if (OWN_FILE.test(path) && !isOfOthers(path)) {
       own.push(file.text);
       const unseen = SETTINGS_FILE.test(path) ? unseenSettings(file.text) : [];
       for (const line of unseen.slice(0, 3)) {
@@ -1007,6 +1020,7 @@ function followed(data: UserData): UserData {
   return {
     ...data,
     isDashboard: deploys,
+    permissions,
     doubts: doubts.filter(({ what }) => !isRead(what, paths)),
     // A cloud-config has lists of packages, too.
     text: [isScript ? '' : data.text, rest, ...commands, ...all].join('\n'),

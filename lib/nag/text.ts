@@ -155,6 +155,20 @@ export function effectiveLines(text: string): string[] {
     .filter((line) => line.trim() !== '');
 }
 
+const SAYS = /^\s*(?:-\s+)?(?:sudo\s+)?(?:echo|printf|logger|wall)\s/;
+const KEEPS =
+  /^\s*(?:(?:export|local|readonly|declare)\s+(?:-\w+\s+)*)?(?!\w*PACKAGES=)[A-Za-z_]\w*=(?:"[^"]*"|'[^']*')\s*$/;
+const TRIES =
+  /\s--(?:simulate|just-print|dry-run|recon|no-act|download-?only|print-uris|assumeno)(?:\s|$)/;
+const TRIES_SHORT = [/\b(?:apt|apt-get|aptitude)\s/, /\s-[a-z]*[sd][a-z]*(?:\s|$)/];
+
+/** Whether a command does something, and not only says, keeps or tries it. */
+export const acts = (command: string): boolean =>
+  !SAYS.test(command) &&
+  !KEEPS.test(command) &&
+  !TRIES.test(command) &&
+  !inOrder(command, ...TRIES_SHORT);
+
 // NAME=value, NAME = value, NAME['key'] = value, and NAME.update(value).
 const ASSIGNMENT =
   /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)((?:\[\s*["'][^"'\]]*["']\s*\])*)(?:(\s*)=(?!=)|(\.update)\()\s*(.*)$/;

@@ -14,6 +14,7 @@ import {
 } from './doubts';
 import { Range, Word } from './lexer';
 import { Node, Redirection, Simple, parse } from './parser';
+import { Permission, Permissions } from './permissions';
 import { sed } from './sed';
 
 /** What a file holds in the end, as far as a script shows it. */
@@ -31,7 +32,9 @@ export interface Evaluation {
   readonly files: ReadonlyMap<string, File>;
   /** What cannot be followed, though it may matter. */
   readonly doubts: readonly Doubt[];
-  /** The text without the here-documents that became files. */
+  /** Owners and modes of files in the end, where commands set them. */
+  readonly permissions: ReadonlyMap<string, Permission>;
+  /** The text without the here-documents that became files, and without what is only said. */
   readonly rest: string;
 }
 
@@ -59,6 +62,10 @@ const STARTERS = new Set([
   'doas',
 ]);
 const SHELL = /(^|\/)(ba|da|k|z|a)?sh$/;
+// Programs whose words are for people.
+const SPEAKS = /^(echo|printf|logger|wall|write|notify-send)$/;
+// Programs that run nothing of a here-document, or all of it, which is followed.
+const TAKES = /^(cat|:|true|false|read|tee|logger|wall|mail|sendmail|su|runuser)$/;
 // Programs that change files in ways of their own.
 const EDITORS =
   /^(perl|python[0-9.]*|awk|gawk|ed|ex|vi|vim|patch|crudini|augtool|ruby|yq|envsubst|ansible.*)$/;
@@ -71,7 +78,8 @@ export function evaluate(source: string): Evaluation {
   const files = new Map(
     [...machine.files].map(([path, { text, whole }]) => [path, { text: plain(text), whole }]),
   );
-  return { commands, files, doubts, rest: without(source, machine.moved) };
+  const permissions = machine.permissions.files;
+  return { commands, files, doubts, permissions, rest: without(source, machine.moved) };
 }
 
 function without(source: string, ranges: readonly Range[]): string {
@@ -94,12 +102,14 @@ class Machine {
   /** The last one that printed what is not known. */
   private printer = '';
   private readonly variables = new Map<string, string>();
-  private readonly functions = new Map<string, Node>();
-  /** The here-documents of the script itself that became files. */
-  public readonly moved: Range[] = [];
-  /** The one that the current command reads, or the one before it in a pipeline. */
-  private document?: Range;
-  private inner = 0;
+  private readonly functions = new Map<string, { body: Node; moved: Range[] }>();
+  public readonly permissions = new Permissions();
+  /** What of the script that is read is no command: here-documents that became files, words. */
+  public moved: Range[] = [];
+  /** The here-document that the current command reads, or the one before it in a pipeline. */
+  private document?: { readonly range: Range; readonly moved: Range[] };
+  /** Whether a program that is not followed reads what is printed. */
+  private feeds = false;
   private directory = '';
   private steps = 0;
   private written = 0;
@@ -114,11 +124,20 @@ class Machine {
     switch (node.kind) {
       case 'list':
         return node.items.map((item) => this.run(item, input, depth + 1)).join('');
-      case 'pipeline':
+      case 'pipeline': {
         this.document = undefined;
-        return node.items.reduce((passed, item) => this.run(item, passed, depth + 1), input);
+        const { feeds } = this;
+        let passed = input;
+        node.items.forEach((item, at) => {
+          const next = node.items[at + 1];
+          this.feeds = next ? !this.isFollowed(next) : feeds;
+          passed = this.run(item, passed, depth + 1);
+        });
+        this.feeds = feeds;
+        return passed;
+      }
       case 'function':
-        this.functions.set(node.name, node.body);
+        this.functions.set(node.name, { body: node.body, moved: this.moved });
         return '';
       case 'group': {
         const { directory } = this;
@@ -144,7 +163,15 @@ class Machine {
     }
   }
 
-  private simple({ words, redirections }: Simple, input: string, depth: number): string {
+  /** Whether all is known that a command does with what it reads. */
+  private isFollowed(node: Node): boolean {
+    if (node.kind !== 'simple') return false;
+    const [name = ''] = unwrapped(node.words.flatMap((word) => this.fields(word)));
+    return TAKES.test(name) || SHELL.test(name);
+  }
+
+  private simple(node: Simple, input: string, depth: number): string {
+    const { words, ranges, redirections } = node;
     let first = 0;
     for (; first < words.length; first++) {
       const [start] = words[first];
@@ -157,7 +184,14 @@ class Machine {
     this.current = plain(command.join(' ')).replace(/\s+/g, ' ').slice(0, LONGEST_COMMAND);
     if (input === '') this.document = undefined;
     const range = redirections.find((each) => each.range !== undefined)?.range;
-    if (range) this.document = range;
+    if (range) this.document = { range, moved: this.moved };
+    this.permissions.run(command.map(plain), (name) => this.path(name));
+    if (!this.feeds) {
+      if (range && this.isFollowed(node)) this.moved.push(range);
+      if (SPEAKS.test(command[0] ?? '') && first < ranges.length) {
+        this.moved.push([ranges[first][1], ranges.at(-1)![1]]);
+      }
+    }
     const fed = this.given(redirections) ?? input;
     const said = command.length > 0 ? this.command(command, fed, depth) : '';
     if (said.includes(UNKNOWN)) this.printer = this.current;
@@ -175,24 +209,30 @@ class Machine {
     if (!dynamic || command.length === 0 || this.commands.length >= MOST_COMMANDS) return;
     // What goes into a file is the file's.
     if (/^(echo|printf|cat)$/.test(command[0]) && to.length > 0) return;
+    if (SPEAKS.test(command[0]) && !this.feeds) return;
     const line = plain(command.join(' ')).replace(/\s*\n\s*/g, ' ');
     if (this.spend(line)) this.commands.push(line);
   }
 
   /** What a command does to variables and files; returns what it prints. */
   private command([name, ...given]: readonly string[], input: string, depth: number): string {
-    const body = this.functions.get(name);
-    if (body) {
+    const called = this.functions.get(name);
+    if (called) {
       given.slice(0, 9).forEach((value, index) => this.variables.set(String(index + 1), value));
       this.variables.set('@', given.join(' ')).set('*', given.join(' '));
-      return this.run(body, input, depth + 1);
+      const { moved } = this;
+      this.moved = called.moved;
+      const said = this.run(called.body, input, depth + 1);
+      this.moved = moved;
+      return said;
     }
     const rest = given.map(plain);
     const operands = rest.filter((word) => !word.startsWith('-'));
-    if (SHELL.test(name)) {
-      const at = rest.findIndex((word) => /^-\w*c$/.test(word));
+    if (SHELL.test(name) || /^(su|runuser)$/.test(name)) {
+      const isUser = !SHELL.test(name);
+      const at = rest.findIndex((word) => /^(-\w*c|--command)$/.test(word));
       if (at >= 0) return this.nested(given[at + 1] ?? '', depth);
-      if (operands.length === 0 || rest.includes('-s')) {
+      if (isUser || operands.length === 0 || rest.includes('-s')) {
         return input === '' ? '' : this.nested(input, depth);
       }
       return this.program(operands[0], depth);
@@ -330,11 +370,13 @@ class Machine {
       this.doubtProgram(source === '' ? from : source.slice(0, LONGEST_COMMAND));
     }
     const source = plain(given);
-    if (this.spend(source)) this.commands.push(...source.split('\n'));
-    if (depth >= DEEPEST) return '';
-    this.inner++;
-    const said = this.script(source, depth + 1);
-    this.inner--;
+    const isNew = this.spend(source);
+    const { length } = this.commands;
+    const { moved } = this;
+    this.moved = [];
+    const said = depth >= DEEPEST ? '' : this.script(source, depth + 1);
+    if (isNew) this.commands.splice(length, 0, ...without(source, this.moved).split('\n'));
+    this.moved = moved;
     return said;
   }
 
@@ -435,7 +477,7 @@ class Machine {
 
   private write(file: string, text: string, append: boolean): void {
     if (/^\/dev\/|^&/.test(file)) return;
-    if (this.document && this.inner === 0) this.moved.push(this.document);
+    if (this.document) this.document.moved.push(this.document.range);
     this.document = undefined;
     const path = this.path(file);
     const before = this.files.get(path);

@@ -11,12 +11,12 @@ export interface Part {
 export type Word = readonly Part[];
 
 export type Token =
-  | { readonly kind: 'word'; readonly word: Word; readonly bare: string }
+  | { readonly kind: 'word'; readonly word: Word; readonly bare: string; readonly start: number }
   | { readonly kind: 'operator'; readonly value: string }
   | { readonly kind: 'redirection'; readonly value: string; readonly descriptor: string }
   | { readonly kind: 'document'; readonly word: Word; readonly range: Range };
 
-/** Where the body of a here-document is, with the line that ends it. */
+/** Where something is in a script: of a here-document, its body with the line that ends it. */
 export type Range = readonly [start: number, end: number];
 
 interface Pending {
@@ -72,7 +72,7 @@ export class Lexer {
     const start = this.at;
     if (!this.source.startsWith('((', start)) return false;
     if (start < this.unclosed && this.enclosed(start, ')').endsWith('))')) {
-      this.tokens.push({ kind: 'word', word: [text(':', true)], bare: '' });
+      this.tokens.push({ kind: 'word', word: [text(':', true)], bare: '', start });
       return true;
     }
     this.at = start;
@@ -138,7 +138,7 @@ export class Lexer {
     const from = this.at;
     const word = this.readWord();
     if (this.at === from) this.at++;
-    this.tokens.push({ kind: 'word', word, bare: this.source.slice(from, this.at) });
+    this.tokens.push({ kind: 'word', word, bare: this.source.slice(from, this.at), start: from });
   }
 
   private readWord(): Word {
