@@ -979,7 +979,7 @@ function composed(text: string): string {
 
 /** A text as the shell will have run it: variables and loops filled in, files as they are in the end. */
 function followed(data: UserData): UserData {
-  const isScript = data.isScript ?? /^\s*#!\s*\S*\b(ba|da|k|z)?sh\b/.test(data.text);
+  const isScript = data.isScript ?? /^\s*#![^\n]*\b(ba|da|k|z)?sh\b/.test(data.text);
   const text = isScript ? data.text : cloudScript(data.text);
   if (text === undefined || !FOLLOWABLE.test(text) || !RELEVANT.test(data.text)) return data;
   if (text.length > LONGEST_SCRIPT) {
@@ -991,6 +991,9 @@ function followed(data: UserData): UserData {
   const all: string[] = [];
   const own: string[] = [];
   const others: string[] = [];
+  const later = new Map<string, string>();
+  // Horizon reads them behind local_settings.py, by their names.
+  const pieces = (): string[] => [...later.keys()].sort().map((name) => later.get(name)!);
   let deploys = false;
   for (const [path, file] of files) {
     if (isIdle(path)) continue;
@@ -1005,7 +1008,8 @@ function followed(data: UserData): UserData {
       all.push(commandsOfIt);
       own.push(commandsOfIt);
     } else if (OWN_FILE.test(path) && !isOfOthers(path)) {
-      own.push(file.text);
+      if (PIECE.test(path)) later.set(path.split('/').at(-1)!, file.text);
+      else own.push(file.text);
       const unseen = SETTINGS_FILE.test(path) ? unseenSettings(file.text) : [];
       for (const line of unseen.slice(0, 3)) {
         doubts.push({ kind: 'program', what: line.trim(), command: path });
@@ -1019,16 +1023,25 @@ function followed(data: UserData): UserData {
   const paths = [...files.keys()];
   return {
     ...data,
-    isDashboard: deploys,
+    isDashboard: deploys || (paths.some((path) => LOCAL.test(path)) && clones(text)),
     permissions,
     doubts: doubts.filter(({ what }) => !isRead(what, paths)),
     // A cloud-config has lists of packages, too.
     text: [isScript ? '' : data.text, rest, ...commands, ...all].join('\n'),
     // The environment of a script and what it writes for others are not one after the other.
-    settings: [[rest, ...commands].join('\n'), own.join('\n'), ...others],
+    settings: [[rest, ...commands].join('\n'), [...own, ...pieces()].join('\n'), ...others],
   };
 }
 
+// The settings of a checkout of Horizon, which a mirror of it has not.
+const LOCAL = /openstack_dashboard\/local\/local_settings(\.py$|\.d\/)/;
+const clones = (text: string): boolean =>
+  effectiveLines(text).some(
+    (line) =>
+      inOrder(line, /\bgit\s/, /\bclone\s/, /\/horizon(\.git)?(\s|$)/) &&
+      !/--(mirror|bare)\b/.test(line),
+  );
+const PIECE = /local_settings\.d\/[^/]+\.py$/;
 const SETTINGS_FILE = /local_settings[^/]*$|local_settings\.d\/|(horizon|openstack).*\.py$/;
 const DEPLOYS = /\b(kolla|openstack)-ansible\b/;
 

@@ -12,7 +12,7 @@ import {
   isTool,
   plain,
 } from './doubts';
-import { Range, Word } from './lexer';
+import { BETWEEN, Range, Word } from './lexer';
 import { Node, Redirection, Simple, parse } from './parser';
 import { Permission, Permissions } from './permissions';
 import { sed } from './sed';
@@ -102,6 +102,7 @@ class Machine {
   /** The last one that printed what is not known. */
   private printer = '';
   private readonly variables = new Map<string, string>();
+  private readonly arrays = new Map<string, readonly string[]>();
   private readonly functions = new Map<string, { body: Node; moved: Range[] }>();
   public readonly permissions = new Permissions();
   /** What of the script that is read is no command: here-documents that became files, words. */
@@ -178,7 +179,9 @@ class Machine {
       if (start?.kind !== 'text' || start.quoted || !/^[A-Za-z_]\w*\+?=/.test(start.value)) break;
       const [assigned] = this.fields(words[first], false);
       const [, name, more, value] = /^(\w+)(\+?)=(.*)$/s.exec(assigned)!;
-      this.assign(name, more ? (this.variables.get(name) ?? '') + value : value);
+      const before = more ? (this.arrays.get(name) ?? []) : [];
+      if (before.length > 0) this.assign(name, BETWEEN + before.join(BETWEEN) + value);
+      else this.assign(name, more ? (this.variables.get(name) ?? '') + value : value);
     }
     const command = unwrapped(words.slice(first).flatMap((word) => this.fields(word)));
     this.current = plain(command.join(' ')).replace(/\s+/g, ' ').slice(0, LONGEST_COMMAND);
@@ -434,7 +437,8 @@ class Machine {
   private editor(name: string, rest: readonly string[]): void {
     if (name === 'perl' && /^-\w*i/.test(rest.find((word) => /^-\w*i/.test(word)) ?? '')) {
       const at = rest.findIndex((word) => /^-\w*e$/.test(word));
-      if (at >= 0) this.edit(['-i', '-E', '-e', rest[at + 1] ?? '', ...rest.slice(at + 2)], '');
+      const script = asOfSed(rest[at + 1] ?? '');
+      if (at >= 0) this.edit(['-i', '-E', '-e', script, ...rest.slice(at + 2)], '');
       return;
     }
     this.doubt(rest);
@@ -452,7 +456,11 @@ class Machine {
 
   private assign(name: string, value: string): void {
     // What doubles itself is no configuration.
-    if (this.spend(value)) this.variables.set(name, value.slice(0, LONGEST_VALUE));
+    if (!this.spend(value)) return;
+    const short = value.slice(0, LONGEST_VALUE);
+    if (short.startsWith(BETWEEN)) this.arrays.set(name, short.slice(1).split(BETWEEN));
+    else this.arrays.delete(name);
+    this.variables.set(name, short.replaceAll(BETWEEN, ' '));
   }
 
   /** What redirections give a command to read. */
@@ -503,11 +511,17 @@ class Machine {
   /** The words that a word becomes: an unquoted variable may be several. */
   private fields(word: Word, split = true): string[] {
     let several = false;
+    const [only, ...others] = word.filter(({ kind, value }) => kind !== 'text' || value !== '');
+    const array = only?.all && others.length === 0 ? this.arrays.get(only.value) : undefined;
+    if (split && array) return [...array];
     const text = word
-      .map(({ kind, value, quoted, fallback }) => {
+      .map(({ kind, value, quoted, fallback, keeps }) => {
         if (kind === 'text') return value;
         if (kind === 'other') return UNKNOWN + value;
         const known = this.variables.get(value) ?? fallback;
+        if (keeps && fallback !== undefined && !this.variables.has(value)) {
+          this.assign(value, fallback);
+        }
         if (known === undefined) return `${UNKNOWN}\${${value}}`;
         if (!quoted && /\s/.test(known)) several = true;
         return known;
@@ -552,6 +566,29 @@ const COMPOSE_FILES = ['docker-compose', 'compose'].flatMap((name) => [
   `${name}.yml`,
   `${name}.yaml`,
 ]);
+
+const BRACES: Readonly<Record<string, string>> = { '{': '}', '(': ')', '[': ']', '<': '>' };
+
+/** A substitution of perl as one of sed: `s{one}{other}` and `$1` are its own. */
+function asOfSed(script: string): string {
+  const open = /^\s*s([{([<])/.exec(script)?.[1];
+  if (open === undefined) return script.replace(/\$([1-9])/g, '\\$1');
+  const close = BRACES[open];
+  const parts: string[] = [];
+  let rest = script.trimStart().slice(1);
+  for (let nested = 0, at = 0; at < rest.length && parts.length < 2; at++) {
+    if (rest[at] === '\\') at++;
+    else if (rest[at] === open) nested++;
+    else if (rest[at] === close && --nested === 0) {
+      parts.push(rest.slice(rest.indexOf(open) + 1, at));
+      rest = rest.slice(at + 1);
+      at = -1;
+    }
+  }
+  const [pattern, text] = parts.map((part) => part.replaceAll('\uE004', ''));
+  if (text === undefined) return script;
+  return `s\uE004${pattern}\uE004${text.replace(/\$([1-9])/g, '\\$1')}\uE004${rest}`;
+}
 
 /** A command without what starts it: `sudo -u x`, `env A=b`. */
 function unwrapped(words: readonly string[]): readonly string[] {

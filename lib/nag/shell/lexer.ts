@@ -6,6 +6,10 @@ export interface Part {
   readonly quoted: boolean;
   /** `${NAME:-default}`. */
   readonly fallback?: string;
+  /** Whether the variable keeps its default: `${NAME:=default}`. */
+  readonly keeps?: boolean;
+  /** Whether it is all of an array: `${NAME[@]}`. */
+  readonly all?: boolean;
 }
 
 export type Word = readonly Part[];
@@ -25,6 +29,9 @@ interface Pending {
   readonly literal: boolean;
   readonly at: number;
 }
+
+/** What stands before each item of an array. */
+export const BETWEEN = '\uE003';
 
 // The longest first.
 const OPERATORS = ['&&', '||', ';;&', ';;', ';&', '|&', ';', '|', '&', '(', ')', '\n'];
@@ -220,12 +227,14 @@ export class Lexer {
       this.enclosed(start + 1, '}');
       const inner = this.source.slice(start + 2, this.at - 1);
       const positional = /^[0-9@*]$/.exec(inner)?.[0];
-      const match = /^([A-Za-z_]\w*)(\[[@*]\])?(?::?[-=]("?)([^$`{}"']*)\3)?$/.exec(inner);
+      const match = /^([A-Za-z_]\w*)(\[[@*]\])?(?::?([-=])("?)([^$`{}"']*)\4)?$/.exec(inner);
       if (positional === undefined && !match) return other(this.at);
       const value = positional ?? match![1];
       // All of an array is several words, in quotation marks too.
       const several = match?.[2] !== undefined;
-      parts.push({ kind: 'variable', value, quoted: quoted && !several, fallback: match?.[4] });
+      const [fallback, keeps] = [match?.[5], match?.[3] === '='];
+      const isQuoted = quoted && !several;
+      parts.push({ kind: 'variable', value, quoted: isQuoted, fallback, keeps, all: several });
       return undefined;
     }
     if (name === '') {
@@ -246,7 +255,7 @@ export class Lexer {
     if (inner.includes('(') || inner.length > LONGEST_ARRAY) return [];
     return new Lexer(inner)
       .read()
-      .flatMap((token) => (token.kind === 'word' ? [text(' ', true), ...token.word] : []));
+      .flatMap((token) => (token.kind === 'word' ? [text(BETWEEN, true), ...token.word] : []));
   }
 
   /**
