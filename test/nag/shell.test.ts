@@ -119,6 +119,10 @@ test.each<[string, string]>([
   expect([...commands, rest].join('\n')).not.toContain(word);
 });
 
+test('what words refer to stays', () => {
+  expect(evaluate('echo "run \uE0000\uE001"; x').rest).toBe('echo \uE0000\uE001; x');
+});
+
 test('what is said to a program that is not followed stays', () => {
   expect(evaluate('echo "run x" | mysql').rest).toContain('run x');
 });

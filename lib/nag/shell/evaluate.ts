@@ -87,7 +87,11 @@ function without(source: string, ranges: readonly Range[]): string {
   let rest = '';
   for (const [start, end] of [...ranges].sort(([one], [other]) => one - other)) {
     if (start < at) continue;
-    rest += source.slice(at, start);
+    const gone = source.slice(start, end);
+    // What a text refers to tells which resources belong together.
+    const holes = gone.match(/\uE000\d+\uE001/g)?.join(' ') ?? '';
+    const kept = holes !== '' && gone.endsWith('\n') ? `# ${holes}\n` : holes && ` ${holes}`;
+    rest += source.slice(at, start) + kept;
     at = end;
   }
   return rest + source.slice(at);
