@@ -1,5 +1,6 @@
 import { Facts } from './facts';
 import { Script, commands, scriptsOf } from './script-rule';
+import { Permission, Permissions } from './shell/permissions';
 import { Resource, get } from './template';
 import { literal } from './text';
 
@@ -41,27 +42,32 @@ export function givenTo(resource: Resource, facts: Facts): Given[] {
 const entries = (value: unknown): [string, unknown][] =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
 
-function fromCommands({ lines, location, text }: Script): Given[] {
-  if (!/ch(own|mod|grp)|install/.test(text)) return [];
-  return commands(lines).flatMap((command): Given[] => {
-    if (!OURS.test(command)) return [];
-    const [, verb, value] = /\b(chown|chmod)\s+(?:-\S+\s+)*([^\s-]\S*)\s/.exec(command) ?? [];
-    if (verb === 'chown') return [{ kind: 'owner', value, location }];
-    if (verb === 'chmod') return [{ kind: 'mode', value, location }];
-    const [, group] = /\bchgrp\s+(?:-\S+\s+)*([^\s-]\S*)\s/.exec(command) ?? [];
-    if (group !== undefined) return [{ kind: 'owner', value: `:${group}`, location }];
-    if (!/(^|\s)install\s+-/.test(command) || /\binstall\s(?:.*\s)?-[a-zA-Z]*d/.test(command))
-      return [];
-    const option = (name: string): string | undefined =>
-      new RegExp(`\\s-${name}\\s*(\\S+)`).exec(command)?.[1];
-    const [mode, owner, gid] = ['m', 'o', 'g'].map(option);
-    return [
-      ...(mode === undefined ? [] : [{ kind: 'mode' as const, value: mode, location }]),
-      ...(owner === undefined && gid === undefined
-        ? []
-        : [{ kind: 'owner' as const, value: `${owner ?? 'root'}:${gid ?? 'root'}`, location }]),
-    ];
-  });
+function fromCommands(script: Script): Given[] {
+  const { location } = script;
+  return [...permissionsOf(script)].flatMap(([path, { owner, mode }]): Given[] => [
+    ...(OURS.test(path) && mode !== undefined
+      ? [{ kind: 'mode' as const, value: mode, location }]
+      : []),
+    ...(OURS.test(path) && owner !== undefined
+      ? [{ kind: 'owner' as const, value: owner, location }]
+      : []),
+  ]);
+}
+
+function permissionsOf({ lines, permissions, text }: Script): ReadonlyMap<string, Permission> {
+  if (permissions) return permissions;
+  const found = new Permissions();
+  if (/ch(own|mod|grp)|install/.test(text)) {
+    for (const command of commands(lines)) {
+      found.run(
+        command
+          .replace(/^\s*(?:-\s+)?(?:sudo\s+)?/, '')
+          .replace(/["']/g, '')
+          .split(/\s+/),
+      );
+    }
+  }
+  return found.files;
 }
 
 /** `write_files` of cloud-config, an entry of which has a path, an owner and permissions. */

@@ -3,10 +3,12 @@ import { IConstruct } from 'constructs';
 import { cloudScript, fromJson, isRead, leftToChart, ofChart, ofVariables } from './deployments';
 import { Doubt, unseenSettings } from './shell/doubts';
 import { evaluate } from './shell/evaluate';
+import { Permission } from './shell/permissions';
 import { Resource, Target, Template, asList, get } from './template';
 import {
   Setting,
   Text,
+  acts,
   assignments,
   effectiveLines,
   expand,
@@ -96,6 +98,8 @@ export interface UserData extends Text {
   readonly doubts?: readonly Doubt[];
   /** Whether it is a dashboard's, whatever it has. */
   readonly isDashboard?: boolean;
+  /** Owners and modes of files in the end, where a script was followed. */
+  readonly permissions?: ReadonlyMap<string, Permission>;
   /** Where it has settings: the script, the dashboard's files, and each other file. */
   readonly settings?: readonly string[];
 }
@@ -870,8 +874,7 @@ const MARK = /SESSION_ENGINE|openstack-dashboard|horizon|[A-Za-z0-9+/=\s]{64}/i;
 const DASHBOARD_IMAGE =
   /(^|\/)([\w.-]*-)?openstack-(dashboard|horizon)(:|@|$)|(kolla|openstack|loci|tripleo|rhos|podified|airship|atmosphere|starlingx)[^:@]*[/-]horizon(:|@|$)|(^|\/)horizon:(20\d\d\.[12]|master|antelope|bobcat|caracal|dalmatian|epoxy|flamingo|gazpacho|zed|yoga|xena|wallaby|victoria|ussuri|train)\b/;
 const HORIZON_IMAGE = /(^|[/-])horizon(:|@|$)/;
-const OPENSTACK_SETTING =
-  /^(OPENSTACK_|OS_|KEYSTONE_|KOLLA_|SESSION_ENGINE$|HORIZON_CONFIG|WEBSSO_)/;
+const OPENSTACK_SETTING = /^(OPENSTACK_|OS_|KEYSTONE_|KOLLA_|HORIZON_CONFIG|WEBSSO_)/;
 const OPENSTACK_COMMAND =
   /openstack[_-]dashboard|\/etc\/horizon\b|\bkolla_start\b|\bmanage\.py\b.*\b(compress|collectstatic)\b/;
 
@@ -905,7 +908,7 @@ const INSTALLS: readonly (readonly RegExp[])[] = [
 ];
 
 const installsDashboard = (command: string): boolean =>
-  INSTALLS.some((expressions) => inOrder(command, ...expressions));
+  acts(command) && INSTALLS.some((expressions) => inOrder(command, ...expressions));
 
 /** The commands of lines, one by one. */
 export function commandsIn(lines: readonly string[]): string[] {
@@ -955,7 +958,7 @@ export function targetGroupsOf(actions: readonly unknown[] | undefined): unknown
 
 // What a script has that its lines do not show as it will be.
 const FOLLOWABLE =
-  /\bsed\b|\bperl\b|<<|>|\btee\b|\bfor\b|sh\b|\bcd\b|\b(cp|mv|install)\b|\(\)\s*\{|\beval\b|\bsource\b|\b(curl|wget|aws|scp|rsync|git|tar|unzip|python[0-9.]*|ansible|puppet|chef|salt|docker|podman|kubectl|helm)\b/;
+  /\bsed\b|\bperl\b|\bch(mod|own|grp)\b|\b(echo|printf|logger)\b|<<|>|\btee\b|\bfor\b|sh\b|\bcd\b|\b(cp|mv|install)\b|\(\)\s*\{|\beval\b|\bsource\b|\b(curl|wget|aws|scp|rsync|git|tar|unzip|python[0-9.]*|ansible|puppet|chef|salt|docker|podman|kubectl|helm)\b/;
 // Scripts of machines that have to do with the dashboard, or may stand before it.
 const RELEVANT =
   /horizon|openstack|dashboard|kolla|local_settings|varnish|squid|nuster|trafficserver|proxy/i;
@@ -963,6 +966,15 @@ const LONGEST_SCRIPT = 262_144;
 // Programs by which something comes to a host that is not in its template.
 const FETCHES =
   /\b(curl|wget|aws|gsutil|scp|rsync|git|ansible[\w-]*|puppet|chef-\w+|salt-call|kubectl|helm|compose)\b/;
+// Files that no program reads: manuals, examples, and what is kept of older ones.
+const IDLE =
+  /(^|\/)(README|CHANGELOG|NOTICE|COPYING|motd|issue(\.net)?)[^/]*$|\.(md|rst|adoc|html?|example|sample|bak|backup|old|orig|disabled|dpkg-\w+|rpm(save|new|orig))$|~$/i;
+const isIdle = (path: string): boolean => IDLE.test(path);
+// Folders of programs, of which each has its own: /etc/graphite/local_settings.py.
+const isOfOthers = (path: string): boolean =>
+  /^\/(etc|usr\/(local\/)?(share|lib)|var\/lib)\/(?!(kolla|python|horizon|openstack|kubernetes|docker|containers|systemd|config)|[^/]*dashboard)[^/]+\/[^$]*local_settings/i.test(
+    path,
+  );
 // Files that the dashboard reads, or that a container or a unit of it may.
 const OWN_FILE = /openstack|horizon|local_settings|kolla|dashboard|\$/i;
 
@@ -982,20 +994,24 @@ function composed(text: string): string {
 
 /** A text as the shell will have run it: variables and loops filled in, files as they are in the end. */
 function followed(data: UserData): UserData {
-  const isScript = data.isScript ?? /^\s*#!\s*\S*\b(ba|da|k|z)?sh\b/.test(data.text);
+  const isScript = data.isScript ?? /^\s*#![^\n]*\b(ba|da|k|z)?sh\b/.test(data.text);
   const text = isScript ? data.text : cloudScript(data.text);
   if (text === undefined || !FOLLOWABLE.test(text) || !RELEVANT.test(data.text)) return data;
   if (text.length > LONGEST_SCRIPT) {
     const what = 'all of a script of more than 256 KiB';
     return { ...data, doubts: [{ kind: 'program', what, command: '' }] };
   }
-  const { commands, files, rest, ...found } = evaluate(text);
+  const { commands, files, permissions, rest, ...found } = evaluate(text);
   const doubts = [...found.doubts];
   const all: string[] = [];
   const own: string[] = [];
   const others: string[] = [];
+  const later = new Map<string, string>();
+  // Horizon reads them behind local_settings.py, by their names.
+  const pieces = (): string[] => [...later.keys()].sort().map((name) => later.get(name)!);
   let deploys = false;
   for (const [path, file] of files) {
+    if (isIdle(path)) continue;
     all.push(file.text);
     const deployed = ofVariables(path, file.text);
     if (deployed) {
@@ -1006,8 +1022,9 @@ function followed(data: UserData): UserData {
       const commandsOfIt = composed(file.text);
       all.push(commandsOfIt);
       own.push(commandsOfIt);
-    } else if (OWN_FILE.test(path)) {
-      own.push(file.text);
+    } else if (OWN_FILE.test(path) && !isOfOthers(path)) {
+      if (PIECE.test(path)) later.set(path.split('/').at(-1)!, file.text);
+      else own.push(file.text);
       const unseen = SETTINGS_FILE.test(path) ? unseenSettings(file.text) : [];
       for (const line of unseen.slice(0, 3)) {
         doubts.push({ kind: 'program', what: line.trim(), command: path });
@@ -1021,15 +1038,25 @@ function followed(data: UserData): UserData {
   const paths = [...files.keys()];
   return {
     ...data,
-    isDashboard: deploys,
+    isDashboard: deploys || (paths.some((path) => LOCAL.test(path)) && clones(text)),
+    permissions,
     doubts: doubts.filter(({ what }) => !isRead(what, paths)),
     // A cloud-config has lists of packages, too.
     text: [isScript ? '' : data.text, rest, ...commands, ...all].join('\n'),
     // The environment of a script and what it writes for others are not one after the other.
-    settings: [[rest, ...commands].join('\n'), own.join('\n'), ...others],
+    settings: [[rest, ...commands].join('\n'), [...own, ...pieces()].join('\n'), ...others],
   };
 }
 
+// The settings of a checkout of Horizon, which a mirror of it has not.
+const LOCAL = /openstack_dashboard\/local\/local_settings(\.py$|\.d\/)/;
+const clones = (text: string): boolean =>
+  effectiveLines(text).some(
+    (line) =>
+      inOrder(line, /\bgit\s/, /\bclone\s/, /\/horizon(\.git)?(\s|$)/) &&
+      !/--(mirror|bare)\b/.test(line),
+  );
+const PIECE = /local_settings\.d\/[^/]+\.py$/;
 const SETTINGS_FILE = /local_settings[^/]*$|local_settings\.d\/|(horizon|openstack).*\.py$/;
 const DEPLOYS = /\b(kolla|openstack)-ansible\b/;
 

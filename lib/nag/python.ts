@@ -23,6 +23,17 @@ export function readLiteral(source: string, start = 0, names: Names = NO_NAMES):
   return new Reader(source.slice(start, start + LONGEST), names).value(0);
 }
 
+/** Reads all that an assignment assigns, which begins at a position of a text. */
+export function readAssigned(
+  source: string,
+  start: number,
+  names: Names,
+  longest = LONGEST,
+): { readonly value: Literal; readonly end?: number } {
+  const { value, end } = new Reader(source.slice(start, start + longest), names).assigned();
+  return { value, end: end === undefined ? undefined : start + end };
+}
+
 /** Reads the arguments of a call, whose parenthesis has been opened before a position. */
 export function readArguments(source: string, start: number, names: Names): Arguments {
   return new Reader(source.slice(start, start + LONGEST), names).arguments(0);
@@ -49,6 +60,18 @@ export function combined(one: Literal, other: Literal): Literal {
   if (one.kind !== 'text' && other.kind !== 'text') return EXPRESSION;
   const text = [one, other].map((each) => (each.kind === 'text' ? each.text : COMPUTED)).join('');
   return { kind: 'text', text };
+}
+
+/** What `dict` and `update` take: a dict, or pairs of keys and values. */
+export function asMap(value: Literal | undefined): Literal | undefined {
+  if (value?.kind !== 'list') return value;
+  const entries = value.items.map((item) => {
+    const [key, inner] = item.kind === 'list' && item.items.length === 2 ? item.items : [];
+    return key?.kind === 'text' ? ([key.text, inner!] as const) : undefined;
+  });
+  return entries.some((entry) => entry === undefined)
+    ? { kind: 'expression' }
+    : { kind: 'map', entries: entries.map((entry) => entry!) };
 }
 
 class Reader {
@@ -78,19 +101,75 @@ class Reader {
     if (depth === 0) return value;
     this.skip();
     // More than a literal: an expression, up to the end of this item.
-    return this.ends() ? value : this.rest();
+    return this.ends() ? value : this.rest(depth);
+  }
+
+  /** A value up to the end of its statement; several with commas between are a tuple. */
+  public assigned(): { value: Literal; end?: number } {
+    const items: Literal[] = [];
+    for (;;) {
+      this.blanks();
+      const value = this.value(0);
+      this.blanks();
+      const next = this.source[this.at];
+      const isTuple = next === ',';
+      if (!isTuple && next !== undefined && !/[\r\n;#]/.test(next)) return { value: EXPRESSION };
+      items.push(value);
+      const tuple: Literal = { kind: 'list', items };
+      if (!isTuple) return { value: items.length === 1 ? value : tuple, end: this.at };
+      this.at++;
+      this.blanks();
+      if (/^[\r\n;#]?$/.test(this.source[this.at] ?? '')) return { value: tuple, end: this.at };
+    }
   }
 
   private term(depth: number): Literal {
+    if (depth > DEEPEST) return this.rest(depth);
     const open = this.source[this.at];
-    if (open === '{') return this.map(depth);
-    if (open === '[' || open === '(') return this.list(open === '[' ? ']' : ')', depth);
-    return this.text() ?? this.named(depth) ?? this.constant();
+    let value: Literal;
+    if (open === '{') value = this.map(depth);
+    else if (open === '[' || open === '(') value = this.list(open === '[' ? ']' : ')', depth);
+    else {
+      value = this.text(depth) ?? this.named(depth) ?? this.constant() ?? this.other(depth);
+    }
+    for (;;) {
+      const before = this.at;
+      if (depth === 0) this.blanks();
+      else this.skip();
+      const method = /\.([A-Za-z_]\w*)[ \t]*(\()?/y;
+      method.lastIndex = this.at;
+      const match = method.exec(this.source);
+      if (match) {
+        this.at += match[0].length;
+        value = match[2] ? called(value, match[1], this.arguments(depth)) : EXPRESSION;
+      } else if (this.source[this.at] === '%' && this.source[this.at + 1] !== '=') {
+        this.at++;
+        this.skip();
+        value = filled(value, this.term(depth + 1));
+      } else if (this.source[this.at] === '[' && this.at === before) {
+        this.list(']', depth);
+        value = EXPRESSION;
+      } else {
+        this.at = before;
+        return value;
+      }
+    }
+  }
+
+  /** A name that is not known, or a call of it. */
+  private other(depth: number): Literal {
+    const name = /[A-Za-z_]\w*[ \t]*(\()?/y;
+    name.lastIndex = this.at;
+    const match = name.exec(this.source);
+    if (!match || /^(not|lambda|await|yield)\b/.test(match[0])) return this.rest(depth);
+    this.at += match[0].length;
+    if (match[1]) this.arguments(depth);
+    return EXPRESSION;
   }
 
   /** A name that is known, or a call that makes a value of its arguments. */
   private named(depth: number): Literal | undefined {
-    const name = /([A-Za-z_]\w*)(?:([ \t]*\()|(?![\w.[(]))/y;
+    const name = /([A-Za-z_]\w*)(?:([ \t]*\()|(?![\w[(]))/y;
     name.lastIndex = this.at;
     const match = name.exec(this.source);
     if (!match) return undefined;
@@ -105,7 +184,8 @@ class Reader {
     const { items, entries } = this.arguments(depth);
     const [first] = items;
     if (word === 'dict') {
-      const given = first?.kind === 'map' ? first.entries : [];
+      const pairs = asMap(first);
+      const given = pairs?.kind === 'map' ? pairs.entries : [];
       return { kind: 'map', entries: [...given, ...entries] };
     }
     if (word === 'str' || word === 'deepcopy') return first ?? EXPRESSION;
@@ -186,7 +266,7 @@ class Reader {
   }
 
   /** Strings beside each other are one. */
-  private text(): Literal | undefined {
+  private text(depth: number): Literal | undefined {
     let text: string | undefined;
     for (;;) {
       const string = /([rubf]{0,2})("""|'''|"|')/iy;
@@ -200,18 +280,20 @@ class Reader {
       }
       const inner = this.source.slice(this.at + all.length, end);
       const plain = /r/i.test(prefix) ? inner : inner.replace(/\\(["'\\])/g, '$1');
-      text = (text ?? '') + (/f/i.test(prefix) ? formatted(plain) : plain);
+      text = (text ?? '') + (/f/i.test(prefix) ? formatted(plain, this.names) : plain);
       this.at = Math.min(end + quote.length, this.source.length);
-      this.skip();
+      // Outside of parentheses a statement ends with its line.
+      if (depth === 0) this.blanks();
+      else this.skip();
     }
     return text === undefined ? undefined : { kind: 'text', text };
   }
 
-  private constant(): Literal {
+  private constant(): Literal | undefined {
     const constant = /(True|False|None|true|false|null|-?\d+(\.\d+)?)(?![\w.])/y;
     constant.lastIndex = this.at;
     const match = constant.exec(this.source);
-    if (!match) return this.rest();
+    if (!match) return undefined;
     this.at += match[0].length;
     return { kind: 'constant', text: match[1] };
   }
@@ -221,11 +303,12 @@ class Reader {
   }
 
   /** Goes over an expression. */
-  private rest(): Literal {
+  private rest(depth: number): Literal {
     for (let open = 0; this.at < this.source.length; this.at++) {
       const character = this.source[this.at];
+      if (depth === 0 && open === 0 && /[\n#;]/.test(character)) break;
       if (character === '"' || character === "'") {
-        this.text();
+        this.text(1);
         this.at--;
       } else if (/[([{]/.test(character)) open++;
       else if (open === 0 && this.ends()) break;
@@ -235,19 +318,63 @@ class Reader {
   }
 
   private blanks(): void {
-    while (/[ \t]/.test(this.source[this.at] ?? '')) this.at++;
+    const blank = /(?:[ \t]|\\\r?\n)*/y;
+    blank.lastIndex = this.at;
+    this.at += blank.exec(this.source)?.[0].length ?? 0;
   }
 
   /** Goes over blanks, line ends and comments. */
   private skip(): void {
     const blank = /(?:\s|\\\r?\n|#[^\n]*)*/y;
     blank.lastIndex = this.at;
-    this.at += blank.exec(this.source)![0].length;
+    this.at += blank.exec(this.source)?.[0].length ?? 0;
   }
 }
 
 /** What is certain of a formatted string. */
-const formatted = (text: string): string =>
-  text.replace(/\{\{|\}\}|\{[^{}]*\}/g, (part) =>
-    part.length === 2 && part !== '{}' ? part[0] : COMPUTED,
+const formatted = (text: string, names: Names): string =>
+  text.replace(/\{\{|\}\}|\{([^{}]*)\}/g, (part, name: string | undefined) =>
+    name === undefined ? part[0] : textIn(names.get(name)),
   );
+
+/** A value in the middle of a text. */
+const textIn = (value: Literal | undefined): string =>
+  value?.kind === 'text' || value?.kind === 'constant' ? value.text : COMPUTED;
+
+/** What `%` makes of a text and what stands behind it. */
+function filled(format: Literal, value: Literal): Literal {
+  if (format.kind !== 'text') return EXPRESSION;
+  const items = value.kind === 'list' ? value.items : [value];
+  const named = new Map(value.kind === 'map' ? value.entries : []);
+  let next = 0;
+  const text = format.text.replace(
+    /%(?:\((\w+)\))?([sdr%])/g,
+    (_all, name: string, kind: string) =>
+      kind === '%' ? '%' : textIn(name === undefined ? items[next++] : named.get(name)),
+  );
+  return { kind: 'text', text };
+}
+
+/** What a method of a value returns, of those that make text of text. */
+function called(value: Literal, method: string, { items, entries }: Arguments): Literal {
+  if (method === 'copy') return value;
+  if (value.kind !== 'text') return EXPRESSION;
+  const [first] = items;
+  if (method === 'format') {
+    const named = new Map(entries);
+    let next = 0;
+    const text = value.text.replace(/\{(\w*)\}/g, (_all, name: string) =>
+      textIn(/^\d*$/.test(name) ? items[name === '' ? next++ : Number(name)] : named.get(name)),
+    );
+    return { kind: 'text', text };
+  }
+  if (method === 'join' && first?.kind === 'list') {
+    return { kind: 'text', text: first.items.map(textIn).join(value.text) };
+  }
+  if (method === 'split' && items.length < 2 && (first === undefined || first.kind === 'text')) {
+    const parts = first ? value.text.split(first.text) : value.text.trim().split(/\s+/);
+    return { kind: 'list', items: parts.map((text) => ({ kind: 'text', text })) };
+  }
+  if (method === 'strip' && items.length === 0) return { kind: 'text', text: value.text.trim() };
+  return EXPRESSION;
+}

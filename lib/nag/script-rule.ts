@@ -1,7 +1,8 @@
 import { Facts, HOST_TYPES, UserData } from './facts';
 import { Rule } from './rule';
+import { Permission } from './shell/permissions';
 import { Resource } from './template';
-import { effectiveLines } from './text';
+import { acts, effectiveLines } from './text';
 
 /** What a machine or a container is told to run, without comments. */
 export interface Script {
@@ -10,6 +11,8 @@ export interface Script {
   readonly lines: readonly string[];
   /** The same as one text. */
   readonly text: string;
+  /** Owners and modes of files in the end, where the script was followed. */
+  readonly permissions?: ReadonlyMap<string, Permission>;
 }
 
 // User data has at most 16 KiB, which may be compressed, and no line that does something is longer.
@@ -26,7 +29,8 @@ export function scriptsOf(resource: Resource, facts: Facts): readonly Script[] {
     const before = scripts.get(text);
     if (before) return before;
     const lines = effectiveLines(text.text.slice(0, MOST)).map((line) => line.slice(0, LONGEST));
-    const script = { location: text.location, lines, text: lines.join('\n') };
+    const { location, permissions } = text;
+    const script = { location, lines, text: lines.join('\n'), permissions };
     scripts.set(text, script);
     return script;
   });
@@ -74,6 +78,6 @@ export function installs(script: Script, name: RegExp): boolean {
   // A quick look first: most scripts do not have the word at all.
   if (!name.test(script.text)) return false;
   return commands(script.lines).some(
-    (command) => !REMOVES.test(command) && ways.some((way) => way.test(command)),
+    (command) => acts(command) && !REMOVES.test(command) && ways.some((way) => way.test(command)),
   );
 }

@@ -1,4 +1,12 @@
-import { COMPUTED, Literal, combined, readArguments, readLiteral } from './python';
+import {
+  COMPUTED,
+  Literal,
+  asMap,
+  combined,
+  readArguments,
+  readAssigned,
+  readLiteral,
+} from './python';
 import { unpack } from './unpack';
 
 /**
@@ -159,6 +167,20 @@ export function effectiveLines(text: string): string[] {
     .filter((line) => line.trim() !== '');
 }
 
+const SAYS = /^\s*(?:-\s+)?(?:sudo\s+)?(?:echo|printf|logger|wall)\s/;
+const KEEPS =
+  /^\s*(?:(?:export|local|readonly|declare)\s+(?:-\w+\s+)*)?(?!\w*PACKAGES=)[A-Za-z_]\w*=(?:"[^"]*"|'[^']*')\s*$/;
+const TRIES =
+  /\s--(?:simulate|just-print|dry-run|recon|no-act|download-?only|print-uris|assumeno)(?:\s|$)/;
+const TRIES_SHORT = [/\b(?:apt|apt-get|aptitude)\s/, /\s-[a-z]*[sd][a-z]*(?:\s|$)/];
+
+/** Whether a command does something, and not only says, keeps or tries it. */
+export const acts = (command: string): boolean =>
+  !SAYS.test(command) &&
+  !KEEPS.test(command) &&
+  !TRIES.test(command) &&
+  !inOrder(command, ...TRIES_SHORT);
+
 // NAME=value, NAME = value, NAME['key'] = value, and NAME.update(value).
 const ASSIGNMENT =
   /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)((?:\[\s*["'][^"'\]]*["']\s*\])*)(?:(\s*)=(?!=)|(\.update)\()\s*(.*)$/;
@@ -167,6 +189,12 @@ const ASSIGNMENT =
 const STATEMENT =
   /^\s*([A-Z][A-Z0-9_]*)((?:\[\s*["'][^"'\]]*["']\s*\])*)\s*(?::\s*[\w.]+(?:\[[^=]*\])?\s*(=)(?!=)|([+|])=|\.(update|append|extend|insert|add|setdefault)\()\s*/;
 const CHAINED = /^\s*((?:[A-Z][A-Z0-9_]*\s+=\s+){2,})(?=[^=\s])/;
+const TARGETS = /^\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)+)\s*,?\s*=(?!=)\s*/;
+const SCOPE = /^\s*(?:async\s+)?(?:def|class)\s+[A-Za-z_]\w*\s*[(:[]/;
+// Names that settings are made of.
+const OTHER_NAME = /^\s*([A-Za-z_]\w*)\s+=\s+(?=["'[({\w])/;
+const MOST_OTHERS = 500;
+const LONGEST_OTHER = 2000;
 // A line that a command writes to a file.
 const WRITTEN =
   /^\s*(?:sudo\s+)?(?:echo|printf)\s+(?:-\w+\s+)*(["'])(.*)\1\s*(?:>>?|\|\s*(?:sudo\s+)?tee\b)/;
@@ -182,23 +210,40 @@ const OPTIONS = /\s(?:-e|--env)[\s=]+["']?([A-Z][A-Z0-9_]*=(?:"[^"]*"|'[^']*'|[^
  */
 export function assignments(data: Text, echoes = true): Map<string, Setting> {
   const settings = new Map<string, Setting>();
-  const { text, holes } = data;
+  const { holes } = data;
+  const text = parted(data.text);
   const lines = text.split(/\r?\n/);
   const values = new Map<string, Literal>();
   let position = 0;
   // The end of a text of several lines, which has no assignments of its own.
   let ends = 0;
+  // How far a class or a function is indented whose lines have names of their own.
+  let scope: number | undefined;
+  let others = 0;
   for (let i = 0; i < lines.length; i++) {
     const start = position;
     const whole = lines[i];
     position = start + whole.length + (text[start + whole.length] === '\r' ? 2 : 1);
     if (start < ends) continue;
     ends = endOfText(text, start, whole);
+    if (scope !== undefined) {
+      if (/^\s*($|#|[)\]])/.test(whole) || whole.search(/\S/) > scope) continue;
+      scope = undefined;
+    }
+    if (SCOPE.test(whole)) {
+      scope = whole.search(/\S/);
+      continue;
+    }
     if (!/=|ENV|\.\w+\(/.test(whole)) continue;
     // A statement on the line of its condition.
     const line = whole.replace(CONDITIONAL, (all) => ' '.repeat(all.length));
     if (statement(line, text, start, values, settings, holes)) continue;
     const match = ASSIGNMENT.exec(line);
+    const other = match ? null : OTHER_NAME.exec(line);
+    if (other && others++ < MOST_OTHERS) {
+      const at = start + other[0].length;
+      values.set(other[1], readAssigned(text, at, values, LONGEST_OTHER).value);
+    }
     if (!match) {
       for (const each of variables(line, echoes)) {
         const found = ASSIGNMENT.exec(each);
@@ -208,21 +253,20 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
       continue;
     }
     const [, name, keys, space, update, first] = match;
-    if (space !== '' && first === '\\' && i + 1 < lines.length) {
-      const next = lines[i + 1].trim();
-      settings.set(name, parseValue(next, true, holes));
-      continue;
+    if (space !== '' && !keys) {
+      const { value, end } = readAssigned(text, start + line.length - first.length, values);
+      values.set(name, value);
+      ends = Math.max(ends, end ?? 0);
+      if (value.kind !== 'expression') {
+        put(settings, [name], value, holes);
+        const made = { text: textOf(value), holes };
+        if (value.kind === 'map' || EXPANSION.test(made.text)) {
+          settings.set(name, { ...made, dynamic: true });
+        }
+        continue;
+      }
     }
-    if (space !== '' && !keys && /^([[({"'rf]|[A-Za-z_]+\()/.test(first)) {
-      values.set(name, readLiteral(text, start + line.length - first.length, values));
-    }
-    const computed = values.get(name);
-    const joined = /^(\(|"""|''')/.test(first);
-    if (computed?.kind === 'text' && space !== '' && (joined || computed.text.includes(COMPUTED))) {
-      put(settings, [name], computed, holes);
-      continue;
-    }
-    if (first.startsWith('{') || keys || update || isDict(values.get(name), first)) {
+    if (first.startsWith('{') || keys || update) {
       const value = readLiteral(text, start + line.length - first.length, values);
       const path = [...keys.matchAll(/["']([^"']*)["']/g)].map((key) => key[1]);
       put(settings, [name, ...path], value, holes);
@@ -258,8 +302,29 @@ const LONGEST_TEXT = 20_000;
 const CONDITIONAL =
   /^\s*(?:if|elif|else|try|finally|except|with|for|while)\b[^#"'=]*(?:==[^#"'=]*)?:\s+(?=[A-Z][A-Z0-9_]*\s*(?:=(?!=)|\[|\.|[+|]=))/;
 
-const isDict = (value: Literal | undefined, source: string): boolean =>
-  value?.kind === 'map' && /^(dict\(|\{)/.test(source);
+// `A = 1; B = 2`
+const NEXT = /^\s*[A-Za-z_]\w*(?:\[[^\]]*\])*\s+[+|]?=\s/;
+
+/** A text with the statements of a line on lines of their own, of the same length. */
+function parted(text: string): string {
+  if (!text.includes(';')) return text;
+  const lines = text.split('\n').map((line) => {
+    if (line.length > 2000 || !line.includes(';')) return line;
+    let quote = '';
+    let made = '';
+    for (let at = 0; at < line.length; at++) {
+      const char = line[at];
+      if (quote === '' && char === '#') return made + line.slice(at);
+      if (char === '\\') made += line.slice(at, ++at);
+      else if (char === quote) quote = '';
+      else if (quote === '' && (char === '"' || char === "'")) quote = char;
+      made +=
+        char === ';' && quote === '' && NEXT.test(line.slice(at + 1, at + 200)) ? '\n' : line[at];
+    }
+    return made;
+  });
+  return lines.join('\n');
+}
 
 /** Follows a statement of Python that only Python has; whether it was one. */
 function statement(
@@ -272,11 +337,25 @@ function statement(
 ): boolean {
   const chain = CHAINED.exec(line);
   if (chain) {
-    const value = readLiteral(text, start + chain[0].length, values);
+    const { value } = readAssigned(text, start + chain[0].length, values);
     for (const name of chain[1].split(/\s+=\s+/).filter((each) => each !== '')) {
       values.set(name.trim(), value);
       put(settings, [name.trim()], value, holes);
     }
+    return true;
+  }
+  const targets = TARGETS.exec(line);
+  if (targets) {
+    const { value } = readAssigned(text, start + targets[0].length, values);
+    const names = targets[1].split(',').map((each) => each.trim());
+    const items = value.kind === 'list' && value.items.length === names.length ? value.items : [];
+    names.forEach((name, at) => {
+      const item = items[at] ?? { kind: 'expression' };
+      values.set(name, item);
+      // What is not written out is a doubt about the file.
+      if (items.length === 0) settings.delete(name);
+      else if (/^[A-Z][A-Z0-9_]*$/.test(name)) put(settings, [name], item, holes);
+    });
     return true;
   }
   const match = STATEMENT.exec(line);
@@ -287,14 +366,14 @@ function statement(
   const before = values.get(key) ?? former(settings.get(key));
   const at = start + all.length;
   let value: Literal;
-  if (annotated) value = readLiteral(text, at, values);
-  else if (augmented) value = combined(before, readLiteral(text, at, values));
+  if (annotated) value = readAssigned(text, at, values).value;
+  else if (augmented) value = combined(before, readAssigned(text, at, values).value);
   else {
     const { items, entries } = readArguments(text, at, values);
     const last = items.at(-1) ?? { kind: 'expression' };
     if (method === 'update') {
       const given: Literal = { kind: 'map', entries };
-      value = items.length > 0 ? combined(items[0], given) : given;
+      value = items.length > 0 ? combined(asMap(items[0])!, given) : given;
     } else if (method === 'setdefault') {
       value = { kind: 'map', entries: items[0]?.kind === 'text' ? [[items[0].text, last]] : [] };
     } else if (method === 'extend') value = combined(before, last);
@@ -347,13 +426,12 @@ function put(
   }
   const name = path.join('.');
   // Of a list some items may be certain: the others are holes.
-  const dynamic =
-    value.kind === 'expression' ||
-    (value.kind === 'list' &&
-      value.items.length > 0 &&
-      value.items.every(({ kind }) => !/^(text|constant)$/.test(kind)));
-  settings.set(ALIASES[name] ?? name, { text: textOf(value), holes, dynamic });
+  settings.set(ALIASES[name] ?? name, { text: textOf(value), holes, dynamic: isOpen(value) });
 }
+
+const isOpen = (value: Literal): boolean =>
+  /^(expression|map)$/.test(value.kind) ||
+  (value.kind === 'list' && value.items.length > 0 && value.items.every(isOpen));
 
 function textOf(value: Literal): string {
   if (value.kind === 'map') return value.entries.map(([, inner]) => textOf(inner)).join(',');

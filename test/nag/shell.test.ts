@@ -37,6 +37,14 @@ test.each<[string, string, string]>([
   ['an edit at an address', `sed -i '/^DEBUG/ s/False/True/' ${SETTINGS}`, 'DEBUG = True\n'],
   ['a changed line', `sed -i '/^DEBUG/c\\DEBUG = True' ${SETTINGS}`, 'DEBUG = True\n'],
   ['a line at the end', `sed -i '$ a DEBUG = True' ${SETTINGS}`, 'DEBUG = True\n'],
+  ['a default that is kept', `: "\${A:=1}"; echo $A > ${SETTINGS}`, '1\n'],
+  [
+    'an array',
+    `x=("A = 1" B); for l in "\${x[@]}"; do echo "$l" >> ${SETTINGS}; done`,
+    'A = 1\nB\n',
+  ],
+  ['another user', `su - root -c "echo A > ${SETTINGS}"`, 'A\n'],
+  ['perl with braces', `echo AB > ${SETTINGS}; perl -i -pe 's{(A).}{$1C}' ${SETTINGS}`, 'AC\n'],
   ['an edit by perl', `perl -pi -e 's/^DEBUG.*/DEBUG = True/' ${SETTINGS}`, 'DEBUG = True\n'],
 ])('%s is followed', (_name, script, expected) => {
   const { files } = evaluate(script);
@@ -99,4 +107,37 @@ test.each<[string, string]>([
   const { commands, files } = evaluate(script);
   const size = [...commands, ...[...files.values()].map(({ text }) => text)].join('').length;
   expect(size).toBeLessThan(1_000_000);
+});
+
+test.each<[string, string]>([
+  ['echo "run x" > /etc/motd', 'run'],
+  ['printf "run x"; logger run y', 'run'],
+  ['cat <<E\nrun x\nE', 'run'],
+  [": <<'E'\nrun x\nE", 'run'],
+])('%j only says something', (script, word) => {
+  const { commands, rest } = evaluate(script);
+  expect([...commands, rest].join('\n')).not.toContain(word);
+});
+
+test('what words refer to stays', () => {
+  expect(evaluate('echo "run \uE0000\uE001"; x').rest).toBe('echo \uE0000\uE001; x');
+});
+
+test('what is said to a program that is not followed stays', () => {
+  expect(evaluate('echo "run x" | mysql').rest).toContain('run x');
+});
+
+test.each<[string, string | undefined, string | undefined]>([
+  ['chmod 644 x; chmod 640 x', '640', undefined],
+  ['chmod 644 x; chmod o-r x', '0640', undefined],
+  ['chmod u=rw,g=r,o= x', '0640', undefined],
+  ['chmod 644 y; mv y x', '644', undefined],
+  ['chown www-data x; chgrp horizon x', undefined, 'www-data:horizon'],
+  ['install -o root -g horizon -m0640 y x', '0640', 'root:horizon'],
+  ['find /etc/a -exec chmod 644 {} +', undefined, undefined],
+  ['chmod 644 x; rm x', undefined, undefined],
+])('%s leaves mode %s and owner %s', (script, mode, owner) => {
+  const { permissions } = evaluate(`cd /etc/a; ${script}`);
+  const { mode: given, owner: by } = permissions.get('/etc/a/x') ?? {};
+  expect([given, by]).toEqual([mode, owner]);
 });

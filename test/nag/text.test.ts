@@ -304,7 +304,16 @@ describe('Python as it is', () => {
     ['a continued line', 'DEBUG = \\\n    True', 'True'],
     ['a condition on its line', 'if x == 1: DEBUG = True', 'True'],
     ['a choice', 'DEBUG = True if x else False', undefined],
-    ['a method', "DEBUG = 'a b'.split()", undefined],
+    ['a method', "DEBUG = 'a b'.title()", undefined],
+    ['a text that is split', "DEBUG = 'a b'.split()", 'a,b'],
+    ['texts that are joined', "X = ['a', 'b']\nDEBUG = '.'.join(X)", 'a.b'],
+    ['a format', "_X = 'a'\nDEBUG = '{}-{y}'.format(_X, y='b')", 'a-b'],
+    ['a tuple without parentheses', "DEBUG = 'a', 'b'", 'a,b'],
+    ['several names', 'DEBUG, OTHER = True, False', 'True'],
+    ['statements of one line', "X = 'a; b'; DEBUG = X", 'a; b'],
+    ['a name of a function', 'DEBUG = False\ndef f():\n    DEBUG = True', 'False'],
+    ['a name behind a class', 'class A:\n    DEBUG = True\n\nDEBUG = False', 'False'],
+    ['a line that ends early', 'DEBUG = (', undefined],
     ['texts beside each other', "DEBUG = ('a.'\n  'b')", 'a.b'],
   ])('%s', (_name, text, expected) => {
     expect(known(assignments({ text, holes: [] }).get('DEBUG'))).toBe(expected);

@@ -1,7 +1,7 @@
-import { GuidePage } from '../rule';
+import { GuidePage, Rule } from '../rule';
 import { settingRule } from '../setting-rule';
 
-export const httpsKeystone = settingRule({
+const keystone = settingRule({
   id: 'HTTPS5',
   guideRules: [51],
   level: 'error',
@@ -18,3 +18,19 @@ export const httpsKeystone = settingRule({
   matters: ({ text }) => !/^\s*https:\/\//i.test(text),
   absent: () => true,
 });
+
+// Pairs of an address and a name, from which users choose on the login page.
+const ofRegions = settingRule({
+  ...keystone,
+  setting: 'AVAILABLE_REGIONS',
+  wrong: (value) => /(^|,)\s*http:/i.test(value),
+  partial: (setting) => /(^|,)\s*http:/i.test(setting.text),
+});
+
+export const httpsKeystone: Rule = {
+  ...keystone,
+  check(resource, facts) {
+    const [one, other] = [keystone, ofRegions].map((rule) => rule.check(resource, facts));
+    return one && other ? [...new Set([...one, ...other])] : (one ?? other);
+  },
+};

@@ -10,8 +10,8 @@ const REMOVES = [
   /\.remove\(\s*["'][^"']*CsrfViewMiddleware/,
   /\bsed\b.*CsrfViewMiddleware.*\/?d\b/,
   /\bfor\b.*\bif\b.*(!=|\bnot\s+in\b).*(CsrfViewMiddleware|["']Csrf)/,
-  /\bif\b.*(CsrfViewMiddleware|["']Csrf\w*["']).*(!=|\bnot\s+in\b)/,
-  /(^|\s|@)csrf_exempt\b/,
+  /\bif\b.*(CsrfViewMiddleware|["'][^"']*csrf\w*["']).*(!=|\bnot\s+in\b)/i,
+  /(^|[\s@(,])csrf_exempt\b/,
 ];
 
 export const settingsCsrf: Rule = {

@@ -44,7 +44,7 @@ export function isDoubtful(text: string, path: string): boolean {
 
 // Python that sets names which are not written out.
 const UNSEEN =
-  /^\s*(?:exec|execfile|include)\s*\(|\b(?:globals|locals|vars)\(\)\s*(?:\[|\.update\b)|\bsetattr\s*\(|^\s*from\s+(?!(?:openstack_dashboard|horizon|django)\b)\S+\s+import\s+\*|^\s*[A-Z][A-Z0-9_]*\s*,(?:\s*[A-Z_][A-Z0-9_]*\s*,)*\s*[A-Z_][A-Z0-9_]*\s*=(?!=)/;
+  /^\s*(?:exec|execfile|include)\s*\(|\b(?:globals|locals|vars)\(\)\s*(?:\[|\.update\b)|\bsetattr\s*\(|^\s*from\s+(?!(?:openstack_dashboard|horizon|django)\b)\S+\s+import\s+\*|^\s+global\s+[A-Z]|^\s*[A-Z]\w*\s*,[\w\s,]*=\s*[A-Za-z_][\w.]*\(/;
 
 /** The lines of settings that set names which are not written out. */
 export const unseenSettings = (text: string): string[] =>

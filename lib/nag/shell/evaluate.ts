@@ -12,8 +12,9 @@ import {
   isTool,
   plain,
 } from './doubts';
-import { Range, Word } from './lexer';
+import { BETWEEN, Range, Word } from './lexer';
 import { Node, Redirection, Simple, parse } from './parser';
+import { Permission, Permissions } from './permissions';
 import { sed } from './sed';
 
 /** What a file holds in the end, as far as a script shows it. */
@@ -31,7 +32,9 @@ export interface Evaluation {
   readonly files: ReadonlyMap<string, File>;
   /** What cannot be followed, though it may matter. */
   readonly doubts: readonly Doubt[];
-  /** The text without the here-documents that became files. */
+  /** Owners and modes of files in the end, where commands set them. */
+  readonly permissions: ReadonlyMap<string, Permission>;
+  /** The text without the here-documents that became files, and without what is only said. */
   readonly rest: string;
 }
 
@@ -59,6 +62,10 @@ const STARTERS = new Set([
   'doas',
 ]);
 const SHELL = /(^|\/)(ba|da|k|z|a)?sh$/;
+// Programs whose words are for people.
+const SPEAKS = /^(echo|printf|logger|wall|write|notify-send)$/;
+// Programs that run nothing of a here-document, or all of it, which is followed.
+const TAKES = /^(cat|:|true|false|read|tee|logger|wall|mail|sendmail|su|runuser)$/;
 // Programs that change files in ways of their own.
 const EDITORS =
   /^(perl|python[0-9.]*|awk|gawk|ed|ex|vi|vim|patch|crudini|augtool|ruby|yq|envsubst|ansible.*)$/;
@@ -71,7 +78,8 @@ export function evaluate(source: string): Evaluation {
   const files = new Map(
     [...machine.files].map(([path, { text, whole }]) => [path, { text: plain(text), whole }]),
   );
-  return { commands, files, doubts, rest: without(source, machine.moved) };
+  const permissions = machine.permissions.files;
+  return { commands, files, doubts, permissions, rest: without(source, machine.moved) };
 }
 
 function without(source: string, ranges: readonly Range[]): string {
@@ -79,7 +87,11 @@ function without(source: string, ranges: readonly Range[]): string {
   let rest = '';
   for (const [start, end] of [...ranges].sort(([one], [other]) => one - other)) {
     if (start < at) continue;
-    rest += source.slice(at, start);
+    const gone = source.slice(start, end);
+    // What a text refers to tells which resources belong together.
+    const holes = gone.match(/\uE000\d+\uE001/g)?.join(' ') ?? '';
+    const kept = holes !== '' && gone.endsWith('\n') ? `# ${holes}\n` : holes && ` ${holes}`;
+    rest += source.slice(at, start) + kept;
     at = end;
   }
   return rest + source.slice(at);
@@ -94,12 +106,15 @@ class Machine {
   /** The last one that printed what is not known. */
   private printer = '';
   private readonly variables = new Map<string, string>();
-  private readonly functions = new Map<string, Node>();
-  /** The here-documents of the script itself that became files. */
-  public readonly moved: Range[] = [];
-  /** The one that the current command reads, or the one before it in a pipeline. */
-  private document?: Range;
-  private inner = 0;
+  private readonly arrays = new Map<string, readonly string[]>();
+  private readonly functions = new Map<string, { body: Node; moved: Range[] }>();
+  public readonly permissions = new Permissions();
+  /** What of the script that is read is no command: here-documents that became files, words. */
+  public moved: Range[] = [];
+  /** The here-document that the current command reads, or the one before it in a pipeline. */
+  private document?: { readonly range: Range; readonly moved: Range[] };
+  /** Whether a program that is not followed reads what is printed. */
+  private feeds = false;
   private directory = '';
   private steps = 0;
   private written = 0;
@@ -114,11 +129,20 @@ class Machine {
     switch (node.kind) {
       case 'list':
         return node.items.map((item) => this.run(item, input, depth + 1)).join('');
-      case 'pipeline':
+      case 'pipeline': {
         this.document = undefined;
-        return node.items.reduce((passed, item) => this.run(item, passed, depth + 1), input);
+        const { feeds } = this;
+        let passed = input;
+        node.items.forEach((item, at) => {
+          const next = node.items[at + 1];
+          this.feeds = next ? !this.isFollowed(next) : feeds;
+          passed = this.run(item, passed, depth + 1);
+        });
+        this.feeds = feeds;
+        return passed;
+      }
       case 'function':
-        this.functions.set(node.name, node.body);
+        this.functions.set(node.name, { body: node.body, moved: this.moved });
         return '';
       case 'group': {
         const { directory } = this;
@@ -144,20 +168,37 @@ class Machine {
     }
   }
 
-  private simple({ words, redirections }: Simple, input: string, depth: number): string {
+  /** Whether all is known that a command does with what it reads. */
+  private isFollowed(node: Node): boolean {
+    if (node.kind !== 'simple') return false;
+    const [name = ''] = unwrapped(node.words.flatMap((word) => this.fields(word)));
+    return TAKES.test(name) || SHELL.test(name);
+  }
+
+  private simple(node: Simple, input: string, depth: number): string {
+    const { words, ranges, redirections } = node;
     let first = 0;
     for (; first < words.length; first++) {
       const [start] = words[first];
       if (start?.kind !== 'text' || start.quoted || !/^[A-Za-z_]\w*\+?=/.test(start.value)) break;
       const [assigned] = this.fields(words[first], false);
       const [, name, more, value] = /^(\w+)(\+?)=(.*)$/s.exec(assigned)!;
-      this.assign(name, more ? (this.variables.get(name) ?? '') + value : value);
+      const before = more ? (this.arrays.get(name) ?? []) : [];
+      if (before.length > 0) this.assign(name, BETWEEN + before.join(BETWEEN) + value);
+      else this.assign(name, more ? (this.variables.get(name) ?? '') + value : value);
     }
     const command = unwrapped(words.slice(first).flatMap((word) => this.fields(word)));
     this.current = plain(command.join(' ')).replace(/\s+/g, ' ').slice(0, LONGEST_COMMAND);
     if (input === '') this.document = undefined;
     const range = redirections.find((each) => each.range !== undefined)?.range;
-    if (range) this.document = range;
+    if (range) this.document = { range, moved: this.moved };
+    this.permissions.run(command.map(plain), (name) => this.path(name));
+    if (!this.feeds) {
+      if (range && this.isFollowed(node)) this.moved.push(range);
+      if (SPEAKS.test(command[0] ?? '') && first < ranges.length) {
+        this.moved.push([ranges[first][1], ranges.at(-1)![1]]);
+      }
+    }
     const fed = this.given(redirections) ?? input;
     const said = command.length > 0 ? this.command(command, fed, depth) : '';
     if (said.includes(UNKNOWN)) this.printer = this.current;
@@ -175,24 +216,30 @@ class Machine {
     if (!dynamic || command.length === 0 || this.commands.length >= MOST_COMMANDS) return;
     // What goes into a file is the file's.
     if (/^(echo|printf|cat)$/.test(command[0]) && to.length > 0) return;
+    if (SPEAKS.test(command[0]) && !this.feeds) return;
     const line = plain(command.join(' ')).replace(/\s*\n\s*/g, ' ');
     if (this.spend(line)) this.commands.push(line);
   }
 
   /** What a command does to variables and files; returns what it prints. */
   private command([name, ...given]: readonly string[], input: string, depth: number): string {
-    const body = this.functions.get(name);
-    if (body) {
+    const called = this.functions.get(name);
+    if (called) {
       given.slice(0, 9).forEach((value, index) => this.variables.set(String(index + 1), value));
       this.variables.set('@', given.join(' ')).set('*', given.join(' '));
-      return this.run(body, input, depth + 1);
+      const { moved } = this;
+      this.moved = called.moved;
+      const said = this.run(called.body, input, depth + 1);
+      this.moved = moved;
+      return said;
     }
     const rest = given.map(plain);
     const operands = rest.filter((word) => !word.startsWith('-'));
-    if (SHELL.test(name)) {
-      const at = rest.findIndex((word) => /^-\w*c$/.test(word));
+    if (SHELL.test(name) || /^(su|runuser)$/.test(name)) {
+      const isUser = !SHELL.test(name);
+      const at = rest.findIndex((word) => /^(-\w*c|--command)$/.test(word));
       if (at >= 0) return this.nested(given[at + 1] ?? '', depth);
-      if (operands.length === 0 || rest.includes('-s')) {
+      if (isUser || operands.length === 0 || rest.includes('-s')) {
         return input === '' ? '' : this.nested(input, depth);
       }
       return this.program(operands[0], depth);
@@ -330,11 +377,13 @@ class Machine {
       this.doubtProgram(source === '' ? from : source.slice(0, LONGEST_COMMAND));
     }
     const source = plain(given);
-    if (this.spend(source)) this.commands.push(...source.split('\n'));
-    if (depth >= DEEPEST) return '';
-    this.inner++;
-    const said = this.script(source, depth + 1);
-    this.inner--;
+    const isNew = this.spend(source);
+    const { length } = this.commands;
+    const { moved } = this;
+    this.moved = [];
+    const said = depth >= DEEPEST ? '' : this.script(source, depth + 1);
+    if (isNew) this.commands.splice(length, 0, ...without(source, this.moved).split('\n'));
+    this.moved = moved;
     return said;
   }
 
@@ -392,7 +441,8 @@ class Machine {
   private editor(name: string, rest: readonly string[]): void {
     if (name === 'perl' && /^-\w*i/.test(rest.find((word) => /^-\w*i/.test(word)) ?? '')) {
       const at = rest.findIndex((word) => /^-\w*e$/.test(word));
-      if (at >= 0) this.edit(['-i', '-E', '-e', rest[at + 1] ?? '', ...rest.slice(at + 2)], '');
+      const script = asOfSed(rest[at + 1] ?? '');
+      if (at >= 0) this.edit(['-i', '-E', '-e', script, ...rest.slice(at + 2)], '');
       return;
     }
     this.doubt(rest);
@@ -410,7 +460,11 @@ class Machine {
 
   private assign(name: string, value: string): void {
     // What doubles itself is no configuration.
-    if (this.spend(value)) this.variables.set(name, value.slice(0, LONGEST_VALUE));
+    if (!this.spend(value)) return;
+    const short = value.slice(0, LONGEST_VALUE);
+    if (short.startsWith(BETWEEN)) this.arrays.set(name, short.slice(1).split(BETWEEN));
+    else this.arrays.delete(name);
+    this.variables.set(name, short.replaceAll(BETWEEN, ' '));
   }
 
   /** What redirections give a command to read. */
@@ -435,7 +489,7 @@ class Machine {
 
   private write(file: string, text: string, append: boolean): void {
     if (/^\/dev\/|^&/.test(file)) return;
-    if (this.document && this.inner === 0) this.moved.push(this.document);
+    if (this.document) this.document.moved.push(this.document.range);
     this.document = undefined;
     const path = this.path(file);
     const before = this.files.get(path);
@@ -461,11 +515,17 @@ class Machine {
   /** The words that a word becomes: an unquoted variable may be several. */
   private fields(word: Word, split = true): string[] {
     let several = false;
+    const [only, ...others] = word.filter(({ kind, value }) => kind !== 'text' || value !== '');
+    const array = only?.all && others.length === 0 ? this.arrays.get(only.value) : undefined;
+    if (split && array) return [...array];
     const text = word
-      .map(({ kind, value, quoted, fallback }) => {
+      .map(({ kind, value, quoted, fallback, keeps }) => {
         if (kind === 'text') return value;
         if (kind === 'other') return UNKNOWN + value;
         const known = this.variables.get(value) ?? fallback;
+        if (keeps && fallback !== undefined && !this.variables.has(value)) {
+          this.assign(value, fallback);
+        }
         if (known === undefined) return `${UNKNOWN}\${${value}}`;
         if (!quoted && /\s/.test(known)) several = true;
         return known;
@@ -510,6 +570,29 @@ const COMPOSE_FILES = ['docker-compose', 'compose'].flatMap((name) => [
   `${name}.yml`,
   `${name}.yaml`,
 ]);
+
+const BRACES: Readonly<Record<string, string>> = { '{': '}', '(': ')', '[': ']', '<': '>' };
+
+/** A substitution of perl as one of sed: `s{one}{other}` and `$1` are its own. */
+function asOfSed(script: string): string {
+  const open = /^\s*s([{([<])/.exec(script)?.[1];
+  if (open === undefined) return script.replace(/\$([1-9])/g, '\\$1');
+  const close = BRACES[open];
+  const parts: string[] = [];
+  let rest = script.trimStart().slice(1);
+  for (let nested = 0, at = 0; at < rest.length && parts.length < 2; at++) {
+    if (rest[at] === '\\') at++;
+    else if (rest[at] === open) nested++;
+    else if (rest[at] === close && --nested === 0) {
+      parts.push(rest.slice(rest.indexOf(open) + 1, at));
+      rest = rest.slice(at + 1);
+      at = -1;
+    }
+  }
+  const [pattern, text] = parts.map((part) => part.replaceAll('\uE004', ''));
+  if (text === undefined) return script;
+  return `s\uE004${pattern}\uE004${text.replace(/\$([1-9])/g, '\\$1')}\uE004${rest}`;
+}
 
 /** A command without what starts it: `sudo -u x`, `env A=b`. */
 function unwrapped(words: readonly string[]): readonly string[] {

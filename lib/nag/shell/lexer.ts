@@ -6,17 +6,21 @@ export interface Part {
   readonly quoted: boolean;
   /** `${NAME:-default}`. */
   readonly fallback?: string;
+  /** Whether the variable keeps its default: `${NAME:=default}`. */
+  readonly keeps?: boolean;
+  /** Whether it is all of an array: `${NAME[@]}`. */
+  readonly all?: boolean;
 }
 
 export type Word = readonly Part[];
 
 export type Token =
-  | { readonly kind: 'word'; readonly word: Word; readonly bare: string }
+  | { readonly kind: 'word'; readonly word: Word; readonly bare: string; readonly start: number }
   | { readonly kind: 'operator'; readonly value: string }
   | { readonly kind: 'redirection'; readonly value: string; readonly descriptor: string }
   | { readonly kind: 'document'; readonly word: Word; readonly range: Range };
 
-/** Where the body of a here-document is, with the line that ends it. */
+/** Where something is in a script: of a here-document, its body with the line that ends it. */
 export type Range = readonly [start: number, end: number];
 
 interface Pending {
@@ -25,6 +29,9 @@ interface Pending {
   readonly literal: boolean;
   readonly at: number;
 }
+
+/** What stands before each item of an array. */
+export const BETWEEN = '\uE003';
 
 // The longest first.
 const OPERATORS = ['&&', '||', ';;&', ';;', ';&', '|&', ';', '|', '&', '(', ')', '\n'];
@@ -72,7 +79,7 @@ export class Lexer {
     const start = this.at;
     if (!this.source.startsWith('((', start)) return false;
     if (start < this.unclosed && this.enclosed(start, ')').endsWith('))')) {
-      this.tokens.push({ kind: 'word', word: [text(':', true)], bare: '' });
+      this.tokens.push({ kind: 'word', word: [text(':', true)], bare: '', start });
       return true;
     }
     this.at = start;
@@ -138,7 +145,7 @@ export class Lexer {
     const from = this.at;
     const word = this.readWord();
     if (this.at === from) this.at++;
-    this.tokens.push({ kind: 'word', word, bare: this.source.slice(from, this.at) });
+    this.tokens.push({ kind: 'word', word, bare: this.source.slice(from, this.at), start: from });
   }
 
   private readWord(): Word {
@@ -220,12 +227,14 @@ export class Lexer {
       this.enclosed(start + 1, '}');
       const inner = this.source.slice(start + 2, this.at - 1);
       const positional = /^[0-9@*]$/.exec(inner)?.[0];
-      const match = /^([A-Za-z_]\w*)(\[[@*]\])?(?::?[-=]("?)([^$`{}"']*)\3)?$/.exec(inner);
+      const match = /^([A-Za-z_]\w*)(\[[@*]\])?(?::?([-=])("?)([^$`{}"']*)\4)?$/.exec(inner);
       if (positional === undefined && !match) return other(this.at);
       const value = positional ?? match![1];
       // All of an array is several words, in quotation marks too.
       const several = match?.[2] !== undefined;
-      parts.push({ kind: 'variable', value, quoted: quoted && !several, fallback: match?.[4] });
+      const [fallback, keeps] = [match?.[5], match?.[3] === '='];
+      const isQuoted = quoted && !several;
+      parts.push({ kind: 'variable', value, quoted: isQuoted, fallback, keeps, all: several });
       return undefined;
     }
     if (name === '') {
@@ -246,7 +255,7 @@ export class Lexer {
     if (inner.includes('(') || inner.length > LONGEST_ARRAY) return [];
     return new Lexer(inner)
       .read()
-      .flatMap((token) => (token.kind === 'word' ? [text(' ', true), ...token.word] : []));
+      .flatMap((token) => (token.kind === 'word' ? [text(BETWEEN, true), ...token.word] : []));
   }
 
   /**

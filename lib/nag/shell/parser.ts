@@ -12,6 +12,8 @@ export interface Redirection {
 export interface Simple {
   readonly kind: 'simple';
   readonly words: readonly Word[];
+  /** Where each word is. */
+  readonly ranges: readonly Range[];
   readonly redirections: readonly Redirection[];
 }
 
@@ -227,6 +229,7 @@ class Parser {
 
   private simple(): Node | undefined {
     const words: Word[] = [];
+    const ranges: Range[] = [];
     const redirections: Redirection[] = [];
     const first = this.tokens[this.at];
     if (first?.kind === 'word' && first.bare === '[[') return this.condition();
@@ -237,11 +240,12 @@ class Parser {
         const token = this.tokens[this.at];
         if (token?.kind !== 'word') break;
         words.push(token.word);
+        ranges.push([token.start, token.start + token.bare.length]);
         this.at++;
       }
     }
     return words.length + redirections.length > 0
-      ? { kind: 'simple', words, redirections }
+      ? { kind: 'simple', words, ranges, redirections }
       : undefined;
   }
 
