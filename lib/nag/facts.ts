@@ -783,12 +783,8 @@ export class Facts {
     });
     for (const { resource } of this.hosts.values()) {
       this.everyWay(resource, () => {
-        for (const { text, holes } of this.texts(resource)) {
-          // What is fetched for the key is the key, or holds it.
-          if (!/secret_key/i.test(text)) continue;
-          for (const line of text.split('\n')) {
-            if (/get-secret-value|secretsmanager/.test(line)) add(resource, { text: line, holes });
-          }
+        for (const text of this.texts(resource)) {
+          for (const secret of this.fetchedSecrets(resource, text)) this.secrets.add(secret);
         }
         for (const container of resource.type === TASK_DEFINITION
           ? (resource.list('ContainerDefinitions') ?? [])
@@ -802,6 +798,26 @@ export class Facts {
         }
       });
     }
+  }
+
+  /** The secrets that a script or its Python fetches for the key: they are the key, or hold it. */
+  public fetchedSecrets(resource: Resource, { text, holes }: Text): ReadonlySet<Resource> {
+    const found = new Set<Resource>();
+    if (!/secret_key/i.test(text)) return found;
+    const add = (piece: string): void => {
+      for (const hole of holesIn(piece, holes)) {
+        const target = this.target(resource, hole)?.resource;
+        if (target?.type === SECRET) found.add(target);
+      }
+    };
+    const lines = text.split('\n').filter((line) => /get-secret-value|secretsmanager/.test(line));
+    for (const line of lines) add(line);
+    // Python may take the name from elsewhere: with one secret in the text it is clear which.
+    if (found.size === 0 && lines.length > 0) {
+      add(text);
+      if (found.size > 1) found.clear();
+    }
+    return found;
   }
 
   private findClusters(given: readonly string[]): void {
@@ -1003,6 +1019,8 @@ function followed(data: UserData): UserData {
       others.push(file.text);
     }
   }
+  const keys = keyFiles(files);
+  others.push(...keys);
   const paths = [...files.keys()];
   return {
     ...data,
@@ -1014,6 +1032,25 @@ function followed(data: UserData): UserData {
     settings: [[rest, ...commands].join('\n'), own.join('\n'), ...others],
   };
 }
+
+/** Files that hold SECRET_KEY alone, as the setting that they become. */
+function keyFiles(files: ReadonlyMap<string, { readonly text: string }>): string[] {
+  const opened = new Set<string>();
+  for (const [path, { text }] of files) {
+    if (OWN_FILE.test(path)) for (const key of keyPaths(text)) opened.add(key);
+  }
+  return [...files].flatMap(([path, { text }]) => {
+    const key = text.trim();
+    const isKey = opened.has(path) || (KEY_FILE.test(path) && OWN_FILE.test(path));
+    return isKey && /^[^\s'"\\]+$/.test(key) ? [`SECRET_KEY = '${key}'`] : [];
+  });
+}
+
+const KEY_FILE = /secret[_-]?key[^/]*$/i;
+
+/** The files that settings read SECRET_KEY from. */
+export const keyPaths = (text: string): string[] =>
+  [...text.matchAll(/^\s*SECRET_KEY\s*=[^'"\n]*["'](\/[^'"\n]+)["']/gm)].map(([, path]) => path);
 
 const SETTINGS_FILE = /local_settings[^/]*$|local_settings\.d\/|(horizon|openstack).*\.py$/;
 const DEPLOYS = /\b(kolla|openstack)-ansible\b/;
