@@ -53,8 +53,8 @@ function fromCommands({ lines, location, text }: Script): Given[] {
     if (!/(^|\s)install\s+-/.test(command) || /\binstall\s(?:.*\s)?-[a-zA-Z]*d/.test(command))
       return [];
     const option = (name: string): string | undefined =>
-      new RegExp(`\\s-${name}\\s*(\\S+)`).exec(command)?.[1];
-    const [mode, owner, gid] = ['m', 'o', 'g'].map(option);
+      new RegExp(`\\s(?:-${name[0]}\\s*|--${name}[\\s=])(\\S+)`).exec(command)?.[1];
+    const [mode, owner, gid] = ['mode', 'owner', 'group'].map(option);
     return [
       ...(mode === undefined ? [] : [{ kind: 'mode' as const, value: mode, location }]),
       ...(owner === undefined && gid === undefined

@@ -447,10 +447,20 @@ export class Facts {
   private commandsOf(task: Resource): UserData[] {
     return (task.list('ContainerDefinitions') ?? []).flatMap((container, index): UserData[] => {
       const words = wordsOf(container);
+      const variable = (asList(get(container, 'Environment')) ?? []).find(
+        (each) => literal(get(each, 'Name')) === 'GUNICORN_CMD_ARGS',
+      );
+      // As a shell has it: options before those of the command.
+      if (variable !== undefined) {
+        const { text, holes } = quoted(flatten(get(variable, 'Value')));
+        words.unshift({ text: `GUNICORN_CMD_ARGS=${text}`, holes });
+      }
       if (words.length === 0) return [];
       const name = asList(get(container, 'Command'))?.length ? 'Command' : 'EntryPoint';
       const location = `Properties.ContainerDefinitions.${index}.${name}`;
-      return [{ ...joinTexts(words.map(quoted), ' '), location, isScript: true }];
+      const [first, ...rest] = words;
+      const start = variable === undefined ? quoted(first) : first;
+      return [{ ...joinTexts([start, ...rest.map(quoted)], ' '), location, isScript: true }];
     });
   }
 
@@ -967,6 +977,14 @@ const FETCHES =
 // Files that the dashboard reads, or that a container or a unit of it may.
 const OWN_FILE = /openstack|horizon|local_settings|kolla|dashboard|\$/i;
 
+const SOCKET_UNIT = /(horizon|dashboard|gunicorn|uwsgi)[^/]*\.socket$/;
+
+/** A socket unit of systemd as what gunicorn would have for it. */
+const listens = (text: string): string =>
+  [...text.matchAll(/^\s*ListenStream\s*=\s*(\S+)/gm)]
+    .map(([, address]) => `bind = '${/^\d+$/.test(address) ? `*:${address}` : address}'`)
+    .join('\n');
+
 const COMPOSE = /(^|\/)(docker-|podman-)?compose[\w.-]*\.ya?ml$/;
 
 /** A compose file as the commands that it stands for. */
@@ -1007,6 +1025,8 @@ function followed(data: UserData): UserData {
       const commandsOfIt = composed(file.text);
       all.push(commandsOfIt);
       own.push(commandsOfIt);
+    } else if (SOCKET_UNIT.test(path)) {
+      all.push(listens(file.text));
     } else if (OWN_FILE.test(path)) {
       own.push(file.text);
       const unseen = SETTINGS_FILE.test(path) ? unseenSettings(file.text) : [];
