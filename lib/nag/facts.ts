@@ -25,6 +25,7 @@ import { Yaml, below, isList, isMap, readYaml } from './yaml';
 export const LAUNCH_TEMPLATE = 'AWS::EC2::LaunchTemplate';
 export const LAUNCH_CONFIGURATION = 'AWS::AutoScaling::LaunchConfiguration';
 export const INSTANCE = 'AWS::EC2::Instance';
+export const SPOT_FLEET = 'AWS::EC2::SpotFleet';
 export const TASK_DEFINITION = 'AWS::ECS::TaskDefinition';
 export const SCALING_GROUP = 'AWS::AutoScaling::AutoScalingGroup';
 export const SSM_DOCUMENT = 'AWS::SSM::Document';
@@ -52,6 +53,7 @@ export const HOST_TYPES = [
   LAUNCH_TEMPLATE,
   LAUNCH_CONFIGURATION,
   INSTANCE,
+  SPOT_FLEET,
   TASK_DEFINITION,
   SCALING_GROUP,
   SSM_DOCUMENT,
@@ -404,6 +406,13 @@ export class Facts {
       case INSTANCE:
         property('UserData');
         break;
+      case SPOT_FLEET: {
+        const path = ['SpotFleetRequestConfigData', 'LaunchSpecifications'];
+        (resource.list(...path) ?? []).forEach((specification, index) =>
+          add(`Properties.${path.join('.')}.${index}.UserData`, get(specification, 'UserData')),
+        );
+        break;
+      }
       case SSM_PARAMETER:
         property('Value');
         break;
@@ -418,7 +427,11 @@ export class Facts {
       case CONTAINER_RECIPE:
         property('DockerfileTemplateData');
         break;
-      case SSM_ASSOCIATION:
+      case SSM_ASSOCIATION: {
+        const name = literal(resource.property('Name')) ?? '';
+        if (RUNS_UNSEEN.test(name)) {
+          texts.push(unseen({ kind: 'program', what: name, command: '' }, 'Properties.Name'));
+        }
         for (const command of asList(resource.property('Parameters', 'commands')) ?? []) {
           texts.push({
             ...flatten(command),
@@ -427,6 +440,7 @@ export class Facts {
           });
         }
         break;
+      }
       case SSM_DOCUMENT:
         texts.push(...documentTexts(resource.property('Content')));
         break;
@@ -437,7 +451,7 @@ export class Facts {
         return manifestContent(resource);
       case TASK_DEFINITION:
         return {
-          texts: this.commandsOf(resource).map(followed),
+          texts: this.commandsOf(resource).map((text) => (text.doubts ? text : followed(text))),
           containers: this.containersOf(resource),
         };
     }
@@ -445,7 +459,15 @@ export class Facts {
   }
 
   private commandsOf(task: Resource): UserData[] {
-    return (task.list('ContainerDefinitions') ?? []).flatMap((container, index): UserData[] => {
+    const containers = task.list('ContainerDefinitions') ?? [];
+    const files = containers.flatMap((container, index) =>
+      (asList(get(container, 'EnvironmentFiles')) ?? []).map((file) => {
+        const location = `Properties.ContainerDefinitions.${index}.EnvironmentFiles`;
+        const what = flatten(get(file, 'Value')).text;
+        return unseen({ kind: 'file', what, command: '' }, location);
+      }),
+    );
+    const commands = containers.flatMap((container, index): UserData[] => {
       const words = wordsOf(container);
       const variable = (asList(get(container, 'Environment')) ?? []).find(
         (each) => literal(get(each, 'Name')) === 'GUNICORN_CMD_ARGS',
@@ -462,6 +484,7 @@ export class Facts {
       const start = variable === undefined ? quoted(first) : first;
       return [{ ...joinTexts([start, ...rest.map(quoted)], ' '), location, isScript: true }];
     });
+    return [...commands, ...files];
   }
 
   private containersOf(task: Resource): Container[] {
@@ -865,6 +888,18 @@ export class Facts {
 
 const NO_PLACES: ReadonlySet<string> = new Set();
 
+// Documents of AWS that run a playbook, a recipe or a script from elsewhere.
+const RUNS_UNSEEN =
+  /^AWS-(ApplyAnsiblePlaybooks|RunAnsiblePlaybook|ApplyChefRecipes|RunRemoteScript)$/;
+
+/** What cannot be followed of something that has no text of its own. */
+const unseen = (doubt: Doubt, location: string): UserData => ({
+  text: '',
+  holes: [],
+  location,
+  doubts: [doubt],
+});
+
 // Settings that say where a cache is.
 const CACHE_SETTING = /^(MEMCACHED_|CACHES\b|(SESSION_|CACHE_|DJANGO_)?(REDIS|VALKEY|CACHE)_)/;
 
@@ -985,11 +1020,29 @@ const listens = (text: string): string =>
     .map(([, address]) => `bind = '${/^\d+$/.test(address) ? `*:${address}` : address}'`)
     .join('\n');
 
+/** Steps of an image as the commands that they stand for. */
+const built = (text: string): string =>
+  text
+    .replace(/\\\r?\n/g, ' ')
+    .replace(/^\s*FROM\s+(--\S+\s+)*(\S+).*$/gim, 'docker run -d $2')
+    .replace(/^\s*RUN\s+(--\S+\s+)*/gim, '');
+
 const COMPOSE = /(^|\/)(docker-|podman-)?compose[\w.-]*\.ya?ml$/;
+
+/** The words of a command of a compose file, which is a text or a list. */
+function commandOf(service: Yaml, name: string): string {
+  const given = below(service, name);
+  if (typeof given === 'string') return given;
+  return isList(given) ? given.filter((word) => typeof word === 'string').join(' ') : '';
+}
 
 /** A compose file as the commands that it stands for. */
 function composed(text: string): string {
-  return text
+  const services = below(readYaml(text), 'services');
+  const lists = Object.values(isMap(services) ? services : {}).map((service) =>
+    ['entrypoint', 'command'].map((name) => commandOf(service, name)).join(' '),
+  );
+  return `${text}\n${lists.join('\n')}`
     .split('\n')
     .map((line) =>
       line
@@ -1013,7 +1066,7 @@ function followed(data: UserData): UserData {
   const all: string[] = [];
   const own: string[] = [];
   const others: string[] = [];
-  let deploys = false;
+  let deploys = DEPLOYS.test(text) && [...files.keys()].some((path) => KOLLA_SETTINGS.test(path));
   for (const [path, file] of files) {
     all.push(file.text);
     const deployed = ofVariables(path, file.text);
@@ -1023,8 +1076,13 @@ function followed(data: UserData): UserData {
       deploys ||= /^\s*(horizon_|enable_horizon:)/m.test(file.text) || DEPLOYS.test(text);
     } else if (COMPOSE.test(path)) {
       const commandsOfIt = composed(file.text);
+      if (/^\s*env_file\s*:/m.test(file.text)) {
+        doubts.push({ kind: 'file', what: 'env_file', command: path });
+      }
       all.push(commandsOfIt);
       own.push(commandsOfIt);
+    } else if (/(^|\/)(Docker|Container)file[^/]*$/.test(path)) {
+      all.push(built(file.text));
     } else if (SOCKET_UNIT.test(path)) {
       all.push(listens(file.text));
     } else if (OWN_FILE.test(path)) {
@@ -1039,6 +1097,12 @@ function followed(data: UserData): UserData {
       others.push(file.text);
     }
   }
+  for (const path of valuesFiles(text)) {
+    const deployed = ofChart(readYaml(files.get(path)?.text ?? ''));
+    all.push(deployed.server, deployed.settings);
+    own.push(deployed.settings);
+    deploys = true;
+  }
   const keys = keyFiles(files);
   others.push(...keys);
   const paths = [...files.keys()];
@@ -1052,6 +1116,15 @@ function followed(data: UserData): UserData {
     settings: [[rest, ...commands].join('\n'), own.join('\n'), ...others],
   };
 }
+
+const OWN_CHART = /(openstack|osh)[\w.-]*\/horizon\b/;
+
+/** The files of values that a script gives to openstack-helm's chart. */
+const valuesFiles = (text: string): string[] =>
+  effectiveLines(text)
+    .filter((line) => inOrder(line, /\bhelm\b/, /\s(install|upgrade)\s/, OWN_CHART))
+    .flatMap((line) => [...line.matchAll(/\s(?:-f|--values)[\s=]["']?([^\s"']+)/g)])
+    .map(([, path]) => path);
 
 /** Files that hold SECRET_KEY alone, as the setting that they become. */
 function keyFiles(files: ReadonlyMap<string, { readonly text: string }>): string[] {
@@ -1073,6 +1146,8 @@ export const keyPaths = (text: string): string[] =>
   [...text.matchAll(/^\s*SECRET_KEY\s*=[^'"\n]*["'](\/[^'"\n]+)["']/gm)].map(([, path]) => path);
 
 const SETTINGS_FILE = /local_settings[^/]*$|local_settings\.d\/|(horizon|openstack).*\.py$/;
+// What kolla-ansible merges into the settings of Horizon.
+const KOLLA_SETTINGS = /(^|\/)kolla\/config\/horizon\/[^/]+$/;
 const DEPLOYS = /\b(kolla|openstack)-ansible\b/;
 
 /** Values of openstack-helm's chart, as what it deploys. */
@@ -1224,7 +1299,44 @@ function documentTexts(content: unknown, location = 'Properties.Content'): UserD
       // YAML may begin with a brace too.
     }
   }
-  return [{ text: unpack(text).join('\n'), holes: flat.holes, location }];
+  const whole = { text: unpack(text).join('\n'), holes: flat.holes, location };
+  const script = scriptOf(content);
+  return script === undefined ? [whole] : [whole, { ...script, location, isScript: true }];
+}
+
+/** The commands of a document or of a component, with the defaults of its parameters. */
+function scriptOf(content: unknown): Text | undefined {
+  let found: unknown = content;
+  let holes: readonly unknown[] = [];
+  if (typeof content === 'string' || intrinsic(content)) {
+    const flat = flatten(content);
+    ({ holes } = flat);
+    found = valuesOf(flat.text);
+  }
+  const commands = commandsBelow(found);
+  if (commands.length === 0) return undefined;
+  const script =
+    typeof content === 'string' || intrinsic(content)
+      ? { text: commands.map((each) => literal(each) ?? '').join('\n'), holes }
+      : joinTexts(commands.map(flatten));
+  const parameters = get(found, 'parameters');
+  return {
+    holes: script.holes,
+    text: script.text.replace(
+      /\{\{\s*(\w+)\s*\}\}/g,
+      (all, name: string) => literal(get(parameters, name, 'default')) ?? all,
+    ),
+  };
+}
+
+/** What steps of a document run, wherever they stand in it. */
+function commandsBelow(value: unknown, depth = 0): unknown[] {
+  if (depth > 20 || typeof value !== 'object' || value === null || intrinsic(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    /^(commands|runCommand)$/.test(name) && Array.isArray(inner)
+      ? inner
+      : commandsBelow(inner, depth + 1),
+  );
 }
 
 /** The strings of a structure of a template, a line each. */
@@ -1282,7 +1394,16 @@ function initTexts(resource: Resource): UserData[] {
     for (const [id, command] of entries('commands')) {
       const given = get(command, 'command');
       const words = asList(given);
-      add(`commands.${id}`, words ? joinTexts(words.map(flatten), ' ') : flatten(given));
+      const { text, holes } = words
+        ? joinTexts(
+            words.map((word) => quoted(flatten(word))),
+            ' ',
+          )
+        : flatten(given);
+      const location = `Metadata.AWS::CloudFormation::Init.${name}.commands.${id}`;
+      const directory = literal(get(command, 'cwd'));
+      const line = directory === undefined ? text : `cd ${directory}\n${text}`;
+      texts.push({ text: line, holes, location, isScript: true });
     }
     for (const [manager, services] of entries('services')) {
       if (typeof services !== 'object' || services === null) continue;

@@ -65,18 +65,6 @@ const SILENT = [
   'host: static media on the name of the dashboard',
   'host: everybody may write what is served',
   'host: uploads of users inside static media',
-  'platform: a file of variables in a bucket',
-  'platform: runserver as the command',
-  'platform: docker exec edits the container',
-  'platform: a Dockerfile written and built',
-  'platform: own settings of kolla-ansible',
-  'platform: custom_local_settings of kolla-ansible',
-  'platform: Helm by the shell of a bastion',
-  'platform: a command of cfn-init',
-  'platform: a document that installs all of it',
-  'platform: an Ansible playbook by an association',
-  'platform: a component that edits settings',
-  'platform: a spot fleet',
 ];
 
 /** Wrong stacks that are reported as UNKNOWN, though all that matters is in the template. */
