@@ -40,6 +40,7 @@ export const CLASSIC_LOAD_BALANCER = 'AWS::ElasticLoadBalancing::LoadBalancer';
 export const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 export const CACHE_CLUSTER = 'AWS::ElastiCache::CacheCluster';
 export const REPLICATION_GROUP = 'AWS::ElastiCache::ReplicationGroup';
+export const MEMORY_DB = 'AWS::MemoryDB::Cluster';
 export const SERVERLESS_CACHE = 'AWS::ElastiCache::ServerlessCache';
 export const RECORD_SET = 'AWS::Route53::RecordSet';
 export const ECS_SERVICE = 'AWS::ECS::Service';
@@ -863,9 +864,11 @@ export class Facts {
         }
       }
     };
+    const places: string[] = [];
     this.eachSource((resource, { settings }) => {
       for (const [name, setting] of settings) {
         add(resource, holesIn(setting.text, setting.holes), CACHE_SETTING.test(name));
+        if (CACHE_SETTING.test(name)) places.push(setting.text);
       }
     });
     for (const { resource } of this.hosts.values()) {
@@ -874,6 +877,17 @@ export class Facts {
           add(resource, holesIn(text, holes), false);
         }
       });
+    }
+    // A cache by a name that a record of the app gives it.
+    const hosts = new Set(places.flatMap((text) => text.toLowerCase().match(HOST_NAME) ?? []));
+    for (const record of hosts.size > 0 ? this.template.ofType(RECORD_SET) : []) {
+      if (!hosts.has(nameOf(record.property('Name')) ?? '')) continue;
+      const values = record.list('ResourceRecords') ?? [];
+      add(
+        record,
+        values.flatMap((value) => flatten(value).holes),
+        true,
+      );
     }
     if (given.length === 0) return;
     const names = new Set(given.map((name) => name.toLowerCase()));
@@ -899,6 +913,8 @@ const unseen = (doubt: Doubt, location: string): UserData => ({
   location,
   doubts: [doubt],
 });
+
+const HOST_NAME = /[a-z0-9-]+(?:\.[a-z0-9-]+)+/g;
 
 // Settings that say where a cache is.
 const CACHE_SETTING = /^(MEMCACHED_|CACHES\b|(SESSION_|CACHE_|DJANGO_)?(REDIS|VALKEY|CACHE)_)/;
@@ -1464,9 +1480,9 @@ function isMemcached(resource: Resource): boolean {
   );
 }
 
-/** A cache of ElastiCache, whatever its engine. */
+/** A cache of ElastiCache or MemoryDB, whatever its engine. */
 function isCache(resource: Resource): boolean {
-  return [CACHE_CLUSTER, SERVERLESS_CACHE, REPLICATION_GROUP].includes(resource.type);
+  return [CACHE_CLUSTER, SERVERLESS_CACHE, REPLICATION_GROUP, MEMORY_DB].includes(resource.type);
 }
 
 function isDashboard(settings: ReadonlyMap<string, Setting>): boolean {
