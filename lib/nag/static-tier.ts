@@ -66,9 +66,11 @@ function find(facts: Facts): StaticTier {
   };
   for (const { resource, sources } of facts.hosts.values()) {
     for (const { settings } of sources) {
-      const bucket = settings.get('ASSET_BUCKET');
-      if (!bucket || !hasHole(bucket.text)) continue;
-      for (const hole of holesIn(bucket.text, bucket.holes)) addBucket(resource, hole);
+      for (const name of ['ASSET_BUCKET', 'STATIC_BASE_URL', 'STATIC_URL']) {
+        const bucket = settings.get(name);
+        if (!bucket || !hasHole(bucket.text)) continue;
+        for (const hole of holesIn(bucket.text, bucket.holes)) addBucket(resource, hole);
+      }
     }
   }
   for (const distribution of template.ofType('AWS::CloudFront::Distribution')) {

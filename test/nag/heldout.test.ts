@@ -45,16 +45,6 @@ const SILENT = [
   'front: a self-signed certificate straight to browsers',
   'front: a snakeoil certificate through a network load balancer',
   'front: sign-in at the load balancer sets cookies for static media too',
-  'nginx: Strict-Transport-Security on static media alone',
-  'nginx: a header of the location hides that of the server',
-  'nginx: CORS by a map with a wild card',
-  'nginx: a cookie on static media',
-  'nginx: uploads beside static media',
-  'haproxy: TLS 1.0',
-  'host: nginx passes /static/ on',
-  'host: static media on the name of the dashboard',
-  'host: everybody may write what is served',
-  'host: uploads of users inside static media',
 ];
 
 /** Wrong stacks that are reported as UNKNOWN, though all that matters is in the template. */

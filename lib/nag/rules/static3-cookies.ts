@@ -6,7 +6,7 @@ import {
   TARGET_GROUP,
   targetGroupsOf,
 } from '../facts';
-import { directives, headers } from '../nginx';
+import { directives, headers, staticBlocks } from '../nginx';
 import { GuidePage, Rule } from '../rule';
 import { scriptsOf } from '../script-rule';
 import { staticTier } from '../static-tier';
@@ -58,13 +58,13 @@ export const staticCookies: Rule = {
       );
       return sets ? ['Properties.Actions'] : [];
     }
-    if (!tier.hosts.has(resource)) return undefined;
+    const isStatic = tier.hosts.has(resource);
+    if (!isStatic && !facts.hosts.has(resource)) return undefined;
+    const sets = (text: string): boolean =>
+      headers(text, 'Set-Cookie').length > 0 ||
+      directives(text, 'userid').some((value) => value === 'on' || value === 'v1');
     return scriptsOf(resource, facts)
-      .filter(
-        ({ text }) =>
-          headers(text, 'Set-Cookie').length > 0 ||
-          directives(text, 'userid').some((value) => value === 'on' || value === 'v1'),
-      )
+      .filter(({ text }) => sets(text) && (isStatic || staticBlocks(text, facts).some(sets)))
       .map(({ location }) => location);
   },
 };
