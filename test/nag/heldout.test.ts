@@ -41,10 +41,8 @@ const SILENT = [
   'python: a later file of local_settings.d has the last word',
   'python: csrf_exempt in the overrides of a site',
   'front: varnish by xargs',
-  'front: Caddy with its cache module',
   'front: a self-signed certificate straight to browsers',
   'front: a snakeoil certificate through a network load balancer',
-  'front: sign-in at the load balancer sets cookies for static media too',
 ];
 
 /** Wrong stacks that are reported as UNKNOWN, though all that matters is in the template. */
