@@ -1,7 +1,7 @@
 import { behaviorsOf } from './cloudfront';
 import { Facts, LISTENER } from './facts';
 import { memo } from './memo';
-import { headers } from './nginx';
+import { headers, originsOf } from './nginx';
 import { scriptsOf } from './script-rule';
 import { staticTier } from './static-tier';
 import { Resource, asList, get } from './template';
@@ -78,11 +78,14 @@ export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[
       const tier = staticTier(facts);
       if (!facts.servesOrFronts(resource) && !tier.hosts.has(resource)) return undefined;
       const scripts = scriptsOf(resource, facts).flatMap(({ text, location }) => [
-        ...headers(text, 'Access-Control-Allow-Origin').map((origin) => ({
-          // What asks is what is allowed.
-          origin: /^\$(http_origin|\{http_origin\})$/.test(origin.trim()) ? '*' : origin,
-          location,
-        })),
+        ...headers(text, 'Access-Control-Allow-Origin')
+          .flatMap((origin) => {
+            const variable = /^\$\{?(\w+)\}?$/.exec(origin.trim())?.[1];
+            // What asks is what is allowed.
+            if (variable === 'http_origin') return ['*'];
+            return variable === undefined ? [origin] : originsOf(text, variable);
+          })
+          .map((origin) => ({ origin, location })),
         ...[...text.matchAll(/^\s*ALLOWED_ORIGIN="?([^"\n]*)"?\s*$/gm)].map(([, origin]) => ({
           origin,
           location,

@@ -27,6 +27,7 @@ import { Yaml, below, isList, isMap, readYaml } from './yaml';
 export const LAUNCH_TEMPLATE = 'AWS::EC2::LaunchTemplate';
 export const LAUNCH_CONFIGURATION = 'AWS::AutoScaling::LaunchConfiguration';
 export const INSTANCE = 'AWS::EC2::Instance';
+export const SPOT_FLEET = 'AWS::EC2::SpotFleet';
 export const TASK_DEFINITION = 'AWS::ECS::TaskDefinition';
 export const SCALING_GROUP = 'AWS::AutoScaling::AutoScalingGroup';
 export const SSM_DOCUMENT = 'AWS::SSM::Document';
@@ -41,6 +42,7 @@ export const CLASSIC_LOAD_BALANCER = 'AWS::ElasticLoadBalancing::LoadBalancer';
 export const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 export const CACHE_CLUSTER = 'AWS::ElastiCache::CacheCluster';
 export const REPLICATION_GROUP = 'AWS::ElastiCache::ReplicationGroup';
+export const MEMORY_DB = 'AWS::MemoryDB::Cluster';
 export const SERVERLESS_CACHE = 'AWS::ElastiCache::ServerlessCache';
 export const RECORD_SET = 'AWS::Route53::RecordSet';
 export const ECS_SERVICE = 'AWS::ECS::Service';
@@ -54,6 +56,7 @@ export const HOST_TYPES = [
   LAUNCH_TEMPLATE,
   LAUNCH_CONFIGURATION,
   INSTANCE,
+  SPOT_FLEET,
   TASK_DEFINITION,
   SCALING_GROUP,
   SSM_DOCUMENT,
@@ -423,6 +426,13 @@ export class Facts {
       case INSTANCE:
         property('UserData');
         break;
+      case SPOT_FLEET: {
+        const path = ['SpotFleetRequestConfigData', 'LaunchSpecifications'];
+        (resource.list(...path) ?? []).forEach((specification, index) =>
+          add(`Properties.${path.join('.')}.${index}.UserData`, get(specification, 'UserData')),
+        );
+        break;
+      }
       case SSM_PARAMETER:
         property('Value');
         break;
@@ -437,7 +447,11 @@ export class Facts {
       case CONTAINER_RECIPE:
         property('DockerfileTemplateData');
         break;
-      case SSM_ASSOCIATION:
+      case SSM_ASSOCIATION: {
+        const name = literal(resource.property('Name')) ?? '';
+        if (RUNS_UNSEEN.test(name)) {
+          texts.push(unseen({ kind: 'program', what: name, command: '' }, 'Properties.Name'));
+        }
         for (const command of asList(resource.property('Parameters', 'commands')) ?? []) {
           texts.push({
             ...flatten(command),
@@ -446,6 +460,7 @@ export class Facts {
           });
         }
         break;
+      }
       case SSM_DOCUMENT:
         texts.push(...documentTexts(resource.property('Content')));
         break;
@@ -456,7 +471,7 @@ export class Facts {
         return manifestContent(resource);
       case TASK_DEFINITION:
         return {
-          texts: this.commandsOf(resource).map(followed),
+          texts: this.commandsOf(resource).map((text) => (text.doubts ? text : followed(text))),
           containers: this.containersOf(resource),
         };
     }
@@ -464,13 +479,32 @@ export class Facts {
   }
 
   private commandsOf(task: Resource): UserData[] {
-    return (task.list('ContainerDefinitions') ?? []).flatMap((container, index): UserData[] => {
+    const containers = task.list('ContainerDefinitions') ?? [];
+    const files = containers.flatMap((container, index) =>
+      (asList(get(container, 'EnvironmentFiles')) ?? []).map((file) => {
+        const location = `Properties.ContainerDefinitions.${index}.EnvironmentFiles`;
+        const what = flatten(get(file, 'Value')).text;
+        return unseen({ kind: 'file', what, command: '' }, location);
+      }),
+    );
+    const commands = containers.flatMap((container, index): UserData[] => {
       const words = wordsOf(container);
+      const variable = (asList(get(container, 'Environment')) ?? []).find(
+        (each) => literal(get(each, 'Name')) === 'GUNICORN_CMD_ARGS',
+      );
+      // As a shell has it: options before those of the command.
+      if (variable !== undefined) {
+        const { text, holes } = quoted(flatten(get(variable, 'Value')));
+        words.unshift({ text: `GUNICORN_CMD_ARGS=${text}`, holes });
+      }
       if (words.length === 0) return [];
       const name = asList(get(container, 'Command'))?.length ? 'Command' : 'EntryPoint';
       const location = `Properties.ContainerDefinitions.${index}.${name}`;
-      return [{ ...joinTexts(words.map(quoted), ' '), location, isScript: true }];
+      const [first, ...rest] = words;
+      const start = variable === undefined ? quoted(first) : first;
+      return [{ ...joinTexts([start, ...rest.map(quoted)], ' '), location, isScript: true }];
     });
+    return [...commands, ...files];
   }
 
   private containersOf(task: Resource): Container[] {
@@ -802,12 +836,8 @@ export class Facts {
     });
     for (const { resource } of this.hosts.values()) {
       this.everyWay(resource, () => {
-        for (const { text, holes } of this.texts(resource)) {
-          // What is fetched for the key is the key, or holds it.
-          if (!/secret_key/i.test(text)) continue;
-          for (const line of text.split('\n')) {
-            if (/get-secret-value|secretsmanager/.test(line)) add(resource, { text: line, holes });
-          }
+        for (const text of this.texts(resource)) {
+          for (const secret of this.fetchedSecrets(resource, text)) this.secrets.add(secret);
         }
         for (const container of resource.type === TASK_DEFINITION
           ? (resource.list('ContainerDefinitions') ?? [])
@@ -823,6 +853,26 @@ export class Facts {
     }
   }
 
+  /** The secrets that a script or its Python fetches for the key: they are the key, or hold it. */
+  public fetchedSecrets(resource: Resource, { text, holes }: Text): ReadonlySet<Resource> {
+    const found = new Set<Resource>();
+    if (!/secret_key/i.test(text)) return found;
+    const add = (piece: string): void => {
+      for (const hole of holesIn(piece, holes)) {
+        const target = this.target(resource, hole)?.resource;
+        if (target?.type === SECRET) found.add(target);
+      }
+    };
+    const lines = text.split('\n').filter((line) => /get-secret-value|secretsmanager/.test(line));
+    for (const line of lines) add(line);
+    // Python may take the name from elsewhere: with one secret in the text it is clear which.
+    if (found.size === 0 && lines.length > 0) {
+      add(text);
+      if (found.size > 1) found.clear();
+    }
+    return found;
+  }
+
   private findClusters(given: readonly string[]): void {
     const add = (from: Resource, holes: readonly unknown[], isSessions: boolean): void => {
       for (const hole of holes) {
@@ -833,9 +883,11 @@ export class Facts {
         }
       }
     };
+    const places: string[] = [];
     this.eachSource((resource, { settings }) => {
       for (const [name, setting] of settings) {
         add(resource, holesIn(setting.text, setting.holes), CACHE_SETTING.test(name));
+        if (CACHE_SETTING.test(name)) places.push(setting.text);
       }
     });
     for (const { resource } of this.hosts.values()) {
@@ -844,6 +896,17 @@ export class Facts {
           add(resource, holesIn(text, holes), false);
         }
       });
+    }
+    // A cache by a name that a record of the app gives it.
+    const hosts = new Set(places.flatMap((text) => text.toLowerCase().match(HOST_NAME) ?? []));
+    for (const record of hosts.size > 0 ? this.template.ofType(RECORD_SET) : []) {
+      if (!hosts.has(nameOf(record.property('Name')) ?? '')) continue;
+      const values = record.list('ResourceRecords') ?? [];
+      add(
+        record,
+        values.flatMap((value) => flatten(value).holes),
+        true,
+      );
     }
     if (given.length === 0) return;
     const names = new Set(given.map((name) => name.toLowerCase()));
@@ -857,6 +920,20 @@ export class Facts {
 }
 
 const NO_PLACES: ReadonlySet<string> = new Set();
+
+// Documents of AWS that run a playbook, a recipe or a script from elsewhere.
+const RUNS_UNSEEN =
+  /^AWS-(ApplyAnsiblePlaybooks|RunAnsiblePlaybook|ApplyChefRecipes|RunRemoteScript)$/;
+
+/** What cannot be followed of something that has no text of its own. */
+const unseen = (doubt: Doubt, location: string): UserData => ({
+  text: '',
+  holes: [],
+  location,
+  doubts: [doubt],
+});
+
+const HOST_NAME = /[a-z0-9-]+(?:\.[a-z0-9-]+)+/g;
 
 // Settings that say where a cache is.
 const CACHE_SETTING = /^(MEMCACHED_|CACHES\b|(SESSION_|CACHE_|DJANGO_)?(REDIS|VALKEY|CACHE)_)/;
@@ -978,11 +1055,37 @@ const isOfOthers = (path: string): boolean =>
 // Files that the dashboard reads, or that a container or a unit of it may.
 const OWN_FILE = /openstack|horizon|local_settings|kolla|dashboard|\$/i;
 
+const SOCKET_UNIT = /(horizon|dashboard|gunicorn|uwsgi)[^/]*\.socket$/;
+
+/** A socket unit of systemd as what gunicorn would have for it. */
+const listens = (text: string): string =>
+  [...text.matchAll(/^\s*ListenStream\s*=\s*(\S+)/gm)]
+    .map(([, address]) => `bind = '${/^\d+$/.test(address) ? `*:${address}` : address}'`)
+    .join('\n');
+
+/** Steps of an image as the commands that they stand for. */
+const built = (text: string): string =>
+  text
+    .replace(/\\\r?\n/g, ' ')
+    .replace(/^\s*FROM\s+(--\S+\s+)*(\S+).*$/gim, 'docker run -d $2')
+    .replace(/^\s*RUN\s+(--\S+\s+)*/gim, '');
+
 const COMPOSE = /(^|\/)(docker-|podman-)?compose[\w.-]*\.ya?ml$/;
+
+/** The words of a command of a compose file, which is a text or a list. */
+function commandOf(service: Yaml, name: string): string {
+  const given = below(service, name);
+  if (typeof given === 'string') return given;
+  return isList(given) ? given.filter((word) => typeof word === 'string').join(' ') : '';
+}
 
 /** A compose file as the commands that it stands for. */
 function composed(text: string): string {
-  return text
+  const services = below(readYaml(text), 'services');
+  const lists = Object.values(isMap(services) ? services : {}).map((service) =>
+    ['entrypoint', 'command'].map((name) => commandOf(service, name)).join(' '),
+  );
+  return `${text}\n${lists.join('\n')}`
     .split('\n')
     .map((line) =>
       line
@@ -1009,7 +1112,7 @@ function followed(data: UserData): UserData {
   const later = new Map<string, string>();
   // Horizon reads them behind local_settings.py, by their names.
   const pieces = (): string[] => [...later.keys()].sort().map((name) => later.get(name)!);
-  let deploys = false;
+  let deploys = DEPLOYS.test(text) && [...files.keys()].some((path) => KOLLA_SETTINGS.test(path));
   for (const [path, file] of files) {
     if (isIdle(path)) continue;
     all.push(file.text);
@@ -1020,8 +1123,15 @@ function followed(data: UserData): UserData {
       deploys ||= /^\s*(horizon_|enable_horizon:)/m.test(file.text) || DEPLOYS.test(text);
     } else if (COMPOSE.test(path)) {
       const commandsOfIt = composed(file.text);
+      if (/^\s*env_file\s*:/m.test(file.text)) {
+        doubts.push({ kind: 'file', what: 'env_file', command: path });
+      }
       all.push(commandsOfIt);
       own.push(commandsOfIt);
+    } else if (/(^|\/)(Docker|Container)file[^/]*$/.test(path)) {
+      all.push(built(file.text));
+    } else if (SOCKET_UNIT.test(path)) {
+      all.push(listens(file.text));
     } else if (OWN_FILE.test(path) && !isOfOthers(path)) {
       if (PIECE.test(path)) later.set(path.split('/').at(-1)!, file.text);
       else own.push(file.text);
@@ -1035,6 +1145,14 @@ function followed(data: UserData): UserData {
       others.push(file.text);
     }
   }
+  for (const path of valuesFiles(text)) {
+    const deployed = ofChart(readYaml(files.get(path)?.text ?? ''));
+    all.push(deployed.server, deployed.settings);
+    own.push(deployed.settings);
+    deploys = true;
+  }
+  const keys = keyFiles(files);
+  others.push(...keys);
   const paths = [...files.keys()];
   return {
     ...data,
@@ -1057,7 +1175,37 @@ const clones = (text: string): boolean =>
       !/--(mirror|bare)\b/.test(line),
   );
 const PIECE = /local_settings\.d\/[^/]+\.py$/;
+const OWN_CHART = /(openstack|osh)[\w.-]*\/horizon\b/;
+
+/** The files of values that a script gives to openstack-helm's chart. */
+const valuesFiles = (text: string): string[] =>
+  effectiveLines(text)
+    .filter((line) => inOrder(line, /\bhelm\b/, /\s(install|upgrade)\s/, OWN_CHART))
+    .flatMap((line) => [...line.matchAll(/\s(?:-f|--values)[\s=]["']?([^\s"']+)/g)])
+    .map(([, path]) => path);
+
+/** Files that hold SECRET_KEY alone, as the setting that they become. */
+function keyFiles(files: ReadonlyMap<string, { readonly text: string }>): string[] {
+  const opened = new Set<string>();
+  for (const [path, { text }] of files) {
+    if (OWN_FILE.test(path)) for (const key of keyPaths(text)) opened.add(key);
+  }
+  return [...files].flatMap(([path, { text }]) => {
+    const key = text.trim();
+    const isKey = opened.has(path) || (KEY_FILE.test(path) && OWN_FILE.test(path));
+    return isKey && /^[^\s'"\\]+$/.test(key) ? [`SECRET_KEY = '${key}'`] : [];
+  });
+}
+
+const KEY_FILE = /secret[_-]?key[^/]*$/i;
+
+/** The files that settings read SECRET_KEY from. */
+export const keyPaths = (text: string): string[] =>
+  [...text.matchAll(/^\s*SECRET_KEY\s*=[^'"\n]*["'](\/[^'"\n]+)["']/gm)].map(([, path]) => path);
+
 const SETTINGS_FILE = /local_settings[^/]*$|local_settings\.d\/|(horizon|openstack).*\.py$/;
+// What kolla-ansible merges into the settings of Horizon.
+const KOLLA_SETTINGS = /(^|\/)kolla\/config\/horizon\/[^/]+$/;
 const DEPLOYS = /\b(kolla|openstack)-ansible\b/;
 
 /** Values of openstack-helm's chart, as what it deploys. */
@@ -1209,7 +1357,44 @@ function documentTexts(content: unknown, location = 'Properties.Content'): UserD
       // YAML may begin with a brace too.
     }
   }
-  return [{ text: unpack(text).join('\n'), holes: flat.holes, location }];
+  const whole = { text: unpack(text).join('\n'), holes: flat.holes, location };
+  const script = scriptOf(content);
+  return script === undefined ? [whole] : [whole, { ...script, location, isScript: true }];
+}
+
+/** The commands of a document or of a component, with the defaults of its parameters. */
+function scriptOf(content: unknown): Text | undefined {
+  let found: unknown = content;
+  let holes: readonly unknown[] = [];
+  if (typeof content === 'string' || intrinsic(content)) {
+    const flat = flatten(content);
+    ({ holes } = flat);
+    found = valuesOf(flat.text);
+  }
+  const commands = commandsBelow(found);
+  if (commands.length === 0) return undefined;
+  const script =
+    typeof content === 'string' || intrinsic(content)
+      ? { text: commands.map((each) => literal(each) ?? '').join('\n'), holes }
+      : joinTexts(commands.map(flatten));
+  const parameters = get(found, 'parameters');
+  return {
+    holes: script.holes,
+    text: script.text.replace(
+      /\{\{\s*(\w+)\s*\}\}/g,
+      (all, name: string) => literal(get(parameters, name, 'default')) ?? all,
+    ),
+  };
+}
+
+/** What steps of a document run, wherever they stand in it. */
+function commandsBelow(value: unknown, depth = 0): unknown[] {
+  if (depth > 20 || typeof value !== 'object' || value === null || intrinsic(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    /^(commands|runCommand)$/.test(name) && Array.isArray(inner)
+      ? inner
+      : commandsBelow(inner, depth + 1),
+  );
 }
 
 /** The strings of a structure of a template, a line each. */
@@ -1267,7 +1452,16 @@ function initTexts(resource: Resource): UserData[] {
     for (const [id, command] of entries('commands')) {
       const given = get(command, 'command');
       const words = asList(given);
-      add(`commands.${id}`, words ? joinTexts(words.map(flatten), ' ') : flatten(given));
+      const { text, holes } = words
+        ? joinTexts(
+            words.map((word) => quoted(flatten(word))),
+            ' ',
+          )
+        : flatten(given);
+      const location = `Metadata.AWS::CloudFormation::Init.${name}.commands.${id}`;
+      const directory = literal(get(command, 'cwd'));
+      const line = directory === undefined ? text : `cd ${directory}\n${text}`;
+      texts.push({ text: line, holes, location, isScript: true });
     }
     for (const [manager, services] of entries('services')) {
       if (typeof services !== 'object' || services === null) continue;
@@ -1328,9 +1522,9 @@ function isMemcached(resource: Resource): boolean {
   );
 }
 
-/** A cache of ElastiCache, whatever its engine. */
+/** A cache of ElastiCache or MemoryDB, whatever its engine. */
 function isCache(resource: Resource): boolean {
-  return [CACHE_CLUSTER, SERVERLESS_CACHE, REPLICATION_GROUP].includes(resource.type);
+  return [CACHE_CLUSTER, SERVERLESS_CACHE, REPLICATION_GROUP, MEMORY_DB].includes(resource.type);
 }
 
 function isDashboard(settings: ReadonlyMap<string, Setting>): boolean {

@@ -42,6 +42,66 @@ export function tlsServers(script: Script): string[] {
     );
 }
 
+/** A text without its blocks of one kind. */
+export function outside(text: string, name: string): string {
+  return blocks(text, name).reduce((rest, { body }) => rest.replace(body, () => ''), text);
+}
+
+/** What serves static media alone: servers by their names, and locations by their paths. */
+export function staticBlocks(
+  text: string,
+  { staticNames, staticPaths }: StaticPlaces,
+): readonly string[] {
+  const servers = blocks(text, 'server').map(({ body }) => body);
+  const named = servers.filter((body) => {
+    const names = namesOf(body);
+    return names.length > 0 && names.every((name) => staticNames.has(name));
+  });
+  const paths = [...staticPaths];
+  const locations = blocks(text, 'location').filter(({ head }) => {
+    const path = /^(?:[=~^*]+\s*)?\^?["']?(\/[^\s"']*)/.exec(head)?.[1] ?? '';
+    return paths.some((prefix) => `${path}/`.startsWith(prefix));
+  });
+  return [...named, ...locations.map(({ body }) => body)];
+}
+
+/** Where static media is: names and paths. */
+export interface StaticPlaces {
+  readonly staticNames: ReadonlySet<string>;
+  readonly staticPaths: ReadonlySet<string>;
+}
+
+/** The names that a server answers to, lower case. */
+export const namesOf = (server: string): string[] =>
+  directives(outside(server, 'location'), 'server_name').flatMap((value) =>
+    value.toLowerCase().split(/\s+/),
+  );
+
+/**
+ * The origins that a variable of `map` or `set` may be; none where it is made elsewhere. The origin
+ * that asks is a wild card, unless it is an entry for an origin that is named.
+ */
+export function originsOf(text: string, variable: string): string[] {
+  const maps = blocks(text, 'map').filter(({ head }) =>
+    new RegExp(`\\s\\$\\{?${variable}\\}?$`).test(head),
+  );
+  const mapped = maps.flatMap(({ body }) =>
+    body.split(';').flatMap((entry): string[] => {
+      const [, key, value] =
+        /^\s*("[^"]*"|'[^']*'|\S+)\s+("[^"]*"|'[^']*'|\S+)\s*$/.exec(entry) ?? [];
+      if (key === undefined || /^(hostnames|volatile|include)$/.test(key)) return [];
+      const [name, origin] = [key, value].map(unquote);
+      if (!/^\$\{?http_origin\}?$/.test(origin)) return [origin];
+      if (name === 'default' || /^~\*?\^?(https?(\?)?:\/\/)?\.[*+]\$?$/.test(name)) return ['*'];
+      return name.startsWith('~') ? [] : [name];
+    }),
+  );
+  const set = [...text.matchAll(new RegExp(`\\bset\\s+\\$${variable}\\s+([^;\\n]+);`, 'g'))];
+  return [...mapped, ...set.map(([, value]) => unquote(value.trim()))].filter(
+    (origin) => origin !== '',
+  );
+}
+
 /** Whether a configuration takes in files that a rule does not see, beside those of the package. */
 export function includesMore(text: string): boolean {
   return directives(text, 'include').some(

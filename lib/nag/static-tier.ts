@@ -31,9 +31,7 @@ function find(facts: Facts): StaticTier {
   const { template } = facts;
 
   for (const rule of template.ofType(LISTENER_RULE)) {
-    const listener = facts.target(rule, rule.property('ListenerArn'))?.resource;
-    if (!listener || !facts.listeners.has(listener)) continue;
-    if (!(rule.list('Conditions') ?? []).some((condition) => isStatic(condition, facts))) continue;
+    if (!isForStatic(rule, facts)) continue;
     for (const arn of targetGroupsOf(rule.list('Actions'))) {
       const target = facts.target(rule, arn);
       if (target?.resource.type !== TARGET_GROUP) continue;
@@ -66,9 +64,11 @@ function find(facts: Facts): StaticTier {
   };
   for (const { resource, sources } of facts.hosts.values()) {
     for (const { settings } of sources) {
-      const bucket = settings.get('ASSET_BUCKET');
-      if (!bucket || !hasHole(bucket.text)) continue;
-      for (const hole of holesIn(bucket.text, bucket.holes)) addBucket(resource, hole);
+      for (const name of ['ASSET_BUCKET', 'STATIC_BASE_URL', 'STATIC_URL']) {
+        const bucket = settings.get(name);
+        if (!bucket || !hasHole(bucket.text)) continue;
+        for (const hole of holesIn(bucket.text, bucket.holes)) addBucket(resource, hole);
+      }
     }
   }
   for (const distribution of template.ofType('AWS::CloudFront::Distribution')) {
@@ -83,6 +83,16 @@ function find(facts: Facts): StaticTier {
     }
   }
   return { targetGroups, hosts, buckets, distributions };
+}
+
+/** Whether a rule of the dashboard's listeners is for static media alone. */
+export function isForStatic(rule: Resource, facts: Facts): boolean {
+  const listener = facts.target(rule, rule.property('ListenerArn'))?.resource;
+  return (
+    listener !== undefined &&
+    facts.listeners.has(listener) &&
+    (rule.list('Conditions') ?? []).some((condition) => isStatic(condition, facts))
+  );
 }
 
 /** Whether a condition of a listener rule is the static name, or a path of static media. */

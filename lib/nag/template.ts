@@ -418,6 +418,9 @@ export class Template {
         const given = this.ofNode(nested)?.property('Parameters', argument);
         return this.follow(Stack.of(nested), given, depth + 1);
       }
+      if (element instanceof CfnParameter && /^AWS::SSM::Parameter::Value</.test(element.type)) {
+        return this.stored(literal(resolveSafely(stack, element.default)), depth);
+      }
       return element ? undefined : this.elsewhere(argument, '');
     }
     if (name === 'Fn::GetAtt') {
@@ -468,6 +471,18 @@ export class Template {
       if (exported !== undefined) return this.follow(writer.stack, exported, depth + 1);
     }
     return undefined;
+  }
+
+  /** What a parameter of Systems Manager holds that another stack of the app writes. */
+  private stored(name: string | undefined, depth: number): Target | undefined {
+    if (name === undefined) return undefined;
+    const found = this.ofType('AWS::SSM::Parameter').filter(
+      (parameter) => literal(parameter.property('Name')) === name,
+    );
+    const [parameter] = found;
+    return found.length === 1
+      ? this.follow(parameter.stack, parameter.property('Value'), depth + 1)
+      : undefined;
   }
 
   private followOutput(output: CfnOutput, depth: number): Target | undefined {

@@ -214,6 +214,7 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
   const text = parted(data.text);
   const lines = text.split(/\r?\n/);
   const values = new Map<string, Literal>();
+  const replaced = new Set<string>();
   let position = 0;
   // The end of a text of several lines, which has no assignments of its own.
   let ends = 0;
@@ -258,6 +259,7 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
       values.set(name, value);
       ends = Math.max(ends, end ?? 0);
       if (value.kind !== 'expression') {
+        if (name === 'CACHES') replace(settings, name, replaced);
         put(settings, [name], value, holes);
         const made = { text: textOf(value), holes };
         if (value.kind === 'map' || EXPANSION.test(made.text)) {
@@ -269,6 +271,7 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
     if (first.startsWith('{') || keys || update) {
       const value = readLiteral(text, start + line.length - first.length, values);
       const path = [...keys.matchAll(/["']([^"']*)["']/g)].map((key) => key[1]);
+      if (name === 'CACHES' && !update) replace(settings, [name, ...path].join('.'), replaced);
       put(settings, [name, ...path], value, holes);
       if (value.kind === 'map' && !keys) {
         settings.set(name, { text: textOf(value), holes, dynamic: true });
@@ -286,6 +289,18 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
     settings.set(name, parseValue(value, space !== '', holes));
   }
   return expand(settings);
+}
+
+/** Forgets what a dict held that is assigned a second time. */
+function replace(settings: Map<string, Setting>, path: string, before: Set<string>): void {
+  const isSecond = [...path.matchAll(/\.|$/g)].some(({ index }) =>
+    before.has(path.slice(0, index)),
+  );
+  before.add(path);
+  if (!isSecond) return;
+  for (const name of settings.keys()) {
+    if (name.startsWith(`${path}.`)) settings.delete(name);
+  }
 }
 
 /** Where a text in three quotation marks ends that a line begins; nowhere if it begins none. */

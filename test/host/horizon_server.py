@@ -82,6 +82,8 @@ class Api:
                 pass
 
         self.server = Server(('127.0.0.1', 0), Handler)
+        # a client that is killed may leave nothing to accept, and `stop` would wait for the next one
+        self.server.socket.settimeout(1)
         self.port = self.server.server_address[1]
         self.url = f'http://127.0.0.1:{self.port}'
         threading.Thread(target=self.server.serve_forever, daemon=True).start()

@@ -35,10 +35,18 @@ async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'host-tests-'));
   writeFileSync(join(folder, 'user-data.json'), userData());
   const args = process.argv.slice(2);
-  const shards = args.length > 0 ? [['discover', '-v', '-s', '/tmp/tests', ...args]] : shardsOf();
-  const runs = await Promise.all(
-    shards.map((shard) => run(image, shard, join(folder, 'user-data.json'))),
-  );
+  const shards = args.length > 0 ? [[['discover', '-v', '-s', '/tmp/tests', ...args]]] : shardsOf();
+  const runs = (
+    await Promise.all(
+      shards.map(async (shard) => {
+        const each: Run[] = [];
+        for (const words of shard) {
+          each.push(await run(image, words, join(folder, 'user-data.json')));
+        }
+        return each;
+      }),
+    )
+  ).flat();
   rmSync(folder, { recursive: true });
   const sum = { ran: 0, failed: 0, skipped: 0 };
   for (const { status, said } of runs) {
@@ -56,15 +64,23 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-/** Most tests wait, for time-outs of what they test: the files run side by side, about as many each. */
-function shardsOf(): string[][] {
+/**
+ * Most tests wait, for time-outs of what they test: the files run side by side, about as many tests
+ * each. No file finds what another one left behind.
+ */
+function shardsOf(): string[][][] {
   const shards = Array.from({ length: SHARDS }, () => ({ tests: 0, modules: [] as string[] }));
   for (const [module, tests] of [...modules()].sort(([, one], [, other]) => other - one)) {
     const [least] = shards.sort((one, other) => one.tests - other.tests);
     least.tests += tests;
     least.modules.push(module);
   }
-  return shards.map(({ modules: names }) => [...['-v', '--durations', '8'], ...names]);
+  return shards.map(({ modules: names }) => names.map((name) => ['-v', '--durations', '8', name]));
+}
+
+interface Run {
+  readonly status: number | null;
+  readonly said: string;
 }
 
 /** Runs some of the tests in a root file system, a network and processes of their own. */
@@ -85,9 +101,7 @@ function run(image: Image, args: string[], userData: string) {
     said += text;
     if (process.env.HOST_TESTS_LIVE) process.stderr.write(text);
   });
-  return new Promise<{ status: number | null; said: string }>((resolve) =>
-    child.on('close', (status) => resolve({ status, said })),
-  );
+  return new Promise<Run>((resolve) => child.on('close', (status) => resolve({ status, said })));
 }
 
 void main().then((status) => process.exit(status));

@@ -133,7 +133,8 @@ test('the memcached of a chart is the one of the sessions', () => {
   resources.Chart.Properties!.Values = {
     'Fn::Join': ['', [values[0], att('Cache', 'ConfigurationEndpoint.Address'), values[1]]],
   };
-  expect(findings(resources)).toEqual(['SESSION4 Cache', 'SESSION6 Cache']);
+  // The chart's template gives memcached no TLS.
+  expect(findings(resources)).toEqual(['SESSION3 Chart', 'SESSION4 Cache', 'SESSION6 Cache']);
 });
 
 const manifest = (...objects: object[]): Resources => ({

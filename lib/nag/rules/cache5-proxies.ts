@@ -51,6 +51,7 @@ function caches(lines: readonly string[], facts: Facts): boolean {
   // Squid that serves clients on their way out, or keeps nothing, is no cache before a site.
   const said = (directive: RegExp): boolean => lines.some((line) => directive.test(line));
   const outward = said(/\bhttp_port\s/) && !said(/\bhttps?_port\s.*\baccel\b/);
+  if (said(/\breverse_proxy\s/) && caddyCaches(lines, isStatic)) return true;
   const passes = outward || said(/(^|["'\s])cache\s+deny\s+all\b/);
   let section = '';
   return lines.some((line) => {
@@ -67,5 +68,23 @@ function caches(lines: readonly string[], facts: Facts): boolean {
     return (
       !passes && /squid|traffic_?server|nuster/.test(line) && commandsIn([line]).some(runsProxy)
     );
+  });
+}
+
+/** Whether a Caddyfile has the directive of its cache module in what is not for static media alone. */
+function caddyCaches(lines: readonly string[], isStatic: (path: string) => boolean): boolean {
+  const heads: string[] = [];
+  return lines.some((line) => {
+    const inStatic = heads.some((head) => {
+      const path = /^(?:handle|handle_path|route)\s+(\/[^\s*{]*)/.exec(head)?.[1];
+      return path !== undefined && isStatic(path);
+    });
+    // The first block without a head has options for all sites, which cache nothing by themselves.
+    const isSite = heads.length > 0 && heads[0] !== '{' && !inStatic;
+    const trimmed = line.trim();
+    if (isSite && /^cache(\s*\{)?$/.test(trimmed)) return true;
+    if (trimmed.endsWith('{')) heads.push(trimmed);
+    else if (trimmed === '}') heads.pop();
+    return false;
   });
 }

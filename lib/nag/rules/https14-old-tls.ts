@@ -28,7 +28,12 @@ export const httpsOldTls: Rule = {
         ({ text }) =>
           directives(text, 'ssl_protocols').some((value) =>
             value.split(/\s+/).some((version) => OLD.test(version)),
-          ) || apacheDirectives(text, 'SSLProtocol').some(apacheAccepts),
+          ) ||
+          apacheDirectives(text, 'SSLProtocol').some(apacheAccepts) ||
+          // HAProxy: a minimum for all of its binds, or for one
+          /^\s*(ssl-default-bind-options|bind)\s(.*\s)?ssl-min-ver\s+(SSLv3|TLSv1\.[01])(\s|$)/m.test(
+            text,
+          ),
       )
       .map(({ location }) => location);
   },

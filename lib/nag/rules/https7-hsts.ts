@@ -1,5 +1,5 @@
-import { HOST_TYPES, LISTENER, Source } from '../facts';
-import { headers, includesMore, tlsServers } from '../nginx';
+import { Facts, HOST_TYPES, LISTENER, Source } from '../facts';
+import { blocks, headers, includesMore, namesOf, outside, tlsServers } from '../nginx';
 import { memo } from '../memo';
 import { GuidePage, Rule } from '../rule';
 import { Script, scriptsOf } from '../script-rule';
@@ -24,12 +24,32 @@ export function attribute(listener: Resource, name: string): string | undefined 
   return literal(get(entry, 'Value'));
 }
 
-/** Whether a server of its own is configured with TLS, and nothing adds the header. */
-const lacks = ({ text }: Script, servers: readonly string[]): boolean =>
-  servers.length > 0 &&
-  servers.some((server) => /\bproxy_pass\b|\buwsgi_pass\b/.test(server)) &&
-  !text.toLowerCase().includes(HSTS_HEADER.toLowerCase()) &&
-  !includesMore(text);
+const PASSES = /\b(proxy|uwsgi)_pass\b/;
+const sent = (text: string): boolean => text.toLowerCase().includes(HSTS_HEADER.toLowerCase());
+
+/** Whether a server of its own is configured with TLS, and the header is not sent with what it passes. */
+function lacks(script: Script, { names }: Facts): boolean {
+  const { text } = script;
+  const servers = tlsServers(script).filter((server) => PASSES.test(server));
+  if (servers.length === 0 || includesMore(text)) return false;
+  if (!sent(text)) return true;
+  // Outside of servers it is for all of them, or an edit that is not followed.
+  if (sent(outside(text, 'server'))) return false;
+  const isOurs = (server: string): boolean => namesOf(server).some((name) => names.has(name));
+  const ours = servers.filter(isOurs);
+  if (ours.length > 0) return ours.some(hides);
+  return servers.every(hides);
+}
+
+const headersIn = (text: string): string[] => text.match(/\badd_header\b/g) ?? [];
+
+/** Whether a server passes something on without the header: a location with headers has only its own. */
+function hides(server: string): boolean {
+  if (/more_set_headers/.test(server)) return !sent(server);
+  const passing = blocks(server, 'location').filter(({ body }) => PASSES.test(body));
+  const around = outside(server, 'location');
+  return passing.some(({ body }) => !sent(headersIn(body).length > 0 ? body : around));
+}
 
 export const httpsHsts: Rule = {
   id: 'HTTPS7',
@@ -61,7 +81,7 @@ export const httpsHsts: Rule = {
     const scripts = scriptsOf(resource, facts)
       .filter((script) => {
         if (headers(script.text, HSTS_HEADER).some((value) => maxAge(value) === 0)) return true;
-        return !elsewhere && lacks(script, tlsServers(script));
+        return !elsewhere && lacks(script, facts);
       })
       .map(({ location }) => location);
     return [...new Set([...off, ...scripts])];
@@ -70,7 +90,9 @@ export const httpsHsts: Rule = {
 
 /** Django's SecurityMiddleware, which Horizon does not have, sends it where it is added. */
 const sentByDjango = ({ settings }: Source): boolean =>
-  Number(known(settings.get('SECURE_HSTS_SECONDS')) ?? 0) > 0 &&
+  settings.has('SECURE_HSTS_SECONDS') &&
+  // An expression is seconds of some kind.
+  Number(known(settings.get('SECURE_HSTS_SECONDS')) ?? 1) > 0 &&
   /\bSecurityMiddleware\b/.test(settings.get('MIDDLEWARE')?.text ?? '');
 
 const sentByListeners = memo((facts) => [...facts.listeners].some(sends));

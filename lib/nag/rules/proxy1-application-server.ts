@@ -17,6 +17,8 @@ export const proxyApplicationServer = scriptRule({
     commands(lines).some(
       (command) =>
         /\b(manage\.py|django-admin)\b.*\s(runserver|testserver)\b/.test(command) ||
+        // Horizon's own tox.ini has an environment for it.
+        /\btox\b.*\s-e[\s=]*runserver\b/.test(command) ||
         (/(^|[\s/])gunicorn3?\s/.test(command) &&
           /(^|\s)(-b|--bind)[\s=]+["']?[^\s"'/]*:(80|443)["']?(\s|$)/.test(command)),
     ),

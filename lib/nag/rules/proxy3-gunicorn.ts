@@ -3,7 +3,7 @@ import { commands, scriptRule } from '../script-rule';
 
 // A class that was chosen, and is not sync.
 const CLASS =
-  /(^|\s)(-k|--worker-class)[\s=]+["']?(?!sync\b)[A-Za-z]|(^|\s)-k(gevent|eventlet|gthread|tornado)\b|^\s*worker_class\s*=\s*["'](?!sync["'])/;
+  /(^|[\s"'=])(-k|--worker-class)[\s=]+["']?(?!sync\b)[A-Za-z]|(^|[\s"'=])-k(gevent|eventlet|gthread|tornado)\b|^\s*worker_class\s*=\s*["'](?!sync["'])/;
 const COUNTED = /(^|\s)((-w|--workers|-c|--config)[\s=]|-w\d|-c[\w./])/;
 const STARTS = /(^|[\s/])gunicorn3?\s.*\S/;
 // Not the start of anything, though the word stands there.

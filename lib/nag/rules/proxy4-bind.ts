@@ -11,11 +11,17 @@ function isOpen(address: string): boolean {
 
 const OPTIONS = [
   /(?:^|[\s"'])(?:-b|--bind)[\s=]+["']?([^\s"']+)/,
-  /^\s*bind\s*=\s*\[?\s*["']([^"']+)["']/,
+  /^\s*bind\s*=\s*["']([^"']+)["']/,
   /\brunserver\s+["']?([^\s"']+)/,
   /(?:^|\s)(?:--http|--http-socket|--socket|-s)[\s=]+["']?([^\s"']*:\d+)/,
   /^\s*(?:http|http-socket|socket)\s*=\s*([^\s]*:\d+)\s*$/,
 ];
+
+/** The addresses of a list in the configuration of gunicorn. */
+const listed = (command: string): string[] => {
+  const list = /^\s*bind\s*=\s*[[(](.*)/.exec(command)?.[1] ?? '';
+  return [...list.matchAll(/["']([^"']+)["']/g)].map(([, address]) => address);
+};
 
 export const proxyBind = scriptRule({
   id: 'PROXY4',
@@ -35,9 +41,10 @@ export const proxyBind = scriptRule({
       if (!/gunicorn|uwsgi|runserver|^\s*(bind|http|http-socket|socket)\s*=/i.test(command)) {
         return false;
       }
-      return OPTIONS.some((option) => {
-        const address = option.exec(command)?.[1];
-        return address !== undefined && isOpen(address.startsWith(':') ? `*${address}` : address);
-      });
+      const addresses = [
+        ...OPTIONS.map((option) => option.exec(command)?.[1] ?? ''),
+        ...listed(command),
+      ];
+      return addresses.some((address) => isOpen(address.startsWith(':') ? `*${address}` : address));
     }),
 });

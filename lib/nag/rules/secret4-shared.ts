@@ -1,15 +1,40 @@
 import { Stack } from 'aws-cdk-lib';
-import { Facts, HOST_TYPES, INSTANCE } from '../facts';
+import { Facts, HOST_TYPES, INSTANCE, keyPaths } from '../facts';
 import { memo } from '../memo';
 import { GuidePage, Rule } from '../rule';
-import { scriptsOf } from '../script-rule';
+import { Script, scriptsOf } from '../script-rule';
 import { place } from '../setting-rule';
 import { Resource } from '../template';
 import { hasHole, holesIn, known } from '../text';
 
-// A key that each host makes for itself.
-const OWN =
-  /\bSECRET_KEY\s*=.*(generate_or_read_from_file|generate_key|get_random_secret_key|get_random_string|token_hex|token_urlsafe|urandom|openssl\s+rand|uuidgen|pwgen)/;
+const RANDOM =
+  /generate_or_read_from_file|generate_key|get_random_secret_key|get_random_string|token_hex|token_urlsafe|token_bytes|secrets\.choice|SystemRandom|urandom|random\/uuid|openssl\s+rand|gpg\s+--gen-random|uuidgen|uuid4|pwgen|makepasswd/;
+const ASSIGNED = /\bSECRET_KEY\s*=(.*)/;
+// What all hosts read is shared, whoever made it.
+const SHARED = /put-secret-value|create-secret|put-parameter|^\/(mnt|efs|nfs|srv\/(nfs|efs))\b/m;
+
+/** Whether a host makes a key for itself: in its settings, or in a file that they read. */
+function makesOwn({ lines, text }: Script): boolean {
+  if (!RANDOM.test(text)) return false;
+  if (lines.some((line) => RANDOM.test(ASSIGNED.exec(line)?.[1] ?? ''))) return true;
+  if (SHARED.test(text)) return false;
+  const opened = keyPaths(text);
+  const isKey = (path: string): boolean =>
+    opened.includes(path) ||
+    (/secret[_-]?key[^/]*$/i.test(path) && /openstack|horizon|dashboard/i.test(path));
+  // Variables of the shell that hold what is random.
+  const variables = lines.flatMap((line) => {
+    const [, name, value] = /^\s*(?:export\s+)?(\w+)=["']?[$`](.*)$/.exec(line) ?? [];
+    return name !== undefined && RANDOM.test(value) ? [new RegExp(`\\$\\{?${name}\\b`)] : [];
+  });
+  variables.splice(50);
+  return lines.some((line) => {
+    if (!RANDOM.test(line) && !variables.some((variable) => variable.test(line))) return false;
+    if (ASSIGNED.test(line) && variables.some((variable) => variable.test(line))) return true;
+    const [, path] = /(?:>>?|\btee\b(?:\s+-\w+)*|-out)\s*["']?(\/[^\s"';&|)]+)/.exec(line) ?? [];
+    return path !== undefined && isKey(path);
+  });
+}
 
 export const secretShared: Rule = {
   id: 'SECRET4',
@@ -29,8 +54,8 @@ export const secretShared: Rule = {
     const places: string[] = [];
     // One machine shares with nobody.
     if (resource.type !== INSTANCE) {
-      for (const { location, lines } of scriptsOf(resource, facts)) {
-        if (lines.some((line) => OWN.test(line))) places.push(location);
+      for (const script of scriptsOf(resource, facts)) {
+        if (makesOwn(script)) places.push(script.location);
       }
     }
     for (const source of sources) {
@@ -71,7 +96,14 @@ function secretOf(
   facts: Facts,
 ): unknown {
   const setting = settings.get('SECRET_KEY_SECRET_ID');
-  if (!setting || setting.dynamic) return undefined;
+  if (!setting) {
+    const fetched = facts
+      .texts(resource)
+      .flatMap((text) => [...facts.fetchedSecrets(resource, text)]);
+    // Of several it is not known which one is the key.
+    return new Set(fetched).size === 1 ? fetched[0] : undefined;
+  }
+  if (setting.dynamic) return undefined;
   if (!hasHole(setting.text)) return setting.text;
   const [hole] = holesIn(setting.text, setting.holes);
   return facts.target(resource, hole)?.resource;

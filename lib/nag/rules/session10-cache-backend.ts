@@ -1,13 +1,14 @@
-import { HOST_TYPES, Source, runsSeveral } from '../facts';
+import { Facts, HOST_TYPES, Source, runsSeveral } from '../facts';
 import { GuidePage, Rule } from '../rule';
 import { place } from '../setting-rule';
+import { Resource } from '../template';
 import { known } from '../text';
 import { CACHE_ENGINE } from './session1-engine';
 
 // What Django does not have any more: every page is an error. The guide's own snippet names the first.
 const REMOVED = /\bmemcached\.(MemcachedCache|CacheClass)$/;
 // An address of this very host, or a socket on it.
-const LOOPBACK = /^\s*(127\.|localhost\b|\[?::1\b|unix:|\/)/;
+export const LOOPBACK = /^\s*(127\.|localhost\b|\[?::1\b|unix:|\/)/;
 const LOCAL = /\b(locmem\.LocMemCache|dummy\.DummyCache|filebased\.FileBasedCache)$/;
 const ENGINES = [CACHE_ENGINE, 'django.contrib.sessions.backends.cached_db'];
 
@@ -31,6 +32,7 @@ export const sessionCacheBackend: Rule = {
     const places: string[] = [];
     let judged = false;
     for (const source of sources) {
+      places.push(...besideIt(source, resource, facts));
       const name = backendOf(source);
       const setting = source.settings.get(name);
       // Django wants an alias `default`; what stands in CACHES itself is none.
@@ -53,12 +55,27 @@ export const sessionCacheBackend: Rule = {
         }
       }
     }
-    return judged ? places : undefined;
+    return judged || places.length > 0 ? places : undefined;
   },
 };
 
+/** The place of an endpoint on loopback, where a task has a cache of its own there. */
+function besideIt(source: Source, resource: Resource, facts: Facts): string[] {
+  const endpoint = known(source.settings.get('MEMCACHED_ENDPOINT'));
+  // It may also be a proxy that adds TLS.
+  const hasCache = facts
+    .containers(resource)
+    .some(({ image }) => /(^|\/)(memcached|valkey|redis)(:|@|$)/.test(image.text));
+  return endpoint !== undefined &&
+    LOOPBACK.test(endpoint) &&
+    hasCache &&
+    runsSeveral(resource, facts)
+    ? [place(source, 'MEMCACHED_ENDPOINT')]
+    : [];
+}
+
 /** The setting that names the cache of the sessions; none where they are in no cache. */
-function backendOf({ settings }: Source): string {
+export function backendOf({ settings }: Source): string {
   const engine = known(settings.get('SESSION_ENGINE')) ?? CACHE_ENGINE;
   const alias = known(settings.get('SESSION_CACHE_ALIAS')) ?? 'default';
   return ENGINES.includes(engine) ? `CACHES.${alias}.BACKEND` : '';

@@ -1,6 +1,6 @@
-import { CACHE_CLUSTER, REPLICATION_GROUP } from '../facts';
+import { CACHE_CLUSTER, MEMORY_DB, REPLICATION_GROUP } from '../facts';
 import { GuidePage, Rule } from '../rule';
-import { isTrue } from '../text';
+import { isFalse, isTrue } from '../text';
 
 export const sessionClusterTls: Rule = {
   id: 'SESSION4',
@@ -15,9 +15,14 @@ export const sessionClusterTls: Rule = {
   fix:
     'Set TransitEncryptionEnabled to true, on memcached 1.6.12 or later. It takes effect when a ' +
     'cluster is created: give the new one another logical id.',
-  types: [CACHE_CLUSTER, REPLICATION_GROUP],
+  types: [CACHE_CLUSTER, REPLICATION_GROUP, MEMORY_DB],
   check(cluster, facts) {
     if (!facts.clusters.has(cluster)) return undefined;
+    if (cluster.type === MEMORY_DB) {
+      const given = cluster.property('TLSEnabled');
+      // It encrypts unless it is told not to.
+      return facts.wrong('Properties.TLSEnabled', given, (text) => text !== '' && isFalse(text));
+    }
     const value = cluster.property('TransitEncryptionEnabled');
     return facts.wrong('Properties.TransitEncryptionEnabled', value, (text) => !isTrue(text));
   },

@@ -1,17 +1,21 @@
 import {
   CACHE_CLUSTER,
   Facts,
+  HELM_CHART,
+  HELM_RELEASE,
   INSTANCE,
   LAUNCH_CONFIGURATION,
   LAUNCH_TEMPLATE,
   LOAD_BALANCER,
+  MANIFEST,
   REPLICATION_GROUP,
   SERVERLESS_CACHE,
+  TASK_DEFINITION,
 } from '../facts';
 import { memo } from '../memo';
 import { GuidePage, Rule } from '../rule';
 import { Resource, asList, get } from '../template';
-import { intrinsic, literal } from '../text';
+import { holesIn, intrinsic, literal } from '../text';
 
 const SECURITY_GROUP = 'AWS::EC2::SecurityGroup';
 const INGRESS = 'AWS::EC2::SecurityGroupIngress';
@@ -100,11 +104,14 @@ interface Groups {
   readonly shared: ReadonlySet<Resource>;
   /** Those that load balancers have, and no dashboard. */
   readonly entry: ReadonlySet<Resource>;
+  /** Those that machines have which are no dashboard and do not name a cache of one. */
+  readonly foreign: ReadonlySet<Resource>;
 }
 
 // Looked up for each cache of an app, which may have many dashboards.
 const groupsOf = memo((facts): Groups => {
   const machines = new Set<Resource>();
+  const needed = new Set<Resource>();
   const balancers = new Set<Resource>();
   const add = (to: Set<Resource>, from: Resource, list: unknown): void => {
     for (const value of asList(list) ?? []) {
@@ -112,36 +119,61 @@ const groupsOf = memo((facts): Groups => {
       if (target) to.add(target.resource);
     }
   };
+  const addMachine = (from: Resource, runs: Resource | undefined, list: unknown): void => {
+    add(machines, from, list);
+    if (runs === undefined || needsCache(runs, facts)) add(needed, from, list);
+  };
   const each = (type: string, ask: (resource: Resource) => void): void => {
     for (const resource of facts.template.ofType(type)) facts.everyWay(resource, ask);
   };
   each(LAUNCH_TEMPLATE, (launch) => {
     const data = launch.property('LaunchTemplateData');
-    add(machines, launch, get(data, 'SecurityGroupIds'));
+    addMachine(launch, launch, get(data, 'SecurityGroupIds'));
     for (const card of asList(get(data, 'NetworkInterfaces')) ?? []) {
-      add(machines, launch, get(card, 'Groups'));
+      addMachine(launch, launch, get(card, 'Groups'));
     }
   });
-  each(LAUNCH_CONFIGURATION, (launch) => add(machines, launch, launch.property('SecurityGroups')));
+  each(LAUNCH_CONFIGURATION, (launch) =>
+    addMachine(launch, launch, launch.property('SecurityGroups')),
+  );
   each(INSTANCE, (instance) => {
-    add(machines, instance, instance.property('SecurityGroupIds'));
+    addMachine(instance, instance, instance.property('SecurityGroupIds'));
     for (const card of instance.list('NetworkInterfaces') ?? []) {
-      add(machines, instance, get(card, 'GroupSet'));
+      addMachine(instance, instance, get(card, 'GroupSet'));
     }
   });
   each('AWS::ECS::Service', (service) =>
-    add(
-      machines,
+    addMachine(
       service,
+      facts.target(service, service.property('TaskDefinition'))?.resource,
       service.property('NetworkConfiguration', 'AwsvpcConfiguration', 'SecurityGroups'),
     ),
   );
   each(LOAD_BALANCER, (balancer) => add(balancers, balancer, balancer.property('SecurityGroups')));
+  // Containers without a network of their own are on machines that are no dashboard by themselves.
+  const areMachines = [...facts.hosts.keys()].every(
+    (host) =>
+      ![HELM_CHART, HELM_RELEASE, MANIFEST].includes(host.type) &&
+      (host.type !== TASK_DEFINITION || literal(host.property('NetworkMode')) === 'awsvpc'),
+  );
   return {
     shared: new Set([...machines, ...balancers]),
     entry: new Set([...balancers].filter((group) => !machines.has(group))),
+    foreign: new Set(areMachines ? [...machines].filter((group) => !needed.has(group)) : []),
   };
 });
+
+/** Whether a machine runs the dashboard, or something else that is told of its cache. */
+function needsCache(machine: Resource, facts: Facts): boolean {
+  if (facts.hosts.has(machine)) return true;
+  const values = facts.containers(machine).flatMap(({ settings }) => [...settings.values()]);
+  return [...facts.texts(machine), ...values].some(({ text, holes }) =>
+    holesIn(text, holes).some((hole) => {
+      const target = facts.target(machine, hole)?.resource;
+      return target !== undefined && facts.clusters.has(target);
+    }),
+  );
+}
 
 /** Whether a group lets in more than hosts; undefined where only the deployment knows. */
 function letsMoreIn(group: Resource, facts: Facts): boolean | undefined {
@@ -175,6 +207,7 @@ function isWide(
   if (source?.attribute === 'DefaultSecurityGroup') return true;
   // What comes from a load balancer is any client's.
   if (source && groupsOf(facts).entry.has(source.resource)) return true;
+  if (source && groupsOf(facts).foreign.has(source.resource)) return true;
   const list = get(rule, 'SourcePrefixListId');
   const listed = list === undefined ? [] : prefixes(from, list, facts);
   if (!listed) return undefined;

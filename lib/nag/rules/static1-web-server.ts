@@ -1,9 +1,24 @@
-import { blocks, directives } from '../nginx';
+import { Facts } from '../facts';
+import { blocks, directives, namesOf } from '../nginx';
 import { GuidePage } from '../rule';
 import { installs, scriptRule } from '../script-rule';
 
 const STATIC = /^([=~^*]+\s*)?["']?\^?\/((dashboard|horizon)\/)?static\b/;
 const LOCAL = /^https?:\/\/(unix:|127\.|localhost\b|\[::1\])/;
+
+/** Whether a server for the name of static media passes all of it on to the application. */
+const passesAll = (text: string, { staticNames }: Facts): boolean =>
+  blocks(text, 'server').some(({ body }) => {
+    const names = namesOf(body);
+    if (names.length === 0 || !names.every((name) => staticNames.has(name))) return false;
+    const locations = blocks(body, 'location');
+    return (
+      !locations.some(({ head }) => STATIC.test(head)) &&
+      locations
+        .filter(({ head }) => head === '/')
+        .some(({ body: inner }) => directives(inner, 'proxy_pass').some((to) => LOCAL.test(to)))
+    );
+  });
 
 /** Whether nginx passes static media on to the application. Another web server is none. */
 function serves(text: string): boolean {
@@ -33,12 +48,13 @@ export const staticWebServer = scriptRule({
     'that answers nobody else meanwhile, and has none of the headers that browsers cache by.',
   page: GuidePage.CACHING_AND_SESSIONS,
   fix: 'Serve /static/ from nginx (root or alias), and leave whitenoise out.',
-  wrong: (script) => {
+  wrong: (script, facts) => {
     const { text } = script;
     return (
       /["']whitenoise\.[\w.]+["']/.test(text) ||
       installs(script, /whitenoise|python3-whitenoise/) ||
-      serves(text)
+      serves(text) ||
+      passesAll(text, facts)
     );
   },
 });

@@ -1,10 +1,10 @@
 import { LISTENER_RULE } from '../facts';
 import { memo } from '../memo';
 import { registeredDomain } from '../public-suffix';
-import { GuidePage } from '../rule';
-import { settingRule } from '../setting-rule';
+import { GuidePage, Rule } from '../rule';
+import { place, settingRule } from '../setting-rule';
 import { asList, get } from '../template';
-import { literal } from '../text';
+import { known, literal } from '../text';
 
 const hostOf = (url: string): string | undefined =>
   /^https?:\/\/([^/:]+)/i.exec(url.trim())?.[1].toLowerCase();
@@ -24,7 +24,7 @@ const servedHere = memo((facts) => {
   return names;
 });
 
-export const staticSubdomain = settingRule({
+const byBase = settingRule({
   id: 'STATIC2',
   guideRules: [26],
   level: 'warning',
@@ -48,3 +48,18 @@ export const staticSubdomain = settingRule({
     return siblings && servedHere(facts).has(host);
   },
 });
+
+export const staticSubdomain: Rule = {
+  ...byBase,
+  check(resource, facts) {
+    const places = byBase.check(resource, facts);
+    // Django's own setting, where this library's is not: a path is on the name of the dashboard.
+    const paths = (facts.hosts.get(resource)?.sources ?? [])
+      .filter(
+        ({ settings }) =>
+          !settings.has('STATIC_BASE_URL') && /^\//.test(known(settings.get('STATIC_URL')) ?? ''),
+      )
+      .map((source) => place(source, 'STATIC_URL'));
+    return places || paths.length > 0 ? [...new Set([...(places ?? []), ...paths])] : undefined;
+  },
+};

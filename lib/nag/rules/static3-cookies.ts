@@ -6,10 +6,10 @@ import {
   TARGET_GROUP,
   targetGroupsOf,
 } from '../facts';
-import { directives, headers } from '../nginx';
+import { directives, headers, staticBlocks } from '../nginx';
 import { GuidePage, Rule } from '../rule';
 import { scriptsOf } from '../script-rule';
-import { staticTier } from '../static-tier';
+import { isForStatic, staticTier } from '../static-tier';
 import { get } from '../template';
 import { isTrue, literal } from '../text';
 
@@ -47,7 +47,8 @@ export const staticCookies: Rule = {
         const target = facts.target(resource, arn);
         return target !== undefined && tier.targetGroups.has(target.resource);
       });
-      if (!serves) return undefined;
+      // The same hosts may serve it under its own name.
+      if (!serves && !isForStatic(resource, facts)) return undefined;
       const sets = actions.some(
         (action) =>
           /^authenticate-/.test(literal(get(action, 'Type')) ?? '') ||
@@ -56,15 +57,15 @@ export const staticCookies: Rule = {
               'false',
           ),
       );
-      return sets ? ['Properties.Actions'] : [];
+      return sets ? ['Properties.Actions'] : serves ? [] : undefined;
     }
-    if (!tier.hosts.has(resource)) return undefined;
+    const isStatic = tier.hosts.has(resource);
+    if (!isStatic && !facts.hosts.has(resource)) return undefined;
+    const sets = (text: string): boolean =>
+      headers(text, 'Set-Cookie').length > 0 ||
+      directives(text, 'userid').some((value) => value === 'on' || value === 'v1');
     return scriptsOf(resource, facts)
-      .filter(
-        ({ text }) =>
-          headers(text, 'Set-Cookie').length > 0 ||
-          directives(text, 'userid').some((value) => value === 'on' || value === 'v1'),
-      )
+      .filter(({ text }) => sets(text) && (isStatic || staticBlocks(text, facts).some(sets)))
       .map(({ location }) => location);
   },
 };

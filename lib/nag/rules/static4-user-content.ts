@@ -1,10 +1,11 @@
-import { LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, INSTANCE } from '../facts';
-import { directives } from '../nginx';
+import { Facts, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, INSTANCE } from '../facts';
+import { directives, staticBlocks } from '../nginx';
 import { GuidePage, Rule } from '../rule';
 import { scriptsOf } from '../script-rule';
 import { staticTier } from '../static-tier';
-import { asList, get } from '../template';
-import { literal } from '../text';
+import { place } from '../setting-rule';
+import { Resource, asList, get } from '../template';
+import { known, literal } from '../text';
 
 const BUCKET = 'AWS::S3::Bucket';
 const WRITES = /^(PUT|POST|DELETE|\*)$/i;
@@ -29,6 +30,7 @@ export const staticUserContent: Rule = {
       if (literal(resource.property('AccessControl')) === 'PublicReadWrite') {
         places.push('Properties.AccessControl');
       }
+      if (letsWrite(resource, facts)) places.push('Properties.BucketName');
       const rules = asList(resource.property('CorsConfiguration', 'CorsRules')) ?? [];
       rules.forEach((rule, index) => {
         const methods = asList(get(rule, 'AllowedMethods')) ?? [];
@@ -38,14 +40,38 @@ export const staticUserContent: Rule = {
       });
       return places;
     }
-    if (!tier.hosts.has(resource)) return undefined;
-    return scriptsOf(resource, facts)
-      .filter(
-        ({ text }) =>
-          directives(text, 'dav_methods').some((value) =>
-            /\b(PUT|MKCOL|COPY|MOVE)\b/.test(value),
-          ) || /(^|[\s{;])upload_(pass|store)\s/.test(text),
-      )
+    const isStatic = tier.hosts.has(resource);
+    const sources = facts.hosts.get(resource)?.sources;
+    if (!isStatic && !sources) return undefined;
+    const takes = (text: string): boolean =>
+      directives(text, 'dav_methods').some((value) => /\b(PUT|MKCOL|COPY|MOVE)\b/.test(value)) ||
+      /(^|[\s{;])upload_(pass|store)\s/.test(text);
+    const scripts = scriptsOf(resource, facts)
+      .filter(({ text }) => takes(text) && (isStatic || staticBlocks(text, facts).some(takes)))
       .map(({ location }) => location);
+    // Django writes what users upload to its MEDIA_ROOT.
+    const media = (sources ?? [])
+      .filter(({ settings }) => /\/static(\/|$)/.test(known(settings.get('MEDIA_ROOT')) ?? ''))
+      .map((source) => place(source, 'MEDIA_ROOT'));
+    return [...new Set([...scripts, ...media])];
   },
 };
+
+/** Whether a policy of a bucket lets everybody write to it. */
+function letsWrite(bucket: Resource, facts: Facts): boolean {
+  return facts
+    .referring('AWS::S3::BucketPolicy', 'Bucket', bucket)
+    .flatMap((policy) => asList(policy.property('PolicyDocument', 'Statement')) ?? [])
+    .some((statement) => {
+      const principal = get(statement, 'Principal');
+      const everybody = [principal, get(principal, 'AWS')].flatMap((each) => asList(each) ?? each);
+      const given = get(statement, 'Action');
+      const actions = (asList(given) ?? [given]).map((action) => literal(action) ?? '');
+      return (
+        literal(get(statement, 'Effect')) === 'Allow' &&
+        get(statement, 'Condition') === undefined &&
+        everybody.some((each) => literal(each) === '*') &&
+        actions.some((action) => /^(\*|s3:(\*|Put(\*|Object)|Delete(\*|Object)))/i.test(action))
+      );
+    });
+}

@@ -1,7 +1,14 @@
 import { GuidePage } from '../rule';
-import { installs, scriptRule } from '../script-rule';
+import { commands, installs, scriptRule } from '../script-rule';
 
 const COMPILERS = /nodejs(:\d+|-\d+|\d+)?|npm|node-less|lessc|less\.js|node-clean-css|yarn(pkg)?/;
+
+// Ways that have names of their own.
+const OTHER_WAYS = [
+  /\b(npm|pnpm|yarn)\b.*\s(install|i|add)\s(.*\s)?(less|less-plugin-\S+|clean-css(-cli)?)(@\S+)?(\s|$)/,
+  /\b(nvm|fnm|volta)\s+install\b/,
+  /\bsnap\s+install\s+(.*\s)?node(\s|$)/,
+];
 
 export const staticCompilers = scriptRule({
   id: 'STATIC7',
@@ -14,5 +21,8 @@ export const staticCompilers = scriptRule({
     'more to work with.',
   page: GuidePage.STATIC_MEDIA,
   fix: 'Install them where static media is built, and nowhere else.',
-  wrong: (script) => installs(script, COMPILERS),
+  wrong: (script) =>
+    installs(script, COMPILERS) ||
+    (/\b(npm|pnpm|yarn|nvm|fnm|volta|snap)\b/.test(script.text) &&
+      commands(script.lines).some((command) => OTHER_WAYS.some((way) => way.test(command)))),
 });

@@ -550,6 +550,12 @@ function startsUnseen(
   has: (file: string) => boolean,
 ): boolean {
   const [first, second] = operands;
+  // What changes a container, or makes an image of it.
+  if (/^(docker|podman|nerdctl)$/.test(name)) {
+    if (/^(build|buildx|commit)$/.test(first ?? '')) return true;
+    if (first === 'cp') return operands.at(-1)!.includes(':');
+    if (first === 'exec') return operands.slice(2).some((word) => CHANGES.test(word));
+  }
   const isCompose =
     name === 'docker-compose' ||
     name === 'podman-compose' ||
@@ -565,6 +571,9 @@ function startsUnseen(
   const isDashboard = /horizon/.test([second, ...operands].join(' '));
   return isDashboard && (names.length === 0 || names.some((file) => !has(file)));
 }
+
+// Programs by which a command in a container changes it.
+const CHANGES = /^(sed|tee|(ba|da)?sh|perl|python[0-9.]*|crudini|patch|cp|mv)$/;
 
 const COMPOSE_FILES = ['docker-compose', 'compose'].flatMap((name) => [
   `${name}.yml`,

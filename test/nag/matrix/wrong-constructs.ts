@@ -450,7 +450,14 @@ const imported: Case[] = [
   ),
   constructs(
     'a YAML template with short functions',
-    ['CACHE1 Cdn', 'HTTPS1 Http', 'SECRET2 Key', 'SESSION4 Cluster', 'SETTINGS1 Host'],
+    [
+      'CACHE1 Cdn',
+      'HTTPS1 Http',
+      'SECRET2 Key',
+      'SESSION3 Host',
+      'SESSION4 Cluster',
+      'SETTINGS1 Host',
+    ],
     (app) => {
       new CfnInclude(new Stack(app, 'Stack'), 'Included', {
         templateFile: join(__dirname, 'first-try.yaml'),
@@ -459,7 +466,7 @@ const imported: Case[] = [
   ),
   constructs(
     'a YAML template with one thing mended',
-    ['CACHE1 Cdn', 'HTTPS1 Http', 'SECRET2 Key', 'SETTINGS1 Host'],
+    ['CACHE1 Cdn', 'HTTPS1 Http', 'SECRET2 Key', 'SESSION3 Host', 'SETTINGS1 Host'],
     (app) => {
       const template = new CfnInclude(new Stack(app, 'Stack'), 'Included', {
         templateFile: join(__dirname, 'first-try.yaml'),
