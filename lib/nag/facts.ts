@@ -45,6 +45,7 @@ export const REPLICATION_GROUP = 'AWS::ElastiCache::ReplicationGroup';
 export const MEMORY_DB = 'AWS::MemoryDB::Cluster';
 export const SERVERLESS_CACHE = 'AWS::ElastiCache::ServerlessCache';
 export const RECORD_SET = 'AWS::Route53::RecordSet';
+export const RECORD_SET_GROUP = 'AWS::Route53::RecordSetGroup';
 export const ECS_SERVICE = 'AWS::ECS::Service';
 export const SSM_ASSOCIATION = 'AWS::SSM::Association';
 export const SECRET = 'AWS::SecretsManager::Secret';
@@ -816,7 +817,7 @@ export class Facts {
       if (!hasHole(name)) names.add(name);
     };
     this.each([RECORD_SET], (record) => add(record, record.property()));
-    this.each(['AWS::Route53::RecordSetGroup'], (group) => {
+    this.each([RECORD_SET_GROUP], (group) => {
       for (const record of group.list('RecordSets') ?? []) add(group, record);
     });
   }

@@ -20,6 +20,7 @@ test.each<[string, string, string]>([
   ['both branches', `if x; then echo A >> ${SETTINGS}; else echo B >> ${SETTINGS}; fi`, 'A\nB\n'],
   ['a case', `case $x in a|b) echo A >> ${SETTINGS} ;; *) : ;; esac`, 'A\n'],
   ['another shell', `sh -c "echo 'A = 1' >> ${SETTINGS}"`, 'A = 1\n'],
+  ['xargs', `echo A B | xargs -I {} sh -c "echo {} > ${SETTINGS}"`, 'A B\n'],
   ['eval', `eval "echo A > ${SETTINGS}"`, 'A\n'],
   ['a copy', `echo A > /root/x\ncp /root/x ${SETTINGS}`, 'A\n'],
   ['a copy to a folder', 'cd /root; echo A > x.py; mv x.py /etc/y/', 'A\n'],
@@ -140,4 +141,10 @@ test.each<[string, string | undefined, string | undefined]>([
   const { permissions } = evaluate(`cd /etc/a; ${script}`);
   const { mode: given, owner: by } = permissions.get('/etc/a/x') ?? {};
   expect([given, by]).toEqual([mode, owner]);
+});
+
+test('what xargs runs is a command with the words of its input', () => {
+  expect(evaluate("printf '%s\\n' jq varnish | xargs -r -n 5 apt-get install -y").commands).toEqual(
+    ['apt-get install -y jq varnish'],
+  );
 });

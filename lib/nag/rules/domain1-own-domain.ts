@@ -1,14 +1,13 @@
-import { HOST_TYPES, lastHole } from '../facts';
+import { HOST_TYPES, RECORD_SET, RECORD_SET_GROUP, lastHole } from '../facts';
 import { registeredDomain, isOwnDomain } from '../public-suffix';
 import { GuidePage, Rule } from '../rule';
 import { place } from '../setting-rule';
-import { Resource } from '../template';
+import { Resource, asList, get } from '../template';
 import { hasHole } from '../text';
 import { presented } from './https9-self-signed';
 import { isWildcard, splitHosts } from './settings3-allowed-hosts-wildcard';
 
 const CERTIFICATE = 'AWS::CertificateManager::Certificate';
-const RECORD = 'AWS::Route53::RecordSet';
 
 const SHARED = ['dashboard.example.org'];
 
@@ -36,7 +35,7 @@ export const domainOwn: Rule = {
   fix:
     'Give the dashboard a registered domain of its own, or acknowledge the rule where nothing else ' +
     'stands on the domain, with that as the reason.',
-  types: [...HOST_TYPES, RECORD, CERTIFICATE],
+  types: [...HOST_TYPES, RECORD_SET, RECORD_SET_GROUP, CERTIFICATE],
   check(resource, facts) {
     const sources = facts.hosts.get(resource)?.sources;
     if (sources) {
@@ -60,16 +59,24 @@ export const domainOwn: Rule = {
       const target = facts.target(from, lastHole(value));
       return target !== undefined && facts.loadBalancers.has(target.resource);
     };
-    if (resource.type === RECORD) {
+    const shared = (record: unknown, at: string): string[] | undefined => {
       const values = [
-        resource.property('AliasTarget', 'DNSName'),
-        ...(resource.list('ResourceRecords') ?? []),
+        get(record, 'AliasTarget', 'DNSName'),
+        ...(asList(get(record, 'ResourceRecords')) ?? []),
       ];
       if (!values.some((value) => leads(resource, value))) return undefined;
-      return facts.wrong('Properties.Name', resource.property('Name'), (text) => {
+      return facts.wrong(`${at}.Name`, get(record, 'Name'), (text) => {
         const name = text.replace(/\.$/, '');
         return !isStaticName(name) && isShared(name);
       });
+    };
+    if (resource.type === RECORD_SET) return shared(resource.property(), 'Properties');
+    if (resource.type === RECORD_SET_GROUP) {
+      const each = (resource.list('RecordSets') ?? []).map((record, index) =>
+        shared(record, `Properties.RecordSets.${index}`),
+      );
+      const judged = each.filter((places) => places !== undefined);
+      return judged.length > 0 ? judged.flat() : undefined;
     }
     if (resource.type === CERTIFICATE) {
       if (!presented(facts).has(resource)) return undefined;

@@ -247,6 +247,8 @@ class Machine {
     switch (name) {
       case 'eval':
         return this.nested(given.join(' '), depth);
+      case 'xargs':
+        return this.nested(built(rest, plain(input)), depth);
       case '.':
       case 'source':
         if (operands.length > 0 && !isHarmlessSource(operands[0])) this.program(operands[0], depth);
@@ -541,6 +543,25 @@ class Machine {
     if (!split || !several) return [text];
     return text.split(/\s+/).filter((each) => each !== '');
   }
+}
+
+/** The command that `xargs` makes of its words and its input. */
+function built(words: readonly string[], input: string): string {
+  let first = 0;
+  let mark: string | undefined;
+  while (words[first]?.startsWith('-')) {
+    const [, option, value] = /^-([EILPdns])(.*)$/.exec(words[first]) ?? [];
+    const given = value === '' ? words[++first] : value;
+    if (option === 'I') mark = given;
+    first++;
+  }
+  const command = words
+    .slice(first)
+    .map((word) => (/^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
+  if (mark === undefined) return `${command} ${input.trim().split(/\s+/).join(' ')}`;
+  const each = input.trim().split('\n');
+  return each.map((line) => command.replaceAll(mark, line.trim())).join('\n');
 }
 
 /** Whether a program starts containers or charts that a file describes, which is not known. */
