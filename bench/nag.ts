@@ -1,11 +1,13 @@
 // What the rule pack costs: against AwsSolutions on the same apps in one run, from a thousand
-// resources to ten thousand, and in an app that does not register it. `npm run bench:nag`
+// resources to ten thousand, and in an app that does not register it. `npm run bench:nag`, with a row
+// for a template of somebody else `… -- --template FILE`, which has no goal.
 import { App } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, NagPack } from 'cdk-nag';
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { OpenStackDashboardChecks } from '../lib';
-import { appOf } from './apps/many';
+import { appOf, appOfTemplate } from './apps/many';
 import { Goal, median, report, round } from './report';
 
 const SIZES = [1000, 3000, 10_000];
@@ -53,7 +55,16 @@ function loadedWithoutThePack(): number {
   return Number(execFileSync(process.execPath, ['-e', program], { encoding: 'utf8', env, cwd }));
 }
 
-const subjects: Subject[] = [false, true].flatMap((dashboardsAlone) =>
+const { values: options } = parseArgs({
+  options: { template: { type: 'string', multiple: true }, json: { type: 'boolean' } },
+});
+const templates: Subject[] = (options.template ?? []).map((file) => ({
+  kind: basename(file),
+  ...appOfTemplate(file),
+  ours: [],
+  others: [],
+}));
+const measured: Subject[] = [false, true].flatMap((dashboardsAlone) =>
   SIZES.map((size) => ({
     kind: dashboardsAlone ? ALONE : 'one dashboard in a thousand',
     ...appOf(size, dashboardsAlone),
@@ -61,6 +72,7 @@ const subjects: Subject[] = [false, true].flatMap((dashboardsAlone) =>
     others: [],
   })),
 );
+const subjects = [...measured, ...templates];
 for (let turn = 0; turn <= ROUNDS; turn++) {
   for (const { app, ours, others } of subjects) {
     // neighbours in time, so that a slow spell of the machine hits both
@@ -80,8 +92,8 @@ function ratio(one: number[], ones: number, other: number[], others: number): nu
 }
 
 const goals: Goal[] = [];
-for (const kind of new Set(subjects.map((subject) => subject.kind))) {
-  const same = subjects.filter((subject) => subject.kind === kind);
+for (const kind of new Set(measured.map((subject) => subject.kind))) {
+  const same = measured.filter((subject) => subject.kind === kind);
   const [small, large] = [same[0], same[same.length - 1]];
   // Apps of dashboards alone show growth: hardly anything in them is AwsSolutions' business.
   for (const { count, ours, others } of kind === ALONE ? [] : [small, large]) {

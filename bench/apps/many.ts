@@ -1,6 +1,7 @@
 // Apps of as many resources as wanted, for the bench of the rule pack: stacks of what any team has,
 // or stacks that are each a dashboard, made with the AWS CDK alone.
 import { App, Stack } from 'aws-cdk-lib';
+import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -30,6 +31,14 @@ export function appOf(resources: number, dashboardsAlone: boolean): { app: App; 
     count += countResources(stack);
   }
   return { app, count };
+}
+
+/** A template of somebody else, as an app. */
+export function appOfTemplate(templateFile: string): { app: App; count: number } {
+  const app = new App();
+  const stack = new Stack(app, 'Stack');
+  new CfnInclude(stack, 'Template', { templateFile, preserveLogicalIds: false });
+  return { app, count: countResources(stack) };
 }
 
 function countResources(stack: Stack): number {
