@@ -3,6 +3,7 @@ import {
   PolicyValidationPluginReport,
   PolicyViolatingResource,
   PolicyViolation,
+  Validations,
 } from 'aws-cdk-lib';
 import { NagMessageLevel, NagPack, NagPackProps, NagRuleCompliance } from 'cdk-nag';
 import { IConstruct } from 'constructs';
@@ -85,6 +86,10 @@ export class OpenStackDashboardChecks extends NagPack {
   private verdicts = new Map<string, Verdict>();
   private undecided = new Map<string, Undecided>();
   private doubts = new Map<string, readonly PlacedDoubt[]>();
+  /** Rules and resources whose finding somebody acknowledges: the AWS CDK leaves it out, later on. */
+  private accepted = new Set<string>();
+  /** The rules that are broken by the cause of another finding, by its rule and resource. */
+  private also = new Map<string, readonly string[]>();
 
   /**
    * @throws if `imageUploadPlan` or `privateCaTrust` is given without saying anything
@@ -113,8 +118,10 @@ export class OpenStackDashboardChecks extends NagPack {
     this.verdicts = new Map();
     this.undecided = new Map();
     this.doubts = new Map();
+    this.accepted = new Set();
     try {
-      const { violations } = super.validateScope(scope);
+      const { violations: all } = super.validateScope(scope);
+      const violations = this.byCause(all);
       return {
         success: violations.every((violation) => violation.severity !== 'error'),
         violations: [
@@ -149,7 +156,9 @@ export class OpenStackDashboardChecks extends NagPack {
           if (verdict === undefined) return NagRuleCompliance.NOT_APPLICABLE;
           if (verdict.unknown.length > 0) this.leaveOpen(node.node.path, rule, verdict.unknown);
           if (verdict.places.length === 0) return NagRuleCompliance.COMPLIANT;
-          this.verdicts.set(`${PACK_NAME}-${rule.id} ${node.node.path}`, verdict);
+          const key = `${PACK_NAME}-${rule.id} ${node.node.path}`;
+          this.verdicts.set(key, verdict);
+          if (isAccepted(node, rule)) this.accepted.add(key);
           return NagRuleCompliance.NON_COMPLIANT;
         },
       });
@@ -163,9 +172,39 @@ export class OpenStackDashboardChecks extends NagPack {
     for (const place of places) undecided.places.add(place);
   }
 
+  /** One finding for one mistake: what follows from another finding is named there. */
+  private byCause(violations: readonly PolicyViolation[]): PolicyViolation[] {
+    const placesOf = (ruleName: string, path: string): string[] =>
+      (this.verdicts.get(`${ruleName} ${path}`)?.places ?? []).map(inWords);
+    const also = new Map<string, string[]>();
+    const rest = violations.map((violation) => {
+      const { ruleName, violatingResources } = violation;
+      const causes = ruleOf(ruleName)?.consequenceOf ?? [];
+      const found = violations.filter((each) =>
+        causes.some((id) => each.ruleName === `${PACK_NAME}-${id}`),
+      );
+      const left = violatingResources.filter(({ constructPath: path = '' }) => {
+        const places = placesOf(ruleName, path);
+        const cause = found.find((each) => {
+          if (this.accepted.has(`${each.ruleName} ${path}`)) return false;
+          const those = placesOf(each.ruleName, path);
+          return places.length > 0 && places.every((place) => those.includes(place));
+        });
+        if (cause) {
+          const key = `${cause.ruleName} ${path}`;
+          also.set(key, [...(also.get(key) ?? []), ruleName]);
+        }
+        return cause === undefined;
+      });
+      return { ...violation, violatingResources: left };
+    });
+    this.also = also;
+    return rest.filter(({ violatingResources }) => violatingResources.length > 0);
+  }
+
   /** A violation with what to change and where, apart for each condition that it is bound to. */
   private detailed(violation: PolicyViolation): PolicyViolation[] {
-    const rule = RULES.find(({ id }) => `${PACK_NAME}-${id}` === violation.ruleName);
+    const rule = ruleOf(violation.ruleName);
     if (!rule) return [violation];
     const verdictOn = ({ constructPath }: PolicyViolatingResource): Verdict | undefined =>
       this.verdicts.get(`${violation.ruleName} ${constructPath}`);
@@ -173,12 +212,16 @@ export class OpenStackDashboardChecks extends NagPack {
     for (const resource of violation.violatingResources) {
       const verdict = verdictOn(resource);
       const locations = verdict?.places.map(inWords) ?? [...resource.locations];
-      const where = verdict?.where ?? '';
-      apart.set(where, [...(apart.get(where) ?? []), { ...resource, locations }]);
+      const also = this.also.get(`${violation.ruleName} ${resource.constructPath}`) ?? [];
+      const more = [
+        ...(verdict?.where ? [`This is so ${verdict.where}.`] : []),
+        ...(also.length > 0 ? [`Same cause: ${also.map(shortId).join(', ')}.`] : []),
+      ].join(' ');
+      apart.set(more, [...(apart.get(more) ?? []), { ...resource, locations }]);
     }
-    return [...apart].map(([where, violatingResources]) => ({
+    return [...apart].map(([more, violatingResources]) => ({
       ...violation,
-      description: where ? `${violation.description} This is so ${where}.` : violation.description,
+      description: more ? `${violation.description} ${more}` : violation.description,
       fix: rule.fix,
       ruleMetadata: metadataOf(rule),
       violatingResources,
@@ -215,6 +258,24 @@ function notFollowed(path: string, doubts: readonly PlacedDoubt[]): PolicyViolat
     ],
   };
 }
+
+/** Whether a rule is acknowledged on a resource or around it, by its qualified or its bare id. */
+function isAccepted(node: IConstruct, { id }: Rule): boolean {
+  return node.node.scopes.some(({ node: { metadata } }) =>
+    metadata.some(
+      ({ type, data }) =>
+        type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY &&
+        Object.keys((data ?? {}) as object).some(
+          (name) => name.split('::').at(-1) === `${PACK_NAME}-${id}`,
+        ),
+    ),
+  );
+}
+
+const shortId = (ruleName: string): string => ruleName.slice(PACK_NAME.length + 1);
+
+const ruleOf = (ruleName: string): Rule | undefined =>
+  RULES.find(({ id }) => `${PACK_NAME}-${id}` === ruleName);
 
 const BY_TYPE = new Map<string, Rule[]>();
 for (const rule of RULES) {

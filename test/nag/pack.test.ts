@@ -32,6 +32,36 @@ const SIGNED_COOKIES = {
   },
 };
 
+describe('one mistake is one finding', () => {
+  const environment = {
+    ALLOWED_HOSTS: 'example.org',
+    SESSION_ENGINE: 'sealed_signed_cookies',
+    HSTS_MAX_AGE: '0',
+  };
+  const said = (accepted?: string): string[] => {
+    const app = appOf(dashboard({ environment }));
+    if (accepted) Validations.of(app).acknowledge({ id: accepted, reason: 'a plan' });
+    return new OpenStackDashboardChecks()
+      .validateScope(app)
+      .violations.map(({ ruleName, description }) => `${ruleName}: ${description}`);
+  };
+
+  test('which names the rules that follow from it', () => {
+    expect(said()).toEqual([
+      expect.stringMatching(/^OpenStackDashboard-HTTPS7: .* Same cause: SESSION9\.$/),
+    ]);
+  });
+
+  test.each(['OpenStackDashboard-HTTPS7', 'OpenStackDashboard::OpenStackDashboard-HTTPS7'])(
+    'and nothing is lost where the cause is acknowledged as %s',
+    (accepted) => {
+      // The AWS CDK leaves out what is acknowledged by its qualified id.
+      const left = said(accepted).filter((each) => !/HTTPS7/.test(each));
+      expect(left).toEqual([expect.stringMatching(/^OpenStackDashboard-SESSION9: /)]);
+    },
+  );
+});
+
 describe('the list of rules', () => {
   test('is pinned: ids are public, and never given to another rule', () => {
     expect(

@@ -25,9 +25,7 @@ function broken({ apps, props = {} }: Case): string[] {
   });
   const wrong = findings
     .filter(({ level }) => level !== 'info')
-    .flatMap(({ file, resource, ruleId, also = [] }) =>
-      [ruleId, ...also].map((id) => `${id} ${file} ${resource}`),
-    );
+    .map(({ file, resource, ruleId }) => `${ruleId} ${file} ${resource}`);
   return [...new Set(wrong)]
     .map((each) => each.replace(/^OpenStackDashboard-(\S+) .*$/, '$1'))
     .sort();
