@@ -102,10 +102,10 @@ class BootCheck(unittest.TestCase):
         with open(path) as file:
             text = file.read()
         self.addCleanup(lambda: write_library(path, text))
-        write_library(path, text.replace('import translation', 'import translations'))
+        write_library(path, f'import django.no_such_module\n{text}')
         result = self.check()
         self.assertEqual(result.returncode, 0, result.stdout)
-        self.assertIn('pages take longer: QUICK_PLURAL_FORMS is off: ImportError', result.stdout)
+        self.assertIn('pages take longer: QUICK_PLURAL_FORMS is off: ModuleNotFoundError', result.stdout)
 
     def test_a_logging_that_was_asked_for_stays(self):
         result = self.check(EXTRA_SETTINGS=repr({'LOGGING': {

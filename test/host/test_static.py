@@ -367,7 +367,7 @@ class Static(unittest.TestCase):
                 file.write('SELECTABLE_THEMES = AVAILABLE_THEMES\n')
             os.chmod(later, 0o640)
             shutil.chown(later, 'root', 'horizon')
-            self.assertIn('SELECTABLE_THEMES is ', check()[1])
+            self.assertIn('SELECTABLE_THEMES: effective value is ', check()[1])
         finally:
             os.remove(later)
         os.rename(THEME, f'{THEME}.away')
