@@ -1,6 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { OpenStackDashboardChecks } from '../../lib';
-import { ENV, HeldOut } from './heldout/kit';
+import { ENV, HeldOut, removeFiles } from './heldout/kit';
 import { RIGHT_DASHBOARDS } from './heldout/right-dashboards';
 import { RIGHT_OTHERS } from './heldout/right-others';
 import { WRONG_FRONT } from './heldout/wrong-front';
@@ -52,6 +52,8 @@ function findings({ build }: HeldOut): Finding[] {
 }
 
 const judge = (one: HeldOut) => (OUT_OF_REACH.has(one.name) ? test.failing : test);
+
+afterAll(removeFiles);
 
 test('the set is as large as it has to be, and its names are unique', () => {
   const names = [...WRONG, ...RIGHT].map(({ name }) => name);

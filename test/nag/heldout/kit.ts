@@ -6,6 +6,22 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const folders: string[] = [];
+
+/** The path of a file that `removeFiles` removes again. */
+export function temporaryFile(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'heldout-'));
+  folders.push(folder);
+  return join(folder, name);
+}
+
+export function removeFiles(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+}
 
 /** A stack of the held-out set. */
 export interface HeldOut {

@@ -1,6 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import {
   Aspects,
   CfnCondition,
@@ -45,6 +43,7 @@ import {
   TaskOptions,
   TLS,
   unit,
+  temporaryFile,
 } from './kit';
 
 const hosts = (
@@ -835,7 +834,7 @@ runcmd:
     mechanism: 'CfnInclude',
     wants: [],
     build: (stack) => {
-      const templateFile = join(mkdtempSync(join(tmpdir(), 'heldout-')), 'template.json');
+      const templateFile = temporaryFile('template.json');
       writeFileSync(
         templateFile,
         JSON.stringify({

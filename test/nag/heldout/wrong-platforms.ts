@@ -1,6 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import {
   CfnCondition,
   CfnMapping,
@@ -30,6 +28,7 @@ import {
   onFargate,
   onHosts,
   TaskOptions,
+  temporaryFile,
 } from './kit';
 
 const KOLLA = 'quay.io/openstack.kolla/horizon:2025.1-ubuntu-noble';
@@ -73,7 +72,7 @@ const include = (
   name = 'template.yaml',
   parameters?: Record<string, unknown>,
 ) => {
-  const templateFile = join(mkdtempSync(join(tmpdir(), 'heldout-')), name);
+  const templateFile = temporaryFile(name);
   writeFileSync(templateFile, text);
   return new CfnInclude(stack, 'Included', { templateFile, parameters });
 };
