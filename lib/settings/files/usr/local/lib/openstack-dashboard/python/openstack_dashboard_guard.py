@@ -72,11 +72,25 @@ def sessions_down():
     return getattr(caches[settings.SESSION_CACHE_ALIAS], 'down', False)
 
 
+def out_of_reach(request):
+    response = page(request, 503, 'Sessions cannot be reached',
+                    'No server that holds sessions answers. Yours is not ended here: please try '
+                    'again in a moment.')
+    response['Retry-After'] = '5'
+    return response
+
+
 class Sessions(SessionMiddleware):
     def __init__(self, get_response):
         super().__init__(get_response)
         if settings.SESSION_ENGINE == environment.CACHE_ENGINE:
             self.SessionStore = SessionStore
+
+    def process_exception(self, request, error):
+        """A login that finds no server for its session is no error of the application's."""
+        if isinstance(error, ConnectionError) and sessions_down():
+            return out_of_reach(request)
+        return None
 
     def process_response(self, request, response):
         try:
@@ -87,6 +101,10 @@ class Sessions(SessionMiddleware):
             return page(request, 500, 'Session too large',
                         f'Your session takes {error.size} bytes, and the servers that hold sessions '
                         f'keep up to {error.limit}. Please tell the operator of this dashboard.')
+        except ConnectionError as error:
+            if refused := self.process_exception(request, error):
+                return refused
+            raise
         except SessionInterrupted:
             # it was there when the request came: its node has died since, or the user logged out
             if ajax(request):
@@ -197,11 +215,7 @@ def guard(get_response):
             response = get_response(request)
         # its cookie would be deleted, and the session lost that a node may still hold
         if (response is None or has_session or response.status_code >= 500) and sessions_down():
-            response = page(request, 503, 'Sessions cannot be reached',
-                            'No server that holds sessions answers. Yours is not ended here: '
-                            'please try again in a moment.')
-            response['Retry-After'] = '5'
-            return response
+            return out_of_reach(request)
         size = len(response.cookies[name].OutputString()) if name in response.cookies else 0
         if size > COOKIE_LIMIT:
             LOG.error('a session cookie of %d bytes, browsers keep %d: keep sessions in memcached, '
