@@ -229,7 +229,7 @@ function templateOf(source: Source, unread: Unread[]): Template {
   };
 }
 
-/** An export. Its name often begins with that of its stack, which only the deployment knows. */
+/** An export. Its name often begins with that of its stack, which is not known at synth time. */
 interface Exported {
   readonly template: Template;
   readonly id: string;

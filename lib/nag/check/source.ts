@@ -248,7 +248,7 @@ function decoded(raw: string): { readonly text: string; readonly offsets: readon
   return { text, offsets };
 }
 
-/** The longest part of a line that only the deployment knows nothing of. */
+/** The longest part of a line without a value that the deployment puts there. */
 const longest = (line: string): string =>
   line
     .split(/\uE000\d+\uE001/)

@@ -163,7 +163,7 @@ const groupsOf = memo((facts): Groups => {
   };
 });
 
-/** Whether a machine runs the dashboard, or something else that is told of its cache. */
+/** Whether a machine runs the dashboard, or something else that has the address of its cache. */
 function needsCache(machine: Resource, facts: Facts): boolean {
   if (facts.hosts.has(machine)) return true;
   const values = facts.containers(machine).flatMap(({ settings }) => [...settings.values()]);
