@@ -226,6 +226,7 @@ export class Dashboards {
   private headers(): Record<string, string> {
     return {
       host: this.preview.name,
+      accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
       referer: this.preview.url,
       'x-forwarded-proto': 'https',
       'x-forwarded-for': '192.0.2.1',

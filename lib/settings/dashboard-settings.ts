@@ -165,6 +165,14 @@ export interface QuickPages {
   readonly askOnce?: boolean;
 
   /**
+   * What a page is going to ask APIs is asked when it begins, with at most six calls of a gunicorn worker
+   * at the same time. Needs `askOnce`.
+   *
+   * @default true
+   */
+  readonly callsAhead?: boolean;
+
+  /**
    * The API clients of a process share their connections.
    *
    * @default true
@@ -205,6 +213,14 @@ export interface QuickPages {
    * @default true
    */
   readonly pluralForms?: boolean;
+
+  /**
+   * The rules of time zones are read from their 500 files every five minutes, not for each page of user
+   * settings.
+   *
+   * @default true
+   */
+  readonly timeZones?: boolean;
 
   /**
    * Policies and CA certificates are read before workers are forked.
@@ -390,12 +406,14 @@ export const OWNED_SETTINGS = new Set([
   'OPENSTACK_SSL_CACERT',
   'OPENSTACK_SSL_NO_VERIFY',
   'QUICK_ASK_ONCE',
+  'QUICK_CALLS_AHEAD',
   'QUICK_KEPT_CONNECTIONS',
   'QUICK_KEPT_DOCUMENTS',
   'QUICK_LOG_LEVELS',
   'QUICK_NOVA_TOKEN',
   'QUICK_PLURAL_FORMS',
   'QUICK_POLICY_CHECKS',
+  'QUICK_TIME_ZONES',
   'QUICK_TRUST_STORES',
   'QUICK_WARM_START',
   'REST_API_REQUIRED_SETTINGS',
@@ -583,12 +601,14 @@ function bounds(props: DashboardSettingsOptions): { [name: string]: string } {
 const MEASURES = {
   keptDocuments: 'QUICK_KEPT_DOCUMENTS',
   askOnce: 'QUICK_ASK_ONCE',
+  callsAhead: 'QUICK_CALLS_AHEAD',
   keptConnections: 'QUICK_KEPT_CONNECTIONS',
   trustStores: 'QUICK_TRUST_STORES',
   novaToken: 'QUICK_NOVA_TOKEN',
   logLevels: 'QUICK_LOG_LEVELS',
   policyChecks: 'QUICK_POLICY_CHECKS',
   pluralForms: 'QUICK_PLURAL_FORMS',
+  timeZones: 'QUICK_TIME_ZONES',
   warmStart: 'QUICK_WARM_START',
 };
 

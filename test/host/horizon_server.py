@@ -193,6 +193,7 @@ class Browser:
         connection = Connection(SOCKET, timeout)
         headers = {'Host': host, 'X-Forwarded-Proto': 'https',
                    'Referer': f'https://{NAME}/auth/login/',
+                   'Accept': 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
                    'Cookie': '; '.join(f'{name}={value}' for name, value in self.cookies.items()),
                    **dict(headers)}
         body = urllib.parse.urlencode(form) if form else None

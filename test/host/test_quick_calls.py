@@ -5,6 +5,8 @@ Runs as root in a disposable Debian 13 root file system, as test_boot_check.py d
 import os
 import subprocess
 import sys
+import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -18,7 +20,7 @@ from openstack_dashboard_api import bounds, shortcuts
 openstack_dashboard_api.install({"API_CONNECT_TIMEOUT": 4, "API_READ_TIMEOUT": 20,
                                  "API_PAGE_DEADLINE": 40, "OPENSTACK_SSL_CACERT": TRUST})
 MEASURES = [name for name in quick.MEASURES if name in ON]
-quick.install({name: name in ON for name in quick.MEASURES}, {})
+quick.install({name: name in ON for name in quick.MEASURES}, {"MIDDLEWARE": ()})
 assert not quick.off and list(quick.installed) == MEASURES, quick.warnings()
 if TRUST is not True:
     # what sessions without a choice of their own trust
@@ -561,6 +563,257 @@ get(); get()
             self.assertEqual(len(server.requests), 2)
 
 
+    def test_who_asks_what_a_thread_is_asking_waits_for_its_answer(self):
+        asked = threading.Event()
+
+        def answer(request):
+            # until all have asked, as far as a test can know
+            asked.wait(0.5)
+            return response({'token': request.headers.get('x-auth-token')})
+
+        server = KeptServer(self, answer=answer)
+        self.run_code(server, '''
+bounds.begin_page()
+page = bounds.page()
+answers = []
+def ask(token):
+    bounds.work_for(page)
+    answers.append((token, get(URL, token).json()["token"]))
+threads = [threading.Thread(target=ask, args=(token,)) for token in ["one", "other"] * 4]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert sorted(answers) == [("one", "one")] * 4 + [("other", "other")] * 4, answers
+assert not page.asking
+''')
+        self.assertEqual(sorted(request.headers['x-auth-token'] for request in server.requests),
+                         ['one', 'other'])
+
+    def test_who_waited_for_an_error_asks_too(self):
+        for answer in (response({}, '404 Not Found'), 'close'):
+            first = threading.Event()
+
+            def slowly(request, answer=answer, first=first):
+                if not first.is_set():
+                    first.set()
+                    time.sleep(0.3)
+                    return answer
+                return response({})
+
+            server = KeptServer(self, answer=slowly)
+            self.run_code(server, '''
+bounds.begin_page()
+page = bounds.page()
+def ask():
+    bounds.work_for(page)
+    try: get()
+    except requests.exceptions.ConnectionError: pass
+thread = threading.Thread(target=ask)
+thread.start()
+while not page.asking: time.sleep(0.001)
+assert get().status_code == 200
+thread.join()
+assert not page.asking
+''')
+            self.assertEqual(len(server.requests), 2)
+
+    def test_a_thread_works_for_its_page_alone(self):
+        server = KeptServer(self)
+        self.run_code(server, '''
+bounds.begin_page()
+before, begins = bounds.page(), threading.Event()
+def ask():
+    bounds.work_for(before)
+    begins.wait()
+    get(URL, "one")
+thread = threading.Thread(target=ask)
+thread.start()
+bounds.end_page()
+bounds.begin_page()
+begins.set()
+thread.join()
+assert bounds.page() is not before and not bounds.page().answers and not bounds.page().token
+get(URL, "one")
+assert bounds.page().token == "one"
+''')
+        self.assertEqual(len(server.requests), 2)
+
+
+class CallsAhead(Calls):
+    ON = ('QUICK_ASK_ONCE', 'QUICK_CALLS_AHEAD')
+    VIEW = '''
+from types import SimpleNamespace
+from openstack_dashboard_quick import calls_ahead
+urls = {"a": URL}
+def user(letter, place="a", role="member"):
+    return SimpleNamespace(
+        id=letter * 32, project_id=letter * 31 + "0", user_domain_id="default", endpoint=urls[place] + "/v3",
+        token=SimpleNamespace(id="token-" + letter), unscoped_token="unscoped-" + letter,
+        service_catalog=[{"endpoints": [{"url": urls[place] + "/volume/v3/" + letter * 31 + "0"}]}],
+        services_region="one", roles=[{"name": role}], is_authenticated=True)
+def request(whose, **meta):
+    return SimpleNamespace(
+        user=whose, method="GET", META={"REMOTE_ADDR": "192.0.2.1", **meta},
+        headers={"Accept": "text/html"}, resolver_match=SimpleNamespace(route="project/volumes/"))
+def view(request, work, status=200):
+    "A page as Django has it made."
+    bounds.begin_page()
+    def respond(request):
+        middleware.process_view(request)
+        work(request.user)
+        return SimpleNamespace(status_code=status, streaming=False)
+    middleware = calls_ahead.CallsAhead(respond)
+    try:
+        middleware(request)
+    finally:
+        bounds.end_page()
+def lists(user, place="a"):
+    base = urls[place]
+    return [(f"{base}/volume/v3/{user.project_id}/volumes/detail?limit=21&sort=created_at:desc", user.token.id),
+            (f"{base}/v2.1/os-simple-tenant-usage/{user.project_id}?start=2026-11-01T00:00:00", user.token.id),
+            (f"{base}/v2.0/networks.json?tenant_id={user.project_id}", user.token.id),
+            (f"{base}/v3/users/{user.id}/projects", user.unscoped_token)]
+def ask(user, place="a", more=()):
+    for url, token in [*lists(user, place), *more]:
+        get(url, token, headers={"Forwarded": "for=192.0.2.1;by=x"})
+known = calls_ahead._known
+'''
+
+    def view(self, server, code, **names):
+        return self.run_code(server, self.VIEW + code, **names)
+
+    def test_each_user_asks_with_names_and_token_of_their_own(self):
+        server = KeptServer(self)
+        self.view(server, '''
+view(request(user("1")), ask)
+assert len(known) == 1 and len(*known.values()) == 4
+for kept in [str(known), *(str(vars(call)) for call in list(*known.values()))]:
+    assert "1111" not in kept and "token-1" not in kept and "192.0" not in kept, kept
+alone = SimpleNamespace(**vars(request(user("2"))))
+def nothing(user):
+    while len(bounds.page().answers) < 4: time.sleep(0.001)
+view(alone, nothing)
+''')
+        asked = [(request.path, request.headers['x-auth-token'], request.headers['forwarded'])
+                 for request in server.requests]
+        self.assertEqual(len(asked), 8)
+        self.assertEqual(sorted(asked[4:]), sorted(
+            (path.replace('1' * 31, '2' * 31).replace('2' * 31 + '1', '2' * 32),
+             token.replace('1', '2'), forwarded) for path, token, forwarded in asked[:4]))
+
+    def test_what_has_a_name_that_a_user_gave_is_not_remembered(self):
+        server = KeptServer(self)
+        self.view(server, '''
+view(request(user("1")), lambda user: [get(URL + path, user.token.id) for path in (
+    "/v2.1/servers/6d1f9a1c-3a5c-4f5e-9d5f-3f5b0c9d6a11", "/v2.1/os-keypairs/secret",
+    "/v1/AUTH_" + user.project_id, "/v2.1/flavors/small", "/v2.1/servers/detail?name=secret",
+    "/v2.1/servers/detail?project_id=" + "3" * 32, "/v2.1/servers?status=ACTIVE",
+    "/v2.1/..%2fservers", "/v2.1/servers?limit=%7Btoken%7D")])
+get(URL + "/v2.1/servers", "token-of-somebody")
+assert list(known.values()) == [[]], [vars(call) for call in list(*known.values())]
+view(request(user("1")), lambda user: get(URL + "/v2.1/servers", "token-of-somebody"))
+view(request(user("1")), lambda user: get(URL + "/v2.1/servers", user.token.id, headers={"X-Other": "1"}))
+view(request(user("1")), lambda user: get(URL + "/v2.1/servers"))
+assert list(known.values()) == [[]], [vars(call) for call in list(*known.values())]
+''')
+
+    def test_a_token_is_sent_to_its_users_own_cloud_alone(self):
+        server, other = KeptServer(self), KeptServer(self)
+        self.view(server, '''
+urls["b"] = OTHER
+view(request(user("1")), ask)
+view(request(user("2", "b")), lambda user: time.sleep(0.2))
+''', OTHER=other.url)
+        self.assertEqual({request.headers['x-auth-token'] for request in server.requests},
+                         {'token-1', 'unscoped-1'})
+        self.assertEqual(other.requests, [])
+
+    def test_what_a_page_did_not_need_is_not_asked_ahead_of_the_next(self):
+        server = KeptServer(self)
+        self.view(server, '''
+more = [(URL + "/v2.1/servers/detail", "token-1")]
+view(request(user("1")), lambda user: ask(user, more=more))
+def wait(user):
+    ask(user)
+    while len(bounds.page().answers) < 5: time.sleep(0.001)
+view(request(user("1")), wait)
+assert len(*known.values()) == 4
+view(request(user("1")), ask)
+''')
+        self.assertEqual([request.path for request in server.requests].count('/v2.1/servers/detail'), 2)
+        self.assertEqual(len(server.requests), 5 + 5 + 4)
+
+    def test_a_page_that_takes_long_asks_nothing_twice(self):
+        server = KeptServer(self)
+        self.view(server, '''
+from openstack_dashboard_quick import ask_once
+view(request(user("1")), ask)
+ask_once.SECONDS = 0.2
+def slowly(user):
+    while len(bounds.page().answers) < 4: time.sleep(0.001)
+    time.sleep(0.3)
+    ask(user)
+    time.sleep(0.3)
+    # who asks again after a while wants to know whether something has changed
+    get(*lists(user)[0], headers={"Forwarded": "for=192.0.2.1;by=x"})
+view(request(user("1")), slowly)
+''')
+        self.assertEqual(len(server.requests), 4 + 4 + 1)
+
+    def test_others_than_pages_ask_nothing_ahead(self):
+        server = KeptServer(self)
+        self.view(server, '''
+view(request(user("1")), ask)
+asked = calls_ahead.threading.Thread
+def none(*arguments, **options): raise AssertionError("a thread")
+calls_ahead.threading.Thread = none
+for change in ({"method": "POST"}, {"headers": {"Accept": "*/*"}}, {"META": {"QUERY_STRING": "tab=a"}},
+               {"headers": {"Accept": "text/html", "X-Requested-With": "XMLHttpRequest"}}):
+    view(SimpleNamespace(**{**vars(request(user("1"))), **change}), lambda user: None)
+visitor = user("1"); visitor.is_authenticated = False
+view(request(visitor), lambda user: None)
+# other roles ask for other things
+view(request(user("1", role="admin")), lambda user: None)
+calls_ahead.threading.Thread = asked
+# what went wrong teaches nothing
+before = dict(known)
+view(request(user("1")), lambda user: None, status=500)
+assert dict(known) == before
+''')
+
+    def test_calls_of_a_process_are_bounded(self):
+        lock, counts = threading.Lock(), {'now': 0, 'most': 0}
+
+        def slowly(request):
+            with lock:
+                counts['now'] += 1
+                counts['most'] = max(counts['most'], counts['now'])
+            time.sleep(0.05)
+            with lock:
+                counts['now'] -= 1
+            return response({})
+
+        server = KeptServer(self, answer=slowly)
+        self.view(server, '''
+more = [(f"{URL}/v2.1/servers?limit={n}", "token-1") for n in range(100)]
+view(request(user("1")), lambda user: ask(user, more=more))
+assert len(*known.values()) == calls_ahead.CALLS
+for _ in range(3):
+    # nobody waits; what was not begun when a page ends is not asked
+    view(request(user("1")), lambda user: None)
+    known.clear()
+    view(request(user("1")), lambda user: ask(user, more=more[:30]))
+threads = [thread for thread in threading.enumerate() if thread.name != "MainThread"]
+assert len(threads) <= calls_ahead.AT_ONCE
+for thread in threads: thread.join()
+for n in range(2 * calls_ahead.VIEWS):
+    other = request(user("1")); other.resolver_match.route = str(n)
+    view(other, lambda user: None)
+assert len(known) == calls_ahead.VIEWS
+''')
+        self.assertLessEqual(counts['most'], 7)
+        self.assertGreater(counts['most'], 1)
+
+
 class NovaToken(Calls):
     ON = ('QUICK_NOVA_TOKEN',)
     # as Horizon does it
@@ -638,6 +891,34 @@ if "QUICK_PLURAL_FORMS" in quick.installed:
     assert type(ngettext_lazy(*texts, 1)) is type(ngettext_lazy("x", "y", 2))
 ''')
         self.assertIn('21 день', out)
+
+    def test_time_zones_are_those_of_python_and_are_read_once(self):
+        self.run_code(None, '''
+import datetime, zoneinfo
+from openstack_dashboard_quick import time_zones
+opened = []
+sys.addaudithook(lambda event, details: event == "open" and opened.append(str(details[0])))
+def offsets(names):
+    return {name: datetime.datetime.now(zoneinfo.ZoneInfo(name)).strftime("%z") for name in names}
+before = offsets(zoneinfo.available_timezones())
+assert len(before) > 400 and len(opened) > 400, len(opened)
+time_zones.install({})
+again = zoneinfo.available_timezones()
+opened.clear()
+assert offsets(again) == offsets(zoneinfo.available_timezones()) == before
+assert not opened, opened[:3]
+# what a caller does with the names is its own affair
+again.clear()
+assert zoneinfo.available_timezones() == set(before)
+path = zoneinfo.TZPATH
+zoneinfo.reset_tzpath([])
+assert zoneinfo.available_timezones() != set(before)
+zoneinfo.reset_tzpath(path)
+assert zoneinfo.available_timezones() == set(before)
+opened.clear()
+time_zones.SECONDS = -1
+assert zoneinfo.available_timezones() == set(before) and opened
+''')
 
     def test_log_records_are_those_that_handlers_kept(self):
         out = self.outputs('QUICK_LOG_LEVELS', '''

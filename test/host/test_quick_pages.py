@@ -6,6 +6,8 @@ import json
 import os
 import re
 import sys
+import threading
+import time
 import unittest
 import urllib.parse
 
@@ -16,8 +18,8 @@ PAGES = ('/project/', '/project/instances/', '/project/volumes/', '/project/netw
          '/project/key_pairs/', '/identity/', '/settings/', '/api/glance/images/',
          '/api/nova/flavors/', '/api/neutron/extensions/', '/api/cinder/volumes/')
 USERS = {'user1': 'admin', 'user2': 'member', 'user3': 'reader'}
-MEASURES = ('KEPT_DOCUMENTS', 'ASK_ONCE', 'KEPT_CONNECTIONS', 'TRUST_STORES', 'NOVA_TOKEN',
-            'LOG_LEVELS', 'POLICY_CHECKS', 'PLURAL_FORMS', 'WARM_START')
+MEASURES = ('KEPT_DOCUMENTS', 'ASK_ONCE', 'CALLS_AHEAD', 'KEPT_CONNECTIONS', 'TRUST_STORES',
+            'NOVA_TOKEN', 'LOG_LEVELS', 'POLICY_CHECKS', 'PLURAL_FORMS', 'TIME_ZONES', 'WARM_START')
 ALL_OFF = {f'QUICK_{name}': 'false' for name in MEASURES}
 
 
@@ -297,6 +299,71 @@ class QuickPages(unittest.TestCase):
                 self.assertEqual([method for method, _ in asked if method != 'GET'], [])
                 self.assertEqual([path for _, path in asked if re.search(
                     r'/(extensions|v3/?|v2\.1/?|schemas/.*|)$', path)], [])
+
+    def asked_by(self, path, **options):
+        """What a page asks, how much of it at once, and the page."""
+        lock, now, most = threading.Lock(), 0, 0
+
+        def slowly(_):
+            nonlocal now, most
+            with lock:
+                now += 1
+                most = max(most, now)
+            # a call that is not made side by side is not begun meanwhile
+            time.sleep(0.1)
+            with lock:
+                now -= 1
+            return 'well'
+
+        before, self.cloud.mode = len(self.cloud.paths), slowly
+        status, page = self.browser.get(path, **options)
+        self.assertEqual(status, 200)
+        return sorted(self.cloud.paths[before:]), most, plain(page).replace(
+            str(self.cloud.port), 'PORT')
+
+    def start_for_one(self, **environ):
+        self.start(workers=1, **environ)
+        self.browser = Browser()
+        self.browser.login('user1')
+
+    def test_a_page_asks_side_by_side_what_it_asked_before(self):
+        pages = {}
+        for ahead in ('false', 'true'):
+            self.start_for_one(QUICK_CALLS_AHEAD=ahead)
+            pages[ahead] = [self.asked_by(path) for path in PAGES[:7] * 2]
+            # one that no browser shows asks what it needs
+            self.assertEqual(self.asked_by('/api/nova/flavors/', headers=AJAX)[1], 1)
+            self.doCleanups()
+        for n, path in enumerate(PAGES[:7] * 2):
+            with self.subTest(path):
+                (asked, _, page), (same, most, quick) = pages['false'][n], pages['true'][n]
+                self.assertEqual(differences(page, quick), [])
+                self.assertEqual(same, asked)
+                self.assertLessEqual(most, 7)
+                if n >= 7 and len(asked) > 2:
+                    self.assertGreater(most, 2, asked)
+
+    def test_what_cannot_be_asked_ahead_leaves_the_page_as_it_was(self):
+        pages = []
+        for ahead in ('false', 'true'):
+            self.start_for_one(QUICK_CALLS_AHEAD=ahead)
+            for _ in range(2):
+                self.asked_by('/project/volumes/')
+            self.cloud.mode = lambda path: 'reset' if path.endswith('/limits') else 'well'
+            pages.append([plain(self.browser.get('/project/volumes/')[1]).replace(
+                str(self.cloud.port), 'PORT') for _ in range(2)])
+            self.doCleanups()
+        for one, other in zip(*pages, strict=True):
+            self.assertIn('volume of user1', one)
+            self.assertEqual(differences(one, other), [])
+
+    def test_without_the_token_of_novas_client_nothing_is_asked_twice(self):
+        asked = {}
+        for ahead in ('false', 'true'):
+            self.start_for_one(QUICK_CALLS_AHEAD=ahead, QUICK_NOVA_TOKEN='false')
+            asked[ahead] = [self.asked_by('/project/instances/')[0] for _ in range(3)]
+            self.doCleanups()
+        self.assertEqual(asked['true'], asked['false'])
 
     def test_a_token_that_ends_is_noticed_at_the_next_page(self):
         self.start(workers=1)

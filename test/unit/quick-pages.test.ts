@@ -15,12 +15,14 @@ const environment = (quickPages?: QuickPages) =>
 const ALL: Required<QuickPages> = {
   keptDocuments: false,
   askOnce: false,
+  callsAhead: false,
   keptConnections: false,
   trustStores: false,
   novaToken: false,
   logLevels: false,
   policyChecks: false,
   pluralForms: false,
+  timeZones: false,
   warmStart: false,
 };
 

@@ -60,7 +60,7 @@ class Page:
         self.unanswered = set()
         self.token = ''
         # for openstack_dashboard_quick.ask_once
-        self.answers = {}
+        self.answers, self.asking = {}, {}
 
 
 class Unanswered(requests.exceptions.ConnectionError):
@@ -88,9 +88,18 @@ def end_page(**_):
         _page.answers.clear()
 
 
+def work_for(page):
+    """This thread works for that page alone, even if it takes longer than the page."""
+    _local.page = page
+
+
+def works_ahead():
+    return hasattr(_local, 'page')
+
+
 def page():
     """The page that this thread works for, or None."""
-    return None if getattr(_local, 'stream', False) else _page
+    return None if getattr(_local, 'stream', False) else getattr(_local, 'page', _page)
 
 
 def token_of_page():
@@ -141,9 +150,9 @@ class Call:
         self.since = time.monotonic()
         self.upload = not isinstance(request.body, (bytes, str, type(None)))
         self.stream = getattr(_local, 'stream', False)
-        self.page = None if self.upload or self.stream else _page
+        self.page = None if self.upload else page()
         self.entry = None
-        if self.page:
+        if self.page and not works_ahead():
             # some clients give bytes
             self.page.token = str(request.headers.get('X-Auth-Token') or self.page.token)
         connect, read = seconds(timeout)
@@ -199,8 +208,8 @@ class Call:
         return all(since for pid, since in map(board.worker, range(board.slots)) if pid)
 
     def share(self, board, worker, now):
-        slow = [1 for calls in others(board, worker) for host, since, _ in calls
-                if host == self.host and now - since >= SLOW]
+        slow = [1 for calls in others(board, worker) if any(
+            host == self.host and now - since >= SLOW for host, since, _ in calls)]
         if len(slow) >= half(board) and self.needed_elsewhere(board, now):
             self.refuse('is silent, and others wait for it already')
 
@@ -338,6 +347,12 @@ def hook(original):
         # None from glanceclient and others is not "as usual" for the adapter, but "do not verify".
         # Nothing in this dashboard may turn verification off.
         asked = shortcuts.Asked(self, request, stream, verify or _times.trust, cert, proxies)
+        try:
+            return answer(asked, timeout)
+        finally:
+            shortcuts.end(asked)
+
+    def answer(asked, timeout):
         response = shortcuts.answer(asked)
         if response is not None:
             return response

@@ -21,8 +21,8 @@ class Asked:
         self.verify, self.proxies = verify, proxies
         # a streamed answer is to be read at once, unless it is long
         self.wanted = False
-        # of the page, when the call began
-        self.answers = None
+        # of the page, when the call began; what others who ask the same wait for
+        self.answers, self.asking = None, None
         # with a client certificate, a proxy, or an adapter that does more, it stays as it is
         self.plain = (type(adapter) in PLAIN and not self.cert and not adapter.max_retries.total
                       and not select_proxy(request.url, proxies))
@@ -42,6 +42,9 @@ class Shortcut:
     def instead(self, asked):
         """An answer for a call that was not answered, or None."""
 
+    def end(self, asked):
+        """Whatever became of the call."""
+
 
 def answer(asked):
     return first(shortcut.answer(asked) for shortcut in installed) if asked.plain else None
@@ -55,6 +58,12 @@ def learn(asked, response):
 
 def instead(asked):
     return first(shortcut.instead(asked) for shortcut in installed) if asked.plain else None
+
+
+def end(asked):
+    if asked.plain:
+        for shortcut in installed:
+            shortcut.end(asked)
 
 
 def first(answers):

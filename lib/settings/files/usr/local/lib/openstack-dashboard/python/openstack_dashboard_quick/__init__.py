@@ -15,12 +15,14 @@ import openstack_dashboard_api
 MEASURES = {
     'QUICK_KEPT_DOCUMENTS': 'kept_documents',
     'QUICK_ASK_ONCE': 'ask_once',
+    'QUICK_CALLS_AHEAD': 'calls_ahead',
     'QUICK_KEPT_CONNECTIONS': 'kept_connections',
     'QUICK_TRUST_STORES': 'trust_stores',
     'QUICK_NOVA_TOKEN': 'nova_token',
     'QUICK_LOG_LEVELS': 'log_levels',
     'QUICK_POLICY_CHECKS': 'policy_checks',
     'QUICK_PLURAL_FORMS': 'plural_forms',
+    'QUICK_TIME_ZONES': 'time_zones',
     'QUICK_WARM_START': 'warm_start',
 }
 # measures of this process, by parameter, and why others are off
@@ -56,6 +58,9 @@ def start(name, namespace):
     reason = differences(measure.MADE_FOR)
     if not reason and getattr(measure, 'NEEDS_HOOK', False):
         reason = openstack_dashboard_api.other_versions()
+    needs = getattr(measure, 'NEEDS', None)
+    if not reason and needs and needs not in installed:
+        reason = f'it needs {needs}'
     if not reason:
         measure.install(namespace)
     return measure, reason
