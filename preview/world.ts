@@ -754,7 +754,10 @@ class World implements Calls {
     const file = (name: string) => fs.readFileSync(path.join(__dirname, 'files', name), 'utf8');
     const service = this.startService(
       'keystone',
-      ['/bin/bash', '/run/keystone/start', KEYSTONE_URL, ADDRESSES.keystone],
+      [
+        ...['/bin/bash', '/run/keystone/start', KEYSTONE_URL, ADDRESSES.keystone],
+        ...(this.settings.services ? ['cached'] : []),
+      ],
       {
         '/run/keystone/start': file('keystone.sh'),
         '/run/keystone/gunicorn.conf.py': file('keystone.conf.py'),

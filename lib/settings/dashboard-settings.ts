@@ -215,6 +215,27 @@ export interface QuickPages {
   readonly pluralForms?: boolean;
 
   /**
+   * Objects of openstacksdk are made from tables of their class, not from a search of it.
+   *
+   * @default true
+   */
+  readonly sdkResources?: boolean;
+
+  /**
+   * Language, time zone and URLs of a request are kept in thread locals of Python, not of asgiref.
+   *
+   * @default true
+   */
+  readonly threadLocals?: boolean;
+
+  /**
+   * Templates of themes are read once per process.
+   *
+   * @default true
+   */
+  readonly themeTemplates?: boolean;
+
+  /**
    * The rules of time zones are read from their 500 files every five minutes, not for each page of user
    * settings.
    *
@@ -413,6 +434,9 @@ export const OWNED_SETTINGS = new Set([
   'QUICK_NOVA_TOKEN',
   'QUICK_PLURAL_FORMS',
   'QUICK_POLICY_CHECKS',
+  'QUICK_SDK_RESOURCES',
+  'QUICK_THEME_TEMPLATES',
+  'QUICK_THREAD_LOCALS',
   'QUICK_TIME_ZONES',
   'QUICK_TRUST_STORES',
   'QUICK_WARM_START',
@@ -608,6 +632,9 @@ const MEASURES = {
   logLevels: 'QUICK_LOG_LEVELS',
   policyChecks: 'QUICK_POLICY_CHECKS',
   pluralForms: 'QUICK_PLURAL_FORMS',
+  sdkResources: 'QUICK_SDK_RESOURCES',
+  threadLocals: 'QUICK_THREAD_LOCALS',
+  themeTemplates: 'QUICK_THEME_TEMPLATES',
   timeZones: 'QUICK_TIME_ZONES',
   warmStart: 'QUICK_WARM_START',
 };

@@ -1,8 +1,10 @@
 #!/bin/bash
 # The preview's identity service. Reads /run/keystone/password; /run/keystone has key and certificate.
-# usage: keystone.sh URL ADDRESS
+# With `cached` it keeps what it looks up in memcached, as deployers have it:
+# https://docs.openstack.org/keystone/latest/admin/configuration.html#caching-layer
+# usage: keystone.sh URL ADDRESS [cached]
 set -euo pipefail
-url=$1 address=$2
+url=$1 address=$2 cached=${3-}
 chown -R keystone: /run/keystone
 OS_BOOTSTRAP_PASSWORD=$(cat /run/keystone/password)
 export OS_BOOTSTRAP_PASSWORD
@@ -12,6 +14,16 @@ runuser -u keystone -- keystone-manage bootstrap --bootstrap-username admin \
   --bootstrap-public-url "$url"
 unset OS_BOOTSTRAP_PASSWORD
 export KEYSTONE_ADDRESS=$address
+if [[ $cached ]]; then
+  install -d /etc/keystone/keystone.conf.d
+  cat >/etc/keystone/keystone.conf.d/cache.conf <<'END'
+[cache]
+enabled = true
+backend = dogpile.cache.bmemcached
+backend_argument = url:127.0.0.1:11211
+END
+  runuser -u keystone -- memcached -l 127.0.0.1 -m 64 &
+fi
 # oslo.config reads the arguments of the process, so gunicorn gets its own from a file here.
 cd /run/keystone
 exec runuser -u keystone -- gunicorn

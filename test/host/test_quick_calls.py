@@ -920,6 +920,136 @@ time_zones.SECONDS = -1
 assert zoneinfo.available_timezones() == set(before) and opened
 ''')
 
+    def test_objects_of_openstacksdk_are_what_they_were(self):
+        self.run_code(None, '''
+import inspect, pkgutil, importlib, openstack
+from openstack import resource
+for module in pkgutil.walk_packages(openstack.__path__, "openstack."):
+    if ".tests" not in module.name and not module.name.endswith("__main__"):
+        try: importlib.import_module(module.name)
+        except ImportError: pass
+def subclasses(kind):
+    return {kind}.union(*map(subclasses, kind.__subclasses__()))
+kinds = [kind for kind in subclasses(resource.Resource) if kind is not resource.Resource]
+assert len(kinds) > 200
+def made():
+    found = {}
+    for kind in kinds:
+        names = list(kind._body_mapping())
+        given = {name: f"value of {name}" for name in names[::2]}
+        given |= {name.upper(): "upper" for name in names[1::4]} | {"unknown": 1}
+        try:
+            one = kind.existing(**given)
+            found[kind.__module__, kind.__qualname__] = (
+                one.to_dict(), one.to_dict(original_names=True), one._body.attributes, list(kind._header_mapping().items()),
+                list(kind._uri_mapping().items()), list(kind._computed_mapping().items()), names)
+        except Exception as error:
+            found[kind.__module__, kind.__qualname__] = type(error), str(error)
+    return found
+before = made()
+from openstack_dashboard_quick import sdk_resources
+sdk_resources.install({})
+assert made() == before and made() == before
+assert sum(len(value) == 7 for value in before.values()) > 200
+# a table that a caller changes is the caller's own
+kinds[0]._body_mapping().clear()
+assert made() == before
+from openstack.cloud import _utils
+calls = []
+for _ in range(3):
+    assert sdk_resources.for_a_while(lambda: calls.append(1) or True)()
+assert len(calls) == 3
+kept = sdk_resources.for_a_while(lambda: calls.append(1) or True)
+assert kept() and kept() and len(calls) == 4
+''')
+
+    def test_language_zone_and_urls_belong_to_a_thread(self):
+        self.run_code(None, '''
+from django.conf import settings
+settings.configure(USE_I18N=True, LANGUAGE_CODE="en", USE_TZ=True, TIME_ZONE="UTC")
+import django
+django.setup()
+from django.urls import base
+from django.utils import timezone, translation
+translation.activate("de")
+from openstack_dashboard_quick import thread_locals
+thread_locals.install({})
+def state():
+    return (translation.get_language(), timezone.get_current_timezone_name(), base.get_script_prefix(),
+            base.get_urlconf())
+assert state() == ("de", "UTC", "/", None), state()
+def change(language, zone, prefix, urls):
+    translation.activate(language); timezone.activate(zone)
+    base.set_script_prefix(prefix); base.set_urlconf(urls)
+seen = []
+def other():
+    seen.append(state())
+    change("ja", "Asia/Tokyo", "/b/", "urls_b")
+    barrier.wait(); barrier.wait()
+    seen.append(state())
+barrier = threading.Barrier(2)
+thread = threading.Thread(target=other)
+change("fr", "Europe/Paris", "/a/", "urls_a")
+thread.start(); barrier.wait()
+assert state() == ("fr", "Europe/Paris", "/a/", "urls_a"), state()
+change("es", "Europe/Madrid", "/c/", None)
+barrier.wait(); thread.join()
+assert seen == [("en", "UTC", "/", None), ("ja", "Asia/Tokyo", "/b/", "urls_b")], seen
+with translation.override("it"):
+    assert translation.get_language() == "it"
+assert translation.get_language() == "es"
+translation.deactivate()
+base.clear_script_prefix()
+assert state() == ("en", "Europe/Madrid", "/", None), state()
+''')
+
+    def test_templates_of_a_theme_are_looked_for_once(self):
+        self.run_code(None, '''
+import tempfile
+root = tempfile.mkdtemp()
+def write(path, text):
+    os.makedirs(os.path.dirname(f"{root}/{path}"), exist_ok=True)
+    with open(f"{root}/{path}", "w") as file: file.write(text)
+write("themes/a/templates/one.html", "one of a"); write("themes/b/templates/one.html", "one of b")
+write("themes/b/templates/two.html", "two of b, {% extends 'two.html' %}"[:8])
+write("own/two.html", "two"); write("own/one.html", "one")
+namespace = {"TEMPLATES": [{
+    "BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [f"{root}/own"],
+    "OPTIONS": {"loaders": ["horizon.themes.ThemeTemplateLoader", (
+        "django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])]}}]}
+from openstack_dashboard_quick import theme_templates
+theme_templates.install(namespace)
+assert namespace["TEMPLATES"][0]["OPTIONS"]["loaders"][0] == theme_templates.LOADER
+from django.conf import settings
+settings.configure(ROOT_PATH=root, DEFAULT_THEME="a", THEME_COLLECTION_DIR="themes",
+                   AVAILABLE_THEMES=[("a", "A", "themes/a"), ("b", "B", "themes/b")],
+                   SELECTABLE_THEMES=[], **namespace)
+import django
+django.setup()
+from django.template import engines, TemplateDoesNotExist
+from horizon import themes
+opened = []
+sys.addaudithook(lambda event, details: event == "open" and str(details[0]).startswith(root) and opened.append(details[0]))
+def texts(theme):
+    if theme: themes._local.theme = theme
+    else: del themes._local.theme
+    return [engines["django"].get_template(name).render() for name in ("one.html", "two.html")]
+wanted = {None: ["one of a", "two"], "a": ["one of a", "two"], "b": ["one of b", "two of b"],
+          "no such theme": ["one of a", "two"]}
+themes._local.theme = "a"
+for time in range(2):
+    for theme in ("a", "b", "no such theme", None, "b"):
+        opened.clear()
+        assert texts(theme) == wanted[theme], (theme, texts(theme))
+        assert not time or not opened, opened
+for _ in range(2):
+    try: engines["django"].get_template("three.html")
+    except TemplateDoesNotExist as error: assert error.args == ("three.html",)
+    else: raise AssertionError("there is none")
+engine = engines["django"].engine
+assert len(engine.template_loaders[0].found) == 5, engine.template_loaders[0].found
+''')
+
     def test_log_records_are_those_that_handlers_kept(self):
         out = self.outputs('QUICK_LOG_LEVELS', '''
 import logging, logging.config

@@ -19,7 +19,8 @@ PAGES = ('/project/', '/project/instances/', '/project/volumes/', '/project/netw
          '/api/nova/flavors/', '/api/neutron/extensions/', '/api/cinder/volumes/')
 USERS = {'user1': 'admin', 'user2': 'member', 'user3': 'reader'}
 MEASURES = ('KEPT_DOCUMENTS', 'ASK_ONCE', 'CALLS_AHEAD', 'KEPT_CONNECTIONS', 'TRUST_STORES',
-            'NOVA_TOKEN', 'LOG_LEVELS', 'POLICY_CHECKS', 'PLURAL_FORMS', 'TIME_ZONES', 'WARM_START')
+            'NOVA_TOKEN', 'LOG_LEVELS', 'POLICY_CHECKS', 'PLURAL_FORMS', 'SDK_RESOURCES',
+            'THREAD_LOCALS', 'THEME_TEMPLATES', 'TIME_ZONES', 'WARM_START')
 ALL_OFF = {f'QUICK_{name}': 'false' for name in MEASURES}
 
 

@@ -22,6 +22,9 @@ const ALL: Required<QuickPages> = {
   logLevels: false,
   policyChecks: false,
   pluralForms: false,
+  sdkResources: false,
+  threadLocals: false,
+  themeTemplates: false,
   timeZones: false,
   warmStart: false,
 };

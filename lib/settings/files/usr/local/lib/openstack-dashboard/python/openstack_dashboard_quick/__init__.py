@@ -22,6 +22,9 @@ MEASURES = {
     'QUICK_LOG_LEVELS': 'log_levels',
     'QUICK_POLICY_CHECKS': 'policy_checks',
     'QUICK_PLURAL_FORMS': 'plural_forms',
+    'QUICK_SDK_RESOURCES': 'sdk_resources',
+    'QUICK_THREAD_LOCALS': 'thread_locals',
+    'QUICK_THEME_TEMPLATES': 'theme_templates',
     'QUICK_TIME_ZONES': 'time_zones',
     'QUICK_WARM_START': 'warm_start',
 }
