@@ -17,6 +17,7 @@ from horizon_server import AJAX, TOKEN, Browser, Gunicorn, Keystone, at_once  # 
 PAGES = ('/project/', '/project/instances/', '/project/volumes/', '/project/networks/',
          '/project/key_pairs/', '/identity/', '/settings/', '/api/glance/images/',
          '/api/nova/flavors/', '/api/neutron/extensions/', '/api/cinder/volumes/')
+ZONE = r'<option value="[^"]*"(?: selected)?>(?:UTC|GMT).*'
 USERS = {'user1': 'admin', 'user2': 'member', 'user3': 'reader'}
 MEASURES = ('KEPT_DOCUMENTS', 'ASK_ONCE', 'CALLS_AHEAD', 'KEPT_CONNECTIONS', 'TRUST_STORES',
             'NOVA_TOKEN', 'LOG_LEVELS', 'POLICY_CHECKS', 'PLURAL_FORMS', 'SDK_RESOURCES',
@@ -186,6 +187,9 @@ def plain(page):
     # today; what the cloud has is of 2020
     page = re.sub(r'20(2[1-9]|[3-9][0-9])-[0-9]{2}-[0-9]{2}', 'DAY', page)
     page = re.sub(r'(csrfmiddlewaretoken"? value=)"[^"]*"', r'\1""', page)
+    # zones of one offset are in the order of a set, which has another one in each process
+    zones = iter(sorted(re.findall(ZONE, page)))
+    page = re.sub(ZONE, lambda _: next(zones), page)
     return re.sub(r'(csrf_token|csrfToken|csrftoken)([\'"]?[:=] *[\'"])[^\'"]*', r'\1\2', page)
 
 
@@ -340,7 +344,8 @@ class QuickPages(unittest.TestCase):
                 (asked, _, page), (same, most, quick) = pages['false'][n], pages['true'][n]
                 self.assertEqual(differences(page, quick), [])
                 self.assertEqual(same, asked)
-                self.assertLessEqual(most, 7)
+                # six, and those of Horizon, which asks for instances in threads of its own
+                self.assertLessEqual(most, 10)
                 if n >= 7 and len(asked) > 2:
                     self.assertGreater(most, 2, asked)
 
