@@ -1,7 +1,7 @@
 // Runs in the login page before anything of it, and finds out when a person can use it: at the first
 // frame after which all this is true. All scripts have run, those that wait for the whole document too,
-// and Angular has taken over the form. The user name and the button are visible, enabled and styled. No
-// font is missing, without which their texts are blank.
+// and Angular has taken over the form. The user name and the button are visible, enabled and styled. Their
+// fonts are there, without which their texts are blank.
 {
   let usableAt;
 
@@ -14,7 +14,7 @@
       performance.getEntriesByName('first-contentful-paint').length > 0 &&
       controls().every((one) => one?.checkVisibility() && !one.disabled && one.offsetWidth > 0) &&
       getComputedStyle(controls()[0]).float === 'right' &&
-      document.fonts.status === 'loaded' &&
+      controls().every((one) => document.fonts.check(getComputedStyle(one).font)) &&
       window.angular?.element(document.body).injector() !== undefined
     );
   };
