@@ -27,7 +27,7 @@ export default tseslint.config(
       globals: Object.fromEntries(
         [
           ...['document', 'getComputedStyle', 'performance', 'requestAnimationFrame'],
-          ...['setTimeout', 'window'],
+          ...['setTimeout', 'URL', 'window'],
         ].map((name) => [name, 'readonly']),
       ),
     },

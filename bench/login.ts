@@ -29,7 +29,7 @@ import { Goal, median, report, round } from './report';
 const has = (name: string) => process.argv.includes(name);
 const option = (name: string) => process.argv[process.argv.indexOf(name) + 1];
 const LINK: LinkOptions = { roundTrip: 50, rate: 10e6 };
-const ROUNDS = has('--quick') ? 5 : 21;
+const ROUNDS = has('--quick') ? 5 : 15;
 /** Visits before any is measured: of the browser's and of the servers' caches. */
 const WARM = 3;
 const GOAL = 2;

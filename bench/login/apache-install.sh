@@ -1,3 +1,4 @@
+#!/bin/bash
 # Installs the dashboard of Debian's package for Apache, with its site for HTTPS at the root of the
 # server: what its questions are for. usage: apache-install.sh   (in an image that is being made)
 debconf-set-selections <<'END'

@@ -73,7 +73,8 @@ async function start(target: net.Server, idleTimeout = 60, secure?: Secure): Pro
   const balancer = new LoadBalancer(plan, (outer) => (outer === 443 ? 8643 : outer));
   balancers.push(balancer);
   const socket = path.join(directory, `${++count}.sock`);
-  const certificates = secure === undefined ? {} : { 'a.test': secure.certificate };
+  const certificates: Record<string, Certificate> =
+    secure === undefined ? {} : { 'a.test': secure.certificate };
   await balancer.listen('127.0.0.1', certificates, () => socket);
   const send = (request: string) =>
     new Promise<string>((resolve, reject) => {
