@@ -21,6 +21,18 @@ export default tseslint.config(
     languageOptions: { globals: { console: 'readonly', process: 'readonly', Buffer: 'readonly' } },
   },
   {
+    // what the benches run in a browser
+    files: ['bench/*/*.mjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          ...['document', 'getComputedStyle', 'performance', 'requestAnimationFrame'],
+          ...['setTimeout', 'URL', 'window'],
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+  {
     files: ['**/*.ts'],
     rules: {
       '@typescript-eslint/no-unused-vars': [

@@ -1,6 +1,7 @@
 import { randomBytes } from 'crypto';
 import * as fs from 'fs';
 import * as http from 'http';
+import * as http2 from 'http2';
 import * as https from 'https';
 import * as net from 'net';
 import * as tls from 'tls';
@@ -65,6 +66,8 @@ const FORWARDED = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-port', '
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
 const MOST_URL = 16384;
 const MOST_HEADERS = 65536;
+/** Requests at once on one connection of HTTP/2, from the listeners' page of the same guide. */
+const MOST_STREAMS = 128;
 /** How long it tries to connect to a target, in milliseconds. */
 const CONNECT = 10000;
 
@@ -86,6 +89,7 @@ export class LoadBalancer {
   });
   private readonly plain = new http.Agent({ keepAlive: true });
   private readonly servers: net.Server[] = [];
+  private readonly sessions = new Set<http2.ServerHttp2Session>();
 
   /**
    * @param outside the port at which a browser outside reaches a listener
@@ -171,6 +175,7 @@ export class LoadBalancer {
       server.close();
       (server as Partial<http.Server>).closeAllConnections?.();
     }
+    this.sessions.forEach((session) => session.destroy());
     this.tls.destroy();
     this.plain.destroy();
   }
@@ -182,21 +187,13 @@ export class LoadBalancer {
     socket: (port: number) => string,
   ): Promise<void> {
     for (const listener of this.plan.listeners) {
+      const plain = http.createServer({ maxHeaderSize: MOST_HEADERS });
+      plain.on('request', (request, response) => this.accept(listener, request, response));
+      plain.keepAliveTimeout = this.plan.idleTimeout * 1000;
+      plain.requestTimeout = 0;
       const server =
-        listener.protocol === 'HTTPS'
-          ? this.secure(certificates)
-          : http.createServer({ maxHeaderSize: MOST_HEADERS });
-      server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) => {
-        try {
-          this.route(listener, request, response);
-        } catch (error) {
-          // Bytes that this program cannot send on; whoever else is served must not suffer.
-          process.stderr.write(`load balancer: ${(error as Error).stack}\n`);
-          response.destroy();
-        }
-      });
-      server.keepAliveTimeout = this.plan.idleTimeout * 1000;
-      server.requestTimeout = 0;
+        listener.protocol === 'HTTPS' ? this.secure(listener, certificates, plain) : plain;
+      this.servers.push(plain);
       const outside = net.createServer((connection) => {
         connection.on('error', () => undefined);
         server.emit('connection', connection);
@@ -214,19 +211,62 @@ export class LoadBalancer {
     return socket.remoteAddress === undefined ? this.outside(port) : port;
   }
 
-  private secure(certificates: Record<string, Certificate>): https.Server {
+  private accept(
+    listener: ListenerPlan,
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+  ): void {
+    try {
+      this.route(listener, request, response);
+    } catch (error) {
+      // Bytes that this program cannot send on; whoever else is served must not suffer.
+      process.stderr.write(`load balancer: ${(error as Error).stack}\n`);
+      response.destroy();
+    }
+  }
+
+  /**
+   * TLS, in which a client may choose HTTP/2.
+   * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html
+   */
+  private secure(
+    listener: ListenerPlan,
+    certificates: Record<string, Certificate>,
+    plain: http.Server,
+  ): tls.Server {
     const contexts = Object.entries(certificates).map(
       ([name, { key, cert }]) => [name, tls.createSecureContext({ key, cert })] as const,
     );
     const [first] = Object.values(certificates);
-    return https.createServer({
-      key: first.key,
-      cert: first.cert,
-      minVersion: 'TLSv1.2',
-      maxHeaderSize: MOST_HEADERS,
-      SNICallback: (name, answer) =>
-        answer(null, contexts.find(([known]) => known === name)?.[1] ?? contexts[0][1]),
+    const streams = http2.createServer({
+      maxSendHeaderBlockLength: MOST_HEADERS,
+      settings: { maxConcurrentStreams: MOST_STREAMS, maxHeaderListSize: MOST_HEADERS },
     });
+    // they have what is used of HTTP/1's here
+    streams.on('request', (request: unknown, response: unknown) =>
+      this.accept(listener, request as http.IncomingMessage, response as http.ServerResponse),
+    );
+    streams.on('session', (session) => {
+      this.sessions.add(session);
+      session.on('close', () => this.sessions.delete(session));
+      session.setTimeout(this.plan.idleTimeout * 1000, () => session.close());
+    });
+    const server = tls.createServer(
+      {
+        key: first.key,
+        cert: first.cert,
+        minVersion: 'TLSv1.2',
+        ALPNProtocols: this.plan.http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+        SNICallback: (name, answer) =>
+          answer(null, contexts.find(([known]) => known === name)?.[1] ?? contexts[0][1]),
+      },
+      (socket) => {
+        socket.on('error', () => undefined);
+        (socket.alpnProtocol === 'h2' ? streams : plain).emit('connection', socket);
+      },
+    );
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    return server;
   }
 
   private group(arn: string): Group {
@@ -242,7 +282,7 @@ export class LoadBalancer {
     request: http.IncomingMessage,
     response: http.ServerResponse,
   ): void {
-    const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+    const host = authority(request).replace(/:\d+$/, '').toLowerCase();
     const path = (request.url ?? '/').split('?')[0];
     if ((request.url ?? '').length > MOST_URL) {
       this.own(listener, request, response, 414, 'URI Too Long');
@@ -298,7 +338,7 @@ export class LoadBalancer {
   ): void {
     this.log.push({
       at: Date.now(),
-      host: request.headers.host ?? '',
+      host: authority(request),
       path: request.url ?? '',
       method: request.method ?? '',
       status,
@@ -369,11 +409,12 @@ export class LoadBalancer {
       answer.on('data', () => moved());
       this.record(request, answer.statusCode ?? 0, target.instance, began);
       try {
-        response.writeHead(
-          answer.statusCode ?? 502,
-          answer.statusMessage,
-          responseHeaders(listener, answer) as never,
-        );
+        const headers = responseHeaders(listener, answer);
+        if (request.httpVersionMajor === 2) {
+          response.writeHead(answer.statusCode ?? 502, streamHeaders(headers));
+        } else {
+          response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers as never);
+        }
       } catch (error) {
         fail(502, 'Bad Gateway', (error as Error).message);
         return;
@@ -409,14 +450,15 @@ export class LoadBalancer {
     const client = request.socket.remoteAddress ?? '127.0.0.1';
     const before = request.headers['x-forwarded-for'];
     const headers: string[] = [];
-    for (let index = 0; index < request.rawHeaders.length; index += 2) {
-      const [name, value] = request.rawHeaders.slice(index, index + 2);
+    const raw = request.httpVersionMajor === 2 ? plainHeaders(request) : request.rawHeaders;
+    for (let index = 0; index < raw.length; index += 2) {
+      const [name, value] = raw.slice(index, index + 2);
       const valid = !this.plan.dropInvalidHeaders || /^[-A-Za-z0-9]+$/.test(name);
       if (valid && ![...HOP_BY_HOP, ...FORWARDED].includes(name.toLowerCase())) {
         headers.push(name, value);
       }
     }
-    if (request.headers['transfer-encoding'] !== undefined) {
+    if (request.headers['transfer-encoding'] !== undefined || unknownLength(request)) {
       headers.push('Transfer-Encoding', 'chunked');
     }
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
@@ -456,6 +498,43 @@ export class LoadBalancer {
     target.health = health;
     target.reason = reason;
   }
+}
+
+/** The name and port that a client asked for. */
+function authority({ headers }: http.IncomingMessage): string {
+  return String(headers[':authority'] ?? headers.host ?? '');
+}
+
+/** The headers of a request of HTTP/2 as one of HTTP/1.1 has them (RFC 9113, 8.2.3 and 8.3.1). */
+function plainHeaders(request: http.IncomingMessage): string[] {
+  const cookies: string[] = [];
+  const plain = ['Host', authority(request)];
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    const [name, value] = request.rawHeaders.slice(index, index + 2);
+    if (name === 'cookie') {
+      cookies.push(value);
+    } else if (name !== 'host' && !name.startsWith(':')) {
+      plain.push(name, value);
+    }
+  }
+  return cookies.length > 0 ? [...plain, 'Cookie', cookies.join('; ')] : plain;
+}
+
+/** A request of HTTP/2 has a body of which only the end is marked. */
+function unknownLength(request: http.IncomingMessage): boolean {
+  const { stream } = request as unknown as Partial<http2.Http2ServerRequest>;
+  return stream?.endAfterHeaders === false && request.headers['content-length'] === undefined;
+}
+
+/** The same headers, as a response of HTTP/2 has them. */
+function streamHeaders(raw: string[]): http.OutgoingHttpHeaders {
+  const headers: Record<string, string[]> = {};
+  for (let index = 0; index < raw.length; index += 2) {
+    (headers[raw[index].toLowerCase()] ??= []).push(raw[index + 1]);
+  }
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, values]) => [name, values.length > 1 ? values : values[0]]),
+  );
 }
 
 /** The headers of an answer, as they came, with those that the listener sets. */

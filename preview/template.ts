@@ -180,6 +180,8 @@ export interface Plan {
   readonly targetGroups: TargetGroupPlan[];
   readonly listeners: ListenerPlan[];
   readonly dropInvalidHeaders: boolean;
+  /** Clients may choose HTTP/2 at HTTPS listeners. */
+  readonly http2: boolean;
   /** After how many seconds without a byte a connection ends. */
   readonly idleTimeout: number;
   readonly loadBalancerName: string;
@@ -253,6 +255,7 @@ export class Template {
         this.listener(id),
       ),
       dropInvalidHeaders: attributes['routing.http.drop_invalid_header_fields.enabled'] === 'true',
+      http2: (attributes['routing.http2.enabled'] ?? 'true') === 'true',
       idleTimeout: Number(attributes['idle_timeout.timeout_seconds'] ?? 60),
       loadBalancerName: this.attribute(balancer, 'DNSName'),
       keystoneNames: hosts.flatMap(({ userData }) => {

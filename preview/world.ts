@@ -65,7 +65,7 @@ export interface WorldOptions {
   readonly directory: string;
   readonly controlGroup: string;
   readonly cloudLayers: string[];
-  /** The names at which the load balancer has certificates. */
+  /** The names in the load balancer's certificate. */
   readonly names: string[];
   readonly demoPassword: string;
   /** More users of the same password. */
@@ -231,12 +231,14 @@ class World implements Calls {
     await this.listenForApt();
 
     this.balancer = new LoadBalancer(plan, (port) => options.ports[port] ?? port);
-    const certificates = [...options.names, plan.loadBalancerName].map(
-      async (name) => [name, await this.authority.issue(name)] as const,
-    );
+    // one certificate has both names of the dashboard, as the template wants it
+    const site = await this.authority.issue(...options.names);
     await this.balancer.listen(
       ADDRESSES.loadBalancer,
-      Object.fromEntries(await Promise.all(certificates)),
+      {
+        ...Object.fromEntries(options.names.map((name) => [name, site])),
+        [plan.loadBalancerName]: await this.authority.issue(plan.loadBalancerName),
+      },
       (port) => path.join(directory, `entry-${port}.sock`),
     );
     for (const host of plan.hosts) {

@@ -99,7 +99,12 @@ export async function takeHost(preview: Preview, id: string, directory: string):
 
 /** The image with all servers and the client. */
 export async function serverLayers(): Promise<string[]> {
-  const images = new Images({
+  return (await benchImages().withPackages('bench-static', PACKAGES)).layers;
+}
+
+/** Images of Debian for servers that are compared. */
+export function benchImages(): Images {
+  return new Images({
     directory: DEFAULT_CACHE,
     mirror: DEFAULT_MIRROR,
     aptProxy: `${GATEWAY}:${APT_PROXY_PORT}`,
@@ -108,7 +113,6 @@ export async function serverLayers(): Promise<string[]> {
       return work();
     },
   });
-  return (await images.withPackages('bench-static', PACKAGES)).layers;
 }
 
 /** All servers that are compared, in one namespace; each in a control group that counts its time. */

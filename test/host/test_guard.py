@@ -167,6 +167,17 @@ class Login(Logs):
         page = self.client().get('/auth/login/').content.decode()
         self.assertIn(script, page)
 
+    def test_without_files_of_texts_a_page_has_horizons_view(self):
+        import openstack_dashboard_texts as texts
+
+        # there is no release here
+        self.assertEqual(texts.known(texts.FOLDER), set())
+        page = self.client().get('/auth/login/').content.decode()
+        view = re.search(r'<script src="(/i18n/js/horizon\+openstack_dashboard[^"]*)"></script>', page)
+        self.assertIsNotNone(view, page[-3000:])
+        self.assertIn('django.gettext', self.client().get(view[1]).content.decode())
+        self.assertNotIn(texts.FOLDER, page)
+
 
 class Lines(Logs):
     def test_decoded_paths_and_exceptions(self):

@@ -623,6 +623,24 @@ class Static(unittest.TestCase):
         self.assertEqual({url for url in missing if '/lib/roboto_fontface/' not in url}, set())
         self.assertIn('acme-brand', ''.join(styles))
 
+    def test_texts_of_scripts_are_those_of_the_view_in_each_language(self):
+        texts = {}
+        for language in ('cs', 'de', 'en', 'ja', 'pt-br', 'zh-hans'):
+            ask = ('-H', 'X-Forwarded-Proto: https', '-H', f'Accept-Language: {language}')
+            page = self.get('/auth/login/', *ask, tier='dashboard').body.decode()
+            self.assertNotIn('/i18n/js/', page)
+            url = re.search(rf'<script src="https://{STATIC_NAME}(/static/{self.release}/'
+                            rf'openstack_dashboard_texts/{language}\.js)">', page)
+            self.assertIsNotNone(url, language)
+            file = self.get(url[1])
+            self.assertEqual((file.status, file.header('cache-control')), ('200', FOREVER))
+            view = self.get('/i18n/js/horizon+openstack_dashboard+designatedashboard/', *ask, tier='dashboard')
+            self.assertEqual((view.status, view.body), ('200', file.body), language)
+            texts[language] = file.body.decode()
+        self.assertIn('django.gettext', texts['en'])
+        self.assertIn('"Cancel": "Abbrechen"', texts['de'])
+        self.assertEqual(len(set(texts.values())), len(texts))
+
     def test_the_page_for_what_is_not_there_has_a_logo(self):
         reply = self.get('/nothing/like/this/', '-H', 'X-Forwarded-Proto: https', tier='dashboard')
         self.assertEqual(reply.status, '404')

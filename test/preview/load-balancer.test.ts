@@ -1,9 +1,12 @@
 import * as fs from 'fs';
 import * as http from 'http';
+import * as http2 from 'http2';
 import * as net from 'net';
 import * as os from 'os';
 import * as path from 'path';
+import * as tls from 'tls';
 import { LoadBalancer } from '../../preview/load-balancer';
+import { Authority, Certificate } from '../../preview/pki';
 import { until } from '../../preview/run';
 import type { Plan } from '../../preview/template';
 
@@ -29,7 +32,13 @@ afterAll(() => {
   fs.rmSync(directory, { recursive: true });
 });
 
-async function start(target: net.Server, idleTimeout = 60): Promise<Setting> {
+/** What an HTTPS listener has. */
+interface Secure {
+  readonly certificate: Certificate;
+  readonly http2: boolean;
+}
+
+async function start(target: net.Server, idleTimeout = 60, secure?: Secure): Promise<Setting> {
   await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
   servers.push(target);
   const { port } = target.address() as net.AddressInfo;
@@ -39,12 +48,13 @@ async function start(target: net.Server, idleTimeout = 60): Promise<Setting> {
   };
   const plan = {
     dropInvalidHeaders: true,
+    http2: secure?.http2,
     idleTimeout,
     targetGroups: [{ arn: ARN, port, protocol: 'HTTP', deregistrationDelay: 1, health }],
     listeners: [
       {
         port: 0,
-        protocol: 'HTTP',
+        protocol: secure === undefined ? 'HTTP' : 'HTTPS',
         otherwise: { type: 'forward', targetGroup: ARN },
         rules: [
           {
@@ -63,7 +73,9 @@ async function start(target: net.Server, idleTimeout = 60): Promise<Setting> {
   const balancer = new LoadBalancer(plan, (outer) => (outer === 443 ? 8643 : outer));
   balancers.push(balancer);
   const socket = path.join(directory, `${++count}.sock`);
-  await balancer.listen('127.0.0.1', {}, () => socket);
+  const certificates: Record<string, Certificate> =
+    secure === undefined ? {} : { 'a.test': secure.certificate };
+  await balancer.listen('127.0.0.1', certificates, () => socket);
   const send = (request: string) =>
     new Promise<string>((resolve, reject) => {
       const client = net.connect(socket);
@@ -211,5 +223,112 @@ describe('the stand-in of a load balancer', () => {
   test('redirects a browser to the port at which it reaches the listener', async () => {
     const { send } = await use(start(target(() => undefined)));
     expect(await send(GET('/moved'))).toContain('location: https://a.test:8643/moved');
+  });
+});
+
+describe('its HTTPS listeners', () => {
+  let authority: Authority;
+  let certificate: Certificate;
+  beforeAll(async () => {
+    authority = await Authority.create(path.join(directory, 'pki'));
+    certificate = await authority.issue('a.test');
+  });
+
+  const connect = (socket: string, protocols: string[]) =>
+    new Promise<tls.TLSSocket>((resolve, reject) => {
+      const secure = tls.connect(
+        {
+          ...{ socket: net.connect(socket), servername: 'a.test', ca: authority.cert },
+          ALPNProtocols: protocols,
+        },
+        () => resolve(secure),
+      );
+      secure.on('error', reject);
+      sockets.add(secure);
+    });
+
+  /** Sends a request over HTTP/2; gives the head and the body of the answer. */
+  const ask = (
+    session: http2.ClientHttp2Session,
+    headers: http2.OutgoingHttpHeaders,
+    body?: string,
+  ) =>
+    new Promise<{ head: http2.IncomingHttpHeaders; text: string }>((resolve, reject) => {
+      const request = session.request(headers, { endStream: body === undefined });
+      let head: http2.IncomingHttpHeaders = {};
+      let text = '';
+      request.on('response', (received) => (head = received));
+      request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      request.on('error', reject).on('end', () => resolve({ head, text }));
+      if (body !== undefined) {
+        request.end(body);
+      }
+    });
+
+  test('speak HTTP/2 to clients and HTTP/1.1 to targets', async () => {
+    const seen: string[] = [];
+    const { socket, balancer } = await serving(
+      await start(
+        target((connection, head) => {
+          seen.push(head);
+          connection.write(
+            'HTTP/1.1 200 Fine\r\nContent-Length: 2\r\nKeep-Alive: timeout=9\r\n' +
+              'Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Test: yes\r\n\r\nok',
+          );
+        }),
+        60,
+        { certificate, http2: true },
+      ),
+    );
+    const connection = await connect(socket, ['h2', 'http/1.1']);
+    expect(connection.alpnProtocol).toBe('h2');
+    const session = http2.connect('https://a.test:8643', { createConnection: () => connection });
+    const { head, text } = await ask(session, {
+      ...{ ':path': '/page?x=1', cookie: ['c=3', 'd=4'], 'x-one': 'first' },
+    });
+    expect(text).toBe('ok');
+    expect(head[':status']).toBe(200);
+    expect(head['set-cookie']).toEqual(['a=1', 'b=2']);
+    expect(head['x-test']).toBe('yes');
+    expect(head).not.toHaveProperty('keep-alive');
+    expect(seen[0]).toMatch(/^GET \/page\?x=1 HTTP\/1\.1\r\nHost: a\.test:8643\r\n/);
+    expect(seen[0]).toContain('Cookie: c=3; d=4\r\n');
+    expect(seen[0]).toContain('x-one: first\r\n');
+    expect(seen[0]).toContain('X-Forwarded-Proto: https\r\n');
+    expect(seen[0]).not.toMatch(/^:|transfer-encoding/im);
+    expect(balancer.log.at(-1)).toMatchObject({ host: 'a.test:8643', status: 200 });
+
+    await ask(session, { ':path': '/form', ':method': 'POST' }, 'name=value');
+    expect(seen.slice(1).join('')).toContain('Transfer-Encoding: chunked\r\n');
+    expect(seen.slice(1).join('')).toContain('\r\na\r\nname=value\r\n');
+    session.close();
+  });
+
+  test('speak HTTP/1.1 to a client that knows no other', async () => {
+    const reply = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+    const { socket } = await serving(
+      await start(
+        target((connection) => connection.end(reply)),
+        60,
+        { certificate, http2: true },
+      ),
+    );
+    const connection = await connect(socket, ['http/1.1']);
+    expect(connection.alpnProtocol).toBe('http/1.1');
+    connection.write(GET('/'));
+    let answer = '';
+    for await (const chunk of connection) {
+      answer += String(chunk);
+    }
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*ok$/);
+  });
+
+  test('speak HTTP/1.1 alone where the load balancer has no HTTP/2', async () => {
+    const { socket } = await start(
+      target(() => undefined),
+      60,
+      { certificate, http2: false },
+    );
+    expect((await connect(socket, ['h2', 'http/1.1'])).alpnProtocol).toBe('http/1.1');
   });
 });

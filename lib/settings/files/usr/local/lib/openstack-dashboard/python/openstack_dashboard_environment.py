@@ -415,8 +415,10 @@ def apply(environ, namespace):
     # nginx logs the name that was asked for and the 400; this would be a traceback a request
     namespace.get('LOGGING', {}).get('loggers', {}).setdefault(
         'django.security.DisallowedHost', {'level': 'CRITICAL'})
-    # Horizon's page 404.html refers to its logo by a path that no release has
-    namespace['TEMPLATES'][0]['DIRS'].insert(0, '/usr/local/lib/openstack-dashboard/templates')
+    # 404.html: Horizon's refers to its logo by a path that no release has; openstack_dashboard_texts
+    templates = namespace['TEMPLATES'][0]
+    templates['DIRS'].insert(0, '/usr/local/lib/openstack-dashboard/templates')
+    templates['OPTIONS']['context_processors'].append('openstack_dashboard_texts.texts')
     if not environ.get('OPENSTACK_DASHBOARD_BUILD'):
         # a LOGGING that was asked for stays as it is
         openstack_dashboard_quick.install(settings, namespace)
