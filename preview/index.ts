@@ -41,6 +41,8 @@ export interface PreviewOptions {
   readonly httpPort?: number;
   /** Names of users beside `demo`, with the same password. */
   readonly moreUsers?: string[];
+  /** The roles that a user has in all projects, by name. @default - admin and member */
+  readonly roles?: Record<string, string[]>;
   /** Swift is in Keystone's catalog, with slow objects. @default false */
   readonly objectStore?: boolean;
   /**
@@ -191,6 +193,7 @@ export class Preview {
           names: [...new Set([this.name, this.staticName])],
           demoPassword: this.password,
           moreUsers: this.options.moreUsers ?? [],
+          roles: this.options.roles ?? {},
           ports: { 443: this.options.httpsPort ?? 443, 80: this.options.httpPort ?? 80 },
           objectStore: this.options.objectStore ?? false,
           services: this.options.services ?? false,

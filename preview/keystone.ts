@@ -27,6 +27,7 @@ export async function populate(
   users: {
     readonly demoPassword: string;
     readonly moreUsers: string[];
+    readonly roles: Record<string, string[]>;
     /** What else is in the catalog. */
     readonly catalog: readonly CatalogEntry[];
   },
@@ -97,26 +98,23 @@ export async function populate(
       await create('endpoint', { service_id: service, ...where });
     }
   }
-  const names = [DEMO_USER, ...users.moreUsers];
-  const ids: string[] = [];
-  for (const name of names) {
+  const ids: Record<string, string> = {};
+  for (const name of [DEMO_USER, ...users.moreUsers]) {
     const description = 'a user of the preview';
-    ids.push(
-      await create('user', {
-        domain_id: 'default',
-        name,
-        password: users.demoPassword,
-        description,
-      }),
-    );
+    ids[name] = await create('user', {
+      domain_id: 'default',
+      name,
+      password: users.demoPassword,
+      description,
+    });
     // Keystone writes down the day of a first login; SQLite refuses two of these at once
     await logIn(name, users.demoPassword);
   }
   for (const name of PROJECTS) {
     const description = `the preview’s project ${name}`;
     const project = await create('project', { domain_id: 'default', name, description });
-    for (const user of ids) {
-      for (const role of ['admin', 'member']) {
+    for (const [owner, user] of Object.entries(ids)) {
+      for (const role of users.roles[owner] ?? ['admin', 'member']) {
         await call('PUT', `/projects/${project}/users/${user}/roles/${byName(role)}`);
       }
     }

@@ -70,6 +70,8 @@ export interface WorldOptions {
   readonly demoPassword: string;
   /** More users of the same password. */
   readonly moreUsers: string[];
+  /** Of users who are not administrators. */
+  readonly roles: Record<string, string[]>;
   /** The ports at which the browser outside reaches listeners, by their own. */
   readonly ports: Record<number, number>;
   /** Swift is in Keystone's catalog. */

@@ -9,7 +9,7 @@ import { writeLazyIndex } from './lazy-index.mjs';
 
 const FOLDERS = [
   ...['lib', 'bin', 'preview', 'bench', 'examples', 'scripts'],
-  ...['attack', 'boot', 'faults', 'host', 'judges', 'sessions', 'upgrade'].map(
+  ...['attack', 'boot', 'faults', 'host', 'judges', 'pages', 'sessions', 'upgrade'].map(
     (name) => `test/${name}`,
   ),
 ];
