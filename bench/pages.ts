@@ -23,7 +23,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMachine, Preview } from '../preview';
 import { synthesise } from '../test/sessions/stack';
-import { Cookies, Dashboards, hostFiles, Variant } from './pages/dashboards';
+import { Cookies, Dashboards, Variant } from './pages/dashboards';
 import { MEASURES, without } from './pages/measures';
 import { Goal, median, report, round } from './report';
 
@@ -376,13 +376,7 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void preview.stop().then(() => process.exit(130)));
   process.on('SIGTERM', () => void preview.stop().then(() => process.exit(143)));
   try {
-    await preview.makeImages();
-    await preview.start();
-    await preview.addHost({ role: 'static' });
-    const host = await preview.addHost({ role: 'dashboard', files: hostFiles() });
-    await preview.signalled(host.id);
-    const dashboards = new Dashboards(preview, host);
-    await dashboards.prepare();
+    const dashboards = await Dashboards.on(preview);
     const work = has('--by-measure') ? byMeasure : has('--by-workers') ? byWorkers : compare;
     await work(preview, dashboards);
   } finally {

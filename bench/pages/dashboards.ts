@@ -29,7 +29,7 @@ export interface Variant {
 export type Cookies = Record<string, string>;
 
 /** What the host needs besides what every host has. */
-export function hostFiles(): Record<string, string> {
+function hostFiles(): Record<string, string> {
   const read = (name: string) => fs.readFileSync(path.join(__dirname, name), 'utf8');
   return {
     [`${BENCH}/delay.py`]: read('delay.py'),
@@ -38,16 +38,28 @@ export function hostFiles(): Record<string, string> {
 }
 
 export class Dashboards {
+  /** Starts the preview, with one static and one dashboard host, and prepares the latter. */
+  public static async on(preview: Preview): Promise<Dashboards> {
+    await preview.makeImages();
+    await preview.start();
+    await preview.addHost({ role: 'static' });
+    const host = await preview.addHost({ role: 'dashboard', files: hostFiles() });
+    await preview.signalled(host.id);
+    const dashboards = new Dashboards(preview, host);
+    await dashboards.prepare();
+    return dashboards;
+  }
+
   private plain: string[] = [];
   private readonly variants: Variant[] = [];
 
-  public constructor(
+  private constructor(
     private readonly preview: Preview,
     private readonly host: HostState,
   ) {}
 
   /** Lays out Debian's settings, and memcached for their sessions. */
-  public async prepare(): Promise<void> {
+  private async prepare(): Promise<void> {
     this.plain = await this.preview.call('addPlainCache', 2);
     await this.sh(
       `cd ${BENCH}; mkdir local_settings.d; cp -a ${ETC}/local_settings.d/_000* local_settings.d/;` +

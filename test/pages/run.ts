@@ -4,7 +4,7 @@
  * the same bytes from both. Root, Linux. Usage: see HELP.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { Dashboards, hostFiles } from '../../bench/pages/dashboards';
+import { Dashboards } from '../../bench/pages/dashboards';
 import { MEASURES, without } from '../../bench/pages/measures';
 import type { Preview } from '../../preview';
 import { check, expect, measure, progress } from '../boot/checks';
@@ -43,13 +43,7 @@ async function main(values: Values): Promise<void> {
       moreUsers: [...Object.keys(ROLES), ...crowd],
     };
     await withPreview(options, async (preview) => {
-      await preview.makeImages();
-      await preview.start();
-      await preview.addHost({ role: 'static' });
-      const host = await preview.addHost({ role: 'dashboard', files: hostFiles() });
-      await preview.signalled(host.id);
-      const dashboards = new Dashboards(preview, host);
-      await dashboards.prepare();
+      const dashboards = await Dashboards.on(preview);
       // sets have an order of their own in each process
       const order = { PYTHONHASHSEED: '0' };
       await dashboards.start({ name: QUICK, parameters: order }, WORKERS);
