@@ -332,7 +332,7 @@ async function byWorkers(preview: Preview, dashboards: Dashboards): Promise<void
   const table: Record<string, string | number>[] = [];
   const all = new Comparison(preview, dashboards, [{ name: OURS }]);
   const pages = PAGES.filter((page) => ONLY?.test(`${USUAL.name}, ${page}`) !== false);
-  for (const perCore of [1, 2, 3, 4]) {
+  for (const perCore of [1, 2, 3, 4, 6, 8]) {
     await all.start(perCore * cores);
     await all.set(USUAL);
     const rates: number[] = [];

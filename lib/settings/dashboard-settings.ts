@@ -236,8 +236,31 @@ export interface QuickPages {
   readonly themeTemplates?: boolean;
 
   /**
-   * The rules of time zones are read from their 500 files every five minutes, not for each page of user
-   * settings.
+   * Tags of compressed style sheets and scripts are looked up once per process.
+   *
+   * @default true
+   */
+  readonly compressedBlocks?: boolean;
+
+  /**
+   * Variables of templates are looked up, and templates rendered, without exceptions and context managers
+   * where Django has them.
+   *
+   * @default true
+   */
+  readonly templateRendering?: boolean;
+
+  /**
+   * Cinder's versions are worked out once a minute per process, not for each panel of the menu. Needs
+   * `keptDocuments`.
+   *
+   * @default true
+   */
+  readonly serviceVersions?: boolean;
+
+  /**
+   * The rules of time zones are read from their 500 files every five minutes, and their names in a language
+   * put together once, not for each page of user settings.
    *
    * @default true
    */
@@ -428,6 +451,7 @@ export const OWNED_SETTINGS = new Set([
   'OPENSTACK_SSL_NO_VERIFY',
   'QUICK_ASK_ONCE',
   'QUICK_CALLS_AHEAD',
+  'QUICK_COMPRESSED_BLOCKS',
   'QUICK_KEPT_CONNECTIONS',
   'QUICK_KEPT_DOCUMENTS',
   'QUICK_LOG_LEVELS',
@@ -435,6 +459,8 @@ export const OWNED_SETTINGS = new Set([
   'QUICK_PLURAL_FORMS',
   'QUICK_POLICY_CHECKS',
   'QUICK_SDK_RESOURCES',
+  'QUICK_SERVICE_VERSIONS',
+  'QUICK_TEMPLATE_RENDERING',
   'QUICK_THEME_TEMPLATES',
   'QUICK_THREAD_LOCALS',
   'QUICK_TIME_ZONES',
@@ -635,6 +661,9 @@ const MEASURES = {
   sdkResources: 'QUICK_SDK_RESOURCES',
   threadLocals: 'QUICK_THREAD_LOCALS',
   themeTemplates: 'QUICK_THEME_TEMPLATES',
+  compressedBlocks: 'QUICK_COMPRESSED_BLOCKS',
+  templateRendering: 'QUICK_TEMPLATE_RENDERING',
+  serviceVersions: 'QUICK_SERVICE_VERSIONS',
   timeZones: 'QUICK_TIME_ZONES',
   warmStart: 'QUICK_WARM_START',
 };

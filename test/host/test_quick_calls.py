@@ -1011,7 +1011,10 @@ def write(path, text):
     os.makedirs(os.path.dirname(f"{root}/{path}"), exist_ok=True)
     with open(f"{root}/{path}", "w") as file: file.write(text)
 write("themes/a/templates/one.html", "one of a"); write("themes/b/templates/one.html", "one of b")
-write("themes/b/templates/two.html", "two of b, {% extends 'two.html' %}"[:8])
+write("themes/b/templates/two.html", "two of b")
+# what a theme adds to the template that it replaces
+write("own/three.html", "{% block all %}three{% endblock %}")
+write("themes/b/templates/three.html", "{% extends 'three.html' %}{% block all %}{{ block.super }} of b{% endblock %}")
 write("own/two.html", "two"); write("own/one.html", "one")
 namespace = {"TEMPLATES": [{
     "BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [f"{root}/own"],
@@ -1019,7 +1022,9 @@ namespace = {"TEMPLATES": [{
         "django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])]}}]}
 from openstack_dashboard_quick import theme_templates
 theme_templates.install(namespace)
-assert namespace["TEMPLATES"][0]["OPTIONS"]["loaders"][0] == theme_templates.LOADER
+loaders = namespace["TEMPLATES"][0]["OPTIONS"]["loaders"]
+assert loaders == [(theme_templates.LOADER, ["horizon.themes.ThemeTemplateLoader",
+                                             "django.template.loaders.filesystem.Loader"])], loaders
 from django.conf import settings
 settings.configure(ROOT_PATH=root, DEFAULT_THEME="a", THEME_COLLECTION_DIR="themes",
                    AVAILABLE_THEMES=[("a", "A", "themes/a"), ("b", "B", "themes/b")],
@@ -1033,9 +1038,9 @@ sys.addaudithook(lambda event, details: event == "open" and str(details[0]).star
 def texts(theme):
     if theme: themes._local.theme = theme
     else: del themes._local.theme
-    return [engines["django"].get_template(name).render() for name in ("one.html", "two.html")]
-wanted = {None: ["one of a", "two"], "a": ["one of a", "two"], "b": ["one of b", "two of b"],
-          "no such theme": ["one of a", "two"]}
+    return [engines["django"].get_template(f"{name}.html").render() for name in ("one", "two", "three")]
+of_a = ["one of a", "two", "three"]
+wanted = {None: of_a, "a": of_a, "b": ["one of b", "two of b", "three of b"], "no such theme": of_a}
 themes._local.theme = "a"
 for time in range(2):
     for theme in ("a", "b", "no such theme", None, "b"):
@@ -1043,12 +1048,262 @@ for time in range(2):
         assert texts(theme) == wanted[theme], (theme, texts(theme))
         assert not time or not opened, opened
 for _ in range(2):
-    try: engines["django"].get_template("three.html")
-    except TemplateDoesNotExist as error: assert error.args == ("three.html",)
+    try: engines["django"].get_template("four.html")
+    except TemplateDoesNotExist as error: assert error.args == ("four.html",)
     else: raise AssertionError("there is none")
-engine = engines["django"].engine
-assert len(engine.template_loaders[0].found) == 5, engine.template_loaders[0].found
+kept = engines["django"].engine.template_loaders[0].get_template_cache
+# of two themes, whatever a cookie names; the template that b extends, and what b lacks
+assert len(kept) == 3 + 3 + 1 + 1, list(kept)
 ''')
+
+    def test_other_loaders_of_templates_turn_the_measure_off(self):
+        out = self.run_code(None, '''
+from openstack_dashboard_quick import theme_templates
+for loaders in (["x", ("django.template.loaders.cached.Loader", [])],
+                ["horizon.themes.ThemeTemplateLoader", "django.template.loaders.filesystem.Loader"]):
+    before = list(loaders)
+    try: theme_templates.install({"TEMPLATES": [{"OPTIONS": {"loaders": loaders}}]})
+    except ValueError as error: print(error)
+    assert loaders == before
+''')
+        self.assertEqual(out.count('loaders of templates are'), 2)
+
+    def test_tags_of_compressed_blocks_are_those_of_the_release(self):
+        self.run_code(None, '''
+import json, tempfile
+root = tempfile.mkdtemp()
+sources = {
+    "page.html": "{% load compress %}{% compress js %}<script>{{ THEME }}{{ STATIC_URL }}</script>{% endcompress %}",
+    "block.html": "{% load compress %}{% block all %}{% compress js %}<script>{% block more %}{% endblock %}</script>"
+                  "{% endcompress %}{% endblock %}",
+    "more.html": "{% extends 'block.html' %}{% block more %}more{% endblock %}",
+    "names.html": "{% load compress %}{% load tests %}{% compress js %}<script>{% told as what %}</script>"
+                  "{% endcompress %}{{ what }}",
+}
+namespace = {"TEMPLATES": [{
+    "BACKEND": "django.template.backends.django.DjangoTemplates",
+    "OPTIONS": {"libraries": {"tests": "told"}, "loaders": [(
+        "django.template.loaders.cached.Loader", [("django.template.loaders.locmem.Loader", sources)])]}}]}
+from openstack_dashboard_quick import compressed_blocks
+# it needs settings, which are being made when measures are installed
+assert not quick.differences(compressed_blocks.MADE_FOR)
+assert "compressor.templatetags.compress" not in sys.modules
+compressed_blocks.install(namespace)
+import types
+from django import template
+told = types.ModuleType("told"); told.register = template.Library(); said = []
+@told.register.simple_tag(name="told")
+def tell(): said.append(1); return f"told {len(said)}"
+sys.modules["told"] = told
+from django.conf import settings
+settings.configure(INSTALLED_APPS=["compressor"], STATIC_URL="/static/", STATIC_ROOT=root, COMPRESS_ENABLED=True,
+                   COMPRESS_OFFLINE=True, COMPRESS_URL="/static/", **namespace)
+import django
+django.setup()
+from django.template import engines
+from compressor import cache
+from compressor.exceptions import OfflineGenerationError
+def key(content): return cache.get_offline_hexdigest(f"<script>{content}</script>")
+manifest = {key(text): f"<script src='{text}'>" for text in (
+    "a/static/", "b/static/", "a/s/", "more")} | {key(""): "<script src='none'>"}
+from compressor.templatetags import compress
+compress.get_offline_manifest = lambda: manifest
+rendered = []
+original = compress.CompressorNode.get_original_content
+compress.CompressorNode.get_original_content = lambda self, context: rendered.append(1) or original(self, context)
+def page(name, **context): return engines["django"].get_template(name).render(context)
+for _ in range(3):
+    assert page("page.html", THEME="a", STATIC_URL="/static/") == "<script src='a/static/'>"
+    assert page("page.html", THEME="b", STATIC_URL="/static/") == "<script src='b/static/'>"
+    assert page("page.html", THEME="a", STATIC_URL="/s/") == "<script src='a/s/'>"
+assert len(rendered) == 3, rendered
+# what was not built is an error each time, and not kept
+for _ in range(30):
+    try: page("page.html", THEME=f"c{len(rendered)}", STATIC_URL="/static/")
+    except OfflineGenerationError: pass
+    else: raise AssertionError("it was not built")
+node = engines["django"].get_template("page.html").template.nodelist[-1]
+assert len(node.quick_pages_kept) == 3
+rendered.clear()
+# a template that puts something into the block has a tag of its own
+for _ in range(2):
+    assert page("block.html") == "<script src='none'>" and page("more.html") == "<script src='more'>"
+assert len(rendered) == 3, rendered
+# a block that sets a variable is rendered
+assert [page("names.html") for _ in range(2)] == ["<script src='none'>told 1", "<script src='none'>told 2"]
+# and so is one that is not looked up
+settings.COMPRESS_OFFLINE = False
+settings.COMPRESS_ENABLED = False
+assert "<script>" in page("page.html", THEME="a", STATIC_URL="/static/")
+''')
+
+    def test_versions_of_cinder_are_worked_out_once_for_a_while(self):
+        self.run_code(None, '''
+from openstack_dashboard_quick import service_versions
+from cinderclient.api_versions import APIVersion
+asked = []
+answers = {"new": ("3.0", "3.71"), "old": ("2.0", "2.0"), "silent": ("3.0", "3.0")}
+def original(url, insecure, cacert, cert):
+    asked.append((url, insecure, cacert, cert))
+    if url == "down": raise ValueError(url)
+    return tuple(map(APIVersion, answers[url.split("/")[0]]))
+keep = service_versions.keep(original)
+for _ in range(2):
+    assert keep("new/p1") == (APIVersion("3.0"), APIVersion("3.71"))
+    assert keep("new/p2", False, "/ca.pem") == keep("new/p2", cacert="/ca.pem")
+assert asked == [("new/p1", False, None, None), ("new/p2", False, "/ca.pem", None)], asked
+# others: another trust store, and what may be the answer of nobody
+asked.clear()
+for _ in range(2):
+    keep("old"); keep("silent")
+    try: keep("down")
+    except ValueError: pass
+    else: raise AssertionError("down")
+assert len(asked) == 6, asked
+asked.clear()
+service_versions.SECONDS = -1
+keep("new/p1")
+assert len(asked) == 1
+service_versions.SECONDS, service_versions.AT_MOST = 60, 3
+for n in range(9): keep(f"new/{n}")
+kept, = (cell.cell_contents for cell in keep.__closure__ if isinstance(cell.cell_contents, dict))
+assert len(kept) <= 3, kept
+''')
+
+    def test_names_of_time_zones_are_those_of_babel(self):
+        self.run_code(None, '''
+import datetime, zoneinfo
+from babel import Locale, dates
+from openstack_dashboard_quick import time_zones
+original = dates.get_timezone_location
+names = sorted(zoneinfo.available_timezones() - {"localtime", "Factory"})
+locales = [Locale.parse(name) for name in ("en", "de", "pt_BR", "zh_Hans_CN", "ar")] + ["ja"]
+before = {(name, str(locale)): original(name, locale=locale) for name in names for locale in locales}
+quick_names = time_zones.keep_names(original)
+for _ in range(2):
+    assert before == {(name, str(locale)): quick_names(name, locale=locale) for name in names for locale in locales}
+assert quick_names("Europe/Berlin", "de", True) == original("Europe/Berlin", "de", True) == "Berlin"
+berlin = zoneinfo.ZoneInfo("Europe/Berlin")
+assert quick_names(berlin, locale="de") == original(berlin, locale="de")
+assert quick_names(datetime.datetime.now(berlin), "de") == original("Europe/Berlin", "de")
+assert quick_names("Europe/Berlin") == original("Europe/Berlin") and quick_names(locale="de") == original(locale="de")
+for name in ("no such zone", ""):
+    found = []
+    for function in (original, quick_names):
+        try: found.append(function(name, locale="de"))
+        except Exception as error: found.append((type(error), str(error)))
+    assert found[0] == found[1], found
+''')
+
+    def test_templates_render_as_before(self):
+        out = self.outputs('QUICK_TEMPLATE_RENDERING', self.DJANGO.replace(
+            'settings.configure(', 'settings.configure(TEMPLATES=[], USE_TZ=True, USE_L10N=True, ') + '''
+import collections, datetime, decimal, enum
+from django.template import base, Context, Engine, RequestContext, Template, TemplateSyntaxError
+from django.template.base import Variable
+from django.utils import html, timezone, translation
+from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
+# as Horizon does
+before = html.escape
+html.escape = lambda text: before(text).replace("{$", "{%").replace("$}", "%}")
+class Silent(Exception): silent_variable_failure = True
+class Broken:
+    @property
+    def silent(self): raise Silent("x")
+    @property
+    def missing(self): raise AttributeError("of its own")
+    @property
+    def wrong(self): raise TypeError("of its own")
+    @property
+    def loud(self): raise RuntimeError("loud")
+    def method(self): return "<called>"
+    def needs(self, one): return one
+    def fails(self): raise TypeError("inside")
+    def deletes(self): raise AssertionError("it deletes")
+    deletes.alters_data = True
+    def __str__(self): return "<broken & done>"
+class Kept:
+    do_not_call_in_templates = True
+    name = "kept"
+    def __call__(self): raise AssertionError("called")
+    def __str__(self): return "Kept"
+class Item:
+    attribute = "attribute"
+    def __getitem__(self, key):
+        if key == "item": return "item"
+        raise {"key": KeyError, "type": TypeError, "value": ValueError, "attr": AttributeError,
+               "index": IndexError, "run": RuntimeError}.get(key, KeyError)(key)
+class Meta(type):
+    def __getitem__(cls, key): return f"{cls.__name__}[{key}]"
+class OfMeta(metaclass=Meta): attribute = "a"
+class Generic:
+    attribute = "generic"
+    def __class_getitem__(cls, key): return f"generic {key}"
+class Html:
+    def __html__(self): return "<html>"
+class Text(str): pass
+class Other(Context):
+    def __getitem__(self, key): return f"other {key}"
+class Colour(enum.Enum): RED = 1
+day = datetime.datetime(2026, 3, 4, 5, 6, tzinfo=datetime.timezone.utc)
+values = {
+    "d": {"a": {"b": ["x", {"c": "<c>"}]}, "items": "own", "1": "one", 2: "two"}, "l": ["a", ("b", "c")],
+    "o": Broken(), "k": Kept(), "i": Item(), "m": OfMeta, "g": Generic, "list": list, "h": Html(), "t": Text("<t>"),
+    "s": "<{$ s $}>", "safe": mark_safe("<b>{$ s $}</b>"), "lazy": gettext_lazy("Monday"), "n": 1234567, "f": 1234.5,
+    "dec": decimal.Decimal("1234.50"), "none": None, "yes": True, "day": day, "date": day.date(), "time": day.time(),
+    "wrapped": SimpleLazyObject(lambda: {"a": "lazily"}), "object": SimpleLazyObject(Broken), "c": Colour.RED, "e": Colour,
+    "named": collections.namedtuple("N", "x y")(1, 2), "default": collections.defaultdict(list), "empty": "", "fn": lambda: "<fn>",
+    "fn1": lambda one: one, "builtin": dict.fromkeys, "bytes": b"<b>", "context": Context({"x": "inner"}), "other": Other(),
+    "set": {1}, "type": Broken, "gen": (n for n in "ab"), "module": collections, "forloop": "mine"}
+names = [*values, "push", "dicts", "template", "nothing", "nothing.at.all", "d.a", "d.a.b", "d.a.b.0", "d.a.b.1.c", "d.a.b.2",
+    "d.items", "d.1", "d.2", "d.3", "d.keys", "l.0", "l.1.1", "l.5", "l.x", "l.append", "o.silent", "o.missing", "o.wrong", "o.loud",
+    "o.method", "o.needs", "o.fails", "o.deletes", "o.method.upper", "o.nothing", "o.0", "k", "k.name", "i.item", "i.attribute",
+    "i.key", "i.type", "i.value", "i.attr", "i.index", "i.run", "m.attribute", "m.x", "g.attribute", "g.x", "list.append", "list.x",
+    "s.upper", "s.0", "s.x", "wrapped.a", "wrapped.b", "object.method", "object.silent", "c.name", "c.value", "e.RED", "e.BLUE",
+    "named.x", "named.1", "default.x", "fn.upper", "fn1", "fn1.x", "builtin", "context.x", "context.y", "context.push", "context.dicts",
+    "context.template_name", "other.x", "type.method", "type.nothing", "module.OrderedDict", "module.nothing", "none.x", "n.real",
+    "request.path", "True", "None.x"]
+class Request:
+    path = "/path"
+    META = {}
+    def __getattr__(self, name): raise AttributeError(name)
+def shown(work):
+    try: return repr(work()).split(" at 0x")[0]
+    except Exception as error: return f"{type(error).__name__}: {str(error)[:60]}".split(" at 0x")[0]
+for invalid in ("", "INVALID %s"):
+    engine = Engine(string_if_invalid=invalid)
+    for context in (lambda: Context(values), lambda: RequestContext(Request(), dict(values, request=Request())),
+                    lambda: Context(values, autoescape=False), lambda: Other(values)):
+        for name in names:
+            one = context()
+            one.template = Template("", engine=engine)
+            print(name, shown(lambda: Variable(name).resolve(one)))
+            print(name, shown(lambda: Template("{{ " + name + " }}{{ " + name + "|default:'d' }}", engine=engine).render(context())))
+        for n, name in enumerate(values):
+            print(shown(lambda: type(base.render_value_in_context(values[name], context()))))
+sources = {"one": "1{% include 'two' with x=s %}{{ x }}", "two": "2{{ x }}{% include 'three' only %}{{ forloop }}",
+    "three": "3{{ s }}{% for a in 'ab' %}{% cycle 'x' 'y' %}{% ifchanged %}{{ a }}{% endifchanged %}{% endfor %}",
+    "base": "b{% block a %}A{{ s }}{% endblock %}", "child": "{% extends 'base' %}{% block a %}{{ block.super }}c{% include 'one' %}{% endblock %}",
+    "broken": "{% include 'loud' %}", "loud": "{{ o.loud }}"}
+engine = Engine(loaders=[("django.template.loaders.locmem.Loader", sources)])
+for language in ("en", "de"):
+    translation.activate(language)
+    for zone in ("UTC", "Asia/Tokyo"):
+        timezone.activate(zone)
+        one = Context(dict(values, parts=["one", "child"]))
+        for name in (*sources, "one"):
+            print(name, shown(lambda: engine.get_template(name).render(one)))
+            # whatever happened, the context is as it was
+            print(one.template, one.render_context.template, len(one.dicts), len(one.render_context.dicts))
+        print(shown(lambda: Template("{% for p in parts %}{% include p %}{% endfor %}{{ day }} {{ n }} {{ f }} {{ lazy }} {{ date }}",
+                                     engine=engine).render(one)))
+# and the measure does something
+assert ("quick" in Template.render.__module__) == ("QUICK_TEMPLATE_RENDERING" in quick.installed)
+''')
+        for text in ('&lt;{% s %}&gt;', '<b>{$ s $}</b>', 'VariableDoesNotExist', 'RuntimeError: loud', 'INVALID', 'AttributeError: of its own'):
+            self.assertIn(text, out)
 
     def test_log_records_are_those_that_handlers_kept(self):
         out = self.outputs('QUICK_LOG_LEVELS', '''

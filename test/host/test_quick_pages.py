@@ -21,7 +21,8 @@ ZONE = r'<option value="[^"]*"(?: selected)?>(?:UTC|GMT).*'
 USERS = {'user1': 'admin', 'user2': 'member', 'user3': 'reader'}
 MEASURES = ('KEPT_DOCUMENTS', 'ASK_ONCE', 'CALLS_AHEAD', 'KEPT_CONNECTIONS', 'TRUST_STORES',
             'NOVA_TOKEN', 'LOG_LEVELS', 'POLICY_CHECKS', 'PLURAL_FORMS', 'SDK_RESOURCES',
-            'THREAD_LOCALS', 'THEME_TEMPLATES', 'TIME_ZONES', 'WARM_START')
+            'THREAD_LOCALS', 'THEME_TEMPLATES', 'COMPRESSED_BLOCKS', 'TEMPLATE_RENDERING',
+            'SERVICE_VERSIONS', 'TIME_ZONES', 'WARM_START')
 ALL_OFF = {f'QUICK_{name}': 'false' for name in MEASURES}
 
 

@@ -25,6 +25,9 @@ const ALL: Required<QuickPages> = {
   sdkResources: false,
   threadLocals: false,
   themeTemplates: false,
+  compressedBlocks: false,
+  templateRendering: false,
+  serviceVersions: false,
   timeZones: false,
   warmStart: false,
 };

@@ -3,8 +3,12 @@
 Horizon looks for each template of a page in the folder of the theme first, and has Django cache what
 comes after that only. A theme that lacks nearly all templates is asked for some 200 files a page.
 """
-MADE_FOR = {'horizon 25.3': {'horizon.themes:ThemeTemplateLoader': '61d767e4b4af'}}
+MADE_FOR = {
+    'horizon 25.3': {'horizon.themes:ThemeTemplateLoader': '61d767e4b4af'},
+    'Django 4.2': {'django.template.loaders.cached:Loader': '116f108bf9ee'},
+}
 HORIZON = 'horizon.themes.ThemeTemplateLoader'
+CACHED = 'django.template.loaders.cached.Loader'
 LOADER = 'openstack_dashboard_quick.theme_loader.Loader'
 
 
@@ -12,4 +16,6 @@ def install(namespace):
     if namespace.get('DEBUG'):
         return
     loaders = namespace['TEMPLATES'][0]['OPTIONS']['loaders']
-    loaders[loaders.index(HORIZON)] = LOADER
+    if loaders[0] != HORIZON or loaders[1][0] != CACHED:
+        raise ValueError(f'loaders of templates are {loaders}')
+    loaders[:2] = [(LOADER, [HORIZON, *loaders[1][1]])]

@@ -1,11 +1,20 @@
 """The form for settings lists all time zones. Python opens the 500 files of their rules for the list,
-and again for each zone's offset, since it keeps eight. They are kept for some minutes.
+and again for each zone's offset, since it keeps eight. They are kept for some minutes. So are their names
+in a language, which Babel puts together from its tables each time.
 """
+import functools
 import time
 import zoneinfo
 
-MADE_FOR = {'Python 3.13': {'zoneinfo._tzpath:available_timezones': 'ff92c1d761eb'}}
+from babel import dates
+
+MADE_FOR = {
+    'Python 3.13': {'zoneinfo._tzpath:available_timezones': 'ff92c1d761eb'},
+    'Babel 2.17': {'babel.dates:get_timezone_location': 'ff050d26084e'},
+}
 SECONDS = 300
+# 500 zones in some languages
+AT_MOST = 4096
 
 
 def zone(name):
@@ -31,5 +40,17 @@ def keep(original):
     return available_timezones
 
 
+def keep_names(original):
+    by_name = functools.lru_cache(AT_MOST)(original)
+
+    def get_timezone_location(dt_or_tzinfo=None, locale=None, return_city=False):
+        # without a locale it is that of the process, and a time zone that is no name may be the clock's
+        if isinstance(dt_or_tzinfo, str) and locale is not None:
+            return by_name(dt_or_tzinfo, locale, return_city)
+        return original(dt_or_tzinfo, locale, return_city)
+    return get_timezone_location
+
+
 def install(namespace):
+    dates.get_timezone_location = keep_names(dates.get_timezone_location)
     zoneinfo.available_timezones = keep(zoneinfo.available_timezones)
