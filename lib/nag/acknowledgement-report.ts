@@ -67,7 +67,7 @@ export class AcknowledgementReport {
     const file = join(directory, 'validation-report.json');
     if (!existsSync(file)) {
       throw new Error(
-        `'${directory}' was given, which has no validation-report.json; allowed is a folder that cdk synth made of an app with a rule pack`,
+        `directory must be a folder that cdk synth made of an app with a rule pack, got '${directory}'; it has no validation-report.json`,
       );
     }
     const { pluginReports } = readJson(file) as { pluginReports: PluginReport[] };

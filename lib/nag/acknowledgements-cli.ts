@@ -16,13 +16,13 @@ function output(args: readonly string[]): string {
     else folders.push(args[at]);
   }
   if (folders.length > 1 || folders.some((folder) => folder.startsWith('-'))) {
-    throw new Error(`'${args.join(' ')}' was given\n${USAGE}`);
+    throw new Error(`FOLDER must be one folder, got '${folders.join(' ')}'\n${USAGE}`);
   }
   const report = AcknowledgementReport.fromAssembly(folders[0] ?? 'cdk.out');
   if (format === 'text') return report.toText();
   if (format === 'json') return report.toJson();
   if (format === 'sarif') return report.toSarif();
-  throw new Error(`format '${format}' was given; allowed is text, json or sarif`);
+  throw new Error(`--format must be text, json or sarif, got '${format}'`);
 }
 
 try {

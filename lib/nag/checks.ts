@@ -7,6 +7,7 @@ import {
 } from 'aws-cdk-lib';
 import { NagMessageLevel, NagPack, NagPackProps, NagRuleCompliance } from 'cdk-nag';
 import { IConstruct } from 'constructs';
+import { invalid } from '../shared/errors';
 import { EXAMPLES } from './examples';
 import { Facts } from './facts';
 import { Verdict, inWords, judge } from './judge';
@@ -288,9 +289,7 @@ function rulesFor(type: string): readonly Rule[] {
 
 function requireSentence(name: string, text: string | undefined): void {
   if (text?.trim() === '') {
-    throw new Error(
-      `${name} was given an empty text; allowed is a sentence that an auditor can judge`,
-    );
+    throw invalid(undefined, name, 'be a sentence that an auditor can judge', text);
   }
 }
 
