@@ -225,10 +225,14 @@ function placeInTemplate(path: string, directory: string, uri: string): Place | 
         join(directory, directoryName),
         posix.join(uri, directoryName),
       );
-      if (place) return place;
+      if (place) {
+        return place;
+      }
     }
     const stack = artifact.displayName ?? '';
-    if (templateFile === undefined || !`${path}/`.startsWith(`${stack}/`)) continue;
+    if (templateFile === undefined || !`${path}/`.startsWith(`${stack}/`)) {
+      continue;
+    }
     const metadata = metadataOf(directory, artifact);
     const [entry] = [`/${path}`, `/${path}/Resource`].flatMap((key) =>
       (metadata[key] ?? []).filter(({ type }) => type === 'aws:cdk:logicalId'),
@@ -285,7 +289,9 @@ function withoutFinding(
     (name) =>
       name === namespace || (/^annotation$/i.test(namespace) && ruleId.startsWith(`${name}-`)),
   );
-  if (pack === undefined) return [];
+  if (pack === undefined) {
+    return [];
+  }
   return [{ pack, ruleId, constructPath: acknowledgedAt, reason, acknowledgedAt, found: false }];
 }
 
