@@ -1,6 +1,14 @@
+import { builtinModules } from 'node:module';
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import { publicApi } from './scripts/eslint-public-api.mjs';
+
+// one name for each module, which no package can have
+const NODE_MODULES = {
+  paths: builtinModules
+    .filter((name) => !name.startsWith('node:'))
+    .map((name) => ({ name, message: `import node:${name}` })),
+};
 
 export default tseslint.config(
   {
@@ -35,11 +43,16 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     rules: {
+      curly: ['error', 'all'],
       '@typescript-eslint/no-unused-vars': [
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
       ],
     },
+  },
+  {
+    files: ['**/*.ts', '**/*.mjs'],
+    rules: { 'no-restricted-imports': ['error', NODE_MODULES] },
   },
   {
     // the public API: what jsii and the AWS CDK's guidelines ask for

@@ -312,7 +312,9 @@ async function byMeasure(preview: Preview, dashboards: Dashboards): Promise<void
         await pair.measure(shortened({ ...condition, crowds: 0 }), page);
       }
       const rows = pair.rows.filter((row) => row.condition.name === condition.name);
-      if (rows.length === 0) continue;
+      if (rows.length === 0) {
+        continue;
+      }
       const cost = rows.map((row) => row.processor[title] / row.processor[OURS]);
       table.push({
         ...{ measure: title, condition: condition.name },

@@ -417,7 +417,9 @@ function createVpc(scope: Construct, id: string, logBucket: s3.IBucket): ec2.Vpc
   });
   allowFlowLogs(vpc, logBucket, 'flow-logs');
   for (const flowLog of vpc.node.findAll()) {
-    if (flowLog instanceof ec2.CfnFlowLog) dependOnPolicy(flowLog, logBucket);
+    if (flowLog instanceof ec2.CfnFlowLog) {
+      dependOnPolicy(flowLog, logBucket);
+    }
   }
   return vpc;
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'crypto';
+import { randomBytes } from 'node:crypto';
 import { decide } from './policy';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };

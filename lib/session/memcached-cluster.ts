@@ -299,9 +299,13 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
  */
 function clusterId(transitEncryption: boolean, version: string, nodeType: string): string {
   const parts = [transitEncryption ? 'TlsCluster' : 'PlainCluster'];
-  if (version !== '1.6.22') parts.push(version);
+  if (version !== '1.6.22') {
+    parts.push(version);
+  }
   // a token cannot be part of an id
-  if (nodeType !== 'cache.t4g.small' && !Token.isUnresolved(nodeType)) parts.push(nodeType);
+  if (nodeType !== 'cache.t4g.small' && !Token.isUnresolved(nodeType)) {
+    parts.push(nodeType);
+  }
   return parts.join('-');
 }
 

@@ -247,9 +247,15 @@ function requireLimits(
   least: number,
   greatest: number,
 ): void {
-  if (min !== undefined) requireInteger(scope, `min${what}`, min, least, greatest);
-  if (max !== undefined) requireInteger(scope, `max${what}`, max, least, greatest);
-  if (min === undefined || max === undefined) return;
+  if (min !== undefined) {
+    requireInteger(scope, `min${what}`, min, least, greatest);
+  }
+  if (max !== undefined) {
+    requireInteger(scope, `max${what}`, max, least, greatest);
+  }
+  if (min === undefined || max === undefined) {
+    return;
+  }
   if (!Token.isUnresolved(min) && !Token.isUnresolved(max) && min > max) {
     throw invalid(scope, `min${what}`, `be at most max${what} (${max})`, min);
   }
@@ -268,7 +274,9 @@ function subnetsOf(scope: Construct, props: ServerlessMemcachedProps): string[] 
         selected.subnets.map((subnet) => subnet.availabilityZone),
       );
     }
-    if (!byZone.has(availabilityZone)) byZone.set(availabilityZone, subnetId);
+    if (!byZone.has(availabilityZone)) {
+      byZone.set(availabilityZone, subnetId);
+    }
   }
   if (!selected.isPendingLookup && (byZone.size < 2 || (props.vpcSubnets && byZone.size > 3))) {
     throw invalid(scope, 'vpcSubnets', 'be in two or three availability zones', [...byZone.keys()]);

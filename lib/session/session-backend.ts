@@ -223,7 +223,9 @@ class CommonSettings {
         margin,
       );
     }
-    if (cookieName !== undefined) requireCookieName(cookieName);
+    if (cookieName !== undefined) {
+      requireCookieName(cookieName);
+    }
     this.environment = {
       SESSION_ENGINE: engine,
       SESSION_TIMEOUT: Tokenization.stringifyNumber(seconds),

@@ -621,7 +621,9 @@ function bounds(props: DashboardSettingsOptions): { [name: string]: string } {
     }
   };
   const count = (name: string, prop: string, value: number | undefined) => {
-    if (value === undefined) return;
+    if (value === undefined) {
+      return;
+    }
     requireInteger(undefined, `downloads.${prop}`, value, 1, 64);
     environment[name] = Tokenization.stringifyNumber(value);
   };
@@ -655,7 +657,9 @@ function measures(quickPages: QuickPages): { [name: string]: string } {
   const environment: { [name: string]: string } = {};
   for (const [prop, name] of Object.entries(MEASURES)) {
     const value = quickPages[prop as keyof QuickPages];
-    if (value !== undefined) environment[name] = String(value);
+    if (value !== undefined) {
+      environment[name] = String(value);
+    }
   }
   return environment;
 }

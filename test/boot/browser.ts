@@ -1,5 +1,5 @@
-import { createHash, X509Certificate } from 'crypto';
-import * as https from 'https';
+import { createHash, X509Certificate } from 'node:crypto';
+import * as https from 'node:https';
 import { Browser, chromium } from 'playwright-core';
 import { sleep } from '../../preview/run';
 import { previewAgent } from './agent';

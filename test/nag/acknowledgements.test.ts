@@ -108,8 +108,9 @@ describe('the report of a synthesis', () => {
         },
       ],
     });
-    for (const { ruleId, ruleIndex } of results)
+    for (const { ruleId, ruleIndex } of results) {
       expect(tool.driver.rules[ruleIndex].id).toBe(ruleId);
+    }
   });
 });
 

@@ -88,10 +88,14 @@ async function compare(dashboards: Dashboards, requests: number): Promise<void> 
           } else if (one.status === 200) {
             same += 1;
           }
-          if (!asked.has(page)) asked.set(page, new Set());
+          if (!asked.has(page)) {
+            asked.set(page, new Set());
+          }
           asked.get(page)?.add(user);
           for (const link of links(two.body)) {
-            if (!pages.includes(link)) pages.push(link);
+            if (!pages.includes(link)) {
+              pages.push(link);
+            }
           }
         }
       }),

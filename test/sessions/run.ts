@@ -3,7 +3,7 @@
  * TLS and some hundred users; nodes and hosts fail, secrets rotate, memory is stolen and forged.
  * Root, Linux. Usage: see HELP.
  */
-import { randomBytes } from 'crypto';
+import { randomBytes } from 'node:crypto';
 import { HostState, Preview } from '../../preview';
 import { sleep, until } from '../../preview/run';
 import { check, expect, measure, progress, skip } from '../boot/checks';

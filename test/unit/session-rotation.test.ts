@@ -70,11 +70,15 @@ describe('a rotation of the secret key', () => {
     expect(QueryLanguage).toBe('JSONata');
     const reached = new Set<string>();
     const visit = (name: string): void => {
-      if (reached.has(name)) return;
+      if (reached.has(name)) {
+        return;
+      }
       reached.add(name);
       const { Next, Default, Choices = [], Catch = [] } = States[name];
       for (const next of [Next, Default, ...[...Choices, ...Catch].map((c) => c.Next)]) {
-        if (next) visit(next);
+        if (next) {
+          visit(next);
+        }
       }
     };
     visit(StartAt);

@@ -4,8 +4,8 @@
  * come, go back, publish at once and die. And no front-end cache: what nobody but its reader may see.
  * Root, Linux, Chromium. Usage: see HELP.
  */
-import * as fs from 'fs';
-import * as path from 'path';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { HostState, Image, Preview } from '../../preview';
 import { sleep, until } from '../../preview/run';
 import { check, expect, measure, progress, skip } from '../boot/checks';
