@@ -4,11 +4,21 @@ import tseslint from 'typescript-eslint';
 import { publicApi } from './scripts/eslint-public-api.mjs';
 
 // one name for each module, which no package can have
-const NODE_MODULES = {
-  paths: builtinModules
-    .filter((name) => !name.startsWith('node:'))
-    .map((name) => ({ name, message: `import node:${name}` })),
-};
+const NODE_MODULES = builtinModules
+  .filter((name) => !name.startsWith('node:'))
+  .map((name) => ({ name, message: `import node:${name}` }));
+
+/** Restricts the imports of a file: modules of Node.js by their full names, and no other folder of these. */
+const imports = (...folders) => [
+  'error',
+  {
+    paths: NODE_MODULES,
+    patterns: folders.map((folder) => ({
+      regex: `^(\\.\\./)+${folder}(/|$)`,
+      message: `put what both need into harness/ or preview/, not into ${folder}/`,
+    })),
+  },
+];
 
 export default tseslint.config(
   {
@@ -52,7 +62,13 @@ export default tseslint.config(
   },
   {
     files: ['**/*.ts', '**/*.mjs'],
-    rules: { 'no-restricted-imports': ['error', NODE_MODULES] },
+    rules: { 'no-restricted-imports': imports() },
+  },
+  { files: ['bench/**'], rules: { 'no-restricted-imports': imports('test') } },
+  { files: ['test/**'], rules: { 'no-restricted-imports': imports('bench') } },
+  {
+    files: ['harness/**', 'preview/**'],
+    rules: { 'no-restricted-imports': imports('test', 'bench') },
   },
   {
     // the public API: what jsii and the AWS CDK's guidelines ask for

@@ -11,7 +11,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMachine, Preview } from '../preview';
-import { synthesise } from '../test/sessions/stack';
+import { synthesise } from '../harness/stack';
 import { Goal, median, report, round } from './report';
 import {
   Ask,

@@ -6,10 +6,11 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as http from 'node:http';
 import * as path from 'node:path';
+import { launch } from '../../harness/browser';
 import { HostState, Preview } from '../../preview';
 import { sleep, until } from '../../preview/run';
 import { byHashedKey } from '../sessions/hashed-keys';
-import { launch, User } from './browser';
+import { User } from './user';
 import { check, expect, measure } from './checks';
 import { expectNoException, start, Values, withPreview } from './program';
 

@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import { Preview } from '../../preview';
 import { check, expect, measure, progress, skip } from '../boot/checks';
 import { start, Values, withPreview } from '../boot/program';
-import { withStack } from '../sessions/stack';
+import { withStack } from '../../harness/stack';
 import { Way } from '../sessions/visitors';
 import { FULL, SHORT } from './faults';
 import { fails, Member, Stage, whole } from './stage';

@@ -10,7 +10,7 @@ import { check, expect, measure, progress, skip } from '../boot/checks';
 import { expectNoException, start, Values, withPreview } from '../boot/program';
 import { CANARY, forge, PICKLES } from './forgeries';
 import { byHashedKey } from './hashed-keys';
-import { withStack } from './stack';
+import { withStack } from '../../harness/stack';
 import { each, Outcome, Seen, Steady, Visitor, Way } from './visitors';
 
 const HELP = `usage: npm run test:sessions -- [options]

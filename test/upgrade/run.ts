@@ -12,7 +12,7 @@ import { check, expect, measure, progress, skip } from '../boot/checks';
 import { expectNoException, start, Values, withPreview } from '../boot/program';
 import { Theme } from '../../lib';
 import { PULL_INTERVAL_SECONDS } from '../../lib/static/releases';
-import { synthesise, withStack } from '../sessions/stack';
+import { synthesise, withStack } from '../../harness/stack';
 import { each, Way } from '../sessions/visitors';
 import { Crawl, Page, Reader } from './crawler';
 import { NO_CACHE } from './no-cache';

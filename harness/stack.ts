@@ -9,8 +9,8 @@ import {
   OpenStackDashboard,
   OpenStackDashboardProps,
   SessionBackend,
-} from '../../lib';
-import { KEYSTONE_URL } from '../../preview/keystone';
+} from '../lib';
+import { KEYSTONE_URL } from '../preview/keystone';
 
 /** Props of a dashboard, which may need something in its stack. */
 export type PropsOf = (stack: Stack) => Partial<OpenStackDashboardProps>;
