@@ -1,6 +1,24 @@
+import { builtinModules } from 'node:module';
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import { publicApi } from './scripts/eslint-public-api.mjs';
+
+// one name for each module, which no package can have
+const NODE_MODULES = builtinModules
+  .filter((name) => !name.startsWith('node:'))
+  .map((name) => ({ name, message: `import node:${name}` }));
+
+/** Restricts the imports of a file: modules of Node.js by their full names, and no other folder of these. */
+const imports = (...folders) => [
+  'error',
+  {
+    paths: NODE_MODULES,
+    patterns: folders.map((folder) => ({
+      regex: `^(\\.\\./)+${folder}(/|$)`,
+      message: `put what both need into harness/ or preview/, not into ${folder}/`,
+    })),
+  },
+];
 
 export default tseslint.config(
   {
@@ -35,11 +53,22 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     rules: {
+      curly: ['error', 'all'],
       '@typescript-eslint/no-unused-vars': [
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
       ],
     },
+  },
+  {
+    files: ['**/*.ts', '**/*.mjs'],
+    rules: { 'no-restricted-imports': imports() },
+  },
+  { files: ['bench/**'], rules: { 'no-restricted-imports': imports('test') } },
+  { files: ['test/**'], rules: { 'no-restricted-imports': imports('bench') } },
+  {
+    files: ['harness/**', 'preview/**'],
+    rules: { 'no-restricted-imports': imports('test', 'bench') },
   },
   {
     // the public API: what jsii and the AWS CDK's guidelines ask for

@@ -17,14 +17,14 @@
 // each answer of Keystone and the services takes longer; the network is between the host and all of
 // them, and delays the round trips of handshakes too. A ratio is the median of those within a turn,
 // which hardly sees what else the machine does. Debian's Horizon needs three settings before anybody
-// can log in (pages/debian_settings.py).
+// can log in (harness/pages/debian_settings.py).
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMachine, Preview } from '../preview';
-import { synthesise } from '../test/sessions/stack';
-import { Cookies, Dashboards, Variant } from './pages/dashboards';
-import { MEASURES, without } from './pages/measures';
+import { synthesise } from '../harness/stack';
+import { Cookies, Dashboards, Variant } from '../harness/pages/dashboards';
+import { MEASURES, without } from '../harness/pages/measures';
 import { Goal, median, report, round } from './report';
 
 const PAGES = [
@@ -312,7 +312,9 @@ async function byMeasure(preview: Preview, dashboards: Dashboards): Promise<void
         await pair.measure(shortened({ ...condition, crowds: 0 }), page);
       }
       const rows = pair.rows.filter((row) => row.condition.name === condition.name);
-      if (rows.length === 0) continue;
+      if (rows.length === 0) {
+        continue;
+      }
       const cost = rows.map((row) => row.processor[title] / row.processor[OURS]);
       table.push({
         ...{ measure: title, condition: condition.name },

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { checkMachine, Preview } from '../preview';
 import { cookieHeader, LoadResult, LoadTarget, Slice, takeCookies } from '../preview/load';
 import { until } from '../preview/run';
-import { synthesise } from '../test/sessions/stack';
+import { synthesise } from '../harness/stack';
 import { Goal, median, report, round } from './report';
 
 const ETC = '/etc/openstack-dashboard';

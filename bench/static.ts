@@ -11,7 +11,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMachine, Preview } from '../preview';
-import { synthesise } from '../test/sessions/stack';
+import { synthesise } from '../harness/stack';
 import { Goal, median, report, round } from './report';
 import {
   Ask,
@@ -34,8 +34,12 @@ const ROUNDS = QUICK ? 12 : 45;
 const SLICE_SECONDS = QUICK ? 0.06 : 0.1;
 /** How often a row is asked in a round: what is close to another, or varies much, is more often. */
 const turnsOf = ({ media, encoding, protocol }: Row): number => {
-  if (QUICK) return 1;
-  if (media.kind === 'JavaScript' && encoding === 'identity') return 4;
+  if (QUICK) {
+    return 1;
+  }
+  if (media.kind === 'JavaScript' && encoding === 'identity') {
+    return 4;
+  }
   return protocol === 'HTTP/1.1' ? 1 : 2;
 };
 

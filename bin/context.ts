@@ -25,7 +25,7 @@ export class ContextReader {
   public number(key: string): number | undefined {
     const value = this.string(key);
     if (value !== undefined && !/^\d+$/.test(value)) {
-      throw new Error(`context ${key} was given '${value}'; allowed is a whole number`);
+      throw new Error(`context ${key} must be a whole number, got '${value}'`);
     }
     return value === undefined ? undefined : Number(value);
   }
@@ -62,7 +62,7 @@ export class ContextReader {
     );
     if (unknown.length) {
       throw new Error(
-        `context ${unknown.join(', ')} is not known; allowed are ${[...this.known].sort().join(', ')}`,
+        `context must only have the keys ${[...this.known].sort().join(', ')}, got ${unknown.join(', ')}`,
       );
     }
   }
@@ -73,7 +73,7 @@ export class ContextReader {
       return undefined;
     }
     if (!Object.hasOwn(values, value)) {
-      throw new Error(`context ${key} was given '${value}'; allowed is ${words}`);
+      throw new Error(`context ${key} must be ${words}, got '${value}'`);
     }
     return values[value];
   }

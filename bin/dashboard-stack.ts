@@ -111,9 +111,7 @@ export class DashboardStack extends Stack {
     const givenId = context.string('hostedZoneId');
     if (!zoneName) {
       if (givenId) {
-        throw new Error(
-          'context hostedZoneId was given without hostedZoneName; allowed is both, or the name alone',
-        );
+        throw new Error('context hostedZoneName must be given with hostedZoneId, got none');
       }
       return undefined;
     }

@@ -20,6 +20,7 @@ import { IMemcachedCluster } from './session/memcached';
 import { MemcachedCluster } from './session/memcached-cluster';
 import { SessionBackend } from './session/session-backend';
 import { DashboardSettings, DashboardSettingsOptions } from './settings/dashboard-settings';
+import { inScope, invalid } from './shared/errors';
 import { StaticAddress } from './static/static-address';
 import { StaticTier } from './static/static-tier';
 
@@ -213,26 +214,32 @@ export class OpenStackDashboard extends Construct {
   constructor(scope: Construct, id: string, props: OpenStackDashboardProps) {
     super(scope, id);
 
-    this.settings = new DashboardSettings({
-      ...props.settings,
-      domainName: props.domainName,
-      keystoneUrl: props.keystoneUrl,
-    });
+    const { domainName, keystoneUrl } = props;
+    this.settings = inScope(
+      this,
+      () => new DashboardSettings({ ...props.settings, domainName, keystoneUrl }),
+    );
     this.hasStaticTier = props.separateStaticTier ?? true;
     if (!this.hasStaticTier) {
-      refuseWithoutTier(props);
+      refuseWithoutTier(this, props);
     }
     const staticAddress =
       props.staticAddress ??
       (this.hasStaticTier ? StaticAddress.subdomain() : StaticAddress.path());
     if (props.settings?.additionalHosts?.length && staticAddress.ownName) {
-      throw new Error(
-        'settings.additionalHosts was given with static media on a name of its own, which serves fonts to one origin; allowed with additional names is StaticAddress.path()',
+      throw invalid(
+        this,
+        'staticAddress',
+        'be StaticAddress.path() with settings.additionalHosts; a separate static name serves fonts to one origin only',
       );
     }
     if (!props.vpc && isDualStack(props.entry?.ipAddressType)) {
-      throw new Error(
-        `${this.node.path}: vpc must be given with the entry.ipAddressType ${props.entry?.ipAddressType}, got none; the VPC that is created here has no IPv6 addresses`,
+      throw invalid(
+        this,
+        'vpc',
+        `be given with the entry.ipAddressType ${props.entry?.ipAddressType}`,
+        null,
+        'the VPC that is created here has no IPv6 addresses',
       );
     }
     this.logBucket = props.logBucket ?? createLogBucket(this, 'Logs');
@@ -282,7 +289,7 @@ export class OpenStackDashboard extends Construct {
       });
       this.entry.addStaticTier(this.newStaticTier);
     }
-    this.staticUrl = staticAddress.baseUrl(props.domainName);
+    this.staticUrl = inScope(this, () => staticAddress.baseUrl(domainName));
     this.hosts = new DashboardHosts(this, 'Hosts', {
       ...common,
       ...props.hosts,
@@ -302,13 +309,11 @@ export class OpenStackDashboard extends Construct {
   /**
    * The static tier.
    *
-   * @throws if the dashboard was made without one
+   * @throws if `separateStaticTier` is false
    */
   public get staticTier(): StaticTier {
     if (!this.newStaticTier) {
-      throw new Error(
-        'the static tier is only known if the dashboard was made with one, that is without separateStaticTier: false',
-      );
+      throw invalid(this, 'staticTier', 'only be used without separateStaticTier: false');
     }
     return this.newStaticTier;
   }
@@ -316,12 +321,14 @@ export class OpenStackDashboard extends Construct {
   /**
    * The memcached cluster that holds the sessions.
    *
-   * @throws if `session` was given
+   * @throws if `session` is given
    */
   public get memcached(): IMemcachedCluster {
     if (!this.newMemcached) {
-      throw new Error(
-        'the memcached cluster is only known here if the dashboard was made without a session of your own',
+      throw invalid(
+        this,
+        'memcached',
+        'only be used without session; use the cluster of the existing session',
       );
     }
     return this.newMemcached;
@@ -330,12 +337,14 @@ export class OpenStackDashboard extends Construct {
   /**
    * The certificate of the HTTPS listener.
    *
-   * @throws if `entry.listener` was given without a certificate
+   * @throws if `entry.listener` is given
    */
   public get certificate(): acm.ICertificate {
     if (!this.givenCertificate) {
-      throw new Error(
-        'the certificate is only known here if the dashboard was made without a listener of your own',
+      throw invalid(
+        this,
+        'certificate',
+        'only be used without entry.listener; use the certificate of the existing listener',
       );
     }
     return this.givenCertificate;
@@ -352,32 +361,42 @@ export class OpenStackDashboard extends Construct {
       return props.certificate;
     }
     if (props.hostedZone && isPrivateZone(props.hostedZone)) {
-      throw new Error(
-        `${this.node.path}: certificate must be given with a private hosted zone, got none; AWS Certificate Manager can validate a name in a public zone only, and the deployment would wait for it for hours`,
+      throw invalid(
+        this,
+        'certificate',
+        'be given with a private hosted zone',
+        null,
+        'AWS Certificate Manager can validate a name in a public zone only, and the deployment would wait for it for hours',
       );
     }
     if (!props.hostedZone) {
-      throw new Error(
-        'neither certificate nor hostedZone was given; allowed is a certificate for the name of the dashboard, a hosted zone to make and validate one in, or an entry.listener that has one',
+      throw invalid(
+        this,
+        'certificate',
+        'be given if neither hostedZone nor entry.listener is',
+        null,
+        'one is created and validated in a hosted zone, and a listener has its own',
       );
     }
     return new acm.Certificate(this, 'Certificate', {
       domainName: props.domainName,
       subjectAlternativeNames: staticAddress.ownName
-        ? [staticAddress.serverName(props.domainName)]
+        ? [inScope(this, () => staticAddress.serverName(props.domainName))]
         : props.settings?.additionalHosts,
       validation: acm.CertificateValidation.fromDns(props.hostedZone),
     });
   }
 }
 
-function refuseWithoutTier(props: OpenStackDashboardProps): void {
+function refuseWithoutTier(scope: Construct, props: OpenStackDashboardProps): void {
   const given = (
     ['staticHosts', 'staticAddress', 'assetBucket', 'releaseRetention'] as const
   ).filter((name) => props[name] !== undefined);
   if (given.length) {
-    throw new Error(
-      `${given.join(' and ')} was given with separateStaticTier: false; allowed is either, since dashboard hosts that serve static media themselves do it under /static/ and publish nothing`,
+    throw invalid(
+      scope,
+      given.join(' and '),
+      'not be given with separateStaticTier: false; dashboard hosts then serve static media under /static/ and publish nothing',
     );
   }
 }
@@ -398,7 +417,9 @@ function createVpc(scope: Construct, id: string, logBucket: s3.IBucket): ec2.Vpc
   });
   allowFlowLogs(vpc, logBucket, 'flow-logs');
   for (const flowLog of vpc.node.findAll()) {
-    if (flowLog instanceof ec2.CfnFlowLog) dependOnPolicy(flowLog, logBucket);
+    if (flowLog instanceof ec2.CfnFlowLog) {
+      dependOnPolicy(flowLog, logBucket);
+    }
   }
   return vpc;
 }

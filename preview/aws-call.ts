@@ -1,5 +1,5 @@
-import { randomUUID } from 'crypto';
-import * as http from 'http';
+import { randomUUID } from 'node:crypto';
+import * as http from 'node:http';
 import type { Credentials } from './metadata';
 import { decide } from './policy';
 import type { Statement } from './template';

@@ -1,7 +1,7 @@
 import * as aws4 from 'aws4';
-import { createHash, timingSafeEqual } from 'crypto';
-import * as http from 'http';
-import * as https from 'https';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import { AutoScaling } from './auto-scaling';
 import { AwsError, Call, failure, Principal, Reply } from './aws-call';
 import { CloudFormation } from './cloudformation';

@@ -1,7 +1,7 @@
-import { ChildProcess } from 'child_process';
-import * as fs from 'fs';
-import * as net from 'net';
-import * as tls from 'tls';
+import { ChildProcess } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as net from 'node:net';
+import * as tls from 'node:tls';
 import { until } from './run';
 import type { CachePlan } from './template';
 import type { Authority, Certificate } from './pki';

@@ -1,5 +1,5 @@
-import { isIP } from 'net';
-import { parseArgs } from 'util';
+import { isIP } from 'node:net';
+import { parseArgs } from 'node:util';
 import { directions } from './directions';
 import { DEFAULT_CACHE, DEFAULT_MIRROR } from './image';
 import { Preview, PreviewOptions, Progress } from './index';

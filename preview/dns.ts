@@ -1,5 +1,5 @@
-import * as dgram from 'dgram';
-import * as net from 'net';
+import * as dgram from 'node:dgram';
+import * as net from 'node:net';
 import { dropPackets, Outage } from './outage';
 
 /**

@@ -1,9 +1,9 @@
-import { ChildProcess, spawn } from 'child_process';
-import { randomBytes } from 'crypto';
-import * as fs from 'fs';
-import * as http from 'http';
-import * as net from 'net';
-import * as path from 'path';
+import { ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as http from 'node:http';
+import * as net from 'node:net';
+import * as path from 'node:path';
 import { controlGroupOf, controlGroups, removeControlGroups } from './control-groups';
 import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images } from './image';
 import { DEMO_USER, KEYSTONE_URL } from './keystone';

@@ -1,4 +1,4 @@
-import * as https from 'https';
+import * as https from 'node:https';
 import { until } from './run';
 
 export const KEYSTONE_HOST = 'keystone.cloud.internal';

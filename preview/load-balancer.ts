@@ -1,10 +1,10 @@
-import { randomBytes } from 'crypto';
-import * as fs from 'fs';
-import * as http from 'http';
-import * as http2 from 'http2';
-import * as https from 'https';
-import * as net from 'net';
-import * as tls from 'tls';
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as http from 'node:http';
+import * as http2 from 'node:http2';
+import * as https from 'node:https';
+import * as net from 'node:net';
+import * as tls from 'node:tls';
 import type { Certificate } from './pki';
 import { wildcard } from './policy';
 import { sleep } from './run';

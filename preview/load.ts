@@ -1,5 +1,5 @@
-import * as http from 'http';
-import { performance } from 'perf_hooks';
+import * as http from 'node:http';
+import { performance } from 'node:perf_hooks';
 
 export interface AskOptions {
   readonly address: string;

@@ -1,5 +1,5 @@
-import { randomBytes } from 'crypto';
-import * as http from 'http';
+import { randomBytes } from 'node:crypto';
+import * as http from 'node:http';
 import { Outage, OutageServer } from './outage';
 import type { MetadataPlan } from './template';
 

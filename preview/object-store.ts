@@ -1,5 +1,5 @@
-import * as http from 'http';
-import * as https from 'https';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import type { Certificate } from './pki';
 
 export const OBJECT_STORE_HOST = 'swift.cloud.internal';

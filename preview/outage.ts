@@ -1,5 +1,5 @@
-import * as http from 'http';
-import * as net from 'net';
+import * as http from 'node:http';
+import * as net from 'node:net';
 import { run } from './run';
 
 /**

@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'crypto';
-import * as fs from 'fs';
-import * as path from 'path';
+import { createHash, randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { AwsError, Call, escapeXml, globalKeys, Principal, Reply } from './aws-call';
 import { decide } from './policy';
 import type { BucketPlan, Plan } from './template';

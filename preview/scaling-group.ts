@@ -1,4 +1,4 @@
-import { randomUUID } from 'crypto';
+import { randomUUID } from 'node:crypto';
 import type { TargetState } from './load-balancer';
 import { sleep } from './run';
 import type { HookPlan, HostPlan } from './template';

@@ -1,4 +1,4 @@
-import { randomUUID } from 'crypto';
+import { randomUUID } from 'node:crypto';
 import { AwsError, Call, permit, Reply } from './aws-call';
 import type { Plan } from './template';
 

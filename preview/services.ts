@@ -1,5 +1,5 @@
-import * as fs from 'fs';
-import * as path from 'path';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { KEYSTONE_URL } from './keystone';
 
 const SOURCES = path.join(__dirname, 'files/services');

@@ -1,4 +1,4 @@
-import { randomBytes } from 'crypto';
+import { randomBytes } from 'node:crypto';
 import { decide } from './policy';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -315,7 +315,7 @@ export class Template {
       }
       const allowed = declaration.AllowedValues as (string | number)[] | undefined;
       if (allowed !== undefined && !allowed.map(String).includes(String(value))) {
-        throw new Error(`parameter ${name} is '${value}': allowed are ${allowed.join(', ')}`);
+        throw new Error(`parameter ${name} must be one of ${allowed.join(', ')}, got '${value}'`);
       }
       // An SSM parameter's default is its name; what a template sees is its value.
       const ssm = String(declaration.Type).startsWith('AWS::SSM::Parameter::Value<AWS::EC2::Image');

@@ -3,11 +3,11 @@
  * every host and service runs. When it ends, the kernel takes down all that is in it. Started by
  * `startPreview`, which talks to it by messages.
  */
-import { ChildProcess, execFileSync, spawn } from 'child_process';
-import { randomBytes } from 'crypto';
-import * as fs from 'fs';
-import * as net from 'net';
-import * as path from 'path';
+import { ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as net from 'node:net';
+import * as path from 'node:path';
 import { AwsServices, ScriptedFailure, Service, SERVICES, Upload } from './aws';
 import {
   ask,

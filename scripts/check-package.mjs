@@ -27,7 +27,9 @@ try {
   expect('the parser of the command is in it', files.includes('lib/nag/check/yaml.bundle.js'));
   expect(
     'no tests, sources or tools are in it',
-    !files.some((path) => /^(test|bin|preview|bench|scripts|examples)\/|[^d]\.ts$/.test(path)),
+    !files.some((path) =>
+      /^(test|bin|preview|bench|harness|scripts|examples)\/|[^d]\.ts$/.test(path),
+    ),
   );
 
   writeFileSync(

@@ -8,7 +8,7 @@ import { bundleYaml } from './yaml.mjs';
 import { writeLazyIndex } from './lazy-index.mjs';
 
 const FOLDERS = [
-  ...['lib', 'bin', 'preview', 'bench', 'examples', 'scripts'],
+  ...['lib', 'bin', 'preview', 'bench', 'harness', 'examples', 'scripts'],
   ...['attack', 'boot', 'faults', 'host', 'judges', 'pages', 'sessions', 'upgrade'].map(
     (name) => `test/${name}`,
   ),

@@ -38,20 +38,32 @@ const METADATA_KEY = 'cdk-openstack-dashboard';
 
 /** The logical ids that a value refers to. */
 function referred(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(referred);
-  if (value === null || typeof value !== 'object') return [];
+  if (Array.isArray(value)) {
+    return value.flatMap(referred);
+  }
+  if (value === null || typeof value !== 'object') {
+    return [];
+  }
   return Object.entries(value).flatMap(([key, inner]) => {
-    if (key === 'Ref') return [String(inner)];
-    if (key === 'Fn::GetAtt') return [String((inner as string[])[0])];
+    if (key === 'Ref') {
+      return [String(inner)];
+    }
+    if (key === 'Fn::GetAtt') {
+      return [String((inner as string[])[0])];
+    }
     return referred(inner);
   });
 }
 
 /** A value as people read it: the name of a parameter stands for its value. */
 function shown(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value);
+  if (typeof value !== 'object' || value === null) {
+    return String(value);
+  }
   const [[name, argument]] = Object.entries(value);
-  if (name === 'Fn::Join') return (argument as [string, unknown[]])[1].map(shown).join('');
+  if (name === 'Fn::Join') {
+    return (argument as [string, unknown[]])[1].map(shown).join('');
+  }
   return name === 'Ref' ? `‹${String(argument)}›` : name;
 }
 
@@ -90,7 +102,9 @@ class Diagram {
   }
 
   private join(groups: unknown, id: string): void {
-    for (const group of referred(groups)) this.byGroup.set(group, id);
+    for (const group of referred(groups)) {
+      this.byGroup.set(group, id);
+    }
   }
 
   private loadBalancers(): void {
@@ -119,7 +133,9 @@ class Diagram {
         shape: 'box',
       });
       this.join([data.SecurityGroupIds, data.NetworkInterfaces], id);
-      for (const target of referred(Properties.TargetGroupARNs)) this.byTarget.set(target, id);
+      for (const target of referred(Properties.TargetGroupARNs)) {
+        this.byTarget.set(target, id);
+      }
       for (const profile of referred(data.IamInstanceProfile)) {
         for (const role of referred(this.resources[profile].Properties.Roles)) {
           this.byRole.set(role, id);
@@ -133,7 +149,9 @@ class Diagram {
     for (const [id, { Properties }] of this.ofType('AWS::AutoScaling::AutoScalingGroup')) {
       const [template] = referred(Properties.LaunchTemplate);
       const environment = this.resources[template].Metadata?.[METADATA_KEY]?.environment;
-      if (!environment) continue;
+      if (!environment) {
+        continue;
+      }
       this.boxes.set('OpenStack', {
         name: 'Keystone and the OpenStack APIs',
         lines: [shown(environment.OPENSTACK_KEYSTONE_URL)],
@@ -186,7 +204,9 @@ class Diagram {
         label: `${Properties.Protocol} ${Properties.Port}${redirects ? ', redirects' : ''}`,
       });
       for (const [, rule] of this.ofType('AWS::ElasticLoadBalancingV2::ListenerRule')) {
-        if (!referred(rule.Properties.ListenerArn).includes(id)) continue;
+        if (!referred(rule.Properties.ListenerArn).includes(id)) {
+          continue;
+        }
         this.forward(balancer, rule);
       }
     }
@@ -201,7 +221,9 @@ class Diagram {
     const paths = conditions.flatMap((one) => one.PathPatternConfig?.Values ?? []).map(shown);
     for (const target of referred(rule.Properties.Actions)) {
       const host = this.byTarget.get(target);
-      if (host === undefined) continue;
+      if (host === undefined) {
+        continue;
+      }
       const { Protocol, Port } = this.resources[target].Properties;
       const label = [`${Protocol} ${Port}`, ...names, ...paths].join('<br/>');
       this.arrows.push({ from: balancer, to: host, label });
@@ -213,10 +235,14 @@ class Diagram {
     for (const [, { Properties }] of this.ofType('AWS::EC2::SecurityGroupIngress')) {
       const from = this.byGroup.get(referred(Properties.SourceSecurityGroupId)[0]);
       const to = this.byGroup.get(referred(Properties.GroupId)[0]);
-      if (from === undefined || to === undefined) continue;
+      if (from === undefined || to === undefined) {
+        continue;
+      }
       const source = this.resources[from].Type;
       const target = this.resources[to];
-      if (source === 'AWS::ElasticLoadBalancingV2::LoadBalancer') continue;
+      if (source === 'AWS::ElasticLoadBalancingV2::LoadBalancer') {
+        continue;
+      }
       const tls = target.Properties.TransitEncryptionEnabled === true ? 'TLS' : undefined;
       const port =
         typeof Properties.FromPort === 'number' ? Properties.FromPort : target.Properties.Port;
@@ -229,7 +255,9 @@ class Diagram {
     for (const [, { Properties }] of this.ofType('AWS::IAM::Policy')) {
       for (const role of referred(Properties.Roles)) {
         const host = this.byRole.get(role);
-        if (host === undefined) continue;
+        if (host === undefined) {
+          continue;
+        }
         const may = new Map<string, Set<string>>();
         for (const { Action, Resource } of Properties.PolicyDocument.Statement) {
           for (const id of referred(Resource)) {
@@ -238,7 +266,9 @@ class Diagram {
             }
           }
         }
-        for (const [id, actions] of may) this.grant(host, id, actions);
+        for (const [id, actions] of may) {
+          this.grant(host, id, actions);
+        }
       }
     }
   }
@@ -262,7 +292,9 @@ class Diagram {
   private logs(): void {
     const deliver = (from: string, destination: unknown, label: string) => {
       for (const id of referred(destination)) {
-        if (this.resources[id]?.Type !== 'AWS::S3::Bucket') continue;
+        if (this.resources[id]?.Type !== 'AWS::S3::Bucket') {
+          continue;
+        }
         this.boxes.set(id, {
           name: 'log bucket',
           lines: ['S3'],
@@ -293,16 +325,22 @@ class Diagram {
     let count = 0;
     for (const group of groups) {
       const outside = group === OUTSIDE;
-      if (!outside) lines.push(`  subgraph g${count++}["${group}"]`);
+      if (!outside) {
+        lines.push(`  subgraph g${count++}["${group}"]`);
+      }
       for (const [id, box] of boxes.filter(([, other]) => other.group === group)) {
         const text = [`<b>${box.name}</b>`, ...box.lines].join('<br/>');
         const [open, close] = box.shape === 'store' ? ['[("', '")]'] : ['["', '"]'];
         lines.push(`${outside ? '  ' : '    '}${number.get(id)}${open}${text}${close}`);
       }
-      if (!outside) lines.push('  end');
+      if (!outside) {
+        lines.push('  end');
+      }
     }
     for (const arrow of merged(this.arrows)) {
-      if (!number.has(arrow.from) || !number.has(arrow.to)) continue;
+      if (!number.has(arrow.from) || !number.has(arrow.to)) {
+        continue;
+      }
       const stroke = arrow.aside ? '-.->' : '-->';
       lines.push(`  ${number.get(arrow.from)} ${stroke}|"${arrow.label}"| ${number.get(arrow.to)}`);
     }
@@ -328,7 +366,9 @@ const END = '<!-- diagram:end -->';
 function placed(text: string, diagram: string): string {
   const begin = BEGIN.exec(text);
   const end = text.indexOf(END);
-  if (!begin || end < 0) throw new Error('the markers of the diagram are missing');
+  if (!begin || end < 0) {
+    throw new Error('the markers of the diagram are missing');
+  }
   return `${text.slice(0, begin.index + begin[0].length)}\n${diagram}\n\n${text.slice(end)}`;
 }
 

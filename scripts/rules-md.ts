@@ -32,11 +32,14 @@ export function bootChecks(source = readFileSync(BOOT_CHECK, 'utf8')): Map<strin
   const checks = new Map<string, string[]>();
   for (const name of ['FILES_AND_SETTINGS', 'SERVED']) {
     const list = new RegExp(`^${name} = \\{\\n([^}]*)^\\}`, 'm').exec(source)?.[1];
-    if (list === undefined) throw new Error(`the boot check has no list ${name}`);
+    if (list === undefined) {
+      throw new Error(`the boot check has no list ${name}`);
+    }
     for (const line of list.trim().split('\n')) {
       const match = /^\s*'([A-Z]+\d+)': (?:'([^']*)'|"([^"]*)"),$/.exec(line);
-      if (!match)
+      if (!match) {
         throw new Error(`the boot check's list ${name} has a line that is no check: ${line}`);
+      }
       checks.set(match[1], [...(checks.get(match[1]) ?? []), match[2] ?? match[3]]);
     }
   }
@@ -103,7 +106,9 @@ export function renderRules(rules: readonly Rule[] = RULES): string {
   ];
   for (const [area, title] of Object.entries(AREAS)) {
     const own = rules.filter((rule) => areaOf(rule) === area);
-    if (own.length === 0) continue;
+    if (own.length === 0) {
+      continue;
+    }
     // Columns as wide as their longest sentence are for nobody.
     lines.push('', `## ${title}`, '', '<!-- prettier-ignore -->');
     lines.push(

@@ -1,7 +1,7 @@
-import { ChildProcess, spawn } from 'child_process';
-import * as fs from 'fs';
-import * as https from 'https';
-import * as path from 'path';
+import { ChildProcess, spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as https from 'node:https';
+import * as path from 'node:path';
 import { Authority } from '../../preview/pki';
 import { until } from '../../preview/run';
 import { benchImages } from '../static/servers';

@@ -90,7 +90,9 @@ class Line {
         this.idle = false;
       }
       // timers are late by a millisecond or two, which the link must not be
-      if (this.free > now + 1) break;
+      if (this.free > now + 1) {
+        break;
+      }
       const [flow] = this.flows.splice(index, 1);
       this.flows.push(flow);
       this.depart(flow);

@@ -1,6 +1,6 @@
-import { ChildProcess, spawn } from 'child_process';
-import * as fs from 'fs';
-import * as path from 'path';
+import { ChildProcess, spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { Preview } from '../../preview';
 import { controlGroupOf, removeControlGroups } from '../../preview/control-groups';
 import { DEFAULT_CACHE, DEFAULT_MIRROR, Images } from '../../preview/image';

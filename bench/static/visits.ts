@@ -1,6 +1,6 @@
 import { Browser } from 'playwright-core';
 import { Preview } from '../../preview';
-import { launch } from '../../test/boot/browser';
+import { launch } from '../../harness/browser';
 
 /** Bytes that came over the wire, headers included, for one visit of the login page. */
 export interface Visit {

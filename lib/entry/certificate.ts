@@ -2,6 +2,7 @@ import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
+import { invalid } from '../shared/errors';
 
 /** What a listener takes: a certificate of ACM, or one that was uploaded to IAM. */
 const CERTIFICATE_ARN =
@@ -22,16 +23,17 @@ export function requireCertificate(
     return;
   }
   if (!CERTIFICATE_ARN.test(arn)) {
-    throw new Error(
-      `${scope.node.path}: ${prop} must have the ARN of an ACM certificate such as arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000, got '${arn}'`,
+    throw invalid(
+      scope,
+      prop,
+      'have the ARN of an ACM certificate such as arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000',
+      arn,
     );
   }
   const { region } = Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME);
   const own = Stack.of(scope).region;
   if (region && !Token.isUnresolved(own) && region !== own) {
-    throw new Error(
-      `${scope.node.path}: ${prop} must be in the region of the stack (${own}), got '${arn}'`,
-    );
+    throw invalid(scope, prop, `be in the region of the stack (${own})`, arn);
   }
 }
 

@@ -8,6 +8,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { HostGroup } from '../hosts/host-group';
 import { requireDomainName, requireInteger, requireSeconds } from '../settings/validate';
+import { invalid } from '../shared/errors';
 import { StaticTier } from '../static/static-tier';
 import { requireCertificate } from './certificate';
 import { isDualStack } from './ip-address-type';
@@ -165,7 +166,7 @@ export class HttpsEntry extends Construct {
   /**
    * The listener that redirects HTTP.
    *
-   * @default - none, an existing HTTPS listener was given
+   * @default - none if an existing HTTPS listener is given
    */
   public readonly redirectListener?: elbv2.ApplicationListener;
 
@@ -182,21 +183,19 @@ export class HttpsEntry extends Construct {
    */
   constructor(scope: Construct, id: string, props: HttpsEntryProps) {
     super(scope, id);
-    requireDomainName('domainName', props.domainName);
+    requireDomainName(this, 'domainName', props.domainName);
     this.domainName = props.domainName;
     this.hostedZone = props.hostedZone;
-    requireInZone(props.domainName, props.hostedZone);
+    requireInZone(this, 'domainName', props.domainName, props.hostedZone);
     this.rulePriority = props.rulePriority ?? 100;
     // a value that is not known at synth has no next one
     if (Token.isUnresolved(this.rulePriority)) {
-      throw new Error(
-        'rulePriority was given a value that is not known at synth; allowed is a whole number from 1 to 49999',
-      );
+      throw invalid(this, 'rulePriority', 'be known at synth time', this.rulePriority);
     }
-    requireInteger('rulePriority', this.rulePriority, 1, 49999);
-    refuse(props, 'listener', ['certificate', 'sslPolicy', 'clients']);
-    for (const brought of ['listener', 'loadBalancer'] as const) {
-      refuse(props, brought, [
+    requireInteger(this, 'rulePriority', this.rulePriority, 1, 49999);
+    refuse(this, props, 'listener', ['certificate', 'sslPolicy', 'clients']);
+    for (const existing of ['listener', 'loadBalancer'] as const) {
+      refuse(this, props, existing, [
         'internetFacing',
         'vpcSubnets',
         'securityGroups',
@@ -215,15 +214,16 @@ export class HttpsEntry extends Construct {
       return;
     }
     if (!props.certificate) {
-      throw new Error(
-        'certificate was not given; allowed is a certificate for the name of the dashboard, or a listener that has one',
-      );
+      throw invalid(this, 'certificate', 'be given if listener is not', null);
     }
     requireCertificate(this, 'certificate', props.certificate);
     const sslPolicy = props.sslPolicy ?? elbv2.SslPolicy.TLS13_12_RES_PQ;
     if (!Token.isUnresolved(sslPolicy) && OLD_TLS.test(sslPolicy)) {
-      throw new Error(
-        `sslPolicy was given ${sslPolicy}, which allows TLS 1.1 or older; allowed is a policy of TLS 1.2 or later such as ELBSecurityPolicy-TLS13-1-2-Res-2021-06`,
+      throw invalid(
+        this,
+        'sslPolicy',
+        'allow only TLS 1.2 and later, such as ELBSecurityPolicy-TLS13-1-2-Res-2021-06',
+        sslPolicy,
       );
     }
     if (!props.loadBalancer) {
@@ -265,13 +265,11 @@ export class HttpsEntry extends Construct {
   /**
    * The load balancer.
    *
-   * @throws if a listener was given without its load balancer
+   * @throws if a listener is given without its load balancer
    */
   public get loadBalancer(): elbv2.IApplicationLoadBalancer {
     if (!this.knownLoadBalancer) {
-      throw new Error(
-        'the load balancer is only known if the entry was made without a listener of your own, or with its loadBalancer',
-      );
+      throw invalid(this, 'loadBalancer', 'be given with listener to be known here', null);
     }
     return this.knownLoadBalancer;
   }
@@ -280,12 +278,14 @@ export class HttpsEntry extends Construct {
    * The load balancer that this construct creates, with what an interface does not have, such as
    * `setAttribute`.
    *
-   * @throws if a listener or a load balancer was given
+   * @throws if a listener or a load balancer is given
    */
   public get newLoadBalancer(): elbv2.ApplicationLoadBalancer {
     if (!this.createdLoadBalancer) {
-      throw new Error(
-        `${this.node.path}: newLoadBalancer must only be used without a listener or loadBalancer of your own; use the one that was given`,
+      throw invalid(
+        this,
+        'newLoadBalancer',
+        'only be used without listener and loadBalancer; use the existing load balancer',
       );
     }
     return this.createdLoadBalancer;
@@ -308,14 +308,20 @@ export class HttpsEntry extends Construct {
   public addDashboard(hosts: HostGroup, additionalHosts?: string[]): void {
     const names = [this.domainName, ...(additionalHosts ?? [])];
     if (names.length > RULE_VALUES) {
-      throw new Error(
-        `additionalHosts was given ${names.length - 1} names; allowed are ${RULE_VALUES - 1}, since a rule of a load balancer has at most ${RULE_VALUES} values`,
+      throw invalid(
+        this,
+        'additionalHosts',
+        `have at most ${RULE_VALUES - 1} names`,
+        names.length - 1,
+        `a listener rule has at most ${RULE_VALUES} values`,
       );
     }
     this.addRule('Dashboard', this.rulePriority + 1, hosts, [
       elbv2.ListenerCondition.hostHeaders(names),
     ]);
-    names.forEach((name, index) => this.addRecord(`Dashboard${index || ''}`, name));
+    names.forEach((name, index) =>
+      this.addRecord(`Dashboard${index || ''}`, index ? 'additionalHosts' : 'domainName', name),
+    );
   }
 
   /**
@@ -327,7 +333,7 @@ export class HttpsEntry extends Construct {
       elbv2.ListenerCondition.pathPatterns(tier.address.pathPatterns),
     ]);
     if (tier.address.ownName) {
-      this.addRecord('Static', tier.serverName);
+      this.addRecord('Static', 'address', tier.serverName);
     }
   }
 
@@ -349,9 +355,9 @@ export class HttpsEntry extends Construct {
     hosts.scaleOnRequestCount();
   }
 
-  private addRecord(id: string, name: string): void {
+  private addRecord(id: string, prop: string, name: string): void {
     if (this.hostedZone) {
-      requireInZone(name, this.hostedZone);
+      requireInZone(this, prop, name, this.hostedZone);
       const record = {
         zone: this.hostedZone,
         recordName: `${name}.`,
@@ -380,7 +386,14 @@ export class HttpsEntry extends Construct {
       const other = rules.slice(0, index).find(({ priority }) => priority === rule.priority);
       return other
         ? [
-            `rulePriority must differ between the rules of one listener, got ${rule.priority} for both ${other.node.path} and ${rule.node.path}`,
+            // the AWS CDK puts the path before it
+            invalid(
+              undefined,
+              'rulePriority',
+              'differ between the rules of one listener',
+              rule.priority,
+              `${other.node.path} and ${rule.node.path} have the same`,
+            ).message,
           ]
         : [];
     });
@@ -389,7 +402,7 @@ export class HttpsEntry extends Construct {
   private createLoadBalancer(props: HttpsEntryProps): elbv2.ApplicationLoadBalancer {
     const internetFacing = props.internetFacing ?? true;
     if (props.idleTimeout) {
-      requireSeconds('idleTimeout', props.idleTimeout, 60, HOST_KEEPALIVE - 1);
+      requireSeconds(this, 'idleTimeout', props.idleTimeout, 60, HOST_KEEPALIVE - 1);
     }
     const securityGroups = props.securityGroups ?? [
       new ec2.SecurityGroup(this, 'SecurityGroup', {
@@ -432,33 +445,37 @@ function requirePort443(scope: Construct, listener: elbv2.IApplicationListener):
   }
   const { port } = resource;
   if (port !== undefined && !Token.isUnresolved(port) && port !== 443) {
-    throw new Error(
-      `${scope.node.path}: listener must be on port 443, got a listener on port ${port}`,
-    );
+    throw invalid(scope, 'listener', 'be on port 443', port);
   }
 }
 
-function requireInZone(name: string, zone?: route53.IHostedZone): void {
+function requireInZone(
+  scope: Construct,
+  prop: string,
+  name: string,
+  zone?: route53.IHostedZone,
+): void {
   if (!zone || Token.isUnresolved(name) || Token.isUnresolved(zone.zoneName)) {
     return;
   }
   const zoneName = zone.zoneName.replace(/\.$/, '');
   if (name !== zoneName && !name.endsWith(`.${zoneName}`)) {
-    throw new Error(
-      `domainName was given '${name}' with the hosted zone ${zoneName}; allowed is a name in that zone`,
-    );
+    throw invalid(scope, prop, `be in the hosted zone ${zoneName}`, name);
   }
 }
 
 function refuse(
+  scope: Construct,
   props: HttpsEntryProps,
-  brought: keyof HttpsEntryProps,
+  existing: keyof HttpsEntryProps,
   others: (keyof HttpsEntryProps)[],
 ): void {
-  const given = others.filter((name) => props[brought] !== undefined && props[name] !== undefined);
+  const given = others.filter((name) => props[existing] !== undefined && props[name] !== undefined);
   if (given.length) {
-    throw new Error(
-      `${brought} was given together with ${given.join(' and ')}; what you bring along has its own, leave ${given.length > 1 ? 'them' : 'it'} out`,
+    throw invalid(
+      scope,
+      given.join(' and '),
+      `not be given with ${existing}; an existing one has its own`,
     );
   }
 }

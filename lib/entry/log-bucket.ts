@@ -12,6 +12,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { S3_CREATE_DEFAULT_LOGGING_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
+import { invalid } from '../shared/errors';
 
 /**
  * A bucket for access and flow logs that expire after a year. It is encrypted with S3's own keys,
@@ -41,8 +42,12 @@ export function createLogBucket(scope: Construct, id: string): s3.Bucket {
  */
 export function allowLoadBalancerLogs(scope: Construct, bucket: s3.IBucket, prefix: string): void {
   if (usesKms(bucket)) {
-    throw new Error(
-      `${scope.node.path}: logBucket must be encrypted with Amazon S3 managed keys (SSE-S3), got ${bucket.node.path}, which uses AWS KMS; Elastic Load Balancing cannot deliver access logs to it`,
+    throw invalid(
+      scope,
+      'logBucket',
+      'be encrypted with Amazon S3 managed keys (SSE-S3)',
+      bucket,
+      'it uses AWS KMS, and Elastic Load Balancing cannot deliver access logs to it',
     );
   }
   allow(scope, bucket, [

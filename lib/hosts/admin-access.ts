@@ -1,6 +1,7 @@
 import { IResource, Resource } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { invalid } from '../shared/errors';
 
 /**
  * How operators get a shell on a host. Never by SSH from the internet: hosts have no public address
@@ -96,15 +97,20 @@ export class InstanceConnectEndpoint extends Resource implements IInstanceConnec
     id: string,
     attrs: InstanceConnectEndpointAttributes,
   ): IInstanceConnectEndpoint {
-    if (attrs.securityGroups.length === 0) {
-      throw new Error(
-        `${scope.node.path}/${id}: securityGroups must have at least one security group of the endpoint, got none; the hosts admit the endpoint by it`,
-      );
-    }
     class Import extends Resource implements IInstanceConnectEndpoint {
       public readonly connections = new ec2.Connections({ securityGroups: attrs.securityGroups });
     }
-    return new Import(scope, id);
+    const endpoint = new Import(scope, id);
+    if (attrs.securityGroups.length === 0) {
+      throw invalid(
+        endpoint,
+        'securityGroups',
+        'have at least one security group of the endpoint',
+        null,
+        'the hosts admit the endpoint by it',
+      );
+    }
+    return endpoint;
   }
 
   /** The network connections of the endpoint. */

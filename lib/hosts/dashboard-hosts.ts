@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { SessionBackend } from '../session/session-backend';
 import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireInteger } from '../settings/validate';
+import { invalid } from '../shared/errors';
 import { grantReleases, STATIC_SETTLE_SECONDS, STATIC_WAIT_SECONDS } from '../static/releases';
 import { StaticTier } from '../static/static-tier';
 import { Theme } from '../static/theme';
@@ -150,12 +151,12 @@ export class DashboardHosts extends HostGroup {
     super(scope, id, props);
 
     const workers = props.workers ?? 4;
-    requireInteger('workers', workers, 1, 64);
+    requireInteger(this, 'workers', workers, 1, 64);
     const maxRequestSize =
       props.maxRequestSize?.toBytes() ?? 2 ** 20 + (props.settings.maxUploadSize?.toBytes() ?? 0);
     const loginRate = props.loginRate ?? 30;
-    requireInteger('loginRate', loginRate, 1, 6000);
-    requireInteger('maxRequestSize (in bytes)', maxRequestSize, 1024, 2 ** 40);
+    requireInteger(this, 'loginRate', loginRate, 1, 6000);
+    requireInteger(this, 'maxRequestSize', maxRequestSize, 1024, 2 ** 40, 'bytes');
     const { staticTier } = props;
     if (
       staticTier &&
@@ -163,13 +164,16 @@ export class DashboardHosts extends HostGroup {
       !Token.isUnresolved(props.settings.domainName) &&
       staticTier.domainName !== props.settings.domainName
     ) {
-      throw new Error(
-        `staticTier serves ${staticTier.domainName} and settings name ${props.settings.domainName}; allowed is one and the same name`,
+      throw invalid(
+        this,
+        'staticTier',
+        `have the domainName of settings (${props.settings.domainName})`,
+        staticTier.domainName,
       );
     }
 
     for (const port of apiPorts(props)) {
-      requireInteger('apiPorts', port, 1, 65535);
+      requireInteger(this, 'apiPorts', port, 1, 65535);
       this.allowToApi(port, props.apiPeer);
     }
     props.session.bind(this, props.settings);
@@ -197,7 +201,7 @@ export class DashboardHosts extends HostGroup {
         ENTRY_ENDPOINT: props.loadBalancer?.loadBalancerDnsName ?? '',
         STATIC_SETTLE_SECONDS: String(STATIC_SETTLE_SECONDS),
         STATIC_WAIT_SECONDS: String(STATIC_WAIT_SECONDS),
-        HSTS_MAX_AGE: hstsMaxAge(props.hsts),
+        HSTS_MAX_AGE: hstsMaxAge(this, props.hsts),
         HSTS_INCLUDE_SUBDOMAINS: String(props.hsts?.includeSubdomains ?? true),
         CLIENT_MAX_BODY_SIZE: Tokenization.stringifyNumber(maxRequestSize),
         LOGIN_RATE: Tokenization.stringifyNumber(loginRate),

@@ -17,6 +17,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { requireInteger, requireSeconds } from '../settings/validate';
+import { invalid } from '../shared/errors';
 import { AdminAccess } from './admin-access';
 import {
   HostUserData,
@@ -235,47 +236,58 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     super(scope, id);
 
     const minCapacity = props.minCapacity ?? 2;
-    requireInteger('minCapacity', minCapacity, 1, 1000);
+    requireInteger(this, 'minCapacity', minCapacity, 1, 1000);
     if (Token.isUnresolved(minCapacity) && props.maxCapacity === undefined) {
-      throw new Error(
-        'minCapacity was given a value that is not known at synth without maxCapacity; allowed with it is a maxCapacity of more',
+      throw invalid(
+        this,
+        'maxCapacity',
+        'be given with a minCapacity that is not known at synth time',
+        null,
       );
     }
     const maxCapacity = props.maxCapacity ?? 2 * minCapacity;
-    requireInteger('maxCapacity', maxCapacity, 2, 2000);
+    requireInteger(this, 'maxCapacity', maxCapacity, 2, 2000);
     const known = !Token.isUnresolved(minCapacity) && !Token.isUnresolved(maxCapacity);
     if (known && maxCapacity <= minCapacity) {
-      throw new Error(
-        `maxCapacity was given ${maxCapacity} with a minCapacity of ${minCapacity}; allowed is more than minCapacity, since an update starts new hosts before it ends old ones`,
+      throw invalid(
+        this,
+        'maxCapacity',
+        `be greater than minCapacity (${minCapacity})`,
+        maxCapacity,
+        'an update launches new hosts before it terminates old ones',
       );
     }
     if (props.role && props.permissionsBoundary) {
-      throw new Error(
-        'role was given together with permissionsBoundary; the boundary is for the role made here, set it on your own role yourself',
+      throw invalid(
+        this,
+        'permissionsBoundary',
+        'not be given with role; set the permissions boundary of an existing role yourself',
       );
     }
     for (const name of props.extraPackages ?? []) {
       if (!Token.isUnresolved(name) && !/^[a-z0-9][a-z0-9+.-]+$/.test(name)) {
-        throw new Error(
-          `extraPackages was given '${name}'; allowed are names of Debian packages such as python3-designate-dashboard`,
+        throw invalid(
+          this,
+          'extraPackages',
+          'be names of Debian packages such as python3-designate-dashboard',
+          name,
         );
       }
     }
     const timeout = props.signalTimeout ?? Duration.minutes(15);
-    requireSeconds('signalTimeout', timeout, 300, MAX_HEARTBEAT_SECONDS);
+    requireSeconds(this, 'signalTimeout', timeout, 300, MAX_HEARTBEAT_SECONDS);
     this.signalTimeout = timeout;
     const gracePeriod = props.healthCheckGracePeriod ?? Duration.seconds(60);
-    requireSeconds('healthCheckGracePeriod', gracePeriod, 0, 7200);
+    requireSeconds(this, 'healthCheckGracePeriod', gracePeriod, 0, 7200);
     const warmup = props.defaultInstanceWarmup ?? Duration.seconds(60);
-    requireSeconds('defaultInstanceWarmup', warmup, 0, 3600);
+    requireSeconds(this, 'defaultInstanceWarmup', warmup, 0, 3600);
 
     const subnets = props.vpc.selectSubnets(
       props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
     );
-    if (new Set(subnets.availabilityZones).size < 2 && !subnets.isPendingLookup) {
-      throw new Error(
-        `the subnets of ${id} are in ${new Set(subnets.availabilityZones).size} availability zone(s); allowed are two or more`,
-      );
+    const zones = [...new Set(subnets.availabilityZones)];
+    if (zones.length < 2 && !subnets.isPendingLookup) {
+      throw invalid(this, 'vpcSubnets', 'be in at least two availability zones', zones);
     }
 
     this.role =
@@ -369,7 +381,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       },
     ];
     this.requestsPerMinute = props.requestsPerMinute ?? 600;
-    requireInteger('requestsPerMinute', this.requestsPerMinute, 1, 1e9);
+    requireInteger(this, 'requestsPerMinute', this.requestsPerMinute, 1, 1e9);
 
     this.targetGroup = new elbv2.ApplicationTargetGroup(this, 'TargetGroup', {
       vpc: props.vpc,
@@ -467,6 +479,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       ...provisioning.hostEnvironment,
     };
     const script = renderUserData(
+      this,
       filesResource,
       hostEnvironment,
       provisioning.dashboardEnvironment,
@@ -502,18 +515,29 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   private validateUserData(): string[] {
     const text = JSON.stringify(Stack.of(this).resolve(this.userData.render()));
     const size = Buffer.byteLength(text);
-    const errors: string[] = [];
+    const errors: Error[] = [];
+    // the AWS CDK puts the path before each
     if (size > USER_DATA_LIMIT) {
       errors.push(
-        `the user data has about ${size} bytes; allowed by EC2 are ${USER_DATA_LIMIT}; put files of your own into the machine image instead`,
+        invalid(
+          undefined,
+          'userData',
+          `be at most ${USER_DATA_LIMIT} bytes with the library's own script`,
+          size,
+          'put files into the machine image',
+        ),
       );
     }
     if (!this.userData.isForBash()) {
       errors.push(
-        `${this.node.path}: userData must be a bash script or MultipartUserData, since the library's own script follows it`,
+        invalid(
+          undefined,
+          'userData',
+          "be a bash script or MultipartUserData; the library's own script follows it",
+        ),
       );
     }
-    return errors;
+    return errors.map(({ message }) => message);
   }
 }
 

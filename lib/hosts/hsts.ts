@@ -1,4 +1,5 @@
 import { Duration, Tokenization } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
 import { requireSeconds } from '../settings/validate';
 
 /**
@@ -21,7 +22,8 @@ export interface HstsOptions {
 }
 
 /** The max-age, as a parameter of hosts. */
-export function hstsMaxAge(hsts?: HstsOptions): string {
+export function hstsMaxAge(scope: IConstruct, hsts?: HstsOptions): string {
   const maxAge = hsts?.maxAge ?? Duration.days(365);
-  return Tokenization.stringifyNumber(requireSeconds('hsts.maxAge', maxAge, 1, 2 * 366 * 86400));
+  const seconds = requireSeconds(scope, 'hsts.maxAge', maxAge, 1, 2 * 366 * 86400);
+  return Tokenization.stringifyNumber(seconds);
 }

@@ -1,4 +1,5 @@
 import { requireInteger } from '../settings/validate';
+import { invalid } from '../shared/errors';
 
 /**
  * An OpenStack API, by the TCP ports that it usually listens on. APIs behind a proxy on port 443 need
@@ -70,9 +71,9 @@ export class OpenStackApi {
    */
   public static of(...ports: number[]): OpenStackApi {
     if (ports.length === 0) {
-      throw new Error('ports must have at least one TCP port of the API, got none');
+      throw invalid(undefined, 'ports', 'have at least one TCP port of the API', null);
     }
-    ports.forEach((port) => requireInteger('ports', port, 1, 65535));
+    ports.forEach((port) => requireInteger(undefined, 'ports', port, 1, 65535));
     return new OpenStackApi(ports);
   }
 

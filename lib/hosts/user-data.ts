@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fn, Lazy, Resource, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { IConstruct } from 'constructs';
+import { invalid } from '../shared/errors';
 
 /** The tiers that have user data of their own. */
 export type Tier = 'dashboard' | 'static';
@@ -47,17 +49,19 @@ const CONTROL = /(?!\t)\p{Cc}/u;
  * The part of a host's user data that is the library's: `files/user-data.sh` with the two environment
  * files in it.
  *
+ * @param scope the hosts
  * @param filesResource the logical id of the resource whose metadata holds the tier's files
  */
 export function renderUserData(
+  scope: IConstruct,
   filesResource: string,
   hostEnvironment: { [name: string]: string },
   dashboardEnvironment: { [name: string]: string },
 ): string {
   const values: Record<string, string> = {
     PAYLOAD: filesResource,
-    HOST_ENVIRONMENT: environmentFile(hostEnvironment),
-    DASHBOARD_ENVIRONMENT: environmentFile(dashboardEnvironment),
+    HOST_ENVIRONMENT: environmentFile(scope, hostEnvironment),
+    DASHBOARD_ENVIRONMENT: environmentFile(scope, dashboardEnvironment),
   };
   return payload().userData.replace(
     new RegExp(`@(${Object.keys(values).join('|')})@`, 'g'),
@@ -69,18 +73,18 @@ export function renderUserData(
  * Lines of an environment file. A value that is known at synth is written as systemd reads it. Any
  * other travels in base64, whatever it becomes: the host decodes it as data.
  */
-function environmentFile(environment: { [name: string]: string }): string {
+function environmentFile(scope: IConstruct, environment: { [name: string]: string }): string {
   return Object.entries(environment)
     .map(([name, value]) => {
       if (!Token.isUnresolved(value)) {
-        return assignment(name, value);
+        return assignment(scope, name, value);
       }
       return Lazy.uncachedString({
         produce: (context) => {
           // some tokens are known by the time of synthesis, such as logical ids
           const known: unknown = context.resolve(value);
           return typeof known === 'string' || typeof known === 'number'
-            ? assignment(name, String(known))
+            ? assignment(scope, name, String(known))
             : `${name}="${Fn.base64(value)}" base64`;
         },
       });
@@ -88,11 +92,9 @@ function environmentFile(environment: { [name: string]: string }): string {
     .join('\n');
 }
 
-function assignment(name: string, value: string): string {
+function assignment(scope: IConstruct, name: string, value: string): string {
   if (CONTROL.test(value)) {
-    throw new Error(
-      `${name} was given a value with a line break or control character; allowed is a single line of text`,
-    );
+    throw invalid(scope, name, 'be one line of text without control characters', value);
   }
   return `${name}="${value.replace(/[\\"`$]/g, '\\$&')}"`;
 }

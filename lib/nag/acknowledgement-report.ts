@@ -67,7 +67,7 @@ export class AcknowledgementReport {
     const file = join(directory, 'validation-report.json');
     if (!existsSync(file)) {
       throw new Error(
-        `'${directory}' was given, which has no validation-report.json; allowed is a folder that cdk synth made of an app with a rule pack`,
+        `directory must be a folder that cdk synth made of an app with a rule pack, got '${directory}'; it has no validation-report.json`,
       );
     }
     const { pluginReports } = readJson(file) as { pluginReports: PluginReport[] };
@@ -225,10 +225,14 @@ function placeInTemplate(path: string, directory: string, uri: string): Place | 
         join(directory, directoryName),
         posix.join(uri, directoryName),
       );
-      if (place) return place;
+      if (place) {
+        return place;
+      }
     }
     const stack = artifact.displayName ?? '';
-    if (templateFile === undefined || !`${path}/`.startsWith(`${stack}/`)) continue;
+    if (templateFile === undefined || !`${path}/`.startsWith(`${stack}/`)) {
+      continue;
+    }
     const metadata = metadataOf(directory, artifact);
     const [entry] = [`/${path}`, `/${path}/Resource`].flatMap((key) =>
       (metadata[key] ?? []).filter(({ type }) => type === 'aws:cdk:logicalId'),
@@ -285,7 +289,9 @@ function withoutFinding(
     (name) =>
       name === namespace || (/^annotation$/i.test(namespace) && ruleId.startsWith(`${name}-`)),
   );
-  if (pack === undefined) return [];
+  if (pack === undefined) {
+    return [];
+  }
   return [{ pack, ruleId, constructPath: acknowledgedAt, reason, acknowledgedAt, found: false }];
 }
 

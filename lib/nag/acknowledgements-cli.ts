@@ -11,18 +11,29 @@ function output(args: readonly string[]): string {
   let format = 'text';
   const folders: string[] = [];
   for (let at = 0; at < args.length; at++) {
-    if (args[at] === '--help') return USAGE;
-    if (args[at] === '--format') format = args[++at] ?? '';
-    else folders.push(args[at]);
+    if (args[at] === '--help') {
+      return USAGE;
+    }
+    if (args[at] === '--format') {
+      format = args[++at] ?? '';
+    } else {
+      folders.push(args[at]);
+    }
   }
   if (folders.length > 1 || folders.some((folder) => folder.startsWith('-'))) {
-    throw new Error(`'${args.join(' ')}' was given\n${USAGE}`);
+    throw new Error(`FOLDER must be one folder, got '${folders.join(' ')}'\n${USAGE}`);
   }
   const report = AcknowledgementReport.fromAssembly(folders[0] ?? 'cdk.out');
-  if (format === 'text') return report.toText();
-  if (format === 'json') return report.toJson();
-  if (format === 'sarif') return report.toSarif();
-  throw new Error(`format '${format}' was given; allowed is text, json or sarif`);
+  if (format === 'text') {
+    return report.toText();
+  }
+  if (format === 'json') {
+    return report.toJson();
+  }
+  if (format === 'sarif') {
+    return report.toSarif();
+  }
+  throw new Error(`--format must be text, json or sarif, got '${format}'`);
 }
 
 try {

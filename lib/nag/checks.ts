@@ -7,6 +7,7 @@ import {
 } from 'aws-cdk-lib';
 import { NagMessageLevel, NagPack, NagPackProps, NagRuleCompliance } from 'cdk-nag';
 import { IConstruct } from 'constructs';
+import { invalid } from '../shared/errors';
 import { EXAMPLES } from './examples';
 import { Facts } from './facts';
 import { Verdict, inWords, judge } from './judge';
@@ -140,11 +141,17 @@ export class OpenStackDashboardChecks extends NagPack {
   protected checkResource(node: CfnResource): void {
     const facts = this.facts;
     const resource = facts?.resource(node);
-    if (!facts || !resource) return;
+    if (!facts || !resource) {
+      return;
+    }
     const doubts = doubtsOn(resource, facts);
-    if (doubts.length > 0) this.doubts.set(node.node.path, doubts);
+    if (doubts.length > 0) {
+      this.doubts.set(node.node.path, doubts);
+    }
     for (const rule of rulesFor(resource.type)) {
-      if (this.given.guideOnly && isOwn(rule)) continue;
+      if (this.given.guideOnly && isOwn(rule)) {
+        continue;
+      }
       this.applyRule({
         ruleSuffixOverride: rule.id,
         info: rule.cause,
@@ -153,12 +160,20 @@ export class OpenStackDashboardChecks extends NagPack {
         node,
         rule: () => {
           const verdict = judge(rule, resource, facts);
-          if (verdict === undefined) return NagRuleCompliance.NOT_APPLICABLE;
-          if (verdict.unknown.length > 0) this.leaveOpen(node.node.path, rule, verdict.unknown);
-          if (verdict.places.length === 0) return NagRuleCompliance.COMPLIANT;
+          if (verdict === undefined) {
+            return NagRuleCompliance.NOT_APPLICABLE;
+          }
+          if (verdict.unknown.length > 0) {
+            this.leaveOpen(node.node.path, rule, verdict.unknown);
+          }
+          if (verdict.places.length === 0) {
+            return NagRuleCompliance.COMPLIANT;
+          }
           const key = `${PACK_NAME}-${rule.id} ${node.node.path}`;
           this.verdicts.set(key, verdict);
-          if (isAccepted(node, rule)) this.accepted.add(key);
+          if (isAccepted(node, rule)) {
+            this.accepted.add(key);
+          }
           return NagRuleCompliance.NON_COMPLIANT;
         },
       });
@@ -169,7 +184,9 @@ export class OpenStackDashboardChecks extends NagPack {
     const undecided = this.undecided.get(path) ?? { rules: [], places: new Set() };
     this.undecided.set(path, undecided);
     undecided.rules.push(rule);
-    for (const place of places) undecided.places.add(place);
+    for (const place of places) {
+      undecided.places.add(place);
+    }
   }
 
   /** One finding for one mistake: what follows from another finding is named there. */
@@ -186,7 +203,9 @@ export class OpenStackDashboardChecks extends NagPack {
       const left = violatingResources.filter(({ constructPath: path = '' }) => {
         const places = placesOf(ruleName, path);
         const cause = found.find((each) => {
-          if (this.accepted.has(`${each.ruleName} ${path}`)) return false;
+          if (this.accepted.has(`${each.ruleName} ${path}`)) {
+            return false;
+          }
           const those = placesOf(each.ruleName, path);
           return places.length > 0 && places.every((place) => those.includes(place));
         });
@@ -205,7 +224,9 @@ export class OpenStackDashboardChecks extends NagPack {
   /** A violation with what to change and where, apart for each condition that it is bound to. */
   private detailed(violation: PolicyViolation): PolicyViolation[] {
     const rule = ruleOf(violation.ruleName);
-    if (!rule) return [violation];
+    if (!rule) {
+      return [violation];
+    }
     const verdictOn = ({ constructPath }: PolicyViolatingResource): Verdict | undefined =>
       this.verdicts.get(`${violation.ruleName} ${constructPath}`);
     const apart = new Map<string, PolicyViolatingResource[]>();
@@ -279,7 +300,9 @@ const ruleOf = (ruleName: string): Rule | undefined =>
 
 const BY_TYPE = new Map<string, Rule[]>();
 for (const rule of RULES) {
-  for (const type of rule.types) BY_TYPE.set(type, [...(BY_TYPE.get(type) ?? []), rule]);
+  for (const type of rule.types) {
+    BY_TYPE.set(type, [...(BY_TYPE.get(type) ?? []), rule]);
+  }
 }
 
 function rulesFor(type: string): readonly Rule[] {
@@ -288,9 +311,7 @@ function rulesFor(type: string): readonly Rule[] {
 
 function requireSentence(name: string, text: string | undefined): void {
   if (text?.trim() === '') {
-    throw new Error(
-      `${name} was given an empty text; allowed is a sentence that an auditor can judge`,
-    );
+    throw invalid(undefined, name, 'be a sentence that an auditor can judge', text);
   }
 }
 

@@ -42,10 +42,14 @@ export class Choices {
   }
 
   private take(key: string, options: readonly string[]): string | undefined {
-    if (!this.run || options.length === 0) return undefined;
+    if (!this.run || options.length === 0) {
+      return undefined;
+    }
     const { run } = this;
     const before = run.taken?.get(key);
-    if (before) return before.option;
+    if (before) {
+      return before.option;
+    }
     const option = run.forced.get(key) ?? options[0];
     run.taken ??= new Map();
     run.taken.set(key, { option, options });
@@ -65,7 +69,9 @@ export class Choices {
       this.assume(name, value);
       return true;
     });
-    if (!this.run) return;
+    if (!this.run) {
+      return;
+    }
     this.run.assumed ??= new Map();
     this.run.assumed.set(name, value);
   }
@@ -79,7 +85,11 @@ export class Choices {
       return { value: ask(), steps };
     } finally {
       this.steps = outer;
-      if (outer) for (const step of steps) outer.push(step);
+      if (outer) {
+        for (const step of steps) {
+          outer.push(step);
+        }
+      }
     }
   }
 
@@ -101,8 +111,12 @@ export class Choices {
         const prefix = new Map<string, string>();
         for (const [key, { option, options }] of run.taken ?? []) {
           for (const other of forced.has(key) ? [] : options) {
-            if (other === option) continue;
-            if (ahead.length < MOST_WAYS) ahead.push(new Map([...prefix, [key, other]]));
+            if (other === option) {
+              continue;
+            }
+            if (ahead.length < MOST_WAYS) {
+              ahead.push(new Map([...prefix, [key, other]]));
+            }
           }
           prefix.set(key, option);
         }
@@ -120,10 +134,14 @@ export class Choices {
  */
 export function whereOf<T>(ways: readonly Way<T>[], holds: (way: Way<T>) => boolean): string {
   const on = ways.filter(holds);
-  if (on.length === ways.length) return '';
+  if (on.length === ways.length) {
+    return '';
+  }
   const pairs = new Map<string, [string, string]>();
   for (const { assumed } of on) {
-    for (const [name, value] of assumed) pairs.set(`${name} ${value}`, [name, value]);
+    for (const [name, value] of assumed) {
+      pairs.set(`${name} ${value}`, [name, value]);
+    }
   }
   const enough = [...pairs.values()].filter(([name, value]) =>
     ways.every((way) => way.assumed.get(name) !== value || holds(way)),

@@ -24,11 +24,15 @@ export function givenTo(resource: Resource, facts: Facts): Given[] {
   const init = resource.metadata('AWS::CloudFormation::Init');
   for (const [set, config] of entries(init)) {
     for (const [path, file] of entries(get(config, 'files'))) {
-      if (!OURS.test(path)) continue;
+      if (!OURS.test(path)) {
+        continue;
+      }
       const location = `Metadata.AWS::CloudFormation::Init.${set}.files.${path}`;
       const mode = literal(get(file, 'mode'));
       // cfn-init's modes may have six digits, of which the first are the type of the file.
-      if (mode !== undefined) found.push({ kind: 'mode', value: mode.slice(-4), location });
+      if (mode !== undefined) {
+        found.push({ kind: 'mode', value: mode.slice(-4), location });
+      }
       const owner = literal(get(file, 'owner'));
       const group = literal(get(file, 'group'));
       if (owner !== undefined || group !== undefined) {
@@ -55,7 +59,9 @@ function fromCommands(script: Script): Given[] {
 }
 
 function permissionsOf({ lines, permissions, text }: Script): ReadonlyMap<string, Permission> {
-  if (permissions) return permissions;
+  if (permissions) {
+    return permissions;
+  }
   const found = new Permissions();
   if (/ch(own|mod|grp)|install/.test(text)) {
     for (const command of commands(lines)) {
@@ -72,21 +78,31 @@ function permissionsOf({ lines, permissions, text }: Script): ReadonlyMap<string
 
 /** `write_files` of cloud-config, an entry of which has a path, an owner and permissions. */
 function fromCloudConfig({ lines, location, text }: Script): Given[] {
-  if (!text.includes('write_files')) return [];
+  if (!text.includes('write_files')) {
+    return [];
+  }
   const found: Given[] = [];
   let entry: { path?: string; owner?: string; permissions?: string } = {};
   const close = (): void => {
     if (entry.path !== undefined && OURS.test(entry.path)) {
-      if (entry.owner) found.push({ kind: 'owner', value: entry.owner, location });
-      if (entry.permissions) found.push({ kind: 'mode', value: entry.permissions, location });
+      if (entry.owner) {
+        found.push({ kind: 'owner', value: entry.owner, location });
+      }
+      if (entry.permissions) {
+        found.push({ kind: 'mode', value: entry.permissions, location });
+      }
     }
     entry = {};
   };
   for (const line of lines) {
     const match =
       /^\s*(-\s+)?(path|owner|permissions|content|encoding|append|defer)\s*:\s*(.*)$/.exec(line);
-    if (/^\s*-\s/.test(line) || /^\S/.test(line)) close();
-    if (!match) continue;
+    if (/^\s*-\s/.test(line) || /^\S/.test(line)) {
+      close();
+    }
+    if (!match) {
+      continue;
+    }
     const value = match[3].trim().replace(/^(["'])(.*)\1$/, '$2');
     if (match[2] === 'path' || match[2] === 'owner' || match[2] === 'permissions') {
       entry[match[2]] = value;

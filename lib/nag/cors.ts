@@ -31,16 +31,22 @@ const ANY_ORIGIN = new Set([
 
 /** What a resource allows; undefined where it is none of the dashboard's. */
 export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[] | undefined {
-  if (facts.hosts.size === 0) return undefined;
+  if (facts.hosts.size === 0) {
+    return undefined;
+  }
   switch (resource.type) {
     case LISTENER: {
-      if (!facts.listeners.has(resource)) return undefined;
+      if (!facts.listeners.has(resource)) {
+        return undefined;
+      }
       return (resource.list('ListenerAttributes') ?? [])
         .filter((one) => literal(get(one, 'Key')) === ATTRIBUTE)
         .flatMap((one) => at(get(one, 'Value'), 'Properties.ListenerAttributes', facts));
     }
     case BUCKET: {
-      if (!staticTier(facts).buckets.has(resource)) return undefined;
+      if (!staticTier(facts).buckets.has(resource)) {
+        return undefined;
+      }
       const rules = asList(resource.property('CorsConfiguration', 'CorsRules')) ?? [];
       return rules.flatMap((rule, index) =>
         (asList(get(rule, 'AllowedOrigins')) ?? []).flatMap((origin) =>
@@ -50,7 +56,9 @@ export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[
     }
     case DISTRIBUTION: {
       const config = resource.property('DistributionConfig');
-      if (!isOurs(resource, config, facts)) return undefined;
+      if (!isOurs(resource, config, facts)) {
+        return undefined;
+      }
       return behaviorsOf(config).flatMap(([place, behavior]) =>
         ANY_ORIGIN.has(literal(get(behavior, 'ResponseHeadersPolicyId')) ?? '')
           ? [
@@ -63,7 +71,9 @@ export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[
       );
     }
     case HEADERS_POLICY: {
-      if (!usedPolicies(facts).has(resource)) return undefined;
+      if (!usedPolicies(facts).has(resource)) {
+        return undefined;
+      }
       const path = [
         'ResponseHeadersPolicyConfig',
         'CorsConfig',
@@ -76,13 +86,17 @@ export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[
     }
     default: {
       const tier = staticTier(facts);
-      if (!facts.servesOrFronts(resource) && !tier.hosts.has(resource)) return undefined;
+      if (!facts.servesOrFronts(resource) && !tier.hosts.has(resource)) {
+        return undefined;
+      }
       const scripts = scriptsOf(resource, facts).flatMap(({ text, location }) => [
         ...headers(text, 'Access-Control-Allow-Origin')
           .flatMap((origin) => {
             const variable = /^\$\{?(\w+)\}?$/.exec(origin.trim())?.[1];
             // What asks is what is allowed.
-            if (variable === 'http_origin') return ['*'];
+            if (variable === 'http_origin') {
+              return ['*'];
+            }
             return variable === undefined ? [origin] : originsOf(text, variable);
           })
           .map((origin) => ({ origin, location })),
@@ -107,7 +121,9 @@ export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[
 
 function at(value: unknown, location: string, facts: Facts): AllowedOrigin[] {
   const origin = literal(value);
-  if (origin === undefined) facts.unknown(location);
+  if (origin === undefined) {
+    facts.unknown(location);
+  }
   return origin === undefined ? [] : [{ origin, location }];
 }
 
@@ -116,10 +132,14 @@ const usedPolicies = memo((facts) => {
   const used = new Set<Resource>();
   for (const distribution of facts.template.ofType(DISTRIBUTION)) {
     const config = distribution.property('DistributionConfig');
-    if (!isOurs(distribution, config, facts)) continue;
+    if (!isOurs(distribution, config, facts)) {
+      continue;
+    }
     for (const [, behavior] of behaviorsOf(config)) {
       const target = facts.target(distribution, get(behavior, 'ResponseHeadersPolicyId'));
-      if (target) used.add(target.resource);
+      if (target) {
+        used.add(target.resource);
+      }
     }
   }
   return used;

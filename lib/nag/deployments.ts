@@ -83,15 +83,21 @@ const quoted = (text: string): string =>
 
 /** A value as Python has it. */
 function python(value: Yaml): string {
-  if (isList(value)) return `[${value.map((item) => `${python(item)}, `).join('')}]`;
+  if (isList(value)) {
+    return `[${value.map((item) => `${python(item)}, `).join('')}]`;
+  }
   if (isMap(value)) {
     const entries = Object.entries(value).map(
       ([name, inner]) => `${quoted(name)}: ${python(inner)}`,
     );
     return `{${entries.join(', ')}}`;
   }
-  if (/^(true|yes)$/i.test(value)) return 'True';
-  if (/^(false|no)$/i.test(value)) return 'False';
+  if (/^(true|yes)$/i.test(value)) {
+    return 'True';
+  }
+  if (/^(false|no)$/i.test(value)) {
+    return 'False';
+  }
   return /^\d+$/.test(value) ? value : quoted(value);
 }
 
@@ -99,9 +105,15 @@ function made(value: Yaml, kind: Kind): string {
   if (kind === 'bool' && typeof value === 'string') {
     return YES.test(value) ? 'True' : NO.test(value) ? 'False' : quoted(value);
   }
-  if (kind === 'onOff') return isYes(value) ? "'on'" : isNo(value) ? "'off'" : quoted('{{ x }}');
-  if (kind === 'keystone' && typeof value === 'string') return quoted(`${value}/v3`);
-  if (kind === 'text' && typeof value === 'string') return quoted(value);
+  if (kind === 'onOff') {
+    return isYes(value) ? "'on'" : isNo(value) ? "'off'" : quoted('{{ x }}');
+  }
+  if (kind === 'keystone' && typeof value === 'string') {
+    return quoted(`${value}/v3`);
+  }
+  if (kind === 'text' && typeof value === 'string') {
+    return quoted(value);
+  }
   return python(value);
 }
 
@@ -142,23 +154,31 @@ export function ofChart(values: Yaml): Deployed {
   }
   if (isYes(below(config, 'enable_pwd_validator'))) {
     const regex = below(config, 'pwd_validator_regex');
-    if (typeof regex === 'string') settings.push(`PASSWORD_VALIDATOR_REGEX = ${quoted(regex)}`);
+    if (typeof regex === 'string') {
+      settings.push(`PASSWORD_VALIDATOR_REGEX = ${quoted(regex)}`);
+    }
   }
   if (isYes(below(config, 'secure_proxy_ssl_header'))) {
     settings.push("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')");
   }
-  if (isYes(below(config, 'auth', 'sso', 'enabled'))) settings.push('WEBSSO_ENABLED = True');
+  if (isYes(below(config, 'auth', 'sso', 'enabled'))) {
+    settings.push('WEBSSO_ENABLED = True');
+  }
   const scheme = below(values, 'endpoints', 'identity', 'scheme');
   const first = below(scheme, 'internal') ?? below(scheme, 'default');
   if (typeof first === 'string') {
     settings.push(`OPENSTACK_KEYSTONE_URL = ${quoted(`${first}://{{ identity }}`)}`);
   }
   const template = below(horizon, 'local_settings', 'template');
-  if (typeof template === 'string') settings.unshift(filled(template, values));
+  if (typeof template === 'string') {
+    settings.unshift(filled(template, values));
+  }
   settings.push(...texts(below(horizon, 'local_settings_d')));
   const raw = below(config, 'raw');
   if (isMap(raw)) {
-    for (const [name, value] of Object.entries(raw)) settings.push(`${name} = ${python(value)}`);
+    for (const [name, value] of Object.entries(raw)) {
+      settings.push(`${name} = ${python(value)}`);
+    }
   }
   const servers = ['apache', 'security'].map((name) => below(horizon, name));
   return {
@@ -172,7 +192,9 @@ export function ofChart(values: Yaml): Deployed {
 /** Values that are left to the chart, though its own ones are for tests. */
 export function leftToChart(values: Yaml): string[] {
   const local = below(values, 'conf', 'horizon', 'local_settings');
-  if (below(local, 'template') !== undefined) return [];
+  if (below(local, 'template') !== undefined) {
+    return [];
+  }
   const raw = below(local, 'config', 'raw');
   const more = texts(below(values, 'conf', 'horizon', 'local_settings_d')).join('\n');
   return CHART_DEFAULTS.filter((name) => {
@@ -194,7 +216,9 @@ function ofKolla(variables: Yaml): Deployed {
   if (isYes(below(variables, 'horizon_backend_database'))) {
     settings.push("SESSION_ENGINE = 'django.contrib.sessions.backends.db'");
   }
-  if (isYes(below(variables, 'enable_keystone_federation'))) settings.push('WEBSSO_ENABLED = True');
+  if (isYes(below(variables, 'enable_keystone_federation'))) {
+    settings.push('WEBSSO_ENABLED = True');
+  }
   if (isNo(below(variables, 'kolla_enable_tls_external'))) {
     settings.push('SESSION_COOKIE_SECURE = False', 'CSRF_COOKIE_SECURE = False');
   }
@@ -208,14 +232,20 @@ function ofKolla(variables: Yaml): Deployed {
 function ofOpenStackAnsible(variables: Yaml): Deployed {
   const settings = assigned(variables, OPENSTACK_ANSIBLE);
   const ssl = below(variables, 'horizon_backend_ssl');
-  if (ssl !== undefined) settings.push(`CSRF_COOKIE_SECURE = ${made(ssl, 'bool')}`);
+  if (ssl !== undefined) {
+    settings.push(`CSRF_COOKIE_SECURE = ${made(ssl, 'bool')}`);
+  }
   if (isYes(below(variables, 'horizon_external_ssl'))) {
     settings.push("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')");
   }
-  if (isMap(below(variables, 'keystone_sp'))) settings.push('WEBSSO_ENABLED = True');
+  if (isMap(below(variables, 'keystone_sp'))) {
+    settings.push('WEBSSO_ENABLED = True');
+  }
   const more = below(variables, 'horizon_extra_local_settings');
   if (isMap(more)) {
-    for (const [name, value] of Object.entries(more)) settings.push(`${name} = ${python(value)}`);
+    for (const [name, value] of Object.entries(more)) {
+      settings.push(`${name} = ${python(value)}`);
+    }
   }
   return {
     settings: settings.join('\n'),
@@ -236,21 +266,33 @@ export const isRead = (program: string, paths: Iterable<string>): boolean =>
 
 /** A file of variables as what it deploys: undefined if it is none, or deploys no dashboard. */
 export function ofVariables(path: string, text: string): Deployed | undefined {
-  if (!KOLLA_FILE.test(path) && !ANSIBLE_FILE.test(path)) return undefined;
+  if (!KOLLA_FILE.test(path) && !ANSIBLE_FILE.test(path)) {
+    return undefined;
+  }
   const variables = readYaml(text);
-  if (!isMap(variables)) return undefined;
+  if (!isMap(variables)) {
+    return undefined;
+  }
   const isKolla = KOLLA_FILE.test(path);
   const names = Object.keys(variables);
   const own = isKolla ? /^(kolla_|horizon_|enable_|openstack_|node_)/ : /^horizon_/;
-  if (isNo(variables.enable_horizon) || !names.some((name) => own.test(name))) return undefined;
+  if (isNo(variables.enable_horizon) || !names.some((name) => own.test(name))) {
+    return undefined;
+  }
   return isKolla ? ofKolla(variables) : ofOpenStackAnsible(variables);
 }
 
 /** JSON as the same kind of value. */
 export function fromJson(value: unknown, depth = 0): Yaml {
-  if (depth > 40 || value === null || value === undefined) return '';
-  if (Array.isArray(value)) return value.map((item) => fromJson(item, depth + 1));
-  if (typeof value !== 'object') return String(value);
+  if (depth > 40 || value === null || value === undefined) {
+    return '';
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => fromJson(item, depth + 1));
+  }
+  if (typeof value !== 'object') {
+    return String(value);
+  }
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [name, fromJson(inner, depth + 1)]),
   );
@@ -259,7 +301,9 @@ export function fromJson(value: unknown, depth = 0): Yaml {
 /** The commands and files of a cloud-config, as the script that cloud-init makes of them. */
 export function cloudScript(text: string): string | undefined {
   const start = text.search(/^#cloud-config\b/m);
-  if (start < 0 || !/^(write_files|runcmd|bootcmd):/m.test(text)) return undefined;
+  if (start < 0 || !/^(write_files|runcmd|bootcmd):/m.test(text)) {
+    return undefined;
+  }
   const rest = text.slice(start);
   const end = rest.search(/^#!/m);
   const config = readYaml(end < 0 ? rest : rest.slice(0, end));
@@ -267,10 +311,16 @@ export function cloudScript(text: string): string | undefined {
   const files = below(config, 'write_files');
   for (const file of isList(files) ? files : []) {
     const [path, content, append] = ['path', 'content', 'append'].map((name) => below(file, name));
-    if (typeof path !== 'string') continue;
+    if (typeof path !== 'string') {
+      continue;
+    }
     const uri = below(file, 'source', 'uri');
-    if (typeof uri === 'string') lines.push(`curl -o ${shellWord(path)} ${shellWord(uri)}`);
-    if (typeof content !== 'string') continue;
+    if (typeof uri === 'string') {
+      lines.push(`curl -o ${shellWord(path)} ${shellWord(uri)}`);
+    }
+    if (typeof content !== 'string') {
+      continue;
+    }
     const [decoded] = below(file, 'encoding') === undefined ? [content] : unpack(content);
     const to = `${isYes(append) ? '>>' : '>'} ${shellWord(path)}`;
     lines.push(`cat ${to} <<'${END}'`, decoded.trimEnd(), END);
@@ -278,8 +328,11 @@ export function cloudScript(text: string): string | undefined {
   for (const name of ['bootcmd', 'runcmd']) {
     const commands = below(config, name);
     for (const command of isList(commands) ? commands : []) {
-      if (typeof command === 'string') lines.push(command);
-      else if (isList(command)) lines.push(command.map((word) => shellWord(word)).join(' '));
+      if (typeof command === 'string') {
+        lines.push(command);
+      } else if (isList(command)) {
+        lines.push(command.map((word) => shellWord(word)).join(' '));
+      }
     }
   }
   return [...lines, end < 0 ? '' : rest.slice(end)].join('\n');

@@ -199,7 +199,9 @@ export class Facts {
       for (const from of this.template.ofType(type)) {
         this.everyWay(from, () => {
           const found = this.target(from, from.property(property))?.resource;
-          if (found) index!.set(found, (index!.get(found) ?? new Set()).add(from));
+          if (found) {
+            index!.set(found, (index!.get(found) ?? new Set()).add(from));
+          }
         });
       }
       this.references.set(key, index);
@@ -221,13 +223,17 @@ export class Facts {
   /** Whether a rule on texts can look into all of them; what it cannot is reported. */
   public readsAll(resource: Resource): boolean {
     const closed = this.texts(resource).filter(({ text }) => /^\uE000\d+\uE001$/.test(text.trim()));
-    for (const { location } of closed) this.unknown(location);
+    for (const { location } of closed) {
+      this.unknown(location);
+    }
     return closed.length === 0;
   }
 
   /** What a dashboard's scripts do that cannot be followed, with the place of each. */
   public doubts(resource: Resource): { readonly doubt: Doubt; readonly location: string }[] {
-    if (!this.hosts.has(resource)) return [];
+    if (!this.hosts.has(resource)) {
+      return [];
+    }
     // What the files of this library do is known: only what somebody added to them is not.
     const isOurs = metadataSources(resource).length > 0;
     return this.texts(resource).flatMap(({ doubts = [], holes, location }) =>
@@ -240,7 +246,9 @@ export class Facts {
 
   /** Whether a command fetches a parameter or a document that is in the template. */
   private reads(resource: Resource, command: string, holes: readonly unknown[]): boolean {
-    if (!/\bssm\b/.test(command)) return false;
+    if (!/\bssm\b/.test(command)) {
+      return false;
+    }
     const isRead = (target: Resource | undefined): boolean =>
       target !== undefined && STORED.has(target.type) && this.hosts.has(target);
     return (
@@ -261,7 +269,9 @@ export class Facts {
   /** What takes effect of a text: see `effectiveLines`. */
   public effectiveLines(text: Text): readonly string[] {
     const before = this.lines.get(text);
-    if (before) return before;
+    if (before) {
+      return before;
+    }
     const lines = effectiveLines(text.text);
     this.lines.set(text, lines);
     return lines;
@@ -272,8 +282,12 @@ export class Facts {
    * its load balancer.
    */
   public servesOrFronts(resource: Resource): boolean {
-    if (this.hosts.has(resource)) return true;
-    if (this.hosts.size === 0 && this.names.size === 0) return false;
+    if (this.hosts.has(resource)) {
+      return true;
+    }
+    if (this.hosts.size === 0 && this.names.size === 0) {
+      return false;
+    }
     const { texts, containers } = this.content(resource);
     const values = containers.flatMap(({ settings }) => [...settings.values()]);
     return [...texts, ...values].some((text) => this.namesDashboard(resource, text));
@@ -315,17 +329,23 @@ export class Facts {
    * the dashboard has a rule with names of its own, and others have the rest.
    */
   public leadsToDashboard(balancer: Resource, names: readonly string[]): boolean {
-    if (names.length === 0 || balancer.type !== LOAD_BALANCER) return true;
+    if (names.length === 0 || balancer.type !== LOAD_BALANCER) {
+      return true;
+    }
     const own = this.referring(LISTENER, 'LoadBalancerArn', balancer);
     const toDashboard = (from: Resource, actions: readonly unknown[] | undefined): boolean =>
       targetGroupsOf(actions).some((arn) => {
         const target = this.target(from, arn);
         return target !== undefined && this.targetGroups.has(target.resource);
       });
-    if (own.some((listener) => toDashboard(listener, listener.list('DefaultActions')))) return true;
+    if (own.some((listener) => toDashboard(listener, listener.list('DefaultActions')))) {
+      return true;
+    }
     const rules = own.flatMap((listener) => this.referring(LISTENER_RULE, 'ListenerArn', listener));
     return rules.some((rule) => {
-      if (!toDashboard(rule, rule.list('Actions'))) return false;
+      if (!toDashboard(rule, rule.list('Actions'))) {
+        return false;
+      }
       const patterns = (rule.list('Conditions') ?? [])
         .filter((condition) => literal(get(condition, 'Field')) === 'host-header')
         .flatMap((condition) => [
@@ -347,7 +367,9 @@ export class Facts {
    * It is reported once, as information.
    */
   public unknown(place: string): void {
-    if (!this.undecided) return;
+    if (!this.undecided) {
+      return;
+    }
     this.undecided.places ??= new Set();
     this.undecided.places.add(place);
   }
@@ -358,7 +380,9 @@ export class Facts {
    */
   public wrong(place: string, value: unknown, breaks: (text: string) => boolean): string[] {
     const text = isAbsent(value) ? '' : literal(value);
-    if (text === undefined) this.unknown(place);
+    if (text === undefined) {
+      this.unknown(place);
+    }
     return text !== undefined && breaks(text) ? [place] : [];
   }
 
@@ -380,40 +404,58 @@ export class Facts {
     const [content, host] = [this.contents.get(resource), this.hosts.get(resource)];
     const { containers } = this.content(resource);
     this.contents.set(resource, { texts, containers });
-    if (host) this.hosts.set(resource, { resource, sources: this.sourcesOf(resource) });
+    if (host) {
+      this.hosts.set(resource, { resource, sources: this.sourcesOf(resource) });
+    }
     try {
       return ask();
     } finally {
-      if (content) this.contents.set(resource, content);
-      else this.contents.delete(resource);
-      if (host) this.hosts.set(resource, host);
+      if (content) {
+        this.contents.set(resource, content);
+      } else {
+        this.contents.delete(resource);
+      }
+      if (host) {
+        this.hosts.set(resource, host);
+      }
     }
   }
 
   /** Asks about each resource of some types, on each way through its own conditions. */
   private each(types: readonly string[], ask: (resource: Resource) => void): void {
-    for (const resource of this.template.ofType(...types)) this.everyWay(resource, ask);
+    for (const resource of this.template.ofType(...types)) {
+      this.everyWay(resource, ask);
+    }
   }
 
   /** Asks about a resource on each way through its own conditions. */
   public everyWay(resource: Resource, ask: (resource: Resource) => void): void {
-    if (resource.hasChoices) this.template.choices.explore(() => ask(resource));
-    else ask(resource);
+    if (resource.hasChoices) {
+      this.template.choices.explore(() => ask(resource));
+    } else {
+      ask(resource);
+    }
   }
 
   private content(resource: Resource): Content {
     const before = this.contents.get(resource);
-    if (before) return before;
+    if (before) {
+      return before;
+    }
     const content = this.read(resource);
     // With choices it is another on each way.
-    if (!resource.hasChoices) this.contents.set(resource, content);
+    if (!resource.hasChoices) {
+      this.contents.set(resource, content);
+    }
     return content;
   }
 
   private read(resource: Resource): Content {
     const texts: UserData[] = [];
     const add = (location: string, value: unknown): void => {
-      if (isAbsent(value)) return;
+      if (isAbsent(value)) {
+        return;
+      }
       const { text, holes } = flatten(value);
       texts.push({ text: unpack(text).join('\n'), holes, location });
     };
@@ -439,7 +481,9 @@ export class Facts {
         break;
       case IMAGE_COMPONENT: {
         const data = resource.property('Data');
-        if (!isAbsent(data)) texts.push(...documentTexts(data, 'Properties.Data'));
+        if (!isAbsent(data)) {
+          texts.push(...documentTexts(data, 'Properties.Data'));
+        }
         break;
       }
       case IMAGE_RECIPE:
@@ -498,7 +542,9 @@ export class Facts {
         const { text, holes } = quoted(flatten(get(variable, 'Value')));
         words.unshift({ text: `GUNICORN_CMD_ARGS=${text}`, holes });
       }
-      if (words.length === 0) return [];
+      if (words.length === 0) {
+        return [];
+      }
       const name = asList(get(container, 'Command'))?.length ? 'Command' : 'EntryPoint';
       const location = `Properties.ContainerDefinitions.${index}.${name}`;
       const [first, ...rest] = words;
@@ -513,12 +559,16 @@ export class Facts {
       const settings = new Map<string, Setting>();
       for (const variable of asList(get(container, 'Environment')) ?? []) {
         const name = literal(get(variable, 'Name'));
-        if (name) settings.set(name, { ...flatten(get(variable, 'Value')), dynamic: false });
+        if (name) {
+          settings.set(name, { ...flatten(get(variable, 'Value')), dynamic: false });
+        }
       }
       for (const secret of asList(get(container, 'Secrets')) ?? []) {
         const name = literal(get(secret, 'Name'));
         const [parameter] = this.targets(task, get(secret, 'ValueFrom'));
-        if (!name || parameter?.type !== SSM_PARAMETER) continue;
+        if (!name || parameter?.type !== SSM_PARAMETER) {
+          continue;
+        }
         settings.set(name, { ...flatten(parameter.property('Value')), dynamic: false });
       }
       expand(settings);
@@ -537,13 +587,16 @@ export class Facts {
     const { texts, containers } = this.content(resource);
     for (const text of texts) {
       for (const settings of settingsOf(text)) {
-        if (settings.size > 0)
+        if (settings.size > 0) {
           sources.push({ kind: 'userData', location: text.location, settings });
+        }
       }
     }
     const told = sources.length > 0;
     for (const { location, settings, isDashboard: isOne } of containers) {
-      if (settings.size === 0 || !(isOne || (told && settings.has('SESSION_ENGINE')))) continue;
+      if (settings.size === 0 || !(isOne || (told && settings.has('SESSION_ENGINE')))) {
+        continue;
+      }
       sources.push({ kind: 'container', location: `${location}.Environment`, settings });
     }
     return sources;
@@ -568,14 +621,18 @@ export class Facts {
   }
 
   private addHost(resource: Resource): void {
-    if (this.hosts.has(resource)) return;
+    if (this.hosts.has(resource)) {
+      return;
+    }
     const read = (): readonly Source[] => this.sourcesOf(resource);
     let sources: readonly Source[] | undefined;
     this.hosts.set(resource, {
       resource,
       get sources() {
         // With choices they are others on each way.
-        if (resource.hasChoices) return read();
+        if (resource.hasChoices) {
+          return read();
+        }
         sources ??= read();
         return sources;
       },
@@ -585,26 +642,42 @@ export class Facts {
   private findHosts(): void {
     const seeds = new Set<Resource>();
     for (const resource of this.template.ofType(...HOST_TYPES)) {
-      if (STORED.has(resource.type) && !resource.mayHold(MARK)) continue;
+      if (STORED.has(resource.type) && !resource.mayHold(MARK)) {
+        continue;
+      }
       this.everyWay(resource, () => {
-        if (!seeds.has(resource) && this.showsDashboard(resource)) seeds.add(resource);
+        if (!seeds.has(resource) && this.showsDashboard(resource)) {
+          seeds.add(resource);
+        }
       });
     }
-    if (seeds.size === 0) return;
-    for (const seed of seeds) this.addHost(seed);
+    if (seeds.size === 0) {
+      return;
+    }
+    for (const seed of seeds) {
+      this.addHost(seed);
+    }
     this.linkImages(seeds);
     // An init of the group, or its template: either shows what the machines are.
     this.each([SCALING_GROUP], (group) => {
       const launches = launchesOf(group).flatMap((value) => this.target(group, value) ?? []);
-      if (seeds.has(group)) for (const { resource } of launches) this.addHost(resource);
-      else if (launches.some(({ resource }) => this.hosts.has(resource))) this.addHost(group);
+      if (seeds.has(group)) {
+        for (const { resource } of launches) {
+          this.addHost(resource);
+        }
+      } else if (launches.some(({ resource }) => this.hosts.has(resource))) {
+        this.addHost(group);
+      }
     });
     this.each([SSM_ASSOCIATION], (association) => {
       const document = this.target(association, association.property('Name'))?.resource;
       const source = document?.type === SSM_DOCUMENT ? document : association;
       for (const instance of this.targetsOf(association)) {
-        if (seeds.has(source)) this.addHost(instance);
-        else if (this.hosts.has(instance)) this.addHost(source);
+        if (seeds.has(source)) {
+          this.addHost(instance);
+        } else if (this.hosts.has(instance)) {
+          this.addHost(source);
+        }
       }
     });
     this.linkDocuments();
@@ -618,9 +691,13 @@ export class Facts {
     return [['InstanceIds', association.property('InstanceId')] as const, ...given].flatMap(
       ([key, value]): Resource[] => {
         const instance = this.target(association, value)?.resource;
-        if (instance?.type === INSTANCE) return [instance];
+        if (instance?.type === INSTANCE) {
+          return [instance];
+        }
         const tag = /^tag:(.+)$/.exec(literal(key) ?? '')?.[1];
-        if (tag === undefined) return [];
+        if (tag === undefined) {
+          return [];
+        }
         return this.template
           .ofType(INSTANCE)
           .filter((each) =>
@@ -636,29 +713,44 @@ export class Facts {
   /** Images: what any step of one says holds for all of it, and for who starts from it. */
   private linkImages(seeds: ReadonlySet<Resource>): void {
     const recipes = this.template.ofType(IMAGE_RECIPE, CONTAINER_RECIPE);
-    if (recipes.length === 0) return;
+    if (recipes.length === 0) {
+      return;
+    }
     const steps = (recipe: Resource): Resource[] =>
       (recipe.list('Components') ?? []).flatMap(
         (step) => this.target(recipe, get(step, 'ComponentArn'))?.resource ?? [],
       );
     const found = new Set(recipes.filter((recipe) => seeds.has(recipe)));
     this.each([IMAGE_RECIPE, CONTAINER_RECIPE], (recipe) => {
-      if (steps(recipe).some((step) => seeds.has(step))) found.add(recipe);
+      if (steps(recipe).some((step) => seeds.has(step))) {
+        found.add(recipe);
+      }
     });
     this.each([LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE], (machine) => {
       const path =
         machine.type === LAUNCH_TEMPLATE ? ['LaunchTemplateData', 'ImageId'] : ['ImageId'];
       const image = this.target(machine, machine.property(...path))?.resource;
-      if (image?.type !== 'AWS::ImageBuilder::Image') return;
+      if (image?.type !== 'AWS::ImageBuilder::Image') {
+        return;
+      }
       const recipe = this.target(image, image.property('ImageRecipeArn'))?.resource;
-      if (!recipe) return;
-      if (found.has(recipe)) this.addHost(machine);
-      else if (this.hosts.has(machine)) found.add(recipe);
+      if (!recipe) {
+        return;
+      }
+      if (found.has(recipe)) {
+        this.addHost(machine);
+      } else if (this.hosts.has(machine)) {
+        found.add(recipe);
+      }
     });
     for (const recipe of found) {
       this.addHost(recipe);
       this.everyWay(recipe, () => {
-        for (const step of steps(recipe)) if (step.type === IMAGE_COMPONENT) this.addHost(step);
+        for (const step of steps(recipe)) {
+          if (step.type === IMAGE_COMPONENT) {
+            this.addHost(step);
+          }
+        }
       });
     }
   }
@@ -666,12 +758,18 @@ export class Facts {
   /** Parameters and documents that a dashboard's host asks for, by reference or by name. */
   private linkDocuments(): void {
     const stored = this.template.ofType(SSM_PARAMETER, SSM_DOCUMENT);
-    if (stored.length === 0) return;
+    if (stored.length === 0) {
+      return;
+    }
     const words = new Set<string>();
     for (const { resource } of [...this.hosts.values()]) {
       this.everyWay(resource, () => {
         for (const { text, holes } of this.content(resource).texts) {
-          if (/\bssm\b/i.test(text)) for (const [word] of text.matchAll(PATH)) words.add(word);
+          if (/\bssm\b/i.test(text)) {
+            for (const [word] of text.matchAll(PATH)) {
+              words.add(word);
+            }
+          }
           for (const hole of holesIn(text, holes)) {
             const target = this.target(resource, hole)?.resource;
             if (target?.type === SSM_PARAMETER || target?.type === SSM_DOCUMENT) {
@@ -682,7 +780,9 @@ export class Facts {
       });
     }
     for (const document of words.size > 0 ? stored : []) {
-      if (words.has(literal(document.property('Name')) ?? '')) this.addHost(document);
+      if (words.has(literal(document.property('Name')) ?? '')) {
+        this.addHost(document);
+      }
     }
   }
 
@@ -691,25 +791,39 @@ export class Facts {
       for (const name of settings.get('ALLOWED_HOSTS')?.text.split(',') ?? []) {
         const host = name.trim().toLowerCase();
         // A wildcard, or a name that only the deployment knows, names nobody.
-        if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host)) names.add(host);
+        if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host)) {
+          names.add(host);
+        }
       }
       // The path is often literal where the name is not.
       const base = (settings.get('STATIC_BASE_URL') ?? settings.get('STATIC_URL'))?.text ?? '';
       const match = /^(?:https?:\/\/([^/:]+)(?::\d+)?)?(\/.*)?$/i.exec(base);
       const [, name, path] = match ?? [];
-      if (name && !hasHole(name)) this.staticNames.add(name.toLowerCase());
-      if (path && path !== '/' && !hasHole(path)) this.staticPaths.add(path);
+      if (name && !hasHole(name)) {
+        this.staticNames.add(name.toLowerCase());
+      }
+      if (path && path !== '/' && !hasHole(path)) {
+        this.staticPaths.add(path);
+      }
       // Horizon puts static media below its own root unless it is given another place.
       const root = settings.get('WEBROOT')?.text ?? '';
-      if (base === '' && /^\/[^\s\uE000]*\/$/.test(root)) this.staticPaths.add(`${root}static/`);
+      if (base === '' && /^\/[^\s\uE000]*\/$/.test(root)) {
+        this.staticPaths.add(`${root}static/`);
+      }
     });
-    for (const name of this.staticNames) if (names.has(name)) this.staticNames.delete(name);
+    for (const name of this.staticNames) {
+      if (names.has(name)) {
+        this.staticNames.delete(name);
+      }
+    }
   }
 
   private eachSource(ask: (resource: Resource, source: Source) => void): void {
     for (const host of this.hosts.values()) {
       this.everyWay(host.resource, (resource) => {
-        for (const source of host.sources) ask(resource, source);
+        for (const source of host.sources) {
+          ask(resource, source);
+        }
       });
     }
   }
@@ -721,18 +835,31 @@ export class Facts {
     };
     const add = (from: Resource, value: unknown): void => {
       const target = this.target(from, value);
-      if (target?.resource.type === TARGET_GROUP) this.targetGroups.add(target.resource);
-      if (target?.resource.type === CLASSIC_LOAD_BALANCER) this.loadBalancers.add(target.resource);
+      if (target?.resource.type === TARGET_GROUP) {
+        this.targetGroups.add(target.resource);
+      }
+      if (target?.resource.type === CLASSIC_LOAD_BALANCER) {
+        this.loadBalancers.add(target.resource);
+      }
     };
     this.each([SCALING_GROUP], (group) => {
-      if (!launchesOf(group).some((launch) => isHost(group, launch))) return;
-      for (const arn of group.list('TargetGroupARNs') ?? []) add(group, arn);
-      for (const name of group.list('LoadBalancerNames') ?? []) add(group, name);
-      for (const source of group.list('TrafficSources') ?? [])
+      if (!launchesOf(group).some((launch) => isHost(group, launch))) {
+        return;
+      }
+      for (const arn of group.list('TargetGroupARNs') ?? []) {
+        add(group, arn);
+      }
+      for (const name of group.list('LoadBalancerNames') ?? []) {
+        add(group, name);
+      }
+      for (const source of group.list('TrafficSources') ?? []) {
         add(group, get(source, 'Identifier'));
+      }
     });
     this.each([ECS_SERVICE], (service) => {
-      if (!isHost(service, service.property('TaskDefinition'))) return;
+      if (!isHost(service, service.property('TaskDefinition'))) {
+        return;
+      }
       for (const entry of service.list('LoadBalancers') ?? []) {
         add(service, get(entry, 'TargetGroupArn'));
         add(service, get(entry, 'LoadBalancerName'));
@@ -740,7 +867,9 @@ export class Facts {
     });
     this.each([TARGET_GROUP], (group) => {
       const targets = group.list('Targets') ?? [];
-      if (targets.some((target) => isHost(group, get(target, 'Id')))) this.targetGroups.add(group);
+      if (targets.some((target) => isHost(group, get(target, 'Id')))) {
+        this.targetGroups.add(group);
+      }
     });
     this.each([CLASSIC_LOAD_BALANCER], (balancer) => {
       const instances = balancer.list('Instances') ?? [];
@@ -761,19 +890,28 @@ export class Facts {
     for (let more = true, rounds = 0; more && rounds < 3; rounds++) {
       const before = this.loadBalancers.size + this.targetGroups.size;
       this.each([LISTENER], (listener) => {
-        if (forwards(listener, listener.list('DefaultActions'))) this.listeners.add(listener);
+        if (forwards(listener, listener.list('DefaultActions'))) {
+          this.listeners.add(listener);
+        }
       });
       this.each([LISTENER_RULE], (rule) => {
-        if (!forwards(rule, rule.list('Actions'))) return;
+        if (!forwards(rule, rule.list('Actions'))) {
+          return;
+        }
         const target = this.target(rule, rule.property('ListenerArn'));
-        if (target?.resource.type === LISTENER) this.listeners.add(target.resource);
+        if (target?.resource.type === LISTENER) {
+          this.listeners.add(target.resource);
+        }
       });
       for (const listener of this.listeners) {
         this.everyWay(listener, () => {
           const arn = listener.property('LoadBalancerArn');
           const target = this.target(listener, arn);
-          if (target?.resource.type === LOAD_BALANCER) this.loadBalancers.add(target.resource);
-          else if (literal(arn)) imported.add(literal(arn)!);
+          if (target?.resource.type === LOAD_BALANCER) {
+            this.loadBalancers.add(target.resource);
+          } else if (literal(arn)) {
+            imported.add(literal(arn)!);
+          }
         });
       }
       this.each([TARGET_GROUP], (group) => {
@@ -782,7 +920,9 @@ export class Facts {
           const found = this.target(group, get(target, 'Id'))?.resource;
           return found !== undefined && this.loadBalancers.has(found);
         });
-        if (fronts) this.targetGroups.add(group);
+        if (fronts) {
+          this.targetGroups.add(group);
+        }
       });
       more = this.loadBalancers.size + this.targetGroups.size > before;
     }
@@ -798,7 +938,9 @@ export class Facts {
 
   /** Names that records of the app give to the dashboard's load balancer. */
   private findRecords(names: Set<string>): void {
-    if (this.loadBalancers.size === 0) return;
+    if (this.loadBalancers.size === 0) {
+      return;
+    }
     const add = (from: Resource, record: unknown): void => {
       const values = [
         get(record, 'AliasTarget', 'DNSName'),
@@ -811,14 +953,22 @@ export class Facts {
           target && this.loadBalancers.has(target) && this.leadsToDashboard(target, [name ?? ''])
         );
       });
-      if (!leads) return;
-      if (name === undefined || this.staticNames.has(name)) return;
+      if (!leads) {
+        return;
+      }
+      if (name === undefined || this.staticNames.has(name)) {
+        return;
+      }
       this.records.add(name);
-      if (!hasHole(name)) names.add(name);
+      if (!hasHole(name)) {
+        names.add(name);
+      }
     };
     this.each([RECORD_SET], (record) => add(record, record.property()));
     this.each([RECORD_SET_GROUP], (group) => {
-      for (const record of group.list('RecordSets') ?? []) add(group, record);
+      for (const record of group.list('RecordSets') ?? []) {
+        add(group, record);
+      }
     });
   }
 
@@ -826,27 +976,37 @@ export class Facts {
     const add = (from: Resource, { text, holes }: Text): void => {
       for (const hole of holesIn(text, holes)) {
         const target = this.target(from, hole);
-        if (target?.resource.type === SECRET) this.secrets.add(target.resource);
+        if (target?.resource.type === SECRET) {
+          this.secrets.add(target.resource);
+        }
       }
     };
     this.eachSource((resource, { settings }) => {
       for (const name of ['SECRET_KEY_SECRET_ID', 'SECRET_KEY']) {
         const setting = settings.get(name);
-        if (setting) add(resource, setting);
+        if (setting) {
+          add(resource, setting);
+        }
       }
     });
     for (const { resource } of this.hosts.values()) {
       this.everyWay(resource, () => {
         for (const text of this.texts(resource)) {
-          for (const secret of this.fetchedSecrets(resource, text)) this.secrets.add(secret);
+          for (const secret of this.fetchedSecrets(resource, text)) {
+            this.secrets.add(secret);
+          }
         }
         for (const container of resource.type === TASK_DEFINITION
           ? (resource.list('ContainerDefinitions') ?? [])
           : []) {
           for (const secret of asList(get(container, 'Secrets')) ?? []) {
-            if (literal(get(secret, 'Name')) !== 'SECRET_KEY') continue;
+            if (literal(get(secret, 'Name')) !== 'SECRET_KEY') {
+              continue;
+            }
             for (const target of this.targets(resource, get(secret, 'ValueFrom'))) {
-              if (target.type === SECRET) this.secrets.add(target);
+              if (target.type === SECRET) {
+                this.secrets.add(target);
+              }
             }
           }
         }
@@ -857,19 +1017,27 @@ export class Facts {
   /** The secrets that a script or its Python fetches for the key: they are the key, or hold it. */
   public fetchedSecrets(resource: Resource, { text, holes }: Text): ReadonlySet<Resource> {
     const found = new Set<Resource>();
-    if (!/secret_key/i.test(text)) return found;
+    if (!/secret_key/i.test(text)) {
+      return found;
+    }
     const add = (piece: string): void => {
       for (const hole of holesIn(piece, holes)) {
         const target = this.target(resource, hole)?.resource;
-        if (target?.type === SECRET) found.add(target);
+        if (target?.type === SECRET) {
+          found.add(target);
+        }
       }
     };
     const lines = text.split('\n').filter((line) => /get-secret-value|secretsmanager/.test(line));
-    for (const line of lines) add(line);
+    for (const line of lines) {
+      add(line);
+    }
     // Python may take the name from elsewhere: with one secret in the text it is clear which.
     if (found.size === 0 && lines.length > 0) {
       add(text);
-      if (found.size > 1) found.clear();
+      if (found.size > 1) {
+        found.clear();
+      }
     }
     return found;
   }
@@ -888,7 +1056,9 @@ export class Facts {
     this.eachSource((resource, { settings }) => {
       for (const [name, setting] of settings) {
         add(resource, holesIn(setting.text, setting.holes), CACHE_SETTING.test(name));
-        if (CACHE_SETTING.test(name)) places.push(setting.text);
+        if (CACHE_SETTING.test(name)) {
+          places.push(setting.text);
+        }
       }
     });
     for (const { resource } of this.hosts.values()) {
@@ -901,7 +1071,9 @@ export class Facts {
     // A cache by a name that a record of the app gives it.
     const hosts = new Set(places.flatMap((text) => text.toLowerCase().match(HOST_NAME) ?? []));
     for (const record of hosts.size > 0 ? this.template.ofType(RECORD_SET) : []) {
-      if (!hosts.has(nameOf(record.property('Name')) ?? '')) continue;
+      if (!hosts.has(nameOf(record.property('Name')) ?? '')) {
+        continue;
+      }
       const values = record.list('ResourceRecords') ?? [];
       add(
         record,
@@ -909,13 +1081,17 @@ export class Facts {
         true,
       );
     }
-    if (given.length === 0) return;
+    if (given.length === 0) {
+      return;
+    }
     const names = new Set(given.map((name) => name.toLowerCase()));
     for (const cluster of this.template.ofType(CACHE_CLUSTER, SERVERLESS_CACHE)) {
       const name = literal(
         cluster.property(cluster.type === CACHE_CLUSTER ? 'ClusterName' : 'ServerlessCacheName'),
       );
-      if (name && names.has(name.toLowerCase()) && isMemcached(cluster)) this.clusters.add(cluster);
+      if (name && names.has(name.toLowerCase()) && isMemcached(cluster)) {
+        this.clusters.add(cluster);
+      }
     }
   }
 }
@@ -962,7 +1138,9 @@ function runsDashboard(
   settings: ReadonlyMap<string, Setting>,
   commands: string,
 ): boolean {
-  if (isDashboard(settings) || DASHBOARD_IMAGE.test(image)) return true;
+  if (isDashboard(settings) || DASHBOARD_IMAGE.test(image)) {
+    return true;
+  }
   return (
     HORIZON_IMAGE.test(image) &&
     ([...settings.keys()].some((name) => OPENSTACK_SETTING.test(name)) ||
@@ -1076,7 +1254,9 @@ const COMPOSE = /(^|\/)(docker-|podman-)?compose[\w.-]*\.ya?ml$/;
 /** The words of a command of a compose file, which is a text or a list. */
 function commandOf(service: Yaml, name: string): string {
   const given = below(service, name);
-  if (typeof given === 'string') return given;
+  if (typeof given === 'string') {
+    return given;
+  }
   return isList(given) ? given.filter((word) => typeof word === 'string').join(' ') : '';
 }
 
@@ -1100,7 +1280,9 @@ function composed(text: string): string {
 function followed(data: UserData): UserData {
   const isScript = data.isScript ?? /^\s*#![^\n]*\b(ba|da|k|z)?sh\b/.test(data.text);
   const text = isScript ? data.text : cloudScript(data.text);
-  if (text === undefined || !FOLLOWABLE.test(text) || !RELEVANT.test(data.text)) return data;
+  if (text === undefined || !FOLLOWABLE.test(text) || !RELEVANT.test(data.text)) {
+    return data;
+  }
   if (text.length > LONGEST_SCRIPT) {
     const what = 'all of a script of more than 256 KiB';
     return { ...data, doubts: [{ kind: 'program', what, command: '' }] };
@@ -1115,7 +1297,9 @@ function followed(data: UserData): UserData {
   const pieces = (): string[] => [...later.keys()].sort().map((name) => later.get(name)!);
   let deploys = DEPLOYS.test(text) && [...files.keys()].some((path) => KOLLA_SETTINGS.test(path));
   for (const [path, file] of files) {
-    if (isIdle(path)) continue;
+    if (isIdle(path)) {
+      continue;
+    }
     all.push(file.text);
     const deployed = ofVariables(path, file.text);
     if (deployed) {
@@ -1134,8 +1318,11 @@ function followed(data: UserData): UserData {
     } else if (SOCKET_UNIT.test(path)) {
       all.push(listens(file.text));
     } else if (OWN_FILE.test(path) && !isOfOthers(path)) {
-      if (PIECE.test(path)) later.set(path.split('/').at(-1)!, file.text);
-      else own.push(file.text);
+      if (PIECE.test(path)) {
+        later.set(path.split('/').at(-1)!, file.text);
+      } else {
+        own.push(file.text);
+      }
       const unseen = SETTINGS_FILE.test(path) ? unseenSettings(file.text) : [];
       for (const line of unseen.slice(0, 3)) {
         doubts.push({ kind: 'program', what: line.trim(), command: path });
@@ -1189,7 +1376,11 @@ const valuesFiles = (text: string): string[] =>
 function keyFiles(files: ReadonlyMap<string, { readonly text: string }>): string[] {
   const opened = new Set<string>();
   for (const [path, { text }] of files) {
-    if (OWN_FILE.test(path)) for (const key of keyPaths(text)) opened.add(key);
+    if (OWN_FILE.test(path)) {
+      for (const key of keyPaths(text)) {
+        opened.add(key);
+      }
+    }
   }
   return [...files].flatMap(([path, { text }]) => {
     const key = text.trim();
@@ -1214,8 +1405,12 @@ function chartTexts(resource: Resource): UserData[] {
   const text = (name: string): string => flatten(resource.property(name)).text;
   const chart = text('Chart');
   const source = `${text('Repository')} ${chart}`;
-  if (!/(^|\/)horizon(-[\d.]+(\.tgz)?)?$/.test(chart)) return [];
-  if (!/openstack|osh|helm-toolkit|horizon-[\d.]/i.test(source)) return [];
+  if (!/(^|\/)horizon(-[\d.]+(\.tgz)?)?$/.test(chart)) {
+    return [];
+  }
+  if (!/openstack|osh|helm-toolkit|horizon-[\d.]/i.test(source)) {
+    return [];
+  }
   const isRelease = resource.type === HELM_RELEASE;
   const name = isRelease ? 'ValueYaml' : 'Values';
   const location = `Properties.${name}`;
@@ -1241,8 +1436,12 @@ function chartTexts(resource: Resource): UserData[] {
 
 /** JSON or YAML; undefined where none of it is known. */
 function valuesOf(text: string): Yaml | undefined {
-  if (/^\s*\uE000\d+\uE001\s*$/.test(text)) return undefined;
-  if (!/^\s*[[{]/.test(text)) return readYaml(text);
+  if (/^\s*\uE000\d+\uE001\s*$/.test(text)) {
+    return undefined;
+  }
+  if (!/^\s*[[{]/.test(text)) {
+    return readYaml(text);
+  }
   try {
     return fromJson(JSON.parse(text));
   } catch {
@@ -1256,7 +1455,9 @@ function manifestContent(resource: Resource): Content {
   const containers: Container[] = [];
   const location = 'Properties.Manifest';
   const { text, holes } = flatten(resource.property('Manifest'));
-  if (!MANIFEST_MARK.test(text)) return { texts, containers };
+  if (!MANIFEST_MARK.test(text)) {
+    return { texts, containers };
+  }
   const objects = valuesOf(text);
   for (const object of isList(objects) ? objects : objects === undefined ? [] : [objects]) {
     const kind = below(object, 'kind');
@@ -1281,7 +1482,9 @@ function manifestContent(resource: Resource): Content {
       const of = { text: typeof image === 'string' ? image : '', holes };
       const isOne = runsDashboard(of.text, settings, words.join(' '));
       containers.push({ location, image: of, settings, isDashboard: isOne });
-      if (words.length === 0) continue;
+      if (words.length === 0) {
+        continue;
+      }
       const line = joinTexts(
         words.map((word) => quoted({ text: word, holes })),
         ' ',
@@ -1311,7 +1514,9 @@ function keptTexts(object: Yaml, holes: readonly unknown[], location: string): U
   });
   return kept.flatMap(([file, text]): UserData[] => {
     const isDashboard = (isOurs && /local_settings/.test(file)) || KEPT.test(text);
-    if (!isOurs && !isDashboard) return [];
+    if (!isOurs && !isDashboard) {
+      return [];
+    }
     const settings = isDashboard || /\.py$/.test(file) ? [text] : [];
     return [{ text, holes, location, isDashboard, settings }];
   });
@@ -1331,7 +1536,9 @@ function containersIn(object: Yaml): readonly Yaml[] {
 /** The settings of a text, place by place. */
 function settingsOf(data: UserData): ReadonlyMap<string, Setting>[] {
   const { settings, holes } = data;
-  if (!settings) return [assignments(data)];
+  if (!settings) {
+    return [assignments(data)];
+  }
   return settings.map((text) => assignments({ text, holes }, false));
 }
 
@@ -1347,7 +1554,9 @@ const quoted = ({ text, holes }: Text): Text => ({
 
 /** The texts of a document of Systems Manager, which is JSON or YAML, or a structure. */
 function documentTexts(content: unknown, location = 'Properties.Content'): UserData[] {
-  if (isAbsent(content)) return [];
+  if (isAbsent(content)) {
+    return [];
+  }
   const isText = typeof content === 'string' || intrinsic(content) !== undefined;
   const flat = isText ? flatten(content) : joinTexts(stringsOf(content));
   let { text } = flat;
@@ -1373,7 +1582,9 @@ function scriptOf(content: unknown): Text | undefined {
     found = valuesOf(flat.text);
   }
   const commands = commandsBelow(found);
-  if (commands.length === 0) return undefined;
+  if (commands.length === 0) {
+    return undefined;
+  }
   const script =
     typeof content === 'string' || intrinsic(content)
       ? { text: commands.map((each) => literal(each) ?? '').join('\n'), holes }
@@ -1390,7 +1601,9 @@ function scriptOf(content: unknown): Text | undefined {
 
 /** What steps of a document run, wherever they stand in it. */
 function commandsBelow(value: unknown, depth = 0): unknown[] {
-  if (depth > 20 || typeof value !== 'object' || value === null || intrinsic(value)) return [];
+  if (depth > 20 || typeof value !== 'object' || value === null || intrinsic(value)) {
+    return [];
+  }
   return Object.entries(value).flatMap(([name, inner]) =>
     /^(commands|runCommand)$/.test(name) && Array.isArray(inner)
       ? inner
@@ -1400,8 +1613,12 @@ function commandsBelow(value: unknown, depth = 0): unknown[] {
 
 /** The strings of a structure of a template, a line each. */
 function stringsOf(value: unknown, depth = 0): Text[] {
-  if (depth > 40 || isAbsent(value)) return [];
-  if (Array.isArray(value)) return value.flatMap((item) => stringsOf(item, depth + 1));
+  if (depth > 40 || isAbsent(value)) {
+    return [];
+  }
+  if (Array.isArray(value)) {
+    return value.flatMap((item) => stringsOf(item, depth + 1));
+  }
   if (typeof value === 'object' && !intrinsic(value)) {
     return Object.values(value as object).flatMap((item) => stringsOf(item, depth + 1));
   }
@@ -1410,12 +1627,18 @@ function stringsOf(value: unknown, depth = 0): Text[] {
 
 /** What the metadata for cfn-init tells a machine, as the commands that it stands for. */
 function initTexts(resource: Resource): UserData[] {
-  if (resource.type === TASK_DEFINITION) return [];
+  if (resource.type === TASK_DEFINITION) {
+    return [];
+  }
   const init = resource.metadata('AWS::CloudFormation::Init');
-  if (typeof init !== 'object' || init === null || intrinsic(init)) return [];
+  if (typeof init !== 'object' || init === null || intrinsic(init)) {
+    return [];
+  }
   const texts: UserData[] = [];
   for (const [name, config] of Object.entries(init)) {
-    if (name === 'configSets') continue;
+    if (name === 'configSets') {
+      continue;
+    }
     const add = (part: string, { text, holes }: Text): void => {
       const location = `Metadata.AWS::CloudFormation::Init.${name}.${part}`;
       texts.push({ text: unpack(text).join('\n'), holes, location });
@@ -1427,7 +1650,9 @@ function initTexts(resource: Resource): UserData[] {
         : [];
     };
     for (const [manager, packages] of entries('packages')) {
-      if (typeof packages !== 'object' || packages === null) continue;
+      if (typeof packages !== 'object' || packages === null) {
+        continue;
+      }
       for (const each of Object.keys(packages)) {
         add(`packages.${manager}`, { text: `- ${each}`, holes: [] });
       }
@@ -1438,7 +1663,9 @@ function initTexts(resource: Resource): UserData[] {
       const text = isText ? flatten(content) : joinTexts(stringsOf(content));
       add(`files.${path}`, text);
       const deployed = ofVariables(path, text.text);
-      if (!deployed) continue;
+      if (!deployed) {
+        continue;
+      }
       const location = `Metadata.AWS::CloudFormation::Init.${name}.files.${path}`;
       const { server, settings } = deployed;
       const isDashboard = /^\s*(horizon_|enable_horizon:)/m.test(text.text);
@@ -1465,7 +1692,9 @@ function initTexts(resource: Resource): UserData[] {
       texts.push({ text: line, holes, location, isScript: true });
     }
     for (const [manager, services] of entries('services')) {
-      if (typeof services !== 'object' || services === null) continue;
+      if (typeof services !== 'object' || services === null) {
+        continue;
+      }
       for (const [service, state] of Object.entries(services as object)) {
         const off = ['enabled', 'ensureRunning'].every(
           (key) => literal(get(state, key)) === 'false',
@@ -1480,7 +1709,9 @@ function initTexts(resource: Resource): UserData[] {
 
 /** A domain name as it is compared: lower case, without the root's dot, holes by what they hold. */
 function nameOf(value: unknown): string | undefined {
-  if (isAbsent(value)) return undefined;
+  if (isAbsent(value)) {
+    return undefined;
+  }
   const { text, holes } = flatten(value);
   const name = text
     .toLowerCase()
@@ -1511,7 +1742,9 @@ function mentions(text: string, name: string): boolean {
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
     const before = text[at - 1] ?? ' ';
     const after = text.slice(at + name.length, at + name.length + 2);
-    if (!/[a-z0-9.-]/.test(before) && !/^(-|[a-z0-9]|\.[a-z0-9])/.test(after)) return true;
+    if (!/[a-z0-9.-]/.test(before) && !/^(-|[a-z0-9]|\.[a-z0-9])/.test(after)) {
+      return true;
+    }
   }
   return false;
 }
@@ -1534,12 +1767,16 @@ function isDashboard(settings: ReadonlyMap<string, Setting>): boolean {
 
 function metadataSources(resource: Resource): Source[] {
   const environment = resource.metadata(METADATA_KEY, 'environment');
-  if (typeof environment !== 'object' || environment === null) return [];
+  if (typeof environment !== 'object' || environment === null) {
+    return [];
+  }
   const settings = new Map<string, Setting>();
   for (const [name, value] of Object.entries(environment)) {
     settings.set(name, { ...flatten(value), dynamic: false });
   }
-  if (!MARKS.some((mark) => settings.has(mark))) return [];
+  if (!MARKS.some((mark) => settings.has(mark))) {
+    return [];
+  }
   expand(settings);
   return [{ kind: 'metadata', location: `Metadata.${METADATA_KEY}.environment`, settings }];
 }

@@ -38,16 +38,22 @@ export function judge(rule: Rule, resource: Resource, facts: Facts): Verdict | u
     .explore((): Answer | undefined => {
       const { value, unknown } = facts.recording(() => rule.check(resource, facts));
       // Most rules have nothing to do with most resources, which are not even rendered then.
-      if (value === undefined && unknown.size === 0) return NOTHING;
+      if (value === undefined && unknown.size === 0) {
+        return NOTHING;
+      }
       const { condition } = resource;
       // On the other ways there is no such resource.
-      if (condition !== undefined && template.holds(resource.stack, condition) === false) return;
+      if (condition !== undefined && template.holds(resource.stack, condition) === false) {
+        return;
+      }
       return { places: value, unknown };
     })
     .filter((way): way is Way<Answer> => way.value !== undefined);
   const unknown = new Set(ways.flatMap(({ value }) => [...value.unknown]));
   const applies = ways.some(({ value }) => value.places !== undefined);
-  if (!applies && unknown.size === 0) return undefined;
+  if (!applies && unknown.size === 0) {
+    return undefined;
+  }
   const broken = new Set(ways.flatMap(({ value }) => value.places ?? []));
   const places = [...broken].map((place) => {
     return { place, where: whereOf(ways, ({ value }) => value.places?.includes(place) ?? false) };

@@ -21,7 +21,9 @@ export function memo<T>(make: (facts: Facts) => T): (facts: Facts) => T {
       found = choices.trace(() => facts.recording(() => make(facts)));
       known.push(found);
     }
-    for (const place of found.value.unknown) facts.unknown(place);
+    for (const place of found.value.unknown) {
+      facts.unknown(place);
+    }
     return found.value.value;
   };
 }

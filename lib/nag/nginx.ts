@@ -6,7 +6,9 @@ const MOST = 100;
 
 /** The values of a directive of nginx, wherever it stands: `off` of `proxy_cache off;`. */
 export function directives(text: string, name: string): string[] {
-  if (!text.includes(name)) return [];
+  if (!text.includes(name)) {
+    return [];
+  }
   const pattern = new RegExp(`(?:^|[\\s{;"'])${name}\\s+([^;{}\\n]*);`, 'g');
   return [...text.matchAll(pattern)].map((match) => unquote(match[1].trim()));
 }
@@ -16,14 +18,19 @@ export function blocks(text: string, name: string): { head: string; body: string
   const found: { head: string; body: string }[] = [];
   const pattern = new RegExp(`(?:^|[\\s{};"'])${name}\\b([^{};\\n]*)\\{`, 'g');
   for (const match of text.matchAll(pattern)) {
-    if (found.length === MOST) break;
+    if (found.length === MOST) {
+      break;
+    }
     const start = match.index + match[0].length;
     let depth = 1;
     let end = start;
     while (end < Math.min(text.length, start + LONGEST) && depth > 0) {
       const char = text[end++];
-      if (char === '{') depth++;
-      else if (char === '}') depth--;
+      if (char === '{') {
+        depth++;
+      } else if (char === '}') {
+        depth--;
+      }
     }
     found.push({ head: match[1].trim(), body: text.slice(start, depth === 0 ? end - 1 : end) });
   }
@@ -32,7 +39,9 @@ export function blocks(text: string, name: string): { head: string; body: string
 
 /** The servers with TLS that a script configures, and what it says outside of them. */
 export function tlsServers(script: Script): string[] {
-  if (!script.text.includes('listen')) return [];
+  if (!script.text.includes('listen')) {
+    return [];
+  }
   return blocks(script.text, 'server')
     .map(({ body }) => body)
     .filter(
@@ -89,10 +98,16 @@ export function originsOf(text: string, variable: string): string[] {
     body.split(';').flatMap((entry): string[] => {
       const [, key, value] =
         /^\s*("[^"]*"|'[^']*'|\S+)\s+("[^"]*"|'[^']*'|\S+)\s*$/.exec(entry) ?? [];
-      if (key === undefined || /^(hostnames|volatile|include)$/.test(key)) return [];
+      if (key === undefined || /^(hostnames|volatile|include)$/.test(key)) {
+        return [];
+      }
       const [name, origin] = [key, value].map(unquote);
-      if (!/^\$\{?http_origin\}?$/.test(origin)) return [origin];
-      if (name === 'default' || /^~\*?\^?(https?(\?)?:\/\/)?\.[*+]\$?$/.test(name)) return ['*'];
+      if (!/^\$\{?http_origin\}?$/.test(origin)) {
+        return [origin];
+      }
+      if (name === 'default' || /^~\*?\^?(https?(\?)?:\/\/)?\.[*+]\$?$/.test(name)) {
+        return ['*'];
+      }
       return name.startsWith('~') ? [] : [name];
     }),
   );
@@ -111,14 +126,18 @@ export function includesMore(text: string): boolean {
 
 /** The values of a directive of Apache, which stands on a line of its own. */
 export function apacheDirectives(text: string, name: string): string[] {
-  if (!text.includes(name)) return [];
+  if (!text.includes(name)) {
+    return [];
+  }
   const pattern = new RegExp(`^[ \\t]*${name}[ \\t]+(.*)$`, 'gm');
   return [...text.matchAll(pattern)].map((match) => unquote(match[1].trim()));
 }
 
 /** The values of a header that nginx (`add_header`) or Apache (`Header set`) adds. */
 export function headers(text: string, name: string): string[] {
-  if (!text.toLowerCase().includes(name.toLowerCase())) return [];
+  if (!text.toLowerCase().includes(name.toLowerCase())) {
+    return [];
+  }
   const value = `("[^"\\n]*"|'[^'\\n]*'|[^;\\s]+)`;
   const patterns = [
     `(?:^|[\\s{;"'])(?:add_header|more_set_headers)\\s+["']?${name}["']?[\\s:]\\s*("[^"\\n]*"|'[^'\\n]*'|[^;\\n]*?)\\s*(?:always\\s*)?;`,

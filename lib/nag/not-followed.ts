@@ -10,7 +10,9 @@ export interface PlacedDoubt {
 
 /** What cannot be followed of a dashboard's scripts, on any way through its conditions. */
 export function doubtsOn(resource: Resource, facts: Facts): readonly PlacedDoubt[] {
-  if (!facts.hosts.has(resource)) return [];
+  if (!facts.hosts.has(resource)) {
+    return [];
+  }
   const found = new Map<string, PlacedDoubt>();
   facts.everyWay(resource, () => {
     for (const each of facts.doubts(resource)) {

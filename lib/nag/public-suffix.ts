@@ -9,7 +9,9 @@ function below(top: string): ReadonlySet<string> | undefined {
     tops = new Map();
     const text = readFileSync(join(__dirname, 'files', 'public-suffixes.txt'), 'utf8');
     for (const line of text.split('\n')) {
-      if (line.startsWith('#')) continue;
+      if (line.startsWith('#')) {
+        continue;
+      }
       const [name, ...rest] = line.split(' ');
       tops.set(name, new Set(rest));
     }
@@ -20,13 +22,21 @@ function below(top: string): ReadonlySet<string> | undefined {
 /** How many labels of a name are its public suffix. */
 function suffixLength(labels: readonly string[]): number {
   const rules = below(labels[labels.length - 1]);
-  if (!rules) return 1;
+  if (!rules) {
+    return 1;
+  }
   // A few labels below the top are all that the list has.
   for (let count = Math.min(labels.length, 6); count >= 2; count--) {
     const rest = labels.slice(-count, -1);
-    if (rules.has(`!${rest.join('.')}`)) return count - 1;
-    if (rules.has(rest.join('.'))) return count;
-    if (rules.has(['*', ...rest.slice(1)].join('.'))) return count;
+    if (rules.has(`!${rest.join('.')}`)) {
+      return count - 1;
+    }
+    if (rules.has(rest.join('.'))) {
+      return count;
+    }
+    if (rules.has(['*', ...rest.slice(1)].join('.'))) {
+      return count;
+    }
   }
   return 1;
 }

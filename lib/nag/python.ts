@@ -57,14 +57,18 @@ export function combined(one: Literal, other: Literal): Literal {
     );
     return { kind: 'list', items };
   }
-  if (one.kind !== 'text' && other.kind !== 'text') return EXPRESSION;
+  if (one.kind !== 'text' && other.kind !== 'text') {
+    return EXPRESSION;
+  }
   const text = [one, other].map((each) => (each.kind === 'text' ? each.text : COMPUTED)).join('');
   return { kind: 'text', text };
 }
 
 /** What `dict` and `update` take: a dict, or pairs of keys and values. */
 export function asMap(value: Literal | undefined): Literal | undefined {
-  if (value?.kind !== 'list') return value;
+  if (value?.kind !== 'list') {
+    return value;
+  }
   const entries = value.items.map((item) => {
     const [key, inner] = item.kind === 'list' && item.items.length === 2 ? item.items : [];
     return key?.kind === 'text' ? ([key.text, inner!] as const) : undefined;
@@ -84,21 +88,30 @@ class Reader {
 
   public value(depth: number): Literal {
     this.skip();
-    if (depth > DEEPEST || this.source[this.at] === undefined) return EXPRESSION;
+    if (depth > DEEPEST || this.source[this.at] === undefined) {
+      return EXPRESSION;
+    }
     let value = this.term(depth);
     for (;;) {
       const before = this.at;
-      if (depth === 0) this.blanks();
-      else this.skip();
+      if (depth === 0) {
+        this.blanks();
+      } else {
+        this.skip();
+      }
       if (!/[+|]/.test(this.source[this.at] ?? '') || this.source[this.at + 1] === '=') {
-        if (depth === 0) this.at = before;
+        if (depth === 0) {
+          this.at = before;
+        }
         break;
       }
       this.at++;
       this.skip();
       value = combined(value, this.term(depth));
     }
-    if (depth === 0) return value;
+    if (depth === 0) {
+      return value;
+    }
     this.skip();
     // More than a literal: an expression, up to the end of this item.
     return this.ends() ? value : this.rest(depth);
@@ -113,29 +126,42 @@ class Reader {
       this.blanks();
       const next = this.source[this.at];
       const isTuple = next === ',';
-      if (!isTuple && next !== undefined && !/[\r\n;#]/.test(next)) return { value: EXPRESSION };
+      if (!isTuple && next !== undefined && !/[\r\n;#]/.test(next)) {
+        return { value: EXPRESSION };
+      }
       items.push(value);
       const tuple: Literal = { kind: 'list', items };
-      if (!isTuple) return { value: items.length === 1 ? value : tuple, end: this.at };
+      if (!isTuple) {
+        return { value: items.length === 1 ? value : tuple, end: this.at };
+      }
       this.at++;
       this.blanks();
-      if (/^[\r\n;#]?$/.test(this.source[this.at] ?? '')) return { value: tuple, end: this.at };
+      if (/^[\r\n;#]?$/.test(this.source[this.at] ?? '')) {
+        return { value: tuple, end: this.at };
+      }
     }
   }
 
   private term(depth: number): Literal {
-    if (depth > DEEPEST) return this.rest(depth);
+    if (depth > DEEPEST) {
+      return this.rest(depth);
+    }
     const open = this.source[this.at];
     let value: Literal;
-    if (open === '{') value = this.map(depth);
-    else if (open === '[' || open === '(') value = this.list(open === '[' ? ']' : ')', depth);
-    else {
+    if (open === '{') {
+      value = this.map(depth);
+    } else if (open === '[' || open === '(') {
+      value = this.list(open === '[' ? ']' : ')', depth);
+    } else {
       value = this.text(depth) ?? this.named(depth) ?? this.constant() ?? this.other(depth);
     }
     for (;;) {
       const before = this.at;
-      if (depth === 0) this.blanks();
-      else this.skip();
+      if (depth === 0) {
+        this.blanks();
+      } else {
+        this.skip();
+      }
       const method = /\.([A-Za-z_]\w*)[ \t]*(\()?/y;
       method.lastIndex = this.at;
       const match = method.exec(this.source);
@@ -161,9 +187,13 @@ class Reader {
     const name = /[A-Za-z_]\w*[ \t]*(\()?/y;
     name.lastIndex = this.at;
     const match = name.exec(this.source);
-    if (!match || /^(not|lambda|await|yield)\b/.test(match[0])) return this.rest(depth);
+    if (!match || /^(not|lambda|await|yield)\b/.test(match[0])) {
+      return this.rest(depth);
+    }
     this.at += match[0].length;
-    if (match[1]) this.arguments(depth);
+    if (match[1]) {
+      this.arguments(depth);
+    }
     return EXPRESSION;
   }
 
@@ -172,14 +202,20 @@ class Reader {
     const name = /([A-Za-z_]\w*)(?:([ \t]*\()|(?![\w[(]))/y;
     name.lastIndex = this.at;
     const match = name.exec(this.source);
-    if (!match) return undefined;
+    if (!match) {
+      return undefined;
+    }
     const [all, word, call] = match;
     if (!call) {
       const known = this.names.get(word);
-      if (known) this.at += all.length;
+      if (known) {
+        this.at += all.length;
+      }
       return known;
     }
-    if (!/^(dict|list|tuple|set|frozenset|sorted|str|deepcopy)$/.test(word)) return undefined;
+    if (!/^(dict|list|tuple|set|frozenset|sorted|str|deepcopy)$/.test(word)) {
+      return undefined;
+    }
     this.at += all.length;
     const { items, entries } = this.arguments(depth);
     const [first] = items;
@@ -188,7 +224,9 @@ class Reader {
       const given = pairs?.kind === 'map' ? pairs.entries : [];
       return { kind: 'map', entries: [...given, ...entries] };
     }
-    if (word === 'str' || word === 'deepcopy') return first ?? EXPRESSION;
+    if (word === 'str' || word === 'deepcopy') {
+      return first ?? EXPRESSION;
+    }
     return first === undefined || first.kind === 'list'
       ? (first ?? { kind: 'list', items: [] })
       : { kind: 'list', items: [EXPRESSION] };
@@ -200,16 +238,26 @@ class Reader {
     const entries: [string, Literal][] = [];
     for (;;) {
       this.skip();
-      if (this.at >= this.source.length || this.source[this.at] === ')') break;
+      if (this.at >= this.source.length || this.source[this.at] === ')') {
+        break;
+      }
       const keyword = /([A-Za-z_]\w*)\s*=(?!=)/y;
       keyword.lastIndex = this.at;
       const match = keyword.exec(this.source);
-      if (match) this.at += match[0].length;
+      if (match) {
+        this.at += match[0].length;
+      }
       const value = this.value(depth + 1);
-      if (match) entries.push([match[1], value]);
-      else items.push(value);
-      if (this.source[this.at] === ',') this.at++;
-      else if (this.source[this.at] !== ')') break;
+      if (match) {
+        entries.push([match[1], value]);
+      } else {
+        items.push(value);
+      }
+      if (this.source[this.at] === ',') {
+        this.at++;
+      } else if (this.source[this.at] !== ')') {
+        break;
+      }
     }
     this.at++;
     return { items, entries };
@@ -220,23 +268,38 @@ class Reader {
     this.at++;
     for (;;) {
       this.skip();
-      if (this.source[this.at] === '}') break;
+      if (this.source[this.at] === '}') {
+        break;
+      }
       if (this.source.startsWith('**', this.at)) {
         this.at += 2;
         const spread = this.value(depth + 1);
-        if (spread.kind === 'map')
-          for (const [name, value] of spread.entries) entries.push([name, value]);
-        if (this.source[this.at] === ',') this.at++;
-        else if (this.source[this.at] !== '}') return EXPRESSION;
+        if (spread.kind === 'map') {
+          for (const [name, value] of spread.entries) {
+            entries.push([name, value]);
+          }
+        }
+        if (this.source[this.at] === ',') {
+          this.at++;
+        } else if (this.source[this.at] !== '}') {
+          return EXPRESSION;
+        }
         continue;
       }
       const key = this.value(depth + 1);
-      if (this.source[this.at] !== ':') return EXPRESSION;
+      if (this.source[this.at] !== ':') {
+        return EXPRESSION;
+      }
       this.at++;
       const value = this.value(depth + 1);
-      if (key.kind === 'text') entries.push([key.text, value]);
-      if (this.source[this.at] === ',') this.at++;
-      else if (this.source[this.at] !== '}') return EXPRESSION;
+      if (key.kind === 'text') {
+        entries.push([key.text, value]);
+      }
+      if (this.source[this.at] === ',') {
+        this.at++;
+      } else if (this.source[this.at] !== '}') {
+        return EXPRESSION;
+      }
     }
     this.at++;
     return { kind: 'map', entries };
@@ -248,20 +311,31 @@ class Reader {
     this.at++;
     for (;;) {
       this.skip();
-      if (this.source[this.at] === close) break;
+      if (this.source[this.at] === close) {
+        break;
+      }
       const spread = this.source[this.at] === '*';
-      if (spread) this.at++;
+      if (spread) {
+        this.at++;
+      }
       const item = this.value(depth + 1);
-      if (spread && item.kind === 'list') items.push(...item.items);
-      else items.push(spread ? EXPRESSION : item);
+      if (spread && item.kind === 'list') {
+        items.push(...item.items);
+      } else {
+        items.push(spread ? EXPRESSION : item);
+      }
       if (this.source[this.at] === ',') {
         this.at++;
         commas++;
-      } else if (this.source[this.at] !== close) return EXPRESSION;
+      } else if (this.source[this.at] !== close) {
+        return EXPRESSION;
+      }
     }
     this.at++;
     // Parentheses alone make no tuple.
-    if (close === ')' && commas === 0 && items.length === 1) return items[0];
+    if (close === ')' && commas === 0 && items.length === 1) {
+      return items[0];
+    }
     return { kind: 'list', items };
   }
 
@@ -272,7 +346,9 @@ class Reader {
       const string = /([rubf]{0,2})("""|'''|"|')/iy;
       string.lastIndex = this.at;
       const match = string.exec(this.source);
-      if (!match) break;
+      if (!match) {
+        break;
+      }
       const [all, prefix, quote] = match;
       let end = this.at + all.length;
       while (end < this.source.length && !this.source.startsWith(quote, end)) {
@@ -283,8 +359,11 @@ class Reader {
       text = (text ?? '') + (/f/i.test(prefix) ? formatted(plain, this.names) : plain);
       this.at = Math.min(end + quote.length, this.source.length);
       // Outside of parentheses a statement ends with its line.
-      if (depth === 0) this.blanks();
-      else this.skip();
+      if (depth === 0) {
+        this.blanks();
+      } else {
+        this.skip();
+      }
     }
     return text === undefined ? undefined : { kind: 'text', text };
   }
@@ -293,7 +372,9 @@ class Reader {
     const constant = /(True|False|None|true|false|null|-?\d+(\.\d+)?)(?![\w.])/y;
     constant.lastIndex = this.at;
     const match = constant.exec(this.source);
-    if (!match) return undefined;
+    if (!match) {
+      return undefined;
+    }
     this.at += match[0].length;
     return { kind: 'constant', text: match[1] };
   }
@@ -306,13 +387,19 @@ class Reader {
   private rest(depth: number): Literal {
     for (let open = 0; this.at < this.source.length; this.at++) {
       const character = this.source[this.at];
-      if (depth === 0 && open === 0 && /[\n#;]/.test(character)) break;
+      if (depth === 0 && open === 0 && /[\n#;]/.test(character)) {
+        break;
+      }
       if (character === '"' || character === "'") {
         this.text(1);
         this.at--;
-      } else if (/[([{]/.test(character)) open++;
-      else if (open === 0 && this.ends()) break;
-      else if (/[)\]}]/.test(character)) open--;
+      } else if (/[([{]/.test(character)) {
+        open++;
+      } else if (open === 0 && this.ends()) {
+        break;
+      } else if (/[)\]}]/.test(character)) {
+        open--;
+      }
     }
     return EXPRESSION;
   }
@@ -343,7 +430,9 @@ const textIn = (value: Literal | undefined): string =>
 
 /** What `%` makes of a text and what stands behind it. */
 function filled(format: Literal, value: Literal): Literal {
-  if (format.kind !== 'text') return EXPRESSION;
+  if (format.kind !== 'text') {
+    return EXPRESSION;
+  }
   const items = value.kind === 'list' ? value.items : [value];
   const named = new Map(value.kind === 'map' ? value.entries : []);
   let next = 0;
@@ -357,8 +446,12 @@ function filled(format: Literal, value: Literal): Literal {
 
 /** What a method of a value returns, of those that make text of text. */
 function called(value: Literal, method: string, { items, entries }: Arguments): Literal {
-  if (method === 'copy') return value;
-  if (value.kind !== 'text') return EXPRESSION;
+  if (method === 'copy') {
+    return value;
+  }
+  if (value.kind !== 'text') {
+    return EXPRESSION;
+  }
   const [first] = items;
   if (method === 'format') {
     const named = new Map(entries);
@@ -375,6 +468,8 @@ function called(value: Literal, method: string, { items, entries }: Arguments): 
     const parts = first ? value.text.split(first.text) : value.text.trim().split(/\s+/);
     return { kind: 'list', items: parts.map((text) => ({ kind: 'text', text })) };
   }
-  if (method === 'strip' && items.length === 0) return { kind: 'text', text: value.text.trim() };
+  if (method === 'strip' && items.length === 0) {
+    return { kind: 'text', text: value.text.trim() };
+  }
   return EXPRESSION;
 }

@@ -27,7 +27,9 @@ export function scriptsOf(resource: Resource, facts: Facts): readonly Script[] {
   facts.readsAll(resource);
   return facts.texts(resource).map((text) => {
     const before = scripts.get(text);
-    if (before) return before;
+    if (before) {
+      return before;
+    }
     const lines = effectiveLines(text.text.slice(0, MOST)).map((line) => line.slice(0, LONGEST));
     const { location, permissions } = text;
     const script = { location, lines, text: lines.join('\n'), permissions };
@@ -51,7 +53,9 @@ export function scriptRule(given: ScriptRule): Rule {
     ...rule,
     types: HOST_TYPES,
     check(resource, facts) {
-      if (!(fronts ? facts.servesOrFronts(resource) : facts.hosts.has(resource))) return undefined;
+      if (!(fronts ? facts.servesOrFronts(resource) : facts.hosts.has(resource))) {
+        return undefined;
+      }
       return scriptsOf(resource, facts)
         .filter((script) => wrong(script, facts, resource))
         .map(({ location }) => location);
@@ -76,7 +80,9 @@ export function installs(script: Script, name: RegExp): boolean {
     `^\\s*(export\\s+)?PACKAGES=(.*[\\s"'])?(${name.source})(\\s|["']|$)`,
   ].map((way) => new RegExp(way));
   // A quick look first: most scripts do not have the word at all.
-  if (!name.test(script.text)) return false;
+  if (!name.test(script.text)) {
+    return false;
+  }
   return commands(script.lines).some(
     (command) => acts(command) && !REMOVES.test(command) && ways.some((way) => way.test(command)),
   );

@@ -35,7 +35,9 @@ export function settingRule(given: SettingRule): Rule {
     types: HOST_TYPES,
     check(resource, facts) {
       const sources = facts.hosts.get(resource)?.sources;
-      if (!sources) return undefined;
+      if (!sources) {
+        return undefined;
+      }
       const places: string[] = [];
       let judged = false;
       for (const source of sources) {
@@ -43,7 +45,9 @@ export function settingRule(given: SettingRule): Rule {
         const value = known(setting);
         let breaks: boolean;
         if (setting === undefined) {
-          if (source.kind !== 'metadata' || !absent) continue;
+          if (source.kind !== 'metadata' || !absent) {
+            continue;
+          }
           breaks = absent(source);
         } else if (value !== undefined) {
           breaks = wrong(value, source, facts);
@@ -56,10 +60,14 @@ export function settingRule(given: SettingRule): Rule {
             !breaks &&
             (matters?.(setting, source) ?? true) &&
             !facts.template.excludes(resource.stack, setting, examples);
-          if (open) facts.unknown(place(source, name));
+          if (open) {
+            facts.unknown(place(source, name));
+          }
         }
         judged = true;
-        if (breaks) places.push(place(source, name));
+        if (breaks) {
+          places.push(place(source, name));
+        }
       }
       return judged ? places : undefined;
     },

@@ -27,15 +27,23 @@ function find(facts: Facts): StaticTier {
   const hosts = new Set<Resource>();
   const buckets = new Set<Resource>();
   const distributions = new Set<Resource>();
-  if (facts.hosts.size === 0) return { targetGroups, hosts, buckets, distributions };
+  if (facts.hosts.size === 0) {
+    return { targetGroups, hosts, buckets, distributions };
+  }
   const { template } = facts;
 
   for (const rule of template.ofType(LISTENER_RULE)) {
-    if (!isForStatic(rule, facts)) continue;
+    if (!isForStatic(rule, facts)) {
+      continue;
+    }
     for (const arn of targetGroupsOf(rule.list('Actions'))) {
       const target = facts.target(rule, arn);
-      if (target?.resource.type !== TARGET_GROUP) continue;
-      if (!facts.targetGroups.has(target.resource)) targetGroups.add(target.resource);
+      if (target?.resource.type !== TARGET_GROUP) {
+        continue;
+      }
+      if (!facts.targetGroups.has(target.resource)) {
+        targetGroups.add(target.resource);
+      }
     }
   }
 
@@ -44,30 +52,44 @@ function find(facts: Facts): StaticTier {
       const target = facts.target(group, arn);
       return target !== undefined && targetGroups.has(target.resource);
     });
-    if (!serves) continue;
+    if (!serves) {
+      continue;
+    }
     for (const launch of launchesOf(group)) {
       const target = facts.target(group, launch);
-      if (target && !facts.hosts.has(target.resource)) hosts.add(target.resource);
+      if (target && !facts.hosts.has(target.resource)) {
+        hosts.add(target.resource);
+      }
     }
   }
   for (const machine of template.ofType(LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE)) {
     const text = facts.userData(machine)?.text.toLowerCase();
-    if (text === undefined || facts.hosts.has(machine)) continue;
+    if (text === undefined || facts.hosts.has(machine)) {
+      continue;
+    }
     const names =
       facts.staticNames.size > 0 ? (text.match(/[a-z0-9-]+(\.[a-z0-9-]+)+/g) ?? []) : [];
-    if (names.some((name) => facts.staticNames.has(name))) hosts.add(machine);
+    if (names.some((name) => facts.staticNames.has(name))) {
+      hosts.add(machine);
+    }
   }
 
   const addBucket = (from: Resource, value: unknown): void => {
     const target = facts.target(from, value);
-    if (target?.resource.type === 'AWS::S3::Bucket') buckets.add(target.resource);
+    if (target?.resource.type === 'AWS::S3::Bucket') {
+      buckets.add(target.resource);
+    }
   };
   for (const { resource, sources } of facts.hosts.values()) {
     for (const { settings } of sources) {
       for (const name of ['ASSET_BUCKET', 'STATIC_BASE_URL', 'STATIC_URL']) {
         const bucket = settings.get(name);
-        if (!bucket || !hasHole(bucket.text)) continue;
-        for (const hole of holesIn(bucket.text, bucket.holes)) addBucket(resource, hole);
+        if (!bucket || !hasHole(bucket.text)) {
+          continue;
+        }
+        for (const hole of holesIn(bucket.text, bucket.holes)) {
+          addBucket(resource, hole);
+        }
       }
     }
   }
@@ -109,7 +131,9 @@ function isStatic(condition: unknown, facts: Facts): boolean {
     asList(get(condition, 'Values')) ??
     []
   ).map((value) => literal(value)?.toLowerCase());
-  if (values.length === 0 || values.includes(undefined)) return false;
+  if (values.length === 0 || values.includes(undefined)) {
+    return false;
+  }
   return values.every((value) =>
     field === 'host-header'
       ? facts.staticNames.has(value!)

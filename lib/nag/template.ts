@@ -28,8 +28,12 @@ const COMPUTED = new Set(['Fn::If', 'Fn::Select', 'Fn::Split', 'Fn::FindInMap'])
 type Section = 'Resources' | 'Outputs' | 'Conditions' | 'Mappings';
 
 function sectionOf(element: CfnElement): Section {
-  if (element instanceof CfnOutput) return 'Outputs';
-  if (element instanceof CfnCondition) return 'Conditions';
+  if (element instanceof CfnOutput) {
+    return 'Outputs';
+  }
+  if (element instanceof CfnCondition) {
+    return 'Conditions';
+  }
   // Parameters share the names of resources: Ref means either.
   return element instanceof CfnMapping ? 'Mappings' : 'Resources';
 }
@@ -94,14 +98,20 @@ export class Resource {
       readonly cfnProperties?: unknown;
       readonly rawOverrides?: object;
     };
-    if (!cfnProperties || !rawOverrides || Object.keys(rawOverrides).length > 0) return true;
+    if (!cfnProperties || !rawOverrides || Object.keys(rawOverrides).length > 0) {
+      return true;
+    }
     return mayMatch(cfnProperties, expression, 0);
   }
 
   private read(from: unknown, path: readonly string[]): unknown {
-    if (!this.hasChoices) return get(from, ...path);
+    if (!this.hasChoices) {
+      return get(from, ...path);
+    }
     let current = from;
-    for (const name of path) current = get(this.template.outermost(this.stack, current), name);
+    for (const name of path) {
+      current = get(this.template.outermost(this.stack, current), name);
+    }
     const value = this.template.simplify(this.stack, current);
     return isAbsent(value) ? undefined : value;
   }
@@ -139,8 +149,12 @@ export interface Target {
 export function get(value: unknown, ...path: string[]): unknown {
   let current = value;
   for (const name of path) {
-    if (typeof current !== 'object' || isAbsent(current)) return undefined;
-    if (intrinsic(current)) return current;
+    if (typeof current !== 'object' || isAbsent(current)) {
+      return undefined;
+    }
+    if (intrinsic(current)) {
+      return current;
+    }
     current = (current as Record<string, unknown>)[name];
   }
   return isAbsent(current) ? undefined : current;
@@ -164,13 +178,18 @@ export class Template {
 
   constructor(root: IConstruct) {
     const visit = (node: IConstruct): void => {
-      if (CfnElement.isCfnElement(node)) this.elements.push(node);
+      if (CfnElement.isCfnElement(node)) {
+        this.elements.push(node);
+      }
       if (CfnResource.isCfnResource(node)) {
         const resource = new Resource(node, this);
         this.byNode.set(node, resource);
         const same = this.byType.get(resource.type);
-        if (same) same.push(resource);
-        else this.byType.set(resource.type, [resource]);
+        if (same) {
+          same.push(resource);
+        } else {
+          this.byType.set(resource.type, [resource]);
+        }
       }
       node.node.children.forEach(visit);
     };
@@ -198,17 +217,23 @@ export class Template {
   /** The parameter of a template that a value refers to. */
   public parameter(stack: Stack, value: unknown): CfnParameter | undefined {
     const call = intrinsic(value);
-    if (call?.[0] !== 'Ref' || typeof call[1] !== 'string') return undefined;
+    if (call?.[0] !== 'Ref' || typeof call[1] !== 'string') {
+      return undefined;
+    }
     const element = this.element(stack, call[1]);
     return element instanceof CfnParameter ? element : undefined;
   }
 
   /** Whether a text is a parameter whose pattern allows none of these values. */
   public excludes(stack: Stack, { text, holes }: Text, values: readonly string[]): boolean {
-    if (values.length === 0 || holes.length === 0) return false;
+    if (values.length === 0 || holes.length === 0) {
+      return false;
+    }
     const hole = /^\uE000(\d+)\uE001$/.exec(text)?.[1];
     const pattern = this.parameter(stack, holes[Number(hole)])?.allowedPattern;
-    if (!pattern) return false;
+    if (!pattern) {
+      return false;
+    }
     try {
       // The whole of a value has to match.
       const expression = new RegExp(`^(?:${pattern})$`);
@@ -221,26 +246,40 @@ export class Template {
   /** Whether a condition holds on the current way; undefined if nothing is explored. */
   public holds(stack: Stack, name: string): boolean | undefined {
     const holds = this.condition(stack, name, 0);
-    if (holds !== undefined) this.choices.assume(name, String(holds));
+    if (holds !== undefined) {
+      this.choices.assume(name, String(holds));
+    }
     return holds;
   }
 
   /** Whether `simplify` has something to do. */
   public mayChoose(stack: Stack, value: unknown): boolean {
-    if (typeof value !== 'object' || value === null) return false;
+    if (typeof value !== 'object' || value === null) {
+      return false;
+    }
     const call = intrinsic(value);
     if (call) {
-      if (COMPUTED.has(call[0])) return true;
-      if (call[0] === 'Ref') return this.mayKnow(stack, call[1]);
-      if (call[0] === 'Fn::Sub' && this.choosable(stack).size > 0) return true;
+      if (COMPUTED.has(call[0])) {
+        return true;
+      }
+      if (call[0] === 'Ref') {
+        return this.mayKnow(stack, call[1]);
+      }
+      if (call[0] === 'Fn::Sub' && this.choosable(stack).size > 0) {
+        return true;
+      }
     }
     return Object.values(value).some((inner) => this.mayChoose(stack, inner));
   }
 
   /** Chooses and computes what can be, at any depth; the rest stays as it is. */
   public simplify(stack: Stack, value: unknown, depth = 0): unknown {
-    if (typeof value !== 'object' || value === null || depth > 200) return value;
-    if (Array.isArray(value)) return value.map((item) => this.simplify(stack, item, depth + 1));
+    if (typeof value !== 'object' || value === null || depth > 200) {
+      return value;
+    }
+    if (Array.isArray(value)) {
+      return value.map((item) => this.simplify(stack, item, depth + 1));
+    }
     const call = intrinsic(value);
     if (!call) {
       return Object.fromEntries(
@@ -251,10 +290,14 @@ export class Template {
       );
     }
     const [name, argument] = call;
-    if (name === 'Ref') return this.given(stack, value, argument, depth);
+    if (name === 'Ref') {
+      return this.given(stack, value, argument, depth);
+    }
     if (name === 'Fn::If' && Array.isArray(argument) && typeof argument[0] === 'string') {
       const holds = this.holds(stack, argument[0]);
-      if (holds === undefined) return value;
+      if (holds === undefined) {
+        return value;
+      }
       return this.simplify(stack, argument[holds ? 1 : 2], depth + 1);
     }
     const inner = this.simplify(stack, argument, depth + 1);
@@ -279,17 +322,23 @@ export class Template {
     }
     if (name === 'Fn::FindInMap') {
       const map = this.element(stack, literal(argument[0]) ?? '', 'Mappings');
-      if (!(map instanceof CfnMapping)) return undefined;
+      if (!(map instanceof CfnMapping)) {
+        return undefined;
+      }
       const { mapping } = map as unknown as { mapping?: Record<string, Record<string, unknown>> };
       const second = literal(argument[2]);
-      if (!mapping || second === undefined) return undefined;
+      if (!mapping || second === undefined) {
+        return undefined;
+      }
       const first = literal(argument[1]) ?? this.region(stack, argument[1], Object.keys(mapping));
       return first === undefined ? undefined : mapping[first]?.[second];
     }
     if (name === 'Fn::Sub' && typeof argument[0] === 'string') {
       const parts = [...argument[0].matchAll(/\$\{([A-Za-z0-9]+)\}/g)].map((match) => match[1]);
       const known = parts.filter((part) => this.mayKnow(stack, part));
-      if (known.length === 0) return undefined;
+      if (known.length === 0) {
+        return undefined;
+      }
       const given = known.map((part) => [part, this.simplify(stack, { Ref: part })] as const);
       const variables = typeof argument[1] === 'object' ? argument[1] : {};
       return { 'Fn::Sub': [argument[0], { ...Object.fromEntries(given), ...variables }] };
@@ -300,17 +349,27 @@ export class Template {
   /** The region of a stack that has one, else one of those that a mapping knows. */
   private region(stack: Stack, value: unknown, known: readonly string[]): string | undefined {
     const call = intrinsic(value);
-    if (call?.[0] !== 'Ref' || call[1] !== 'AWS::Region') return undefined;
-    if (!Token.isUnresolved(stack.region)) return stack.region;
-    if (known.length > MOST_VALUES) return undefined;
+    if (call?.[0] !== 'Ref' || call[1] !== 'AWS::Region') {
+      return undefined;
+    }
+    if (!Token.isUnresolved(stack.region)) {
+      return stack.region;
+    }
+    if (known.length > MOST_VALUES) {
+      return undefined;
+    }
     const region = this.choices.choose(`${stack.node.path} AWS::Region`, known);
-    if (region !== undefined) this.choices.assume('AWS::Region', region);
+    if (region !== undefined) {
+      this.choices.assume('AWS::Region', region);
+    }
     return region;
   }
 
   /** What a parameter surely is: given to a nested stack, or one of few allowed values. */
   private given(stack: Stack, value: unknown, id: unknown, depth: number): unknown {
-    if (!this.mayKnow(stack, id)) return value;
+    if (!this.mayKnow(stack, id)) {
+      return value;
+    }
     const name = id as string;
     const nested = stack.nestedStackResource;
     if (CfnResource.isCfnResource(nested)) {
@@ -320,7 +379,9 @@ export class Template {
     }
     const allowed = this.choosable(stack).get(name)?.allowedValues ?? [];
     const chosen = this.choices.choose(`${stack.node.path} ${name}`, allowed.map(String));
-    if (chosen === undefined) return value;
+    if (chosen === undefined) {
+      return value;
+    }
     this.choices.assume(name, `'${chosen}'`);
     return chosen;
   }
@@ -334,13 +395,19 @@ export class Template {
     if (!this.parameters) {
       this.parameters = new Map();
       for (const element of this.elements) {
-        if (!(element instanceof CfnParameter)) continue;
+        if (!(element instanceof CfnParameter)) {
+          continue;
+        }
         const own = Stack.of(element);
         const { length } = element.allowedValues ?? [];
         const few = length > 0 && length <= MOST_VALUES && /^(String|Number)$/.test(element.type);
-        if (!few && !own.nestedStackResource) continue;
+        if (!few && !own.nestedStackResource) {
+          continue;
+        }
         const id = resolveSafely(own, element.logicalId);
-        if (typeof id !== 'string') continue;
+        if (typeof id !== 'string') {
+          continue;
+        }
         const ids = this.parameters.get(own) ?? new Map<string, CfnParameter>();
         this.parameters.set(own, ids.set(id, element));
       }
@@ -371,11 +438,15 @@ export class Template {
     const entries = typeof expression === 'object' ? Object.entries(expression ?? {}) : [];
     const [operator, argument] = (entries.length === 1 ? entries[0] : []) as [string?, unknown?];
     // Conditions of conditions are few; a broken template might make a loop of them.
-    if (depth > 16) return atom(name);
+    if (depth > 16) {
+      return atom(name);
+    }
     if (operator === 'Condition' && typeof argument === 'string') {
       return this.condition(stack, argument, depth + 1);
     }
-    if (!Array.isArray(argument)) return atom(name);
+    if (!Array.isArray(argument)) {
+      return atom(name);
+    }
     const inner = (part: unknown, index: number): boolean | undefined =>
       this.evaluate(stack, part, `${name} ${index}`, depth + 1);
     if (operator === 'Fn::Not' && argument.length === 1) {
@@ -385,21 +456,31 @@ export class Template {
     if (operator === 'Fn::And' || operator === 'Fn::Or') {
       const decides = operator === 'Fn::Or';
       const all = argument.map(inner);
-      if (all.includes(decides)) return decides;
+      if (all.includes(decides)) {
+        return decides;
+      }
       return all.includes(undefined) ? undefined : !decides;
     }
     if (operator === 'Fn::Equals' && argument.length === 2) {
       const sides = argument.map((side) => this.simplify(stack, side));
       const [left, right] = sides.map(literal);
-      if (left !== undefined && right !== undefined) return left === right;
+      if (left !== undefined && right !== undefined) {
+        return left === right;
+      }
       const text = left ?? right;
-      if (text === undefined) return atom(JSON.stringify(sides));
+      if (text === undefined) {
+        return atom(JSON.stringify(sides));
+      }
       // What equals one text equals no other.
       const key = JSON.stringify(left === undefined ? sides[0] : sides[1]);
       const before = this.choices.chosen(key);
-      if (before !== undefined && before !== text) return false;
+      if (before !== undefined && before !== text) {
+        return false;
+      }
       const holds = atom(`${key} ${text}`);
-      if (holds) this.choices.choose(key, [text]);
+      if (holds) {
+        this.choices.choose(key, [text]);
+      }
       return holds;
     }
     return atom(name);
@@ -408,11 +489,15 @@ export class Template {
   private follow(stack: Stack, value: unknown, depth: number): Target | undefined {
     const call = intrinsic(value);
     // Imports of imports are rare, and a template cannot make a loop of them; a broken one might.
-    if (!call || depth > 8) return undefined;
+    if (!call || depth > 8) {
+      return undefined;
+    }
     const [name, argument] = call;
     if (name === 'Ref' && typeof argument === 'string') {
       const element = this.element(stack, argument);
-      if (CfnResource.isCfnResource(element)) return this.found(element, '');
+      if (CfnResource.isCfnResource(element)) {
+        return this.found(element, '');
+      }
       const nested = stack.nestedStackResource;
       if (element instanceof CfnParameter && CfnResource.isCfnResource(nested)) {
         const given = this.ofNode(nested)?.property('Parameters', argument);
@@ -436,7 +521,9 @@ export class Template {
       }
       if (attribute.startsWith('Outputs.')) {
         const output = this.nestedOutput(element, attribute.slice('Outputs.'.length));
-        if (output) return this.followOutput(output, depth);
+        if (output) {
+          return this.followOutput(output, depth);
+        }
       }
       if (element.cfnResourceType === 'Custom::CrossRegionExportReader') {
         return this.overRegions(attribute, depth);
@@ -468,14 +555,18 @@ export class Template {
   private overRegions(key: string, depth: number): Target | undefined {
     for (const writer of this.ofType('Custom::CrossRegionExportWriter')) {
       const exported = writer.property('WriterProps', 'exports', key);
-      if (exported !== undefined) return this.follow(writer.stack, exported, depth + 1);
+      if (exported !== undefined) {
+        return this.follow(writer.stack, exported, depth + 1);
+      }
     }
     return undefined;
   }
 
   /** What a parameter of Systems Manager holds that another stack of the app writes. */
   private stored(name: string | undefined, depth: number): Target | undefined {
-    if (name === undefined) return undefined;
+    if (name === undefined) {
+      return undefined;
+    }
     const found = this.ofType('AWS::SSM::Parameter').filter(
       (parameter) => literal(parameter.property('Name')) === name,
     );
@@ -520,7 +611,9 @@ export class Template {
       for (const element of this.elements) {
         const stack = Stack.of(element);
         const id = resolveSafely(stack, element.logicalId);
-        if (typeof id !== 'string') continue;
+        if (typeof id !== 'string') {
+          continue;
+        }
         const section = sectionOf(element);
         const sections = this.ids.get(stack) ?? new Map<Section, Map<string, CfnElement>>();
         const ids = sections.get(section) ?? new Map<string, CfnElement>();
@@ -534,17 +627,23 @@ export class Template {
     for (const [stack, sections] of this.index()) {
       const output =
         stack.nestedStackResource === nested ? sections.get('Outputs')?.get(id) : undefined;
-      if (output instanceof CfnOutput) return output;
+      if (output instanceof CfnOutput) {
+        return output;
+      }
     }
     return undefined;
   }
 
   private stackOutput(stackName?: string, id?: string): CfnOutput | undefined {
-    if (stackName === undefined || id === undefined) return undefined;
+    if (stackName === undefined || id === undefined) {
+      return undefined;
+    }
     const outputs: CfnOutput[] = [];
     for (const [stack, sections] of this.index()) {
       const output = stack.stackName === stackName ? sections.get('Outputs')?.get(id) : undefined;
-      if (output instanceof CfnOutput) outputs.push(output);
+      if (output instanceof CfnOutput) {
+        outputs.push(output);
+      }
     }
     // The same name in two regions: nobody knows which one is meant.
     return outputs.length === 1 ? outputs[0] : undefined;
@@ -554,9 +653,13 @@ export class Template {
     if (!this.exports) {
       this.exports = new Map();
       for (const element of this.elements) {
-        if (!(element instanceof CfnOutput) || !element.exportName) continue;
+        if (!(element instanceof CfnOutput) || !element.exportName) {
+          continue;
+        }
         const given = literal(resolveSafely(Stack.of(element), element.exportName));
-        if (given !== undefined) this.exports.set(given, element);
+        if (given !== undefined) {
+          this.exports.set(given, element);
+        }
       }
     }
     return this.exports.get(name);
@@ -564,9 +667,15 @@ export class Template {
 }
 
 function mayMatch(value: unknown, expression: RegExp, depth: number): boolean {
-  if (typeof value === 'string') return expression.test(value) || Token.isUnresolved(value);
-  if (typeof value !== 'object' || value === null) return false;
-  if (Token.isUnresolved(value) || depth > 20) return true;
+  if (typeof value === 'string') {
+    return expression.test(value) || Token.isUnresolved(value);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
+  if (Token.isUnresolved(value) || depth > 20) {
+    return true;
+  }
   return Object.values(value).some((inner) => mayMatch(inner, expression, depth + 1));
 }
 

@@ -38,20 +38,28 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** The name and argument of an intrinsic function, where `value` is one. */
 export function intrinsic(value: unknown): [string, unknown] | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isObject(value)) {
+    return undefined;
+  }
   // Asked of each part of each template: without a list of the entries.
   let only: string | undefined;
   for (const name in value) {
-    if (only !== undefined) return undefined;
+    if (only !== undefined) {
+      return undefined;
+    }
     only = name;
   }
-  if (only === undefined || !(only === 'Ref' || only.startsWith('Fn::'))) return undefined;
+  if (only === undefined || !(only === 'Ref' || only.startsWith('Fn::'))) {
+    return undefined;
+  }
   return [only, value[only]];
 }
 
 /** Whether a template leaves this value out (`AWS::NoValue` does that too). */
 export function isAbsent(value: unknown): boolean {
-  if (value === undefined || value === null) return true;
+  if (value === undefined || value === null) {
+    return true;
+  }
   const call = intrinsic(value);
   return call !== undefined && call[0] === 'Ref' && call[1] === 'AWS::NoValue';
 }
@@ -68,7 +76,9 @@ export function flatten(value: unknown): Text {
   let spent = 0;
   let depth = 0;
   const walk = (part: unknown): string => {
-    if (spent > LONGEST || depth > DEEPEST) return hole(undefined);
+    if (spent > LONGEST || depth > DEEPEST) {
+      return hole(undefined);
+    }
     depth++;
     const text = read(part);
     depth--;
@@ -76,13 +86,23 @@ export function flatten(value: unknown): Text {
     return text;
   };
   const read = (part: unknown): string => {
-    if (isAbsent(part)) return '';
-    if (typeof part === 'string') return part;
-    if (typeof part === 'number' || typeof part === 'boolean') return String(part);
+    if (isAbsent(part)) {
+      return '';
+    }
+    if (typeof part === 'string') {
+      return part;
+    }
+    if (typeof part === 'number' || typeof part === 'boolean') {
+      return String(part);
+    }
     const call = intrinsic(part);
-    if (call === undefined) return hole(part);
+    if (call === undefined) {
+      return hole(part);
+    }
     const [name, argument] = call;
-    if (name === 'Fn::Base64') return walk(argument);
+    if (name === 'Fn::Base64') {
+      return walk(argument);
+    }
     if (name === 'Fn::Join' && Array.isArray(argument)) {
       const [separator, list] = argument as unknown[];
       if (typeof separator === 'string' && Array.isArray(list)) {
@@ -91,14 +111,20 @@ export function flatten(value: unknown): Text {
     }
     if (name === 'Fn::Sub') {
       const [template, variables] = Array.isArray(argument) ? (argument as unknown[]) : [argument];
-      if (typeof template === 'string') return substitute(template, variables);
+      if (typeof template === 'string') {
+        return substitute(template, variables);
+      }
     }
     return hole(part);
   };
   const substitute = (template: string, variables: unknown): string =>
     template.replace(/\$\{(!?)([^}]*)\}/g, (_match, escape: string, name: string) => {
-      if (escape) return `\${${name}}`;
-      if (isObject(variables) && Object.hasOwn(variables, name)) return walk(variables[name]);
+      if (escape) {
+        return `\${${name}}`;
+      }
+      if (isObject(variables) && Object.hasOwn(variables, name)) {
+        return walk(variables[name]);
+      }
       const dot = name.indexOf('.');
       return hole(
         dot < 0 ? { Ref: name } : { 'Fn::GetAtt': [name.slice(0, dot), name.slice(dot + 1)] },
@@ -112,8 +138,12 @@ const DYNAMIC_REFERENCE = /\{\{resolve:/;
 
 /** The text of a value without holes, else undefined: absent and unknown both. */
 export function literal(value: unknown): string | undefined {
-  if (typeof value === 'string') return DYNAMIC_REFERENCE.test(value) ? undefined : value;
-  if (isAbsent(value)) return undefined;
+  if (typeof value === 'string') {
+    return DYNAMIC_REFERENCE.test(value) ? undefined : value;
+  }
+  if (isAbsent(value)) {
+    return undefined;
+  }
   const { text, holes } = flatten(value);
   return holes.length === 0 && !DYNAMIC_REFERENCE.test(text) ? text : undefined;
 }
@@ -136,7 +166,9 @@ export function userDataText(value: unknown): Text {
 
 /** Several texts as one. */
 export function joinTexts(texts: readonly Text[], separator = '\n'): Text {
-  if (texts.length === 1) return texts[0];
+  if (texts.length === 1) {
+    return texts[0];
+  }
   const holes: unknown[] = [];
   const parts = texts.map((part) => {
     const first = holes.length;
@@ -225,20 +257,28 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
     const start = position;
     const whole = lines[i];
     position = start + whole.length + (text[start + whole.length] === '\r' ? 2 : 1);
-    if (start < ends) continue;
+    if (start < ends) {
+      continue;
+    }
     ends = endOfText(text, start, whole);
     if (scope !== undefined) {
-      if (/^\s*($|#|[)\]])/.test(whole) || whole.search(/\S/) > scope) continue;
+      if (/^\s*($|#|[)\]])/.test(whole) || whole.search(/\S/) > scope) {
+        continue;
+      }
       scope = undefined;
     }
     if (SCOPE.test(whole)) {
       scope = whole.search(/\S/);
       continue;
     }
-    if (!/=|ENV|\.\w+\(/.test(whole)) continue;
+    if (!/=|ENV|\.\w+\(/.test(whole)) {
+      continue;
+    }
     // A statement on the line of its condition.
     const line = whole.replace(CONDITIONAL, (all) => ' '.repeat(all.length));
-    if (statement(line, text, start, values, settings, holes)) continue;
+    if (statement(line, text, start, values, settings, holes)) {
+      continue;
+    }
     const match = ASSIGNMENT.exec(line);
     const other = match ? null : OTHER_NAME.exec(line);
     if (other && others++ < MOST_OTHERS) {
@@ -248,8 +288,9 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
     if (!match) {
       for (const each of variables(line, echoes)) {
         const found = ASSIGNMENT.exec(each);
-        if (found && !found[2])
+        if (found && !found[2]) {
           settings.set(found[1], parseValue(found[5], found[3] !== '', holes));
+        }
       }
       continue;
     }
@@ -259,7 +300,9 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
       values.set(name, value);
       ends = Math.max(ends, end ?? 0);
       if (value.kind !== 'expression') {
-        if (name === 'CACHES') replace(settings, name, replaced);
+        if (name === 'CACHES') {
+          replace(settings, name, replaced);
+        }
         put(settings, [name], value, holes);
         const made = { text: textOf(value), holes };
         if (value.kind === 'map' || EXPANSION.test(made.text)) {
@@ -271,7 +314,9 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
     if (first.startsWith('{') || keys || update) {
       const value = readLiteral(text, start + line.length - first.length, values);
       const path = [...keys.matchAll(/["']([^"']*)["']/g)].map((key) => key[1]);
-      if (name === 'CACHES' && !update) replace(settings, [name, ...path].join('.'), replaced);
+      if (name === 'CACHES' && !update) {
+        replace(settings, [name, ...path].join('.'), replaced);
+      }
       put(settings, [name, ...path], value, holes);
       if (value.kind === 'map' && !keys) {
         settings.set(name, { text: textOf(value), holes, dynamic: true });
@@ -297,17 +342,25 @@ function replace(settings: Map<string, Setting>, path: string, before: Set<strin
     before.has(path.slice(0, index)),
   );
   before.add(path);
-  if (!isSecond) return;
+  if (!isSecond) {
+    return;
+  }
   for (const name of settings.keys()) {
-    if (name.startsWith(`${path}.`)) settings.delete(name);
+    if (name.startsWith(`${path}.`)) {
+      settings.delete(name);
+    }
   }
 }
 
 /** Where a text in three quotation marks ends that a line begins; nowhere if it begins none. */
 function endOfText(text: string, start: number, line: string): number {
   const mark = /"""|'''/.exec(line)?.[0];
-  if (mark === undefined || line.split(mark).length % 2 === 1) return 0;
-  if (line.slice(0, line.indexOf(mark)).includes('#')) return 0;
+  if (mark === undefined || line.split(mark).length % 2 === 1) {
+    return 0;
+  }
+  if (line.slice(0, line.indexOf(mark)).includes('#')) {
+    return 0;
+  }
   const end = text.indexOf(mark, start + line.lastIndexOf(mark) + mark.length);
   // Without an end it is something else, of a shell perhaps.
   return end < 0 || end - start > LONGEST_TEXT ? 0 : end + mark.length;
@@ -322,17 +375,27 @@ const NEXT = /^\s*[A-Za-z_]\w*(?:\[[^\]]*\])*\s+[+|]?=\s/;
 
 /** A text with the statements of a line on lines of their own, of the same length. */
 function parted(text: string): string {
-  if (!text.includes(';')) return text;
+  if (!text.includes(';')) {
+    return text;
+  }
   const lines = text.split('\n').map((line) => {
-    if (line.length > 2000 || !line.includes(';')) return line;
+    if (line.length > 2000 || !line.includes(';')) {
+      return line;
+    }
     let quote = '';
     let made = '';
     for (let at = 0; at < line.length; at++) {
       const char = line[at];
-      if (quote === '' && char === '#') return made + line.slice(at);
-      if (char === '\\') made += line.slice(at, ++at);
-      else if (char === quote) quote = '';
-      else if (quote === '' && (char === '"' || char === "'")) quote = char;
+      if (quote === '' && char === '#') {
+        return made + line.slice(at);
+      }
+      if (char === '\\') {
+        made += line.slice(at, ++at);
+      } else if (char === quote) {
+        quote = '';
+      } else if (quote === '' && (char === '"' || char === "'")) {
+        quote = char;
+      }
       made +=
         char === ';' && quote === '' && NEXT.test(line.slice(at + 1, at + 200)) ? '\n' : line[at];
     }
@@ -368,22 +431,29 @@ function statement(
       const item = items[at] ?? { kind: 'expression' };
       values.set(name, item);
       // What is not written out is a doubt about the file.
-      if (items.length === 0) settings.delete(name);
-      else if (/^[A-Z][A-Z0-9_]*$/.test(name)) put(settings, [name], item, holes);
+      if (items.length === 0) {
+        settings.delete(name);
+      } else if (/^[A-Z][A-Z0-9_]*$/.test(name)) {
+        put(settings, [name], item, holes);
+      }
     });
     return true;
   }
   const match = STATEMENT.exec(line);
-  if (!match) return false;
+  if (!match) {
+    return false;
+  }
   const [all, name, keys, annotated, augmented, method] = match;
   const path = [name, ...[...keys.matchAll(/["']([^"']*)["']/g)].map((key) => key[1])];
   const key = path.join('.');
   const before = values.get(key) ?? former(settings.get(key));
   const at = start + all.length;
   let value: Literal;
-  if (annotated) value = readAssigned(text, at, values).value;
-  else if (augmented) value = combined(before, readAssigned(text, at, values).value);
-  else {
+  if (annotated) {
+    value = readAssigned(text, at, values).value;
+  } else if (augmented) {
+    value = combined(before, readAssigned(text, at, values).value);
+  } else {
     const { items, entries } = readArguments(text, at, values);
     const last = items.at(-1) ?? { kind: 'expression' };
     if (method === 'update') {
@@ -391,8 +461,11 @@ function statement(
       value = items.length > 0 ? combined(asMap(items[0])!, given) : given;
     } else if (method === 'setdefault') {
       value = { kind: 'map', entries: items[0]?.kind === 'text' ? [[items[0].text, last]] : [] };
-    } else if (method === 'extend') value = combined(before, last);
-    else value = combined(before, { kind: 'list', items: [last] });
+    } else if (method === 'extend') {
+      value = combined(before, last);
+    } else {
+      value = combined(before, { kind: 'list', items: [last] });
+    }
   }
   values.set(key, value);
   put(settings, path, value, holes);
@@ -401,19 +474,27 @@ function statement(
 
 /** What a setting was before, as far as a text of it tells. */
 function former(setting: Setting | undefined): Literal {
-  if (!setting || setting.dynamic || setting.text === '') return { kind: 'expression' };
+  if (!setting || setting.dynamic || setting.text === '') {
+    return { kind: 'expression' };
+  }
   const items = setting.text.split(',').map((text): Literal => ({ kind: 'text', text }));
   return { kind: 'list', items };
 }
 
 function variables(line: string, echoes: boolean): string[] {
   const written = WRITTEN.exec(line)?.[2];
-  if (written !== undefined && !echoes) return [];
-  if (written !== undefined) return written.split(/\\n/);
+  if (written !== undefined && !echoes) {
+    return [];
+  }
+  if (written !== undefined) {
+    return written.split(/\\n/);
+  }
   const named = VARIABLES.exec(line)?.[1];
   if (named !== undefined) {
     const older = /^([A-Z][A-Z0-9_]*)\s+([^=]*)$/.exec(named);
-    if (older) return [`${older[1]}=${older[2]}`];
+    if (older) {
+      return [`${older[1]}=${older[2]}`];
+    }
     return [...named.matchAll(/"([A-Z][A-Z0-9_]*=[^"]*)"|'([A-Z][A-Z0-9_]*=[^']*)'|(\S+)/g)].map(
       (each) => each[1] ?? each[2] ?? each[3],
     );
@@ -436,7 +517,9 @@ function put(
   holes: readonly unknown[],
 ): void {
   if (value.kind === 'map') {
-    for (const [key, inner] of value.entries) put(settings, [...path, key], inner, holes);
+    for (const [key, inner] of value.entries) {
+      put(settings, [...path, key], inner, holes);
+    }
     return;
   }
   const name = path.join('.');
@@ -449,7 +532,9 @@ const isOpen = (value: Literal): boolean =>
   (value.kind === 'list' && value.items.length > 0 && value.items.every(isOpen));
 
 function textOf(value: Literal): string {
-  if (value.kind === 'map') return value.entries.map(([, inner]) => textOf(inner)).join(',');
+  if (value.kind === 'map') {
+    return value.entries.map(([, inner]) => textOf(inner)).join(',');
+  }
   if (value.kind === 'list') {
     return value.items
       .map((item) => (item.kind === 'expression' ? COMPUTED : textOf(item)))
@@ -465,7 +550,9 @@ function textOf(value: Literal): string {
 export function expand(settings: Map<string, Setting>): Map<string, Setting> {
   for (const name of ['HORIZON_CONFIG', 'CACHES', 'EXTRA_SETTINGS']) {
     const setting = settings.get(name);
-    if (!setting?.text.trimStart().startsWith('{')) continue;
+    if (!setting?.text.trimStart().startsWith('{')) {
+      continue;
+    }
     put(
       settings,
       name === 'EXTRA_SETTINGS' ? [] : [name],
@@ -500,7 +587,9 @@ function parseValue(value: string, python: boolean, holes: readonly unknown[]): 
   const quoted = raw ? value.slice(1) : value;
   if (quoted.startsWith('"')) {
     const match = /^"((?:[^"\\]|\\.)*)"/.exec(quoted);
-    if (!match) return made('', true);
+    if (!match) {
+      return made('', true);
+    }
     // What a backslash keeps from the shell is literal.
     const expands = EXPANSION.test(match[1].replace(/\\./g, ''));
     const string = raw ? match[1] : match[1].replace(/\\(["\\$`])/g, '$1');
@@ -508,7 +597,9 @@ function parseValue(value: string, python: boolean, holes: readonly unknown[]): 
   }
   if (quoted.startsWith("'")) {
     const match = /^'([^']*)'/.exec(quoted);
-    if (!match) return made('', true);
+    if (!match) {
+      return made('', true);
+    }
     // Single quotes do not stop the shell where they stand in a here-document.
     return continued(match[1], EXPANSION.test(match[1]), quoted.slice(match[0].length));
   }
@@ -534,7 +625,9 @@ export function known(setting: Setting | undefined): string | undefined {
 
 /** A setting whose dynamic references are holes: only the deployment knows what they become. */
 export function withoutReferences(setting: Setting): Setting {
-  if (!DYNAMIC_REFERENCE.test(setting.text)) return setting;
+  if (!DYNAMIC_REFERENCE.test(setting.text)) {
+    return setting;
+  }
   const holes = [...setting.holes];
   const text = setting.text.replace(
     /\{\{resolve:[^{}]*\}\}/g,

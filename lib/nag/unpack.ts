@@ -10,11 +10,17 @@ const DEEPEST = 6;
  * in base64 or compressed. The text itself comes first, unless it is only a wrapping.
  */
 export function unpack(text: string, depth = 0): string[] {
-  if (depth > DEEPEST) return [text];
+  if (depth > DEEPEST) {
+    return [text];
+  }
   const decoded = decode(text);
-  if (decoded !== undefined) return unpack(decoded, depth + 1);
+  if (decoded !== undefined) {
+    return unpack(decoded, depth + 1);
+  }
   const parts = mimeParts(text);
-  if (parts) return parts.flatMap((part) => unpack(part, depth + 1));
+  if (parts) {
+    return parts.flatMap((part) => unpack(part, depth + 1));
+  }
   return [text, ...cloudConfig(text), ...embedded(text)].flatMap((part, index) =>
     index === 0 ? [part] : unpack(part, depth + 1),
   );
@@ -23,7 +29,9 @@ export function unpack(text: string, depth = 0): string[] {
 /** The text that is in base64, or in base64 and compressed; undefined if it is neither. */
 export function decode(text: string): string | undefined {
   // What is no base64 mostly shows soon.
-  if (!/^[A-Za-z0-9+/=\s]{8}/.test(text)) return undefined;
+  if (!/^[A-Za-z0-9+/=\s]{8}/.test(text)) {
+    return undefined;
+  }
   const packed = text.replace(/\s+/g, '');
   if (packed.length < 8 || packed.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(packed)) {
     return undefined;
@@ -55,18 +63,25 @@ function mimeParts(text: string): string[] | undefined {
   const boundary = /^content-type:\s*multipart\/[^\n]*(?:\n[ \t][^\n]*)*?boundary="?([^"\n;]+)/im
     .exec(head)?.[1]
     .trim();
-  if (!boundary) return undefined;
+  if (!boundary) {
+    return undefined;
+  }
   return body
     .split(/\r?\n/)
     .reduce<string[][]>((parts, line) => {
-      if (line.startsWith(`--${boundary}`)) parts.push([]);
-      else parts.at(-1)?.push(line);
+      if (line.startsWith(`--${boundary}`)) {
+        parts.push([]);
+      } else {
+        parts.at(-1)?.push(line);
+      }
       return parts;
     }, [])
     .map((lines) => {
       const [header, content] = headAndBody(lines.join('\n'));
       // A multipart message in another has its own header.
-      if (/^content-type:\s*multipart\//im.test(header)) return lines.join('\n');
+      if (/^content-type:\s*multipart\//im.test(header)) {
+        return lines.join('\n');
+      }
       const packed = /^content-transfer-encoding:\s*base64/im.test(header);
       return (packed && decode(content)) || content;
     });
@@ -75,7 +90,9 @@ function mimeParts(text: string): string[] | undefined {
 function headAndBody(text: string): [string, string] {
   const trimmed = text.replace(/^\s+/, '');
   const end = /\r?\n\r?\n/.exec(trimmed);
-  if (!end) return [trimmed.slice(0, LONGEST_HEAD), ''];
+  if (!end) {
+    return [trimmed.slice(0, LONGEST_HEAD), ''];
+  }
   const head = trimmed.slice(0, Math.min(end.index, LONGEST_HEAD));
   return [head, trimmed.slice(end.index + end[0].length)];
 }
@@ -96,12 +113,16 @@ function cloudConfig(text: string): string[] {
       return [];
     }
   }
-  if (!/^[ \t]*(-[ \t]+)?["']?content["']?:/m.test(text)) return [];
+  if (!/^[ \t]*(-[ \t]+)?["']?content["']?:/m.test(text)) {
+    return [];
+  }
   const found: string[] = [];
   const lines = text.split(/\r?\n/);
   for (let i = 0; i < lines.length; i++) {
     const match = /^(\s*)(-\s+)?["']?content["']?:\s*(!!binary\s*)?(.*)$/.exec(lines[i]);
-    if (!match) continue;
+    if (!match) {
+      continue;
+    }
     const [, blanks, dash = '', , rest] = match;
     const indent = blanks.length + dash.length;
     if (/^[|>]/.test(rest)) {
@@ -114,11 +135,16 @@ function cloudConfig(text: string): string[] {
       }
       // A plain block is read where it stands.
       const decoded = decode(block.join('\n'));
-      if (decoded !== undefined) found.push(decoded);
+      if (decoded !== undefined) {
+        found.push(decoded);
+      }
     } else {
       const string = quoted(rest.trim());
-      if (string !== undefined) found.push(decode(string) ?? string);
-      else if (decode(rest) !== undefined) found.push(decode(rest)!);
+      if (string !== undefined) {
+        found.push(decode(string) ?? string);
+      } else if (decode(rest) !== undefined) {
+        found.push(decode(rest)!);
+      }
     }
   }
   return found;
@@ -140,7 +166,9 @@ function quoted(text: string): string | undefined {
 
 /** Strings that a script decodes when it runs. */
 function embedded(text: string): string[] {
-  if (!/\bbase64\b/.test(text)) return [];
+  if (!/\bbase64\b/.test(text)) {
+    return [];
+  }
   return [...text.matchAll(/(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{24,}={0,2}(?![A-Za-z0-9+/=])/g)]
     .map(([packed]) => decode(packed))
     .filter((part) => part !== undefined);
@@ -151,7 +179,9 @@ function embedded(text: string): string[] {
  * of packages and contents of files look as in a cloud-config.
  */
 export function linesOf(value: unknown, depth = 0): string[] {
-  if (depth > 40 || value === null || value === undefined) return [];
+  if (depth > 40 || value === null || value === undefined) {
+    return [];
+  }
   if (Array.isArray(value)) {
     return value.flatMap((item) =>
       Array.isArray(item) && item.every((part) => typeof part === 'string')
@@ -159,12 +189,16 @@ export function linesOf(value: unknown, depth = 0): string[] {
         : linesOf(item, depth + 1),
     );
   }
-  if (typeof value !== 'object') return [String(value)];
+  if (typeof value !== 'object') {
+    return [String(value)];
+  }
   return Object.entries(value).flatMap(([key, inner]) => {
     if (key === 'packages' && Array.isArray(inner)) {
       return inner.map((item) => `- ${Array.isArray(item) ? item[0] : item}`);
     }
-    if (key === 'content' && typeof inner === 'string') return [decode(inner) ?? inner];
+    if (key === 'content' && typeof inner === 'string') {
+      return [decode(inner) ?? inner];
+    }
     return linesOf(inner, depth + 1);
   });
 }

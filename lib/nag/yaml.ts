@@ -9,7 +9,9 @@ const LONGEST = 262_144;
  * and plain scalars, and flow collections on one line. Anchors, tags and the rest become text.
  */
 export function readYaml(text: string): Yaml {
-  if (text.length > LONGEST) return '';
+  if (text.length > LONGEST) {
+    return '';
+  }
   const lines = text.split(/\r?\n/).filter((line) => !/^(---|\.\.\.|%)/.test(line));
   return new Reader(lines).block(-1, 0);
 }
@@ -18,7 +20,9 @@ export function readYaml(text: string): Yaml {
 export function below(value: Yaml | undefined, ...path: string[]): Yaml | undefined {
   let current = value;
   for (const name of path) {
-    if (!isMap(current) || !Object.hasOwn(current, name)) return undefined;
+    if (!isMap(current) || !Object.hasOwn(current, name)) {
+      return undefined;
+    }
     current = current[name];
   }
   return current;
@@ -41,10 +45,16 @@ class Reader {
   public block(outer: number, depth: number): Yaml {
     this.skip();
     const first = this.lines[this.at];
-    if (first === undefined || depth > DEEPEST) return '';
+    if (first === undefined || depth > DEEPEST) {
+      return '';
+    }
     const indent = indentOf(first);
-    if (indent <= outer) return '';
-    if (/^\s*-(\s|$)/.test(first)) return this.list(indent, depth);
+    if (indent <= outer) {
+      return '';
+    }
+    if (/^\s*-(\s|$)/.test(first)) {
+      return this.list(indent, depth);
+    }
     return KEY.test(first.trim()) ? this.map(indent, depth) : this.plain(indent);
   }
 
@@ -53,7 +63,9 @@ class Reader {
     for (this.skip(); this.at < this.lines.length; this.skip()) {
       const line = this.lines[this.at];
       const match = /^(\s*-(?:\s+|$))(.*)$/.exec(line);
-      if (indentOf(line) !== indent || !match) break;
+      if (indentOf(line) !== indent || !match) {
+        break;
+      }
       const [, dash, rest] = match;
       if (rest !== '' && !/^(["'[{|>]|#)/.test(rest) && (KEY.test(rest) || /^-\s/.test(rest))) {
         // A map or a list that begins on the line of the dash.
@@ -72,7 +84,9 @@ class Reader {
     for (this.skip(); this.at < this.lines.length; this.skip()) {
       const line = this.lines[this.at];
       const match = KEY.exec(line.trim());
-      if (indentOf(line) !== indent || !match || /^\s*-(\s|$)/.test(line)) break;
+      if (indentOf(line) !== indent || !match || /^\s*-(\s|$)/.test(line)) {
+        break;
+      }
       this.at++;
       const name = match[1] ?? match[2] ?? match[3];
       const rest = match[4] ?? '';
@@ -88,8 +102,12 @@ class Reader {
 
   private value(rest: string, indent: number, depth: number): Yaml {
     const text = rest.trim().replace(/^![\w!/:.]+\s*/, '');
-    if (/^[|>][-+0-9]*(\s+#.*)?$/.test(text)) return this.literal(indent, text.startsWith('>'));
-    if (text === '' || text.startsWith('#')) return this.block(indent, depth + 1);
+    if (/^[|>][-+0-9]*(\s+#.*)?$/.test(text)) {
+      return this.literal(indent, text.startsWith('>'));
+    }
+    if (text === '' || text.startsWith('#')) {
+      return this.block(indent, depth + 1);
+    }
     return flow(text);
   }
 
@@ -97,7 +115,9 @@ class Reader {
     const found: string[] = [];
     while (this.at < this.lines.length) {
       const line = this.lines[this.at];
-      if (line.trim() !== '' && indentOf(line) <= indent) break;
+      if (line.trim() !== '' && indentOf(line) <= indent) {
+        break;
+      }
       found.push(line);
       this.at++;
     }
@@ -120,7 +140,9 @@ class Reader {
   }
 
   private skip(): void {
-    while (this.at < this.lines.length && /^\s*(#.*)?$/.test(this.lines[this.at])) this.at++;
+    while (this.at < this.lines.length && /^\s*(#.*)?$/.test(this.lines[this.at])) {
+      this.at++;
+    }
   }
 }
 
@@ -138,12 +160,16 @@ class Flow {
   public value(depth: number): Yaml {
     this.skip();
     const char = this.source[this.at];
-    if (depth < DEEPEST && char === '[') return this.items(depth).map(([, value]) => value);
+    if (depth < DEEPEST && char === '[') {
+      return this.items(depth).map(([, value]) => value);
+    }
     // `{{ … }}` is a template of Jinja or Go, not a map in a map.
     if (depth < DEEPEST && char === '{' && this.source[this.at + 1] !== '{') {
       return Object.fromEntries(this.items(depth));
     }
-    if (char === '"' || char === "'") return this.quoted(char);
+    if (char === '"' || char === "'") {
+      return this.quoted(char);
+    }
     const end = depth === 0 ? /(\s#.*)?$/ : /\s*([,\]}]|:(?=\s)|$)/;
     const rest = this.source.slice(this.at);
     const found = end.exec(rest);
@@ -157,16 +183,22 @@ class Flow {
     const found: [string, Yaml][] = [];
     this.at++;
     for (this.skip(); this.at < this.source.length; this.skip()) {
-      if (this.source[this.at] === close) break;
+      if (this.source[this.at] === close) {
+        break;
+      }
       const before = this.at;
       const value = this.value(depth + 1);
       this.skip();
       if (close === '}' && this.source[this.at] === ':') {
         this.at++;
         found.push([typeof value === 'string' ? value : '', this.value(depth + 1)]);
-      } else found.push([String(found.length), value]);
+      } else {
+        found.push([String(found.length), value]);
+      }
       this.skip();
-      if (this.source[this.at] === ',' || this.at === before) this.at++;
+      if (this.source[this.at] === ',' || this.at === before) {
+        this.at++;
+      }
     }
     this.at++;
     return found;
@@ -179,17 +211,22 @@ class Flow {
       if (char === '\\' && quote === '"') {
         const next = this.source[++this.at] ?? '';
         text += { n: '\n', t: '\t' }[next] ?? next;
-      } else if (char !== quote) text += char;
-      else if (quote === "'" && this.source[this.at + 1] === "'") {
+      } else if (char !== quote) {
+        text += char;
+      } else if (quote === "'" && this.source[this.at + 1] === "'") {
         text += "'";
         this.at++;
-      } else break;
+      } else {
+        break;
+      }
     }
     this.at++;
     return text;
   }
 
   private skip(): void {
-    while (/\s/.test(this.source[this.at] ?? '')) this.at++;
+    while (/\s/.test(this.source[this.at] ?? '')) {
+      this.at++;
+    }
   }
 }

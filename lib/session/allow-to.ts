@@ -26,7 +26,9 @@ export function allowToDefaultPort(
   for (const group of groups) {
     for (const target of targets) {
       target.addIngressRule(group, port, description, true);
-      if (!group.allowAllOutbound) group.addEgressRule(target, port, description);
+      if (!group.allowAllOutbound) {
+        group.addEgressRule(target, port, description);
+      }
     }
   }
 }

@@ -1,3 +1,5 @@
+import { invalid } from '../shared/errors';
+
 /**
  * A version of memcached on ElastiCache.
  *
@@ -30,9 +32,7 @@ export class MemcachedEngineVersion {
   ) {
     const match = /^(\d+)\.(\d+)\.(\d+)$/.exec(version);
     if (!match) {
-      throw new Error(
-        `memcached engine version was given '${version}'; allowed is a full version such as 1.6.22`,
-      );
+      throw invalid(undefined, 'version', 'be a full version such as 1.6.22', version);
     }
     const [major, minor, patch] = match.slice(1).map(Number);
     this.supportsTransitEncryption =

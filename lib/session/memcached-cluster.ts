@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import { Construct } from 'constructs';
 import { requireInteger } from '../settings/validate';
+import { invalid } from '../shared/errors';
 import { MemcachedEngineVersion } from './engine-version';
 import { IMemcachedCluster, MemcachedEndpoint } from './memcached';
 import { isolatedSubnets } from './subnets';
@@ -151,12 +152,6 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
     id: string,
     attrs: MemcachedClusterAttributes,
   ): IMemcachedCluster {
-    requireInteger('configurationEndpointPort', attrs.configurationEndpointPort, 1, 65535);
-    if (attrs.securityGroups.length === 0) {
-      throw new Error(
-        'securityGroups was given no security group; allowed is at least one of the cluster, to which the hosts are admitted',
-      );
-    }
     class Import extends Resource implements IMemcachedCluster {
       public readonly endpoints: MemcachedEndpoint[] = [
         { address: attrs.configurationEndpointAddress, port: attrs.configurationEndpointPort },
@@ -168,7 +163,19 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
         defaultPort: ec2.Port.tcp(attrs.configurationEndpointPort),
       });
     }
-    return new Import(scope, id);
+    const cluster = new Import(scope, id);
+    const port = attrs.configurationEndpointPort;
+    requireInteger(cluster, 'configurationEndpointPort', port, 1, 65535);
+    if (attrs.securityGroups.length === 0) {
+      throw invalid(
+        cluster,
+        'securityGroups',
+        'have at least one security group of the cluster',
+        null,
+        'it admits the hosts',
+      );
+    }
+    return cluster;
   }
 
   /** The DNS name of the configuration endpoint, which tells the nodes. */
@@ -205,21 +212,30 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
     const window = props.preferredMaintenanceWindow ?? 'sun:03:00-sun:04:00';
     this.transitEncryption = props.transitEncryption ?? true;
 
-    requireInteger('nodeCount', nodeCount, 2, 300);
-    requireInteger('port', port, 1, 65535);
+    requireInteger(this, 'nodeCount', nodeCount, 2, 300);
+    requireInteger(this, 'port', port, 1, 65535);
     if (this.transitEncryption && !engineVersion.supportsTransitEncryption) {
-      throw new Error(
-        `engineVersion was given ${engineVersion.version} with TLS; allowed with TLS is 1.6.12 or later`,
+      throw invalid(
+        this,
+        'engineVersion',
+        'be 1.6.12 or later with transitEncryption',
+        engineVersion.version,
       );
     }
     if (!Token.isUnresolved(nodeType) && !/^cache\.[a-z0-9-]+\.[a-z0-9]+$/.test(nodeType)) {
-      throw new Error(
-        `nodeType was given '${nodeType}'; allowed is a node type of ElastiCache such as cache.t4g.small`,
+      throw invalid(
+        this,
+        'nodeType',
+        'be a node type of ElastiCache such as cache.t4g.small',
+        nodeType,
       );
     }
     if (!Token.isUnresolved(window) && !WINDOW.test(window)) {
-      throw new Error(
-        `preferredMaintenanceWindow was given '${window}'; allowed is day:hh:mm-day:hh:mm in UTC such as sun:03:00-sun:04:00`,
+      throw invalid(
+        this,
+        'preferredMaintenanceWindow',
+        'be ddd:hh:mm-ddd:hh:mm in UTC such as sun:03:00-sun:04:00',
+        window,
       );
     }
     if (!Token.isUnresolved(nodeCount) && nodeCount > NODE_QUOTA) {
@@ -229,7 +245,7 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
       );
     }
 
-    const subnets = isolatedSubnets(props.vpc, props.vpcSubnets);
+    const subnets = isolatedSubnets(this, props.vpc, props.vpcSubnets);
     this.subnetGroup = new elasticache.CfnSubnetGroup(this, 'Subnets', {
       description: `Subnets of the memcached cluster ${this.node.path}`,
       subnetIds: subnets.subnetIds,
@@ -255,7 +271,7 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
         numCacheNodes: nodeCount,
         azMode: 'cross-az',
         // Without it, CloudFormation replaces the whole cluster when the number of nodes changes.
-        preferredAvailabilityZones: zonesOfNodes(props, nodeCount, subnets),
+        preferredAvailabilityZones: zonesOfNodes(this, props, nodeCount, subnets),
         port,
         transitEncryptionEnabled: this.transitEncryption,
         cacheSubnetGroupName: this.subnetGroup.ref,
@@ -283,13 +299,18 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
  */
 function clusterId(transitEncryption: boolean, version: string, nodeType: string): string {
   const parts = [transitEncryption ? 'TlsCluster' : 'PlainCluster'];
-  if (version !== '1.6.22') parts.push(version);
+  if (version !== '1.6.22') {
+    parts.push(version);
+  }
   // a token cannot be part of an id
-  if (nodeType !== 'cache.t4g.small' && !Token.isUnresolved(nodeType)) parts.push(nodeType);
+  if (nodeType !== 'cache.t4g.small' && !Token.isUnresolved(nodeType)) {
+    parts.push(nodeType);
+  }
   return parts.join('-');
 }
 
 function zonesOfNodes(
+  scope: Construct,
   props: MemcachedClusterProps,
   nodeCount: number,
   subnets: ec2.SelectedSubnets,
@@ -300,15 +321,21 @@ function zonesOfNodes(
   }
   if (Token.isUnresolved(nodeCount)) {
     if (!given) {
-      throw new Error(
-        'nodeCount was given a value that is not known at synth without availabilityZones; allowed with it is a list of one zone a node',
+      throw invalid(
+        scope,
+        'availabilityZones',
+        'be given with a nodeCount that is not known at synth time',
+        null,
       );
     }
     return given;
   }
   if (given && given.length !== nodeCount) {
-    throw new Error(
-      `availabilityZones was given ${given.length} zones for ${nodeCount} nodes; allowed is one zone a node`,
+    throw invalid(
+      scope,
+      'availabilityZones',
+      `have one zone per node (${nodeCount})`,
+      given.length,
     );
   }
   const zones = [...new Set(given ?? subnets.availabilityZones)];
@@ -316,8 +343,12 @@ function zonesOfNodes(
     return zones;
   }
   if (zones.length < 2) {
-    throw new Error(
-      `the memcached nodes were given ${zones.length} availability zone(s) (${zones.join(', ')}); allowed are two or more, so that losing one does not end all sessions`,
+    throw invalid(
+      scope,
+      given ? 'availabilityZones' : 'vpcSubnets',
+      `${given ? 'name' : 'be in'} at least two availability zones`,
+      zones,
+      'with one, losing it ends all sessions',
     );
   }
   return given ?? Array.from({ length: nodeCount }, (_, node) => zones[node % zones.length]);

@@ -2,6 +2,7 @@ import { Resource, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { requireInteger } from '../settings/validate';
+import { invalid } from '../shared/errors';
 import { IMemcachedCluster, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';
 
 /**
@@ -58,25 +59,30 @@ export class MemcachedServers extends Resource implements IMemcachedCluster {
   constructor(scope: Construct, id: string, props: MemcachedServersProps) {
     super(scope, id);
     if (props.endpoints.length === 0) {
-      throw new Error('endpoints was given no endpoint; allowed is at least one memcached server');
+      throw invalid(this, 'endpoints', 'have at least one server', null);
     }
     if (props.securityGroups && props.peer) {
-      throw new Error(
-        'peer was given with securityGroups; allowed is one of them, as hosts are let out to the security groups',
+      throw invalid(
+        this,
+        'peer',
+        'not be given with securityGroups; the hosts are let out to the security groups',
       );
     }
     const ports: number[] = [];
     const seen = new Set<string>();
-    for (const { address, port = MEMCACHED_PORT } of props.endpoints) {
+    for (const [index, { address, port = MEMCACHED_PORT }] of props.endpoints.entries()) {
       if (!Token.isUnresolved(address) && !ADDRESS.test(address)) {
-        throw new Error(
-          `endpoints was given the address '${address}'; allowed is a DNS name or an IPv4 address, without port or scheme`,
+        throw invalid(
+          this,
+          `endpoints[${index}].address`,
+          'be a DNS name or an IPv4 address, without port and scheme',
+          address,
         );
       }
-      requireInteger('endpoints (port)', port, 1, 65535);
+      requireInteger(this, `endpoints[${index}].port`, port, 1, 65535);
       const endpoint = `${address.toLowerCase()}:${port}`;
       if (seen.has(endpoint)) {
-        throw new Error(`endpoints was given ${endpoint} twice; allowed is each server once`);
+        throw invalid(this, 'endpoints', 'have each server once', `${address}:${port}`);
       }
       seen.add(endpoint);
       ports.push(port);
@@ -86,19 +92,22 @@ export class MemcachedServers extends Resource implements IMemcachedCluster {
     this.connections = new ec2.Connections({
       securityGroups: props.securityGroups,
       peer: props.securityGroups?.length ? undefined : (props.peer ?? ec2.Peer.anyIpv4()),
-      defaultPort: portsOf(ports),
+      defaultPort: portsOf(this, ports),
     });
   }
 }
 
 /** One port, or the range of them: a rule names one or the other. */
-function portsOf(ports: number[]): ec2.Port {
+function portsOf(scope: Construct, ports: number[]): ec2.Port {
   if (ports.every((port) => port === ports[0])) {
     return ec2.Port.tcp(ports[0]);
   }
   if (ports.some((port) => Token.isUnresolved(port))) {
-    throw new Error(
-      'endpoints was given different ports of which some are not known at synth; allowed is one port for all of them, or ports that are known',
+    throw invalid(
+      scope,
+      'endpoints',
+      'have one port, or ports that are known at synth time',
+      ports,
     );
   }
   return ec2.Port.tcpRange(Math.min(...ports), Math.max(...ports));

@@ -7,6 +7,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { SECRET_KEY_LENGTH } from '../hosts/secret-key';
 import { requireSeconds } from '../settings/validate';
+import { invalid } from '../shared/errors';
 import { SessionBackend } from './session-backend';
 
 /**
@@ -68,11 +69,12 @@ export class SecretKeyRotation extends Construct {
     super(scope, id);
 
     const interval = props.interval ?? Duration.days(30);
-    const intervalSeconds = requireSeconds('interval', interval, 60, 366 * 86400);
+    const intervalSeconds = requireSeconds(this, 'interval', interval, 60, 366 * 86400);
     if (!Token.isUnresolved(intervalSeconds) && intervalSeconds % 60) {
-      throw new Error(`interval was given ${intervalSeconds} seconds; allowed are whole minutes`);
+      throw invalid(this, 'interval', 'be a multiple of 60 seconds', intervalSeconds);
     }
     const pickUp = requireSeconds(
+      this,
       'pickUpInterval',
       props.pickUpInterval ?? Duration.minutes(20),
       0,
@@ -83,8 +85,12 @@ export class SecretKeyRotation extends Construct {
       ![intervalSeconds, pickUp, timeout].some((seconds) => Token.isUnresolved(seconds)) &&
       intervalSeconds <= pickUp + timeout
     ) {
-      throw new Error(
-        `interval was given ${intervalSeconds} seconds with sessions of ${timeout} and hosts that take ${pickUp} to pick a new secret up; allowed is more than both together, or each rotation ends sessions`,
+      throw invalid(
+        this,
+        'interval',
+        `be longer than the timeout of sessions (${timeout} seconds) and pickUpInterval (${pickUp} seconds) together`,
+        intervalSeconds,
+        'with a shorter one, each rotation ends sessions',
       );
     }
 

@@ -4,6 +4,7 @@ import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { requireInteger } from '../settings/validate';
+import { invalid } from '../shared/errors';
 import { IMemcachedCluster, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';
 import { isolatedSubnets } from './subnets';
 
@@ -122,12 +123,6 @@ export class ServerlessMemcached extends Resource implements IMemcachedCluster {
     attrs: ServerlessMemcachedAttributes,
   ): IMemcachedCluster {
     const port = attrs.endpointPort ?? MEMCACHED_PORT;
-    requireInteger('endpointPort', port, 1, 65535);
-    if (attrs.securityGroups.length === 0) {
-      throw new Error(
-        'securityGroups was given no security group; allowed is at least one of the cache, to which the hosts are admitted',
-      );
-    }
     class Import extends Resource implements IMemcachedCluster {
       public readonly endpoints: MemcachedEndpoint[] = [{ address: attrs.endpointAddress, port }];
       public readonly discovery: boolean = false;
@@ -137,7 +132,18 @@ export class ServerlessMemcached extends Resource implements IMemcachedCluster {
         defaultPort: ec2.Port.tcp(port),
       });
     }
-    return new Import(scope, id);
+    const cache = new Import(scope, id);
+    requireInteger(cache, 'endpointPort', port, 1, 65535);
+    if (attrs.securityGroups.length === 0) {
+      throw invalid(
+        cache,
+        'securityGroups',
+        'have at least one security group of the cache',
+        null,
+        'it admits the hosts',
+      );
+    }
+    return cache;
   }
 
   /** The DNS name of the endpoint. */
@@ -164,16 +170,17 @@ export class ServerlessMemcached extends Resource implements IMemcachedCluster {
     super(scope, id);
 
     const name = props.cacheName ?? defaultName(this);
-    requireCacheName(name);
-    requireLimits('DataGb', props.minDataGb, props.maxDataGb, 1, 5000);
+    requireCacheName(this, name);
+    requireLimits(this, 'DataGb', props.minDataGb, props.maxDataGb, 1, 5000);
     requireLimits(
+      this,
       'EcpuPerSecond',
       props.minEcpuPerSecond,
       props.maxEcpuPerSecond,
       1000,
       15_000_000,
     );
-    const subnetIds = subnetsOf(props);
+    const subnetIds = subnetsOf(this, props);
     this.connections = new ec2.Connections({
       securityGroups: props.securityGroups ?? [
         new ec2.SecurityGroup(this, 'SecurityGroup', {
@@ -218,50 +225,61 @@ function defaultName(scope: Construct): string {
   return /^[a-z]/.test(unique) ? unique : `s${unique.slice(0, 39)}`;
 }
 
-function requireCacheName(name: string): void {
+function requireCacheName(scope: Construct, name: string): void {
   if (
     !Token.isUnresolved(name) &&
     !/^(?=.{1,40}$)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$/.test(name)
   ) {
-    throw new Error(
-      `cacheName was given '${name}'; allowed are 1 to 40 letters, digits and single hyphens, the first a letter, the last no hyphen`,
+    throw invalid(
+      scope,
+      'cacheName',
+      'be 1 to 40 letters, digits and single hyphens, begin with a letter and not end with a hyphen',
+      name,
     );
   }
 }
 
 function requireLimits(
+  scope: Construct,
   what: string,
   min: number | undefined,
   max: number | undefined,
   least: number,
   greatest: number,
 ): void {
-  if (min !== undefined) requireInteger(`min${what}`, min, least, greatest);
-  if (max !== undefined) requireInteger(`max${what}`, max, least, greatest);
-  if (min === undefined || max === undefined) return;
+  if (min !== undefined) {
+    requireInteger(scope, `min${what}`, min, least, greatest);
+  }
+  if (max !== undefined) {
+    requireInteger(scope, `max${what}`, max, least, greatest);
+  }
+  if (min === undefined || max === undefined) {
+    return;
+  }
   if (!Token.isUnresolved(min) && !Token.isUnresolved(max) && min > max) {
-    throw new Error(
-      `min${what} was given ${min} with max${what} ${max}; allowed is a least amount up to the greatest`,
-    );
+    throw invalid(scope, `min${what}`, `be at most max${what} (${max})`, min);
   }
 }
 
-function subnetsOf(props: ServerlessMemcachedProps): string[] {
-  const selected = isolatedSubnets(props.vpc, props.vpcSubnets);
+function subnetsOf(scope: Construct, props: ServerlessMemcachedProps): string[] {
+  const selected = isolatedSubnets(scope, props.vpc, props.vpcSubnets);
   // by zone: the service takes one subnet of each
   const byZone = new Map<string, string>();
   for (const { availabilityZone, subnetId } of selected.subnets) {
     if (props.vpcSubnets && byZone.has(availabilityZone) && !selected.isPendingLookup) {
-      throw new Error(
-        `vpcSubnets was given two subnets in ${availabilityZone}; allowed are two or three subnets, each in a zone of its own`,
+      throw invalid(
+        scope,
+        'vpcSubnets',
+        'have one subnet per availability zone',
+        selected.subnets.map((subnet) => subnet.availabilityZone),
       );
     }
-    if (!byZone.has(availabilityZone)) byZone.set(availabilityZone, subnetId);
+    if (!byZone.has(availabilityZone)) {
+      byZone.set(availabilityZone, subnetId);
+    }
   }
   if (!selected.isPendingLookup && (byZone.size < 2 || (props.vpcSubnets && byZone.size > 3))) {
-    throw new Error(
-      `serverless memcached was given subnets in ${byZone.size} availability zone(s) (${[...byZone.keys()].join(', ')}); allowed are two or three`,
-    );
+    throw invalid(scope, 'vpcSubnets', 'be in two or three availability zones', [...byZone.keys()]);
   }
   return [...byZone.values()].slice(0, 3);
 }

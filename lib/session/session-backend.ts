@@ -10,6 +10,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireInteger, requireSeconds } from '../settings/validate';
+import { invalid } from '../shared/errors';
 import { allowToDefaultPort } from './allow-to';
 import { IMemcachedCluster, MEMCACHED_PORT } from './memcached';
 import { SameSite } from './same-site';
@@ -126,6 +127,8 @@ const KEYSTONE_TOKEN_LIFETIME = Duration.hours(1);
 
 const ID = 'cdk-openstack-dashboard';
 
+const NAME = '1 to 64 letters, digits, hyphens, dots and underscores';
+
 /**
  * Where Horizon keeps its sessions. Local memory is not available: neither processes nor hosts share it
  * (statement 24).
@@ -194,25 +197,35 @@ class CommonSettings {
     private readonly options: SessionOptions,
   ) {
     this.timeout = options.timeout ?? Duration.hours(1);
-    const seconds = requireSeconds('timeout', this.timeout, 60, 30 * 86400);
+    const seconds = requireSeconds(undefined, 'timeout', this.timeout, 60, 30 * 86400);
     const { tokenLifetime, tokenTimeoutMargin, refresh, cookieName, sameSite } = options;
     const lifetime =
-      tokenLifetime && requireSeconds('tokenLifetime', tokenLifetime, 60, 366 * 86400);
+      tokenLifetime && requireSeconds(undefined, 'tokenLifetime', tokenLifetime, 60, 366 * 86400);
     const margin =
-      tokenTimeoutMargin && requireSeconds('tokenTimeoutMargin', tokenTimeoutMargin, 0, 86400);
+      tokenTimeoutMargin &&
+      requireSeconds(undefined, 'tokenTimeoutMargin', tokenTimeoutMargin, 0, 86400);
     if (lifetime !== undefined && known(lifetime, seconds) && seconds > lifetime) {
-      throw new Error(
-        `timeout was given ${seconds} seconds with a tokenLifetime of ${lifetime}; allowed is a timeout up to the life of a token, with which Horizon ends the session`,
+      throw invalid(
+        undefined,
+        'timeout',
+        `be at most tokenLifetime (${lifetime} seconds)`,
+        seconds,
+        'Horizon ends a session with its token',
       );
     }
     // Horizon takes the margin off the token's life: nothing would be left of the session
     const longest = lifetime ?? KEYSTONE_TOKEN_LIFETIME.toSeconds();
     if (margin !== undefined && known(margin, longest) && margin >= longest) {
-      throw new Error(
-        `tokenTimeoutMargin was given ${margin} seconds with tokens that live ${longest}; allowed is less than the life of a token`,
+      throw invalid(
+        undefined,
+        'tokenTimeoutMargin',
+        `be less than the lifetime of a token (${longest} seconds)`,
+        margin,
       );
     }
-    if (cookieName !== undefined) requireCookieName(cookieName);
+    if (cookieName !== undefined) {
+      requireCookieName(cookieName);
+    }
     this.environment = {
       SESSION_ENGINE: engine,
       SESSION_TIMEOUT: Tokenization.stringifyNumber(seconds),
@@ -228,8 +241,12 @@ class CommonSettings {
   public bind(scope: IConstruct, settings?: DashboardSettings): void {
     const { tokenLifetime, sameSite } = this.options;
     if (sameSite === SameSite.STRICT && settings?.webSso) {
-      throw new Error(
-        'sameSite was given Strict with WEBSSO_ENABLED; allowed is SameSite.LAX, as a browser that comes back from the identity provider would not send the cookie of the session that was just made',
+      throw invalid(
+        scope,
+        'sameSite',
+        'be SameSite.LAX with WEBSSO_ENABLED',
+        sameSite.value,
+        'a browser that returns from the identity provider would not send the cookie of its new session',
       );
     }
     if (sameSite === SameSite.NONE) {
@@ -264,10 +281,13 @@ class MemcachedSessions extends SessionBackend {
     const { oneSessionPerUser, keyPrefix, sealing, maxSessionSize } = options;
     const maxBytes = maxSessionSize?.toBytes({ rounding: SizeRoundingBehavior.NONE });
     if (maxBytes !== undefined) {
-      requireInteger('maxSessionSize (in bytes)', maxBytes, 1024, 128 * 2 ** 20);
+      requireInteger(undefined, 'maxSessionSize', maxBytes, 1024, 128 * 2 ** 20, 'bytes');
       if (cluster instanceof ServerlessMemcached && maxBytes > 2 ** 20) {
-        throw new Error(
-          `maxSessionSize must be at most 1 MiB with ElastiCache Serverless, got ${maxBytes} bytes`,
+        throw invalid(
+          undefined,
+          'maxSessionSize',
+          `be at most ${2 ** 20} bytes with ElastiCache Serverless`,
+          maxBytes,
         );
       }
     }
@@ -276,9 +296,7 @@ class MemcachedSessions extends SessionBackend {
       !Token.isUnresolved(keyPrefix) &&
       !/^[A-Za-z0-9_.-]{1,64}$/.test(keyPrefix)
     ) {
-      throw new Error(
-        `keyPrefix was given '${keyPrefix}'; allowed are 1 to 64 letters, digits, hyphens, dots and underscores`,
-      );
+      throw invalid(undefined, 'keyPrefix', `be ${NAME}`, keyPrefix);
     }
     this.common = new CommonSettings('django.contrib.sessions.backends.cache', options);
     this.timeout = this.common.timeout;
@@ -359,13 +377,15 @@ function requireCookieName(name: string): void {
     return;
   }
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) {
-    throw new Error(
-      `cookieName was given '${name}'; allowed are 1 to 64 letters, digits, hyphens, dots and underscores`,
-    );
+    throw invalid(undefined, 'cookieName', `be ${NAME}`, name);
   }
   if (TAKEN.test(name)) {
-    throw new Error(
-      `cookieName was given '${name}', which is the name of another cookie of the dashboard; allowed is a name of its own, such as sessionid`,
+    throw invalid(
+      undefined,
+      'cookieName',
+      "differ from the names of the dashboard's other cookies",
+      name,
+      'use a name such as sessionid',
     );
   }
 }

@@ -1,15 +1,22 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { IConstruct } from 'constructs';
+import { invalid } from '../shared/errors';
 
 /** The subnets for memcached: those given, else the isolated ones (statement 23). */
 export function isolatedSubnets(
+  scope: IConstruct,
   vpc: ec2.IVpc,
   selection?: ec2.SubnetSelection,
 ): ec2.SelectedSubnets {
   // a VPC that is still to be looked up has placeholders for public and private subnets alone
   const pending = vpc.selectSubnets({ subnets: [] }).isPendingLookup;
   if (!selection && vpc.isolatedSubnets.length === 0 && !pending) {
-    throw new Error(
-      'memcached belongs in subnets with no route to the internet, and the vpc has none; add isolated subnets to it or give vpcSubnets',
+    throw invalid(
+      scope,
+      'vpc',
+      'have isolated subnets if vpcSubnets is not given',
+      null,
+      'memcached belongs in subnets without a route to the internet',
     );
   }
   return vpc.selectSubnets(selection ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED });

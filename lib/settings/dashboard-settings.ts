@@ -1,4 +1,5 @@
 import { Duration, Size, Token, Tokenization } from 'aws-cdk-lib';
+import { invalid } from '../shared/errors';
 import { SettingValue } from './setting-value';
 import { isTimeZone } from './time-zones';
 import {
@@ -41,16 +42,19 @@ export class ImageUpload {
   public static legacy(plan: string, maxSize?: Size): ImageUpload {
     const bytes = (maxSize ?? Size.mebibytes(256)).toBytes();
     if (Token.isUnresolved(bytes)) {
-      throw new Error('maxSize must be known at synth time, got an unresolved token');
+      throw invalid(undefined, 'maxSize', 'be known at synth time', bytes);
     }
-    requireInteger('maxSize (in bytes)', bytes, 2 ** 20, 2 ** 40);
+    requireInteger(undefined, 'maxSize', bytes, 2 ** 20, 2 ** 40, 'bytes');
     return ImageUpload.planned('legacy', plan, Size.bytes(bytes));
   }
 
   private static planned(mode: string, plan: string, maxSize?: Size): ImageUpload {
     if (!plan.trim()) {
-      throw new Error(
-        `image upload '${mode}' was given an empty plan; allowed is a sentence that says how resource exhaustion is prevented`,
+      throw invalid(
+        undefined,
+        'plan',
+        'be a sentence that says how resource exhaustion is prevented',
+        plan,
       );
     }
     return new ImageUpload(mode, plan, maxSize);
@@ -553,18 +557,22 @@ export class DashboardSettings {
    * http URL of OpenStack or exposes a secret
    */
   constructor(props: DashboardSettingsProps) {
-    requireDomainName('domainName', props.domainName);
-    requireKeystoneUrl('keystoneUrl', props.keystoneUrl);
+    requireDomainName(undefined, 'domainName', props.domainName);
+    requireKeystoneUrl(undefined, 'keystoneUrl', props.keystoneUrl);
     for (const host of props.additionalHosts ?? []) {
-      requireDomainName('additionalHosts', host);
+      requireDomainName(undefined, 'additionalHosts', host);
     }
     requireTexts(props);
     const passwordRegex = props.passwordRegex ?? '^.{12,128}$';
     requirePasswordRegex(passwordRegex);
-    requireLine('passwordRegex', passwordRegex);
+    requireLine(undefined, 'passwordRegex', passwordRegex);
     if (props.passwordRegex && !props.passwordHelpText) {
-      throw new Error(
-        'passwordRegex was given without passwordHelpText; users need both, or a refused password is not explained',
+      throw invalid(
+        undefined,
+        'passwordHelpText',
+        'be given with passwordRegex',
+        null,
+        'users see it when a password is refused',
       );
     }
 
@@ -604,22 +612,25 @@ export class DashboardSettings {
 }
 
 function requireTexts(props: DashboardSettingsProps): void {
-  requireLine('keystoneDefaultDomain', props.keystoneDefaultDomain);
-  requireLine('passwordHelpText', props.passwordHelpText);
-  requireLine('siteBranding', props.siteBranding);
-  requireLine('endpointType', props.endpointType?.name);
+  requireLine(undefined, 'keystoneDefaultDomain', props.keystoneDefaultDomain);
+  requireLine(undefined, 'passwordHelpText', props.passwordHelpText);
+  requireLine(undefined, 'siteBranding', props.siteBranding);
+  requireLine(undefined, 'endpointType', props.endpointType?.name);
   const { caCertificateFile, timeZone } = props;
-  requireLine('caCertificateFile', caCertificateFile);
+  requireLine(undefined, 'caCertificateFile', caCertificateFile);
   if (
     caCertificateFile !== undefined &&
     !Token.isUnresolved(caCertificateFile) &&
     !caCertificateFile.startsWith('/')
   ) {
-    throw new Error(`caCertificateFile must be an absolute path, got '${caCertificateFile}'`);
+    throw invalid(undefined, 'caCertificateFile', 'be an absolute path', caCertificateFile);
   }
   if (timeZone !== undefined && !Token.isUnresolved(timeZone) && !isTimeZone(timeZone)) {
-    throw new Error(
-      `timeZone must be a name of the IANA time zone database, such as Europe/Berlin, got '${timeZone}'`,
+    throw invalid(
+      undefined,
+      'timeZone',
+      'be a name of the IANA time zone database such as Europe/Berlin',
+      timeZone,
     );
   }
 }
@@ -631,13 +642,15 @@ function bounds(props: DashboardSettingsOptions): { [name: string]: string } {
   const environment: { [name: string]: string } = {};
   const seconds = (name: string, prop: string, value: Duration | undefined, max: number) => {
     if (value) {
-      const whole = requireSeconds(`apiTimeouts.${prop}`, value, 1, max);
+      const whole = requireSeconds(undefined, `apiTimeouts.${prop}`, value, 1, max);
       environment[name] = Tokenization.stringifyNumber(whole);
     }
   };
   const count = (name: string, prop: string, value: number | undefined) => {
-    if (value === undefined) return;
-    requireInteger(`downloads.${prop}`, value, 1, 64);
+    if (value === undefined) {
+      return;
+    }
+    requireInteger(undefined, `downloads.${prop}`, value, 1, 64);
     environment[name] = Tokenization.stringifyNumber(value);
   };
   seconds('API_CONNECT_TIMEOUT', 'connect', connect, 10);
@@ -673,7 +686,9 @@ function measures(quickPages: QuickPages): { [name: string]: string } {
   const environment: { [name: string]: string } = {};
   for (const [prop, name] of Object.entries(MEASURES)) {
     const value = quickPages[prop as keyof QuickPages];
-    if (value !== undefined) environment[name] = String(value);
+    if (value !== undefined) {
+      environment[name] = String(value);
+    }
   }
   return environment;
 }
@@ -689,8 +704,12 @@ function requirePasswordRegex(regex: string): void {
     return;
   }
   if (!Token.isUnresolved(regex) && (allows('') || allows('a'))) {
-    throw new Error(
-      `passwordRegex was given '${regex}', which allows every password; allowed is an expression that refuses short ones, such as '^.{12,128}$'`,
+    throw invalid(
+      undefined,
+      'passwordRegex',
+      'refuse short passwords',
+      regex,
+      "use an expression such as '^.{12,128}$'",
     );
   }
 }
@@ -699,28 +718,43 @@ function renderExtraSettings(extra: { [name: string]: SettingValue }): { [name: 
   const names = Object.keys(extra);
   for (const [name, { literal }] of Object.entries(extra)) {
     if (!/^[A-Z][A-Z0-9_]*$/.test(name)) {
-      throw new Error(
-        `extraSettings was given the name '${name}'; allowed are names of settings in upper case, such as API_RESULT_LIMIT`,
+      throw invalid(
+        undefined,
+        'extraSettings',
+        'have names of settings in upper case such as API_RESULT_LIMIT',
+        name,
       );
     }
     if (OWNED_SETTINGS.has(name)) {
-      throw new Error(
-        `extraSettings was given ${name}, which the library sets by the OpenStack Security Guide or by a property of its own; leave it out here`,
+      throw invalid(
+        undefined,
+        'extraSettings',
+        'not contain settings that the library sets itself',
+        name,
+        'use the property for it, if there is one',
       );
     }
-    if (OPENSTACK_URLS.test(name) && /'\s*http:/i.test(literal)) {
-      throw new Error(
-        `extraSettings: ${name} must have https URLs only, since tokens are sent to them, got ${literal}`,
+    const plainUrl = /'(\s*http:[^']*)/i.exec(literal)?.[1];
+    if (OPENSTACK_URLS.test(name) && plainUrl !== undefined) {
+      throw invalid(
+        undefined,
+        `extraSettings.${name}`,
+        'have https URLs only',
+        plainUrl,
+        'tokens are sent to them',
       );
     }
-    if (
-      name === 'REST_API_ADDITIONAL_SETTINGS' &&
-      !Token.isUnresolved(literal) &&
-      literal.match(/\w+/g)?.some((exposed) => PRIVATE.test(exposed))
-    ) {
-      throw new Error(
-        `extraSettings: ${name} must not name settings that are secret, since browsers can read them, got ${literal}`,
-      );
+    if (name === 'REST_API_ADDITIONAL_SETTINGS' && !Token.isUnresolved(literal)) {
+      const secret = literal.match(/\w+/g)?.find((exposed) => PRIVATE.test(exposed));
+      if (secret !== undefined) {
+        throw invalid(
+          undefined,
+          `extraSettings.${name}`,
+          'not name settings that are secret',
+          secret,
+          'browsers can read them',
+        );
+      }
     }
   }
   return names.length ? { EXTRA_SETTINGS: SettingValue.mapOf(extra).literal } : {};

@@ -1,4 +1,5 @@
 import { Fn, Token, Tokenization } from 'aws-cdk-lib';
+import { invalid } from '../shared/errors';
 
 /**
  * A typed value of a Horizon or Django setting, rendered as a Python literal.
@@ -23,9 +24,7 @@ export class SettingValue {
       return new SettingValue(`b'number:${Fn.base64(Tokenization.stringifyNumber(value))}'`);
     }
     if (!Number.isFinite(value)) {
-      throw new Error(
-        `a setting was given the number ${value}; only finite numbers can be rendered`,
-      );
+      throw invalid(undefined, 'value', 'be a finite number', value);
     }
     return new SettingValue(String(value));
   }

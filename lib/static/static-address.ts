@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { requireDomainName } from '../settings/validate';
+import { invalid } from '../shared/errors';
 
 /**
  * Where browsers find static media.
@@ -10,6 +11,7 @@ export abstract class StaticAddress {
    * certificate must cover it.
    *
    * @param name the fully qualified name, `static.` before the dashboard's by default
+   * @throws if the name is not fully qualified
    */
   public static subdomain(name?: string): StaticAddress {
     return new Subdomain(name);
@@ -54,7 +56,7 @@ class Subdomain extends StaticAddress {
   constructor(private readonly name?: string) {
     super();
     if (name) {
-      requireDomainName('the static name', name);
+      requireDomainName(undefined, 'name', name);
     }
   }
 
@@ -62,8 +64,11 @@ class Subdomain extends StaticAddress {
     const name = this.name ?? `static.${domainName}`;
     const known = !Token.isUnresolved(name) && !Token.isUnresolved(domainName);
     if (known && !name.endsWith(`.${domainName}`)) {
-      throw new Error(
-        `the static name was given '${name}'; allowed is a subdomain of the dashboard's name, such as static.${domainName}`,
+      throw invalid(
+        undefined,
+        'name',
+        `be a subdomain of the dashboard's name such as static.${domainName}`,
+        name,
       );
     }
     return name;

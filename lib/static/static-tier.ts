@@ -6,6 +6,7 @@ import { logBucketAccess } from '../entry/log-bucket';
 import { HostGroup, HostGroupProps } from '../hosts/host-group';
 import { hstsMaxAge, HstsOptions } from '../hosts/hsts';
 import { requireDomainName, requireInteger } from '../settings/validate';
+import { inScope, invalid } from '../shared/errors';
 import { denyOverwrites, grantReleases, PULL_INTERVAL_SECONDS, RELEASE_PREFIX } from './releases';
 import { StaticAddress } from './static-address';
 
@@ -91,31 +92,36 @@ export class StaticTier extends HostGroup {
   public readonly maxCapacity: number;
 
   /**
-   * @throws if a name is not fully qualified, capacities, subnets or durations cannot work, or
-   * `releaseRetention` is given with `assetBucket`, or the name of that bucket
-   * contains a dot
+   * @throws if a name is not fully qualified, capacities, subnets or durations cannot work,
+   * `releaseRetention` is given with `assetBucket`, or the name of that bucket contains a dot
    */
   constructor(scope: Construct, id: string, props: StaticTierProps) {
-    requireDomainName('domainName', props.domainName);
-    if (props.assetBucket && props.releaseRetention) {
-      throw new Error(
-        'releaseRetention was given together with assetBucket; a bucket that you bring along has rules of its own, leave it out',
-      );
-    }
-    const bucketName = props.assetBucket?.bucketName;
-    if (bucketName && !Token.isUnresolved(bucketName) && bucketName.includes('.')) {
-      throw new Error(
-        `${scope.node.path ? `${scope.node.path}/` : ''}${id}: assetBucket must have a name without dots, got ${bucketName}; the TLS certificate of Amazon S3 covers one label`,
-      );
-    }
     super(scope, id, {
       ...props,
       instanceType: props.instanceType ?? new ec2.InstanceType('t4g.nano'),
       requestsPerMinute: props.requestsPerMinute ?? 12000,
     });
+    requireDomainName(this, 'domainName', props.domainName);
+    if (props.assetBucket && props.releaseRetention) {
+      throw invalid(
+        this,
+        'releaseRetention',
+        'not be given with assetBucket; set the lifecycle rules of an existing bucket yourself',
+      );
+    }
+    const bucketName = props.assetBucket?.bucketName;
+    if (bucketName && !Token.isUnresolved(bucketName) && bucketName.includes('.')) {
+      throw invalid(
+        this,
+        'assetBucket',
+        'have a name without dots',
+        bucketName,
+        'the TLS certificate of Amazon S3 covers one label',
+      );
+    }
     this.domainName = props.domainName;
     this.address = props.address ?? StaticAddress.subdomain();
-    this.serverName = this.address.serverName(props.domainName);
+    this.serverName = inScope(this, () => this.address.serverName(props.domainName));
     this.baseUrl = this.address.baseUrl(props.domainName);
     this.maxCapacity = props.maxCapacity ?? 2 * (props.minCapacity ?? 2);
     this.assetBucket = props.assetBucket ?? this.createAssetBucket(props);
@@ -128,7 +134,7 @@ export class StaticTier extends HostGroup {
         SERVER_NAME: this.serverName,
         ALLOWED_ORIGIN: `https://${props.domainName}`,
         PULL_INTERVAL_SECONDS: String(PULL_INTERVAL_SECONDS),
-        HSTS_MAX_AGE: hstsMaxAge(props.hsts),
+        HSTS_MAX_AGE: hstsMaxAge(this, props.hsts),
       },
       dashboardEnvironment: {},
     });
@@ -137,10 +143,12 @@ export class StaticTier extends HostGroup {
   private createAssetBucket(props: StaticTierProps): s3.Bucket {
     const releaseRetention = props.releaseRetention ?? Duration.days(30);
     requireInteger(
-      'releaseRetention (in days)',
+      this,
+      'releaseRetention',
       releaseRetention.toDays({ integral: false }),
       7,
       3650,
+      'days',
     );
     const bucket = new s3.Bucket(this, 'Assets', {
       encryption: props.encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,

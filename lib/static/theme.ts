@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { invalid } from '../shared/errors';
 
 /**
  * Properties of `Theme`.
@@ -28,6 +29,8 @@ const LIMIT = 512 * 1024;
 
 /** What Horizon compiles of a theme. */
 const REQUIRED = ['static/_variables.scss', 'static/_styles.scss'];
+
+const NEEDED = `be a folder with ${REQUIRED.join(' and ')}`;
 
 /** Themes of Horizon itself. */
 const TAKEN = ['default', 'example', 'material'];
@@ -72,23 +75,28 @@ export class Theme {
     this.name = props.name ?? basename(folder);
     this.label = props.label ?? this.name;
     if (!/^[a-z][a-z0-9_-]{0,31}$/.test(this.name) || TAKEN.includes(this.name)) {
-      throw new Error(
-        `the theme's name was given '${this.name}'; allowed are up to 32 lower case letters, digits, - and _, a letter first, other than ${TAKEN.join(', ')}`,
+      throw invalid(
+        undefined,
+        'name',
+        `be 1 to 32 lower case letters, digits, - and _, begin with a letter and differ from ${TAKEN.join(', ')}`,
+        this.name,
       );
     }
     const missing = REQUIRED.filter((file) => !(file in files));
     if (missing.length) {
-      throw new Error(
-        `the theme was given as ${folder}, which has no ${missing.join(' and no ')}; allowed is a folder with ${REQUIRED.join(' and ')}`,
-      );
+      throw invalid(undefined, 'path', NEEDED, folder, `it has no ${missing.join(' and no ')}`);
     }
     const packed = JSON.stringify(files);
     // not over what is compressed: zlib's output differs between processors
     this._hash = createHash('sha256').update(packed).digest('hex').slice(0, 8);
     this._files = gzipSync(packed, { level: 9 }).toString('base64');
     if (this._files.length > LIMIT) {
-      throw new Error(
-        `the theme in ${folder} has ${this._files.length} bytes packed; allowed are ${LIMIT}, since it travels in the template; put a larger one into the machine image or a Debian package`,
+      throw invalid(
+        undefined,
+        'path',
+        `be a folder of at most ${LIMIT} bytes when packed`,
+        this._files.length,
+        'put a larger theme into the machine image or a Debian package',
       );
     }
   }
@@ -97,9 +105,7 @@ export class Theme {
 /** The files of a folder in base64, by their paths, in order. */
 function filesOf(folder: string): { [path: string]: string } {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new Error(
-      `the theme was given as ${folder}, which is no folder; allowed is a folder with ${REQUIRED.join(' and ')}`,
-    );
+    throw invalid(undefined, 'path', NEEDED, folder, 'there is no such folder');
   }
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((path) => relative(folder, join(folder, path)).replaceAll('\\', '/'))

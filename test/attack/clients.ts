@@ -1,4 +1,4 @@
-import * as tls from 'tls';
+import * as tls from 'node:tls';
 import { sleep } from '../../preview/run';
 import { expect, measure } from '../boot/checks';
 import { Reply, Visitor } from '../sessions/visitors';

@@ -4,10 +4,10 @@
  */
 import { CfnParameter } from 'aws-cdk-lib';
 import { HostState, Preview } from '../../preview';
-import { launch } from '../boot/browser';
+import { launch } from '../../harness/browser';
 import { check, expect, measure, progress, skip } from '../boot/checks';
 import { start, Values, withPreview } from '../boot/program';
-import { withStack } from '../sessions/stack';
+import { withStack } from '../../harness/stack';
 import { Visitor, Way } from '../sessions/visitors';
 import { APPLICATION } from './application';
 import { BUCKET } from './bucket';

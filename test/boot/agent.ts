@@ -1,4 +1,4 @@
-import * as https from 'https';
+import * as https from 'node:https';
 
 /** Kept connections to the preview: whatever the name in a URL, they go to its address. */
 export function previewAgent(ca: string, address: string, maxSockets: number): https.Agent {

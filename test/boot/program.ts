@@ -1,4 +1,4 @@
-import { parseArgs } from 'util';
+import { parseArgs } from 'node:util';
 import { checkMachine, HostState, Preview, PreviewOptions } from '../../preview';
 import { expect, progress, report, results, skip } from './checks';
 
@@ -58,7 +58,9 @@ export async function withPreview(
   process.on('SIGTERM', () => leave(143));
   try {
     await body(preview);
-    if (results.some(({ error }) => error !== undefined)) await last(preview);
+    if (results.some(({ error }) => error !== undefined)) {
+      await last(preview);
+    }
   } finally {
     await preview.stop();
   }
@@ -68,7 +70,9 @@ async function last(preview: Preview): Promise<void> {
   for (const host of await preview.call('hosts')) {
     process.stdout.write(`\n--- the last of ${host.name}'s console\n`);
     process.stdout.write(`${preview.console(host).split('\n').slice(-25).join('\n')}\n`);
-    if (!host.running || host.role !== 'dashboard') continue;
+    if (!host.running || host.role !== 'dashboard') {
+      continue;
+    }
     // it may be gone by now
     const said = await journal(preview, host, '-u', 'openstack-dashboard', '-n', '60').catch(
       (error: Error) => error.message,

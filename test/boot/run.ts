@@ -2,14 +2,15 @@
  * The boot test: the preview runs a synthesised stack, and everything is asked of the hosts as they
  * come up from their user data. Root, Linux, Chromium. Usage: see HELP.
  */
-import { execFileSync } from 'child_process';
-import * as fs from 'fs';
-import * as http from 'http';
-import * as path from 'path';
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as http from 'node:http';
+import * as path from 'node:path';
+import { launch } from '../../harness/browser';
 import { HostState, Preview } from '../../preview';
 import { sleep, until } from '../../preview/run';
 import { byHashedKey } from '../sessions/hashed-keys';
-import { launch, User } from './browser';
+import { User } from './user';
 import { check, expect, measure } from './checks';
 import { expectNoException, start, Values, withPreview } from './program';
 

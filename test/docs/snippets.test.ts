@@ -34,7 +34,9 @@ function snippetsOf(document: string): Snippet[] {
   const found: Snippet[] = [];
   for (let at = 0; at < lines.length; at++) {
     const fence = /^(\s*)```(?:ts|typescript)\b(.*)$/.exec(lines[at]);
-    if (!fence) continue;
+    if (!fence) {
+      continue;
+    }
     const end = lines.findIndex((line, index) => index > at && line === `${fence[1]}\`\`\``);
     const body = lines.slice(at + 1, end).join('\n');
     const [before, after] = fence[2].includes('nofixture') ? ['', ''] : FIXTURE.split('/// here');
@@ -108,7 +110,9 @@ function run({ text }: Snippet, outdir: string): App[] {
     }
   }
   const load = (name: string): unknown => {
-    if (name === 'cdk-openstack-dashboard') return jest.requireActual('../../lib');
+    if (name === 'cdk-openstack-dashboard') {
+      return jest.requireActual('../../lib');
+    }
     const real = jest.requireActual<object>(name);
     return name === 'aws-cdk-lib'
       ? new Proxy(real, {

@@ -2,11 +2,11 @@
  * What goes wrong around hosts and in them: the preview's load balancer and scaling groups judge, as
  * AWS's would, which hosts leave service and which are replaced. Root, Linux. Usage: see HELP.
  */
-import * as fs from 'fs';
+import * as fs from 'node:fs';
 import { Preview } from '../../preview';
 import { check, expect, measure, progress, skip } from '../boot/checks';
 import { start, Values, withPreview } from '../boot/program';
-import { withStack } from '../sessions/stack';
+import { withStack } from '../../harness/stack';
 import { Way } from '../sessions/visitors';
 import { FULL, SHORT } from './faults';
 import { fails, Member, Stage, whole } from './stage';

@@ -1,4 +1,4 @@
-import * as https from 'https';
+import * as https from 'node:https';
 import { AddHostOptions, HostState, Preview, Role } from '../../preview';
 import { sleep, until } from '../../preview/run';
 import { previewAgent } from '../boot/agent';

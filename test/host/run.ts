@@ -99,7 +99,9 @@ function run(image: Image, args: string[], userData: string) {
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;
-    if (process.env.HOST_TESTS_LIVE) process.stderr.write(text);
+    if (process.env.HOST_TESTS_LIVE) {
+      process.stderr.write(text);
+    }
   });
   return new Promise<Run>((resolve) => child.on('close', (status) => resolve({ status, said })));
 }

@@ -108,8 +108,9 @@ describe('the report of a synthesis', () => {
         },
       ],
     });
-    for (const { ruleId, ruleIndex } of results)
+    for (const { ruleId, ruleIndex } of results) {
       expect(tool.driver.rules[ruleIndex].id).toBe(ruleId);
+    }
   });
 });
 
@@ -164,7 +165,7 @@ test('stages are read too', () => {
 test('a folder without a report is an error that names it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'empty-'));
   expect(() => AcknowledgementReport.fromAssembly(folder)).toThrow(
-    `'${folder}' was given, which has no validation-report.json; allowed is a folder that cdk synth made of an app with a rule pack`,
+    `directory must be a folder that cdk synth made of an app with a rule pack, got '${folder}'; it has no validation-report.json`,
   );
   rmSync(folder, { recursive: true });
 });
@@ -196,7 +197,7 @@ describe('the command', () => {
 
   test('refuses what it does not know', () => {
     expect(() => run('--format', 'xml', directory)).toThrow(
-      "format 'xml' was given; allowed is text, json or sarif",
+      "--format must be text, json or sarif, got 'xml'",
     );
     expect(() => run('--verbose')).toThrow(/usage: /);
     expect(() => run(join(directory, 'nothing'))).toThrow(/has no validation-report.json/);

@@ -73,7 +73,9 @@ describe('choices', () => {
       facts.unknown('a place');
       // What is explored in between is no choice of who asks.
       choices.explore(() => two(choices, 'C'));
-      if (two(choices, 'A') === 'false') return 'not A';
+      if (two(choices, 'A') === 'false') {
+        return 'not A';
+      }
       choices.assume('B', String(inner(facts)));
       return `A ${inner(facts)}`;
     });
@@ -311,8 +313,11 @@ describe('values that a template computes', () => {
     ['of a mapping that is not there', found('test'), () => undefined, ['info']],
   ])('%s', (_name, value, more, expected) => {
     const said = described(appWith(value, more));
-    if (expected[0] !== 'info') expect(said).toEqual(expected);
-    else expect(said).toEqual([expect.stringMatching(/^info: .*SETTINGS1/)]);
+    if (expected[0] !== 'info') {
+      expect(said).toEqual(expected);
+    } else {
+      expect(said).toEqual([expect.stringMatching(/^info: .*SETTINGS1/)]);
+    }
   });
 
   test('are given to nested stacks', () => {
@@ -322,7 +327,9 @@ describe('values that a template computes', () => {
     new CfnParameter(nested, 'Debug');
     const { Host } = dashboard({ environment: { DEBUG: ref('Debug'), MEMCACHED_ENDPOINT: 'c:1' } });
     const host = new CfnResource(nested, 'Host', { type: Host.Type, properties: Host.Properties });
-    for (const [key, value] of Object.entries(Host.Metadata!)) host.addMetadata(key, value);
+    for (const [key, value] of Object.entries(Host.Metadata!)) {
+      host.addMetadata(key, value);
+    }
     expect(described(app).filter((text) => text.includes('DEBUG'))).toEqual([DEBUG]);
   });
 });

@@ -428,7 +428,9 @@ test('a reference to another region is followed', () => {
   const edge = new Stack(app, 'Edge', { ...props, env: { ...env, region: 'us-east-1' } });
   for (const [id, { Type, Properties, Metadata }] of Object.entries(dashboard())) {
     const made = new CfnResource(home, id, { type: Type, properties: Properties });
-    for (const [key, value] of Object.entries(Metadata ?? {})) made.addMetadata(key, value);
+    for (const [key, value] of Object.entries(Metadata ?? {})) {
+      made.addMetadata(key, value);
+    }
   }
   const balancer = home.node.findChild('Balancer') as CfnResource;
   const [[, { Type, Properties }]] = Object.entries(

@@ -34,7 +34,9 @@ export function appOf(resources: Resources): App {
   new CfnParameter(stack, PARAMETER);
   for (const [id, { Type, Properties, Metadata }] of Object.entries(resources)) {
     const resource = new CfnResource(stack, id, { type: Type, properties: Properties });
-    for (const [key, value] of Object.entries(Metadata ?? {})) resource.addMetadata(key, value);
+    for (const [key, value] of Object.entries(Metadata ?? {})) {
+      resource.addMetadata(key, value);
+    }
   }
   return app;
 }
@@ -326,7 +328,9 @@ export function rule(id: string, cases: Cases): void {
       test(`leaves alone ${name}`, () => {
         expect(says(resources) ?? []).toEqual([]);
         const said = undecided(resources, cases.props).includes(`${id} ${cases.on}`);
-        if (name in open) expect(said).toBe(true);
+        if (name in open) {
+          expect(said).toBe(true);
+        }
       });
     }
   });

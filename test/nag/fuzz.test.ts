@@ -50,7 +50,9 @@ function wholeTemplate(): PlainTemplate {
     ['Block', 'AWS::EC2::VPCCidrBlock', { VpcId: { Ref: 'Vpc' }, CidrBlock: '10.1.0.0/16' }],
     ['Config', 'AWS::AutoScaling::LaunchConfiguration', { UserData: 'I2NvbW1lbnQ=' }],
   ];
-  for (const [id, Type, Properties] of more) template.Resources[id] = { Type, Properties };
+  for (const [id, Type, Properties] of more) {
+    template.Resources[id] = { Type, Properties };
+  }
   return template;
 }
 
@@ -111,17 +113,24 @@ const ODD_TEXTS = [
 ];
 
 function* keysOf(value: unknown): Generator<string> {
-  if (typeof value !== 'object' || value === null) return;
+  if (typeof value !== 'object' || value === null) {
+    return;
+  }
   for (const [key, inner] of Object.entries(value)) {
-    if (!Array.isArray(value)) yield key;
+    if (!Array.isArray(value)) {
+      yield key;
+    }
     yield* keysOf(inner);
   }
 }
 
 function* textsOf(value: unknown): Generator<string> {
-  if (typeof value === 'string') yield value;
-  else if (typeof value === 'object' && value !== null) {
-    for (const inner of Object.values(value)) yield* textsOf(inner);
+  if (typeof value === 'string') {
+    yield value;
+  } else if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) {
+      yield* textsOf(inner);
+    }
   }
 }
 
@@ -239,15 +248,23 @@ function deep(random: Random): unknown {
     (value) => ({ Properties: value }),
   ]);
   let value: unknown = random.of(TEXTS);
-  for (let n = random.below(400); n > 0; n--) value = wrap(value);
+  for (let n = random.below(400); n > 0; n--) {
+    value = wrap(value);
+  }
   return value;
 }
 
 function anything(random: Random, depth = 0): unknown {
-  if (depth > 5 || random.chance(40)) return scalar(random);
-  if (random.chance(35)) return call(random, depth);
+  if (depth > 5 || random.chance(40)) {
+    return scalar(random);
+  }
+  if (random.chance(35)) {
+    return call(random, depth);
+  }
   const length = random.below(4);
-  if (random.chance(40)) return Array.from({ length }, () => anything(random, depth + 1));
+  if (random.chance(40)) {
+    return Array.from({ length }, () => anything(random, depth + 1));
+  }
   return objectOf(
     Array.from({ length: length + 1 }, () => [
       random.chance(90) ? random.of(NAMES) : random.of(ODD_KEYS),
@@ -285,16 +302,24 @@ function mutatedText(random: Random, text: string): string {
     .split('\n')
     .flatMap((line) => (random.chance(3) ? [line, random.of(LINES)] : [line]));
   return lines.join('\n').replace(/\w+|[^\w\s]/g, (word) => {
-    if (!random.chance(1)) return word;
+    if (!random.chance(1)) {
+      return word;
+    }
     return random.of([random.of(WORDS), `${word}${word}`, '', random.of(ODD_TEXTS)]);
   });
 }
 
 /** A copy of a value with some of its parts replaced, left out, or under another name. */
 function mutated(random: Random, value: unknown, depth = 0): unknown {
-  if (depth > 0 && random.chance(7)) return anything(random, depth);
-  if (typeof value === 'string' && random.chance(30)) return mutatedText(random, value);
-  if (typeof value !== 'object' || value === null) return value;
+  if (depth > 0 && random.chance(7)) {
+    return anything(random, depth);
+  }
+  if (typeof value === 'string' && random.chance(30)) {
+    return mutatedText(random, value);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
   if (Array.isArray(value)) {
     return value
       .filter(() => !random.chance(3))
@@ -328,7 +353,9 @@ function randomApp(random: Random): Made {
     const change = chosen.has(id) && resources.length < PER_APP;
     const properties = change ? mutated(random, Properties) : Properties;
     const resource = new CfnResource(stack, id, { type: Type, properties: properties as object });
-    if (change) resources.push(resource);
+    if (change) {
+      resources.push(resource);
+    }
   }
   while (resources.length < PER_APP) {
     const resource = new CfnResource(stack, `Random${resources.length}`, {
@@ -391,8 +418,9 @@ test(`${RESOURCES} random resources throw nothing (FUZZ_SEED=${SEED})`, () => {
       throw new Error(`${where}: ${(cause as Error).stack}`, { cause });
     }
     for (const { ruleName, description } of violations) {
-      if (description.startsWith('Rule threw'))
+      if (description.startsWith('Rule threw')) {
         throw new Error(`${where}: ${ruleName}: ${description}`);
+      }
       expect(known).toContain(ruleName);
       found.add(ruleName);
     }
@@ -441,10 +469,14 @@ describe('work is bounded', () => {
 
   test('however often functions repeat what repeats something else', () => {
     let text: unknown = MARKS;
-    for (let n = 0; n < 60; n++) text = { 'Fn::Sub': ['${a}${a}', { a: text }] };
+    for (let n = 0; n < 60; n++) {
+      text = { 'Fn::Sub': ['${a}${a}', { a: text }] };
+    }
     expect(threw(told({ 'Fn::Base64': text }))).toEqual([]);
     text = 'x'.repeat(1000);
-    for (let n = 0; n < 8; n++) text = { 'Fn::Sub': ['${a}'.repeat(1000), { a: text }] };
+    for (let n = 0; n < 8; n++) {
+      text = { 'Fn::Sub': ['${a}'.repeat(1000), { a: text }] };
+    }
     expect(threw(told({ 'Fn::Base64': text }))).toEqual([]);
   });
 

@@ -207,7 +207,7 @@ test('HTTPS10 is content when browsers have the root', () => {
   expect(findings(acm(AUTHORITY))).toEqual(['HTTPS10 Certificate']);
   expect(findings(acm(AUTHORITY), { privateCaTrust })).toEqual([]);
   expect(() => findings(acm(AUTHORITY), { privateCaTrust: ' ' })).toThrow(
-    'privateCaTrust was given an empty text; allowed is a sentence that an auditor can judge',
+    "privateCaTrust must be a sentence that an auditor can judge, got ' '",
   );
 });
 

@@ -40,7 +40,9 @@ describe('one mistake is one finding', () => {
   };
   const said = (accepted?: string): string[] => {
     const app = appOf(dashboard({ environment }));
-    if (accepted) Validations.of(app).acknowledge({ id: accepted, reason: 'a plan' });
+    if (accepted) {
+      Validations.of(app).acknowledge({ id: accepted, reason: 'a plan' });
+    }
     return new OpenStackDashboardChecks()
       .validateScope(app)
       .violations.map(({ ruleName, description }) => `${ruleName}: ${description}`);
@@ -155,7 +157,9 @@ describe('the list of rules', () => {
     '%s says what is wrong, why, and what to change, with a page of the guide',
     (_id, rule) => {
       const { cause, explanation, fix, page, types } = rule;
-      for (const text of [cause, explanation, fix]) expect(text).toMatch(/^[\S].{10,}[.)]$/s);
+      for (const text of [cause, explanation, fix]) {
+        expect(text).toMatch(/^[\S].{10,}[.)]$/s);
+      }
       const guide = /^https:\/\/docs\.openstack\.org\/security-guide\/.+\.html$/;
       expect(guide.test(pageUrl(page))).toBe(!isOwn(rule));
       expect(pageUrl(page)).toMatch(/^https:\/\/\S+$/);
@@ -241,7 +245,9 @@ describe('a synthesis', () => {
   const synth = (resources: Resources, acknowledge?: string): string => {
     const app = appOf(resources);
     Validations.of(app).addPlugins(new OpenStackDashboardChecks(app));
-    if (acknowledge) Validations.of(app).acknowledge({ id: acknowledge, reason: 'a plan' });
+    if (acknowledge) {
+      Validations.of(app).acknowledge({ id: acknowledge, reason: 'a plan' });
+    }
     const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
     try {
       return readFileSync(join(app.synth().directory, 'validation-report.json'), 'utf8');
@@ -349,14 +355,18 @@ describe('an app', () => {
 
 /** Every template that comes from replacing one value, at whatever depth, by another. */
 function* replaced(value: unknown, replacement: unknown): Generator<unknown> {
-  if (typeof value !== 'object' || value === null) return;
+  if (typeof value !== 'object' || value === null) {
+    return;
+  }
   for (const [key, inner] of Object.entries(value)) {
     const put = (other: unknown): unknown =>
       Array.isArray(value)
         ? value.map((item: unknown, index) => (String(index) === key ? other : item))
         : { ...value, [key]: other };
     yield put(replacement);
-    for (const deeper of replaced(inner, replacement)) yield put(deeper);
+    for (const deeper of replaced(inner, replacement)) {
+      yield put(deeper);
+    }
   }
 }
 
@@ -475,7 +485,9 @@ describe('any value of a template', () => {
     let count = 0;
     for (const resources of templates(whole, CHOICE)) {
       count++;
-      for (const finding of findings(resources)) wrong.add(finding);
+      for (const finding of findings(resources)) {
+        wrong.add(finding);
+      }
     }
     expect(count).toBeGreaterThan(200);
     expect([...wrong]).toEqual([]);
@@ -584,7 +596,9 @@ describe('L2 constructs', () => {
     const app = new App({ context: { '@aws-cdk/core:defaultCrossStackReferences': strength } });
     const [base, entry, front] = ['Base', 'Entry', 'Front'].map((id) => new Stack(app, id));
     constructs({ base, entry, front });
-    if (when === 'after') app.synth();
+    if (when === 'after') {
+      app.synth();
+    }
     expect(broken(app)).toEqual(BROKEN);
   });
 
@@ -594,7 +608,9 @@ describe('L2 constructs', () => {
     const base = new NestedStack(parent, 'Base');
     const entry = new NestedStack(parent, 'Entry');
     constructs({ base, entry, front: parent });
-    if (when === 'after') app.synth();
+    if (when === 'after') {
+      app.synth();
+    }
     expect(broken(app)).toEqual(BROKEN);
   });
 

@@ -17,7 +17,9 @@ test('RULES.md has a row for each rule, and no cell too many', () => {
     .split('\n')
     .filter((line) => /^\| `[A-Z]+\d+` \| (error|warning) \|/.test(line));
   expect(rows).toHaveLength(RULES.length);
-  for (const row of rows) expect(row.replace(/\\\|/g, '').split('|')).toHaveLength(11);
+  for (const row of rows) {
+    expect(row.replace(/\\\|/g, '').split('|')).toHaveLength(11);
+  }
 });
 
 describe('the 60 statements of the guide', () => {
@@ -52,7 +54,9 @@ describe('the 60 statements of the guide', () => {
     }
     const text = readFileSync(join(root, 'docs/process.md'), 'utf8');
     for (const { process, number } of STATEMENTS) {
-      if (process === undefined) continue;
+      if (process === undefined) {
+        continue;
+      }
       const heading = `## ${process[0].toUpperCase()}${process.slice(1).replace('-', ' ')}\n`;
       const section = text.split(heading)[1]?.split('\n## ')[0];
       expect([number, section]).toEqual([number, expect.stringContaining(String(number))]);
@@ -61,8 +65,9 @@ describe('the 60 statements of the guide', () => {
 
   test('are the only ones that rules name', () => {
     const numbers = STATEMENTS.map(({ number }) => number);
-    for (const { guideRules } of RULES)
+    for (const { guideRules } of RULES) {
       expect(numbers).toEqual(expect.arrayContaining([...guideRules]));
+    }
   });
 
   test('have a row each, with a rule, a boot check or a process', () => {

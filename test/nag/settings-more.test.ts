@@ -81,6 +81,6 @@ test('SETTINGS13 is content with a plan, which is to be stated', () => {
   const imageUploadPlan = 'the image service has a quota for each project';
   expect(findings(uploads, { imageUploadPlan })).toEqual([]);
   expect(() => findings(uploads, { imageUploadPlan: '' })).toThrow(
-    'imageUploadPlan was given an empty text; allowed is a sentence that an auditor can judge',
+    "imageUploadPlan must be a sentence that an auditor can judge, got ''",
   );
 });

@@ -145,7 +145,9 @@ describe('a literal of Python', () => {
       if (each.kind === 'map') {
         return Object.fromEntries(each.entries.map(([key, inner]) => [key, plain(inner)]));
       }
-      if (each.kind === 'list') return each.items.map(plain);
+      if (each.kind === 'list') {
+        return each.items.map(plain);
+      }
       return each.kind === 'expression' ? undefined : each.text;
     };
     return plain(value);
@@ -183,9 +185,13 @@ describe('unpack', () => {
 
   test('opens what is packed in what is packed, up to a depth', () => {
     let text = 'apt-get install -y nginx\n';
-    for (let n = 0; n < 4; n++) text = packed(text);
+    for (let n = 0; n < 4; n++) {
+      text = packed(text);
+    }
     expect(unpack(text)).toEqual(['apt-get install -y nginx\n']);
-    for (let n = 0; n < 40; n++) text = packed(text).slice(0, 60_000);
+    for (let n = 0; n < 40; n++) {
+      text = packed(text).slice(0, 60_000);
+    }
     expect(unpack(text)).toHaveLength(1);
   });
 

@@ -4,12 +4,12 @@
  * the same bytes from both. Root, Linux. Usage: see HELP.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { Dashboards } from '../../bench/pages/dashboards';
-import { MEASURES, without } from '../../bench/pages/measures';
+import { Dashboards } from '../../harness/pages/dashboards';
+import { MEASURES, without } from '../../harness/pages/measures';
 import type { Preview } from '../../preview';
 import { check, expect, measure, progress } from '../boot/checks';
 import { start, Values, withPreview } from '../boot/program';
-import { withStack } from '../sessions/stack';
+import { withStack } from '../../harness/stack';
 import { differences, links, plain } from './texts';
 
 const HELP = `usage: npm run test:pages -- [options]
@@ -88,10 +88,14 @@ async function compare(dashboards: Dashboards, requests: number): Promise<void> 
           } else if (one.status === 200) {
             same += 1;
           }
-          if (!asked.has(page)) asked.set(page, new Set());
+          if (!asked.has(page)) {
+            asked.set(page, new Set());
+          }
           asked.get(page)?.add(user);
           for (const link of links(two.body)) {
-            if (!pages.includes(link)) pages.push(link);
+            if (!pages.includes(link)) {
+              pages.push(link);
+            }
           }
         }
       }),

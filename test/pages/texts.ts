@@ -26,9 +26,13 @@ export function links(page: string): string[] {
   );
   const kinds = new Map<string, number>();
   return [...new Set(found)].filter((path) => {
-    if (/\/(?:download|logout|switch|openrc|clouds_yaml)/.test(path)) return false;
+    if (/\/(?:download|logout|switch|openrc|clouds_yaml)/.test(path)) {
+      return false;
+    }
     const kind = path.replace(ID, 'ID').replace(/[0-9a-f]{32}/g, 'ID');
-    if (kind === path) return true;
+    if (kind === path) {
+      return true;
+    }
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     return (kinds.get(kind) ?? 0) <= 2;
   });

@@ -1,7 +1,7 @@
-import * as fs from 'fs';
-import type { IncomingMessage } from 'http';
-import * as os from 'os';
-import * as path from 'path';
+import * as fs from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import * as os from 'node:os';
+import * as path from 'node:path';
 import { AwsError, Call, Principal, Reply } from '../../preview/aws-call';
 import { CloudFormation } from '../../preview/cloudformation';
 import { decide } from '../../preview/policy';

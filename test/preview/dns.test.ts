@@ -1,4 +1,4 @@
-import { promises as dns } from 'dns';
+import { promises as dns } from 'node:dns';
 import { NameServer } from '../../preview/dns';
 
 describe('the stand-in of the name server', () => {

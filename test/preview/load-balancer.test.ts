@@ -1,10 +1,10 @@
-import * as fs from 'fs';
-import * as http from 'http';
-import * as http2 from 'http2';
-import * as net from 'net';
-import * as os from 'os';
-import * as path from 'path';
-import * as tls from 'tls';
+import * as fs from 'node:fs';
+import * as http from 'node:http';
+import * as http2 from 'node:http2';
+import * as net from 'node:net';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import * as tls from 'node:tls';
 import { LoadBalancer } from '../../preview/load-balancer';
 import { Authority, Certificate } from '../../preview/pki';
 import { until } from '../../preview/run';

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 
 /** What a value that the dashboard unpickles would run, and how that is noticed. */
 export const CANARY = 'SESSION-CANARY-WAS-RUN';

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 import { Preview } from '../../preview';
 
 /** Computes the key under which memcached holds a session: not by the code that is tested. */

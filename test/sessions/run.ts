@@ -3,14 +3,14 @@
  * TLS and some hundred users; nodes and hosts fail, secrets rotate, memory is stolen and forged.
  * Root, Linux. Usage: see HELP.
  */
-import { randomBytes } from 'crypto';
+import { randomBytes } from 'node:crypto';
 import { HostState, Preview } from '../../preview';
 import { sleep, until } from '../../preview/run';
 import { check, expect, measure, progress, skip } from '../boot/checks';
 import { expectNoException, start, Values, withPreview } from '../boot/program';
 import { CANARY, forge, PICKLES } from './forgeries';
 import { byHashedKey } from './hashed-keys';
-import { withStack } from './stack';
+import { withStack } from '../../harness/stack';
 import { each, Outcome, Seen, Steady, Visitor, Way } from './visitors';
 
 const HELP = `usage: npm run test:sessions -- [options]

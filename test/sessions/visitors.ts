@@ -1,6 +1,6 @@
-import type { IncomingHttpHeaders } from 'http';
-import * as https from 'https';
-import { performance } from 'perf_hooks';
+import type { IncomingHttpHeaders } from 'node:http';
+import * as https from 'node:https';
+import { performance } from 'node:perf_hooks';
 import { cookieHeader, takeCookies } from '../../preview/load';
 import { previewAgent } from '../boot/agent';
 

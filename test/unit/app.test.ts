@@ -313,7 +313,7 @@ test('context gives the folder of a theme', () => {
   const template = templateOf({ ...GIVEN, theme: join(ROOT, 'examples/small-cloud/acme') });
   expect(environmentsOf(userDataOf(template)).dashboard.THEME).toBe('acme');
   expect(() => newApp({ ...GIVEN, theme: '/nowhere' })).toThrow(
-    /^the theme was given as \/nowhere, which is no folder/,
+    /^path must be a folder with .*, got '\/nowhere'; there is no such folder$/,
   );
 });
 
@@ -339,7 +339,7 @@ test('context leaves the static tier out, and the rule packs find nothing then e
 describe('misuse', () => {
   test('fails with context that is not known, which is misspelt', () => {
     expect(() => newApp({ ...GIVEN, domainname: 'a.example.org', sesion: 'memcached' })).toThrow(
-      /^context domainname, sesion is not known; allowed are apiPorts, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone$/,
+      /^context must only have the keys apiPorts, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone, got domainname, sesion$/,
     );
   });
 
@@ -348,7 +348,7 @@ describe('misuse', () => {
     (deletionProtection) => {
       expectMisuse(
         () => newApp({ ...GIVEN, deletionProtection }),
-        `context deletionProtection was given '${deletionProtection}'; allowed is true or false`,
+        `context deletionProtection must be true or false, got '${deletionProtection}'`,
       );
     },
   );
@@ -356,20 +356,20 @@ describe('misuse', () => {
   test.each(['two', '-1', '1.5', '0x2'])('fails with the number "%s"', (minCapacity) => {
     expectMisuse(
       () => newApp({ ...GIVEN, minCapacity }),
-      `context minCapacity was given '${minCapacity}'; allowed is a whole number`,
+      `context minCapacity must be a whole number, got '${minCapacity}'`,
     );
   });
 
   test.each(['redis', 'constructor'])('fails with the session back end "%s"', (session) => {
     expectMisuse(
       () => newApp({ ...GIVEN, session }),
-      `context session was given '${session}'; allowed is memcached or signedCookies or sealedCookies`,
+      `context session must be memcached or signedCookies or sealedCookies, got '${session}'`,
     );
   });
 
   test('fails with a name that the construct refuses', () => {
     expect(() => newApp({ ...GIVEN, domainName: '*.example.org' })).toThrow(
-      /^domainName was given/,
+      /^OpenStackDashboard\/Dashboard: domainName must be a fully qualified domain name/,
     );
   });
 });
@@ -418,7 +418,7 @@ describe('every documented choice passes the rule packs', () => {
     } catch (error) {
       message = (error as Error).message;
     }
-    const known = message.split('allowed are ')[1].split(', ');
+    const known = /keys (.*), got misspelt$/.exec(message)![1].split(', ');
     // the id comes with the name, or as a parameter
     expect([...CHOICES.map(([key]) => key), 'hostedZoneId'].sort()).toEqual(known.sort());
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');

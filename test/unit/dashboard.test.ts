@@ -289,11 +289,11 @@ describe('without hosts of its own for static media', () => {
   test('what is the tier alone is refused, and not known', () => {
     expectMisuse(
       () => without({ staticHosts: {}, releaseRetention: Duration.days(30) }),
-      'staticHosts and releaseRetention was given with separateStaticTier: false; allowed is either, since dashboard hosts that serve static media themselves do it under /static/ and publish nothing',
+      'Stack/Dashboard: staticHosts and releaseRetention must not be given with separateStaticTier: false; dashboard hosts then serve static media under /static/ and publish nothing',
     );
     expectMisuse(
       () => without().staticTier,
-      'the static tier is only known if the dashboard was made with one, that is without separateStaticTier: false',
+      'Stack/Dashboard: staticTier must only be used without separateStaticTier: false',
     );
   });
 });
@@ -400,11 +400,11 @@ describe('everything can be brought along', () => {
   test('then what only new parts can tell is refused', () => {
     expectMisuse(
       () => dashboard.memcached,
-      'the memcached cluster is only known here if the dashboard was made without a session of your own',
+      'Stack/Dashboard: memcached must only be used without session; use the cluster of the existing session',
     );
     expectMisuse(
       () => dashboard.certificate,
-      'the certificate is only known here if the dashboard was made without a listener of your own',
+      'Stack/Dashboard: certificate must only be used without entry.listener; use the certificate of the existing listener',
     );
   });
 });
@@ -511,10 +511,9 @@ test('additional names are in the certificate and in the zone', () => {
 });
 
 test('fails if additional names would get no fonts from the static name', () => {
-  expect(() =>
-    newDashboard(newStack(), { settings: { additionalHosts: ['other.example.org'] } }),
-  ).toThrow(
-    'settings.additionalHosts was given with static media on a name of its own, which serves fonts to one origin; allowed with additional names is StaticAddress.path()',
+  expectMisuse(
+    () => newDashboard(newStack(), { settings: { additionalHosts: ['other.example.org'] } }),
+    'Stack/Dashboard: staticAddress must be StaticAddress.path() with settings.additionalHosts; a separate static name serves fonts to one origin only',
   );
 });
 
@@ -524,8 +523,9 @@ test('fails if the name is not in the hosted zone', () => {
     hostedZoneId: 'Z1',
     zoneName: 'example.com',
   });
-  expect(() => newDashboard(stack, { hostedZone })).toThrow(
-    `domainName was given '${NAME}' with the hosted zone example.com; allowed is a name in that zone`,
+  expectMisuse(
+    () => newDashboard(stack, { hostedZone }),
+    `Stack/Dashboard/Entry: domainName must be in the hosted zone example.com, got '${NAME}'`,
   );
 });
 
@@ -633,7 +633,7 @@ describe('misuse', () => {
     const stack = new Stack(new App(), 'Stack');
     expectMisuse(
       () => new OpenStackDashboard(stack, 'D', { domainName: NAME, keystoneUrl: KEYSTONE }),
-      'neither certificate nor hostedZone was given; allowed is a certificate for the name of the dashboard, a hosted zone to make and validate one in, or an entry.listener that has one',
+      'Stack/D: certificate must be given if neither hostedZone nor entry.listener is, got none; one is created and validated in a hosted zone, and a listener has its own',
     );
   });
 });

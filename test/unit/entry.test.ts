@@ -437,7 +437,7 @@ describe('misuse', () => {
   test('fails without a certificate', () => {
     expectMisuse(
       () => newEntry({ certificate: undefined }),
-      'certificate was not given; allowed is a certificate for the name of the dashboard, or a listener that has one',
+      'Stack/Entry: certificate must be given if listener is not, got none',
     );
   });
 
@@ -450,21 +450,21 @@ describe('misuse', () => {
   ])('fails with the domain name %s', (domainName) => {
     expectMisuse(
       () => newEntry({ domainName }),
-      `domainName was given '${domainName}'; allowed is a fully qualified name in lower case, such as dashboard.example.org, without wildcard, leading dot, port or scheme`,
+      `Stack/Entry: domainName must be a fully qualified domain name in lower case such as dashboard.example.org, without wildcard, leading dot, port and scheme, got '${domainName}'`,
     );
   });
 
   test.each(OLD_POLICIES)('fails with the TLS policy %s, which allows TLS 1.1', (sslPolicy) => {
     expectMisuse(
       () => newEntry({ sslPolicy }),
-      `sslPolicy was given ${sslPolicy}, which allows TLS 1.1 or older; allowed is a policy of TLS 1.2 or later such as ELBSecurityPolicy-TLS13-1-2-Res-2021-06`,
+      `Stack/Entry: sslPolicy must allow only TLS 1.2 and later, such as ELBSecurityPolicy-TLS13-1-2-Res-2021-06, got '${sslPolicy}'`,
     );
   });
 
   test.each([0, 50000, 1.5])('fails with the rule priority %d', (rulePriority) => {
     expectMisuse(
       () => newEntry({ rulePriority }),
-      `rulePriority was given ${rulePriority}; allowed is a whole number from 1 to 49999`,
+      `Stack/Entry: rulePriority must be a whole number from 1 to 49999, got ${rulePriority}`,
     );
   });
 
@@ -472,7 +472,7 @@ describe('misuse', () => {
     const rulePriority = new CfnParameter(stack, 'Priority', { type: 'Number' }).valueAsNumber;
     expectMisuse(
       () => newEntry({ rulePriority }),
-      'rulePriority was given a value that is not known at synth; allowed is a whole number from 1 to 49999',
+      'Stack/Entry: rulePriority must be known at synth time, got an unresolved token',
     );
   });
 
@@ -484,7 +484,7 @@ describe('misuse', () => {
   ])('fails with %s beside a listener of your own, which has its own', (name, given) => {
     expectMisuse(
       () => newEntry({ listener: givenListener(), ...given() }),
-      `listener was given together with ${name}; what you bring along has its own, leave it out`,
+      `Stack/Entry: ${name} must not be given with listener; an existing one has its own`,
     );
   });
 
@@ -496,14 +496,14 @@ describe('misuse', () => {
           internetFacing: true,
           deletionProtection: false,
         }),
-      'loadBalancer was given together with internetFacing and deletionProtection; what you bring along has its own, leave them out',
+      'Stack/Entry: internetFacing and deletionProtection must not be given with loadBalancer; an existing one has its own',
     );
   });
 
   test('fails to tell the load balancer of a listener of your own', () => {
     expectMisuse(
       () => newEntry({ listener: givenListener() }).loadBalancer,
-      'the load balancer is only known if the entry was made without a listener of your own, or with its loadBalancer',
+      'Stack/Entry: loadBalancer must be given with listener to be known here, got none',
     );
   });
 
@@ -512,7 +512,7 @@ describe('misuse', () => {
     const hosts = newHosts();
     expectMisuse(
       () => newEntry().addDashboard(hosts, names),
-      'additionalHosts was given 5 names; allowed are 4, since a rule of a load balancer has at most 5 values',
+      'Stack/Entry: additionalHosts must have at most 4 names, got 5; a listener rule has at most 5 values',
     );
   });
 });

@@ -142,7 +142,7 @@ export function cfnResources(stack: Stack): CfnResource[] {
   return stack.node.findAll().filter((node): node is CfnResource => node instanceof CfnResource);
 }
 
-/** Misuse is refused with exactly this message; messages start low and have no final period. */
+/** Misuse is refused with exactly this message: `<construct path>: <prop> must …`, no final period. */
 export function expectMisuse(use: () => unknown, message: string): void {
   let actual: unknown;
   try {
@@ -151,5 +151,5 @@ export function expectMisuse(use: () => unknown, message: string): void {
     actual = (error as Error).message;
   }
   expect(actual).toBe(message);
-  expect(message).toMatch(/^([a-z]|[A-Z_]+ was )[^]*[^.]$/);
+  expect(message).toMatch(/^([\w/]+: )?(context )?[\w.[\]]+( and \w+)* must [^]*[^.]$/);
 }

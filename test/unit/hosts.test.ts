@@ -563,7 +563,7 @@ describe('user data', () => {
     (content) => {
       newHosts({ userData: ec2.UserData.custom(content) });
       expect(() => template()).toThrow(
-        /Hosts: userData must be a bash script or MultipartUserData, since the library's own script follows it/,
+        /\[Stack\/Hosts\] userData must be a bash script or MultipartUserData; the library's own script follows it\s*$/,
       );
     },
   );
@@ -609,7 +609,7 @@ describe('user data', () => {
     userData.addCommands(`: ${'x'.repeat(16384)}`);
     newHosts({ userData });
     expect(() => template()).toThrow(
-      /the user data has about \d+ bytes; allowed by EC2 are 16384; put files of your own into the machine image instead\s*$/,
+      /\[Stack\/Hosts\] userData must be at most 16384 bytes with the library's own script, got \d+; put files into the machine image\s*$/,
     );
   });
 });
@@ -821,21 +821,21 @@ describe('misuse', () => {
   ])('fails with %s of %d', (name, value, range) => {
     expectMisuse(
       () => newHosts({ [name]: value }),
-      `${name} was given ${value}; allowed is a whole number from ${range}`,
+      `Stack/Hosts: ${name} must be a whole number from ${range}, got ${value}`,
     );
   });
 
   test('fails without room for the new host of an update', () => {
     expectMisuse(
       () => newHosts({ minCapacity: 2, maxCapacity: 2 }),
-      'maxCapacity was given 2 with a minCapacity of 2; allowed is more than minCapacity, since an update starts new hosts before it ends old ones',
+      'Stack/Hosts: maxCapacity must be greater than minCapacity (2), got 2; an update launches new hosts before it terminates old ones',
     );
   });
 
   test('fails with a minCapacity that is not known at synth alone, which cannot be doubled', () => {
     expectMisuse(
       () => newHosts({ minCapacity: parameter('Number').valueAsNumber }),
-      'minCapacity was given a value that is not known at synth without maxCapacity; allowed with it is a maxCapacity of more',
+      'Stack/Hosts: maxCapacity must be given with a minCapacity that is not known at synth time, got none',
     );
   });
 
@@ -846,21 +846,21 @@ describe('misuse', () => {
           role: iam.Role.fromRoleName(stack, 'Role', 'given'),
           permissionsBoundary: iam.ManagedPolicy.fromAwsManagedPolicyName('PowerUserAccess'),
         }),
-      'role was given together with permissionsBoundary; the boundary is for the role made here, set it on your own role yourself',
+      'Stack/Hosts: permissionsBoundary must not be given with role; set the permissions boundary of an existing role yourself',
     );
   });
 
   test.each(['Nginx', 'a b', '; reboot', 'x', '-y'])('fails with the package name "%s"', (name) => {
     expectMisuse(
       () => newHosts({ extraPackages: [name] }),
-      `extraPackages was given '${name}'; allowed are names of Debian packages such as python3-designate-dashboard`,
+      `Stack/Hosts: extraPackages must be names of Debian packages such as python3-designate-dashboard, got '${name}'`,
     );
   });
 
   test.each([299, 7201, 300.5])('fails with a signal timeout of %d seconds', (seconds) => {
     expectMisuse(
       () => newHosts({ signalTimeout: Duration.millis(seconds * 1000) }),
-      `signalTimeout (in seconds) was given ${seconds}; allowed is a whole number from 300 to 7200`,
+      `Stack/Hosts: signalTimeout must be a whole number of seconds from 300 to 7200, got ${seconds}`,
     );
   });
 
@@ -868,28 +868,28 @@ describe('misuse', () => {
     vpc = network(stack, 1, 'SmallVpc');
     expectMisuse(
       () => newHosts(),
-      'the subnets of Hosts are in 1 availability zone(s); allowed are two or more',
+      "Stack/Hosts: vpcSubnets must be in at least two availability zones, got 'eu-west-1a'",
     );
   });
 
   test('fails with a request size that no request fits into', () => {
     expectMisuse(
       () => newHosts({ maxRequestSize: Size.bytes(10) }),
-      'maxRequestSize (in bytes) was given 10; allowed is a whole number from 1024 to 1099511627776',
+      'Stack/Hosts: maxRequestSize must be a whole number of bytes from 1024 to 1099511627776, got 10',
     );
   });
 
   test('fails with an HSTS of no time', () => {
     expectMisuse(
       () => newHosts({ hsts: { maxAge: Duration.seconds(0) } }),
-      'hsts.maxAge (in seconds) was given 0; allowed is a whole number from 1 to 63244800',
+      'Stack/Hosts: hsts.maxAge must be a whole number of seconds from 1 to 63244800, got 0',
     );
   });
 
   test('fails with an API port out of range', () => {
     expectMisuse(
       () => newHosts({ apiPorts: [443, 65536] }),
-      'apiPorts was given 65536; allowed is a whole number from 1 to 65535',
+      'Stack/Hosts: apiPorts must be a whole number from 1 to 65535, got 65536',
     );
   });
 
@@ -897,7 +897,7 @@ describe('misuse', () => {
     const staticTier = new StaticTier(stack, 'Static', { vpc, domainName: 'other.example.org' });
     expectMisuse(
       () => newHosts({ staticTier }),
-      `staticTier serves other.example.org and settings name ${NAME}; allowed is one and the same name`,
+      `Stack/Hosts: staticTier must have the domainName of settings (${NAME}), got 'other.example.org'`,
     );
   });
 
@@ -906,7 +906,7 @@ describe('misuse', () => {
     (siteBranding) => {
       expectMisuse(
         () => newHosts({ settings: settings({ siteBranding }) }),
-        `siteBranding must be one line of 1 to 1024 characters, got ${JSON.stringify(siteBranding)}`,
+        `siteBranding must be one line of 1 to 1024 characters, got '${JSON.stringify(siteBranding).slice(1, -1)}'`,
       );
     },
   );

@@ -19,6 +19,7 @@ import {
 } from '../../lib';
 import {
   certificate,
+  expectMisuse,
   KEYSTONE,
   NAME,
   network,
@@ -73,8 +74,9 @@ describe('a log bucket that is given', () => {
         }),
     ],
   ])('is refused with %s: load balancers cannot deliver to it', (_, bucket) => {
-    expect(() => newEntry({ logBucket: bucket(stack) })).toThrow(
-      'Stack/Entry: logBucket must be encrypted with Amazon S3 managed keys (SSE-S3), got Stack/B, which uses AWS KMS; Elastic Load Balancing cannot deliver access logs to it',
+    expectMisuse(
+      () => newEntry({ logBucket: bucket(stack) }),
+      'Stack/Entry: logBucket must be encrypted with Amazon S3 managed keys (SSE-S3), got Stack/B; it uses AWS KMS, and Elastic Load Balancing cannot deliver access logs to it',
     );
   });
 
@@ -231,7 +233,7 @@ describe('a listener that is shared', () => {
     behind(listener, 'One');
     behind(listener, 'Two');
     expect(() => (stack.node.root as App).synth()).toThrow(
-      /rulePriority must differ between the rules of one listener, got 101 for both Stack\/One\/DashboardRule\/Resource and Stack\/Two\/DashboardRule\/Resource/,
+      /\[Stack\/Two\] rulePriority must differ between the rules of one listener, got 101; Stack\/One\/DashboardRule\/Resource and Stack\/Two\/DashboardRule\/Resource have the same/,
     );
   });
 
@@ -268,8 +270,9 @@ describe('a listener that is shared', () => {
       certificates: [certificate(stack)],
       defaultAction: elbv2.ListenerAction.fixedResponse(404),
     });
-    expect(() => newEntry({ listener })).toThrow(
-      `Stack/Entry: listener must be on port 443, got a listener on port ${port}`,
+    expectMisuse(
+      () => newEntry({ listener }),
+      `Stack/Entry: listener must be on port 443, got ${port}`,
     );
   });
 });

@@ -70,11 +70,15 @@ describe('a rotation of the secret key', () => {
     expect(QueryLanguage).toBe('JSONata');
     const reached = new Set<string>();
     const visit = (name: string): void => {
-      if (reached.has(name)) return;
+      if (reached.has(name)) {
+        return;
+      }
       reached.add(name);
       const { Next, Default, Choices = [], Catch = [] } = States[name];
       for (const next of [Next, Default, ...[...Choices, ...Catch].map((c) => c.Next)]) {
-        if (next) visit(next);
+        if (next) {
+          visit(next);
+        }
       }
     };
     visit(StartAt);
@@ -181,7 +185,7 @@ describe('a rotation is refused', () => {
   test('fails where it would end sessions', () => {
     expectMisuse(
       () => newRotation({ interval: Duration.minutes(80) }),
-      'interval was given 4800 seconds with sessions of 3600 and hosts that take 1200 to pick a new secret up; allowed is more than both together, or each rotation ends sessions',
+      'Stack/Rotation: interval must be longer than the timeout of sessions (3600 seconds) and pickUpInterval (1200 seconds) together, got 4800; with a shorter one, each rotation ends sessions',
     );
     expect(() => newRotation({ interval: Duration.minutes(81) })).not.toThrow();
   });
@@ -189,18 +193,18 @@ describe('a rotation is refused', () => {
   test('fails with a part of a minute', () => {
     expectMisuse(
       () => newRotation({ interval: Duration.seconds(86401) }),
-      'interval was given 86401 seconds; allowed are whole minutes',
+      'Stack/Rotation: interval must be a multiple of 60 seconds, got 86401',
     );
   });
 
   test('fails with an interval or a pick-up interval out of range', () => {
     expectMisuse(
       () => newRotation({ interval: Duration.days(367) }),
-      'interval (in seconds) was given 31708800; allowed is a whole number from 60 to 31622400',
+      'Stack/Rotation: interval must be a whole number of seconds from 60 to 31622400, got 31708800',
     );
     expectMisuse(
       () => newRotation({ pickUpInterval: Duration.days(2) }),
-      'pickUpInterval (in seconds) was given 172800; allowed is a whole number from 0 to 86400',
+      'Stack/Rotation: pickUpInterval must be a whole number of seconds from 0 to 86400, got 172800',
     );
   });
 });

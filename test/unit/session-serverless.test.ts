@@ -185,39 +185,36 @@ describe('serverless memcached is refused', () => {
   ])('fails with the name %j, which %s', (cacheName) => {
     expectMisuse(
       () => newCache({ cacheName }),
-      `cacheName was given '${cacheName}'; allowed are 1 to 40 letters, digits and single hyphens, the first a letter, the last no hyphen`,
+      `Stack/Sessions: cacheName must be 1 to 40 letters, digits and single hyphens, begin with a letter and not end with a hyphen, got '${cacheName}'`,
     );
   });
 
   test.each([
-    [{ minDataGb: 0 }, 'minDataGb was given 0; allowed is a whole number from 1 to 5000'],
-    [{ maxDataGb: 5001 }, 'maxDataGb was given 5001; allowed is a whole number from 1 to 5000'],
-    [{ maxDataGb: 1.5 }, 'maxDataGb was given 1.5; allowed is a whole number from 1 to 5000'],
+    [{ minDataGb: 0 }, 'minDataGb must be a whole number from 1 to 5000, got 0'],
+    [{ maxDataGb: 5001 }, 'maxDataGb must be a whole number from 1 to 5000, got 5001'],
+    [{ maxDataGb: 1.5 }, 'maxDataGb must be a whole number from 1 to 5000, got 1.5'],
     [
       { minEcpuPerSecond: 999 },
-      'minEcpuPerSecond was given 999; allowed is a whole number from 1000 to 15000000',
+      'minEcpuPerSecond must be a whole number from 1000 to 15000000, got 999',
     ],
     [
       { maxEcpuPerSecond: 15_000_001 },
-      'maxEcpuPerSecond was given 15000001; allowed is a whole number from 1000 to 15000000',
+      'maxEcpuPerSecond must be a whole number from 1000 to 15000000, got 15000001',
     ],
-    [
-      { minDataGb: 3, maxDataGb: 2 },
-      'minDataGb was given 3 with maxDataGb 2; allowed is a least amount up to the greatest',
-    ],
+    [{ minDataGb: 3, maxDataGb: 2 }, 'minDataGb must be at most maxDataGb (2), got 3'],
     [
       { minEcpuPerSecond: 3000, maxEcpuPerSecond: 2000 },
-      'minEcpuPerSecond was given 3000 with maxEcpuPerSecond 2000; allowed is a least amount up to the greatest',
+      'minEcpuPerSecond must be at most maxEcpuPerSecond (2000), got 3000',
     ],
   ])('fails with the limits %j', (limits, message) => {
-    expectMisuse(() => newCache(limits), message);
+    expectMisuse(() => newCache(limits), `Stack/Sessions: ${message}`);
   });
 
   test('fails in one zone', () => {
     const stack = newStack();
     expectMisuse(
       () => newCache({ vpc: network(stack, 1) }, stack),
-      'serverless memcached was given subnets in 1 availability zone(s) (eu-west-1a); allowed are two or three',
+      "Stack/Sessions: vpcSubnets must be in two or three availability zones, got 'eu-west-1a'",
     );
   });
 
@@ -228,7 +225,7 @@ describe('serverless memcached is refused', () => {
     const subnets = [subnet('a', 'eu-west-1a'), subnet('b', 'eu-west-1a')];
     expectMisuse(
       () => newCache({ vpcSubnets: { subnets } }, stack),
-      'vpcSubnets was given two subnets in eu-west-1a; allowed are two or three subnets, each in a zone of its own',
+      "Stack/Sessions: vpcSubnets must have one subnet per availability zone, got 'eu-west-1a', 'eu-west-1a'",
     );
   });
 
@@ -242,7 +239,7 @@ describe('serverless memcached is refused', () => {
     );
     expectMisuse(
       () => newCache({ vpcSubnets: { subnets } }, stack),
-      'serverless memcached was given subnets in 4 availability zone(s) (eu-west-1a, eu-west-1b, eu-west-1c, eu-west-1d); allowed are two or three',
+      "Stack/Sessions: vpcSubnets must be in two or three availability zones, got 'eu-west-1a', 'eu-west-1b', 'eu-west-1c', 'eu-west-1d'",
     );
   });
 
@@ -255,25 +252,26 @@ describe('serverless memcached is refused', () => {
     });
     expectMisuse(
       () => newCache({ vpc }, stack),
-      'memcached belongs in subnets with no route to the internet, and the vpc has none; add isolated subnets to it or give vpcSubnets',
+      'Stack/Sessions: vpc must have isolated subnets if vpcSubnets is not given, got none; memcached belongs in subnets without a route to the internet',
     );
   });
 
   test('fails to be imported without a security group, or with a port out of range', () => {
-    const stack = newStack();
-    const imported = (port: number | undefined, groups: string[]) => () =>
-      ServerlessMemcached.fromServerlessMemcachedAttributes(stack, 'Imported', {
+    const imported = (port: number | undefined, groups: string[]) => () => {
+      const stack = newStack();
+      return ServerlessMemcached.fromServerlessMemcachedAttributes(stack, 'Imported', {
         endpointAddress: 'sessions.example.org',
         endpointPort: port,
         securityGroups: groups.map((id) => ec2.SecurityGroup.fromSecurityGroupId(stack, id, id)),
       });
+    };
     expectMisuse(
       imported(undefined, []),
-      'securityGroups was given no security group; allowed is at least one of the cache, to which the hosts are admitted',
+      'Stack/Imported: securityGroups must have at least one security group of the cache, got none; it admits the hosts',
     );
     expectMisuse(
       imported(0, ['sg-1']),
-      'endpointPort was given 0; allowed is a whole number from 1 to 65535',
+      'Stack/Imported: endpointPort must be a whole number from 1 to 65535, got 0',
     );
   });
 });

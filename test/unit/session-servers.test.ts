@@ -107,7 +107,7 @@ describe('memcached servers are refused', () => {
     (address) => {
       expectMisuse(
         () => newServers({ endpoints: [{ address }] }),
-        `endpoints was given the address '${address}'; allowed is a DNS name or an IPv4 address, without port or scheme`,
+        `Stack/Servers: endpoints[0].address must be a DNS name or an IPv4 address, without port and scheme, got '${address}'`,
       );
     },
   );
@@ -115,21 +115,21 @@ describe('memcached servers are refused', () => {
   test('fails without an endpoint', () => {
     expectMisuse(
       () => newServers({ endpoints: [] }),
-      'endpoints was given no endpoint; allowed is at least one memcached server',
+      'Stack/Servers: endpoints must have at least one server, got none',
     );
   });
 
   test('fails with a port out of range', () => {
     expectMisuse(
       () => newServers({ endpoints: [{ address: 'a', port: 65536 }] }),
-      'endpoints (port) was given 65536; allowed is a whole number from 1 to 65535',
+      'Stack/Servers: endpoints[0].port must be a whole number from 1 to 65535, got 65536',
     );
   });
 
   test('fails with the same server twice', () => {
     expectMisuse(
       () => newServers({ endpoints: [{ address: 'a' }, { address: 'A', port: 11211 }] }),
-      'endpoints was given a:11211 twice; allowed is each server once',
+      "Stack/Servers: endpoints must have each server once, got 'A:11211'",
     );
   });
 
@@ -141,7 +141,7 @@ describe('memcached servers are refused', () => {
           peer: ec2.Peer.anyIpv4(),
           securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1')],
         }),
-      'peer was given with securityGroups; allowed is one of them, as hosts are let out to the security groups',
+      'Stack/Servers: peer must not be given with securityGroups; the hosts are let out to the security groups',
     );
   });
 
@@ -150,7 +150,7 @@ describe('memcached servers are refused', () => {
     const port = new CfnParameter(stack, 'Port', { type: 'Number' }).valueAsNumber;
     expectMisuse(
       () => newServers({ endpoints: [{ address: 'a', port }, { address: 'b' }] }, stack),
-      'endpoints was given different ports of which some are not known at synth; allowed is one port for all of them, or ports that are known',
+      'Stack/Servers: endpoints must have one port, or ports that are known at synth time, got an unresolved token, 11211',
     );
   });
 });

@@ -51,7 +51,7 @@ describe('the largest session', () => {
   test.each([Size.bytes(1023), Size.mebibytes(129)])('is refused out of bounds', (size) => {
     expectMisuse(
       () => memcached({ maxSessionSize: size }),
-      `maxSessionSize (in bytes) was given ${size.toBytes()}; allowed is a whole number from 1024 to 134217728`,
+      `maxSessionSize must be a whole number of bytes from 1024 to 134217728, got ${size.toBytes()}`,
     );
   });
 
@@ -61,7 +61,7 @@ describe('the largest session', () => {
     SessionBackend.memcached(cache, { maxSessionSize: Size.mebibytes(1) });
     expectMisuse(
       () => SessionBackend.memcached(cache, { maxSessionSize: Size.mebibytes(2) }),
-      'maxSessionSize must be at most 1 MiB with ElastiCache Serverless, got 2097152 bytes',
+      'maxSessionSize must be at most 1048576 bytes with ElastiCache Serverless, got 2097152',
     );
   });
 });
@@ -152,45 +152,45 @@ describe('contradictions are told at synth', () => {
     [
       'a timeout of half a minute',
       { timeout: seconds(30) },
-      'timeout (in seconds) was given 30; allowed is a whole number from 60 to 2592000',
+      'timeout must be a whole number of seconds from 60 to 2592000, got 30',
     ],
     [
       'a timeout longer than the life of a token',
       { timeout: Duration.hours(3), tokenLifetime: Duration.hours(2) },
-      'timeout was given 10800 seconds with a tokenLifetime of 7200; allowed is a timeout up to the life of a token, with which Horizon ends the session',
+      'timeout must be at most tokenLifetime (7200 seconds), got 10800; Horizon ends a session with its token',
     ],
     [
       "a margin that is the token's whole life",
       { tokenTimeoutMargin: Duration.hours(2), tokenLifetime: Duration.hours(2) },
-      'tokenTimeoutMargin was given 7200 seconds with tokens that live 7200; allowed is less than the life of a token',
+      'tokenTimeoutMargin must be less than the lifetime of a token (7200 seconds), got 7200',
     ],
     [
       "a margin of the life of Keystone's tokens by default",
       { tokenTimeoutMargin: Duration.hours(1) },
-      'tokenTimeoutMargin was given 3600 seconds with tokens that live 3600; allowed is less than the life of a token',
+      'tokenTimeoutMargin must be less than the lifetime of a token (3600 seconds), got 3600',
     ],
     [
       'a margin with a part of a second',
       { tokenTimeoutMargin: Duration.millis(1500) },
-      'tokenTimeoutMargin (in seconds) was given 1.5; allowed is a whole number from 0 to 86400',
+      'tokenTimeoutMargin must be a whole number of seconds from 0 to 86400, got 1.5',
     ],
     [
       'a token that lives no time',
       { tokenLifetime: seconds(0) },
-      'tokenLifetime (in seconds) was given 0; allowed is a whole number from 60 to 31622400',
+      'tokenLifetime must be a whole number of seconds from 60 to 31622400, got 0',
     ],
     ...['', 'session id', 'session;id', 'sitzung-ü', 'a=b', 's'.repeat(65)].map(
       (cookieName): [string, CookieSessionOptions, string] => [
         `the cookie name '${cookieName}'`,
         { cookieName },
-        `cookieName was given '${cookieName}'; allowed are 1 to 64 letters, digits, hyphens, dots and underscores`,
+        `cookieName must be 1 to 64 letters, digits, hyphens, dots and underscores, got '${cookieName}'`,
       ],
     ),
     ...['csrftoken', '__Host-csrftoken', 'messages', 'login_region'].map(
       (cookieName): [string, CookieSessionOptions, string] => [
         `the name of the cookie '${cookieName}'`,
         { cookieName },
-        `cookieName was given '${cookieName}', which is the name of another cookie of the dashboard; allowed is a name of its own, such as sessionid`,
+        `cookieName must differ from the names of the dashboard's other cookies, got '${cookieName}'; use a name such as sessionid`,
       ],
     ),
   ];
@@ -205,7 +205,7 @@ describe('contradictions are told at synth', () => {
     (keyPrefix) => {
       expectMisuse(
         () => memcached({ keyPrefix }),
-        `keyPrefix was given '${keyPrefix}'; allowed are 1 to 64 letters, digits, hyphens, dots and underscores`,
+        `keyPrefix must be 1 to 64 letters, digits, hyphens, dots and underscores, got '${keyPrefix.replace('\n', '\\n')}'`,
       );
     },
   );
@@ -219,9 +219,9 @@ describe('contradictions are told at synth', () => {
 
   test('fails with SameSite Strict and WebSSO, in a dashboard too', () => {
     const message =
-      'sameSite was given Strict with WEBSSO_ENABLED; allowed is SameSite.LAX, as a browser that comes back from the identity provider would not send the cookie of the session that was just made';
+      "sameSite must be SameSite.LAX with WEBSSO_ENABLED, got 'Strict'; a browser that returns from the identity provider would not send the cookie of its new session";
     const strict = memcached({ sameSite: SameSite.STRICT });
-    expectMisuse(() => strict.bind(newStack(), settings(true)), message);
+    expectMisuse(() => strict.bind(newStack(), settings(true)), `Stack: ${message}`);
     const stack = newStack();
     const session = SessionBackend.signedCookies({ sameSite: SameSite.STRICT, sealing: true });
     expectMisuse(
@@ -231,7 +231,7 @@ describe('contradictions are told at synth', () => {
           session,
           settings: { extraSettings: { WEBSSO_ENABLED: SettingValue.fromBoolean(true) } },
         }),
-      message,
+      `Stack/Dashboard/Hosts: ${message}`,
     );
     expect(() => strict.bind(newStack(), settings(false))).not.toThrow();
     expect(() => memcached().bind(newStack(), settings(true))).not.toThrow();
@@ -252,7 +252,7 @@ describe('contradictions are told at synth', () => {
           keystoneUrl: KEYSTONE,
           extraSettings: { [name]: SettingValue.fromString('None') },
         }),
-      `extraSettings was given ${name}, which the library sets by the OpenStack Security Guide or by a property of its own; leave it out here`,
+      `extraSettings must not contain settings that the library sets itself, got '${name}'; use the property for it, if there is one`,
     );
   });
 });

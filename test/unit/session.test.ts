@@ -397,35 +397,35 @@ describe('misuse', () => {
   test.each([1, 0, 2.5, 301])('fails with %d nodes', (nodeCount) => {
     expectMisuse(
       () => newCluster({ nodeCount }),
-      `nodeCount was given ${nodeCount}; allowed is a whole number from 2 to 300`,
+      `Stack/Memcached: nodeCount must be a whole number from 2 to 300, got ${nodeCount}`,
     );
   });
 
   test.each([0, 65536, -1])('fails with port %d', (port) => {
     expectMisuse(
       () => newCluster({ port }),
-      `port was given ${port}; allowed is a whole number from 1 to 65535`,
+      `Stack/Memcached: port must be a whole number from 1 to 65535, got ${port}`,
     );
   });
 
   test('fails with TLS on a version before 1.6.12', () => {
     expectMisuse(
       () => newCluster({ engineVersion: MemcachedEngineVersion.of('1.6.6') }),
-      'engineVersion was given 1.6.6 with TLS; allowed with TLS is 1.6.12 or later',
+      "Stack/Memcached: engineVersion must be 1.6.12 or later with transitEncryption, got '1.6.6'",
     );
   });
 
   test.each(['1.6', 'latest', '1.6.22-r1', ''])('fails with the engine version "%s"', (version) => {
     expectMisuse(
       () => MemcachedEngineVersion.of(version),
-      `memcached engine version was given '${version}'; allowed is a full version such as 1.6.22`,
+      `version must be a full version such as 1.6.22, got '${version}'`,
     );
   });
 
   test.each(['t4g.small', 'cache.small', ''])('fails with the node type "%s"', (nodeType) => {
     expectMisuse(
       () => newCluster({ nodeType }),
-      `nodeType was given '${nodeType}'; allowed is a node type of ElastiCache such as cache.t4g.small`,
+      `Stack/Memcached: nodeType must be a node type of ElastiCache such as cache.t4g.small, got '${nodeType}'`,
     );
   });
 
@@ -434,7 +434,7 @@ describe('misuse', () => {
     (preferredMaintenanceWindow) => {
       expectMisuse(
         () => newCluster({ preferredMaintenanceWindow }),
-        `preferredMaintenanceWindow was given '${preferredMaintenanceWindow}'; allowed is day:hh:mm-day:hh:mm in UTC such as sun:03:00-sun:04:00`,
+        `Stack/Memcached: preferredMaintenanceWindow must be ddd:hh:mm-ddd:hh:mm in UTC such as sun:03:00-sun:04:00, got '${preferredMaintenanceWindow}'`,
       );
     },
   );
@@ -443,21 +443,21 @@ describe('misuse', () => {
     vpc = new ec2.Vpc(stack, 'Vpc');
     expectMisuse(
       () => newCluster(),
-      'memcached belongs in subnets with no route to the internet, and the vpc has none; add isolated subnets to it or give vpcSubnets',
+      'Stack/Memcached: vpc must have isolated subnets if vpcSubnets is not given, got none; memcached belongs in subnets without a route to the internet',
     );
   });
 
   test.each([1, 3])('fails with %d zones for two nodes', (count) => {
     expectMisuse(
       () => newCluster({ availabilityZones: ['a', 'b', 'c'].slice(0, count) }),
-      `availabilityZones was given ${count} zones for 2 nodes; allowed is one zone a node`,
+      `Stack/Memcached: availabilityZones must have one zone per node (2), got ${count}`,
     );
   });
 
   test('fails with all nodes in one zone', () => {
     expectMisuse(
       () => newCluster({ availabilityZones: ['eu-west-1a', 'eu-west-1a'] }),
-      'the memcached nodes were given 1 availability zone(s) (eu-west-1a); allowed are two or more, so that losing one does not end all sessions',
+      "Stack/Memcached: availabilityZones must name at least two availability zones, got 'eu-west-1a'; with one, losing it ends all sessions",
     );
   });
 
@@ -465,7 +465,7 @@ describe('misuse', () => {
     vpc = network(stack, 1, 'SmallVpc');
     expectMisuse(
       () => newCluster(),
-      'the memcached nodes were given 1 availability zone(s) (eu-west-1a); allowed are two or more, so that losing one does not end all sessions',
+      "Stack/Memcached: vpcSubnets must be in at least two availability zones, got 'eu-west-1a'; with one, losing it ends all sessions",
     );
   });
 
@@ -473,7 +473,7 @@ describe('misuse', () => {
     const nodeCount = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     expectMisuse(
       () => newCluster({ nodeCount }),
-      'nodeCount was given a value that is not known at synth without availabilityZones; allowed with it is a list of one zone a node',
+      'Stack/Memcached: availabilityZones must be given with a nodeCount that is not known at synth time, got none',
     );
   });
 
@@ -485,7 +485,7 @@ describe('misuse', () => {
           'Given',
           given({ securityGroups: [] }),
         ),
-      'securityGroups was given no security group; allowed is at least one of the cluster, to which the hosts are admitted',
+      'Stack/Given: securityGroups must have at least one security group of the cluster, got none; it admits the hosts',
     );
   });
 
@@ -497,14 +497,14 @@ describe('misuse', () => {
           'Given',
           given({ configurationEndpointPort: 70000 }),
         ),
-      'configurationEndpointPort was given 70000; allowed is a whole number from 1 to 65535',
+      'Stack/Given: configurationEndpointPort must be a whole number from 1 to 65535, got 70000',
     );
   });
 
   test.each([59, 2592001, 90.5])('fails with a session timeout of %d seconds', (seconds) => {
     expectMisuse(
       () => SessionBackend.signedCookies({ timeout: Duration.millis(seconds * 1000) }),
-      `timeout (in seconds) was given ${seconds}; allowed is a whole number from 60 to 2592000`,
+      `timeout must be a whole number of seconds from 60 to 2592000, got ${seconds}`,
     );
   });
 });

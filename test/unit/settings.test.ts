@@ -50,7 +50,7 @@ const COMMON = join(ROOT, 'lib/hosts/files/common/usr/local/lib/openstack-dashbo
 function readByBash(values: Record<string, string>): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'environment-'));
   try {
-    const script = renderUserData('Files', {}, values);
+    const script = renderUserData(new Stack(), 'Files', {}, values);
     const file = /dashboard\.env <<'END_OF_ENVIRONMENT'\n([^]*?)\nEND_OF_ENVIRONMENT/.exec(script)!;
     writeFileSync(join(folder, 'file.env'), file[1]);
     const names = Object.keys(values);
@@ -338,12 +338,22 @@ describe('the environment file', () => {
     const stack = new Stack(new App(), 'Stack');
     const text = new CfnParameter(stack, 'Text').valueAsString;
     const value = `$"${text}\`\${x}`;
-    const script = renderUserData('Files', {}, { VALUE: value });
+    const script = renderUserData(stack, 'Files', {}, { VALUE: value });
     expect(stack.resolve(script)['Fn::Join'][1]).toContainEqual(stack.resolve(Fn.base64(value)));
-    expect(environmentsOf(renderUserData('Files', { A: '1' }, { B: 'x' }))).toEqual({
+    expect(environmentsOf(renderUserData(stack, 'Files', { A: '1' }, { B: 'x' }))).toEqual({
       host: { A: '1' },
       dashboard: { B: 'x' },
     });
+  });
+
+  test('refuses several lines, also where they are known only once tokens are resolved', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const resolved = (text: string) => (): unknown =>
+      stack.resolve(renderUserData(stack, 'Files', {}, { THEME_LABEL: text }));
+    const message =
+      "Stack: THEME_LABEL must be one line of text without control characters, got 'a\\nb'";
+    expectMisuse(resolved('a\nb'), message);
+    expect(resolved(Lazy.string({ produce: () => 'a\nb' }))).toThrow(message);
   });
 });
 
@@ -424,17 +434,25 @@ describe('misuse', () => {
   ])('fails with the time zone "%s"', (timeZone) => {
     expectMisuse(
       () => environment({ timeZone }),
-      `timeZone must be a name of the IANA time zone database, such as Europe/Berlin, got '${timeZone}'`,
+      `timeZone must be a name of the IANA time zone database such as Europe/Berlin, got '${timeZone}'`,
     );
   });
+
+  const REFUSED_TEXTS = {
+    'a\nb': 'a\\nb',
+    ' ': ' ',
+    '': '',
+    'a\u0000': 'a\\u0000',
+    ['x'.repeat(1025)]: `${'x'.repeat(200)}…`,
+  };
 
   test.each(['siteBranding', 'keystoneDefaultDomain', 'passwordHelpText', 'caCertificateFile'])(
     'fails with text of %s that is not one line',
     (prop) => {
-      for (const text of ['a\nb', ' ', '', 'a\u0000', 'x'.repeat(1025)]) {
+      for (const [text, shown] of Object.entries(REFUSED_TEXTS)) {
         expectMisuse(
           () => environment({ [prop]: text }),
-          `${prop} must be one line of 1 to 1024 characters, got ${JSON.stringify(text.slice(0, 100))}`,
+          `${prop} must be one line of 1 to 1024 characters, got '${shown}'`,
         );
       }
     },
@@ -450,15 +468,16 @@ describe('misuse', () => {
   test.each([
     [
       'AVAILABLE_REGIONS',
-      SettingValue.listOf(SettingValue.stringList('http://keystone.example.org/v3', 'one')),
+      'http://keystone.example.org/v3',
+      (url: string) => SettingValue.listOf(SettingValue.stringList(url, 'one')),
     ],
-    ['WEBSSO_KEYSTONE_URL', SettingValue.fromString(' HTTP://keystone.example.org/v3')],
-    ['WEBSSO_DEFAULT_REDIRECT_LOGOUT', SettingValue.fromString('http://keystone.example.org')],
-    ['KUBECONFIG_KUBERNETES_URL', SettingValue.fromString('http://kubernetes.example.org')],
-  ])('fails with an http URL in %s', (name, value) => {
+    ['WEBSSO_KEYSTONE_URL', ' HTTP://keystone.example.org/v3', SettingValue.fromString],
+    ['WEBSSO_DEFAULT_REDIRECT_LOGOUT', 'http://keystone.example.org', SettingValue.fromString],
+    ['KUBECONFIG_KUBERNETES_URL', 'http://kubernetes.example.org', SettingValue.fromString],
+  ])('fails with an http URL in %s', (name, url, value) => {
     expectMisuse(
-      () => environment({ extraSettings: { [name]: value } }),
-      `extraSettings: ${name} must have https URLs only, since tokens are sent to them, got ${value.literal}`,
+      () => environment({ extraSettings: { [name]: value(url) } }),
+      `extraSettings.${name} must have https URLs only, got '${url}'; tokens are sent to them`,
     );
   });
 
@@ -468,7 +487,7 @@ describe('misuse', () => {
       const value = SettingValue.stringList('OPENSTACK_NEUTRON_NETWORK', name);
       expectMisuse(
         () => environment({ extraSettings: { REST_API_ADDITIONAL_SETTINGS: value } }),
-        `extraSettings: REST_API_ADDITIONAL_SETTINGS must not name settings that are secret, since browsers can read them, got ${value.literal}`,
+        `extraSettings.REST_API_ADDITIONAL_SETTINGS must not name settings that are secret, got '${name}'; browsers can read them`,
       );
     },
   );
@@ -476,7 +495,7 @@ describe('misuse', () => {
   test.each([0, 2 ** 20 - 1, 2 ** 41])('fails with images of at most %d bytes', (bytes) => {
     expectMisuse(
       () => ImageUpload.legacy('plan', Size.bytes(bytes)),
-      `maxSize (in bytes) was given ${bytes}; allowed is a whole number from 1048576 to 1099511627776`,
+      `maxSize must be a whole number of bytes from 1048576 to 1099511627776, got ${bytes}`,
     );
   });
 
@@ -497,7 +516,7 @@ describe('misuse', () => {
     ] as [string, { domainName: string; additionalHosts: string[] }][]) {
       expectMisuse(
         () => new DashboardSettings({ keystoneUrl: KEYSTONE, ...options }),
-        `${prop} was given '${name}'; allowed is a fully qualified name in lower case, such as dashboard.example.org, without wildcard, leading dot, port or scheme`,
+        `${prop} must be a fully qualified domain name in lower case such as dashboard.example.org, without wildcard, leading dot, port and scheme, got '${name}'`,
       );
     }
   });
@@ -523,7 +542,7 @@ describe('misuse', () => {
   ])('fails with the Keystone URL %j', (keystoneUrl) => {
     expectMisuse(
       () => new DashboardSettings({ domainName: NAME, keystoneUrl }),
-      `keystoneUrl must be an https URL that ends with /v3, without user, query and fragment, such as https://keystone.example.org:5000/v3, got '${keystoneUrl}'`,
+      `keystoneUrl must be an https URL that ends with /v3, without user, query and fragment, such as https://keystone.example.org:5000/v3, got '${keystoneUrl.replace('\n', '\\n')}'`,
     );
   });
 
@@ -542,42 +561,42 @@ describe('misuse', () => {
   ])('fails with the password expression "%s", which allows everything', (passwordRegex) => {
     expectMisuse(
       () => environment({ passwordRegex, passwordHelpText: 'Anything.' }),
-      `passwordRegex was given '${passwordRegex}', which allows every password; allowed is an expression that refuses short ones, such as '^.{12,128}$'`,
+      `passwordRegex must refuse short passwords, got '${passwordRegex}'; use an expression such as '^.{12,128}$'`,
     );
   });
 
   test('fails with a password expression that is not explained', () => {
     expectMisuse(
       () => environment({ passwordRegex: '^.{8,}$' }),
-      'passwordRegex was given without passwordHelpText; users need both, or a refused password is not explained',
+      'passwordHelpText must be given with passwordRegex, got none; users see it when a password is refused',
     );
   });
 
   test.each(['direct', 'legacy'] as const)('fails with %s upload without a plan', (mode) => {
     expectMisuse(
       () => ImageUpload[mode](' '),
-      `image upload '${mode}' was given an empty plan; allowed is a sentence that says how resource exhaustion is prevented`,
+      "plan must be a sentence that says how resource exhaustion is prevented, got ' '",
     );
   });
 
   test.each([NaN, Infinity, -Infinity])('fails with the number %d', (number) => {
     expectMisuse(
       () => SettingValue.fromNumber(number),
-      `a setting was given the number ${number}; only finite numbers can be rendered`,
+      `value must be a finite number, got ${number}`,
     );
   });
 
   test.each(['debug', 'a b', '_X', '1X', ''])('fails with the setting name "%s"', (name) => {
     expectMisuse(
       () => environment({ extraSettings: { [name]: SettingValue.nothing() } }),
-      `extraSettings was given the name '${name}'; allowed are names of settings in upper case, such as API_RESULT_LIMIT`,
+      `extraSettings must have names of settings in upper case such as API_RESULT_LIMIT, got '${name}'`,
     );
   });
 
   test.each([...OWNED_SETTINGS])('fails with the extra setting %s, which is set right', (name) => {
     expectMisuse(
       () => environment({ extraSettings: { [name]: SettingValue.nothing() } }),
-      `extraSettings was given ${name}, which the library sets by the OpenStack Security Guide or by a property of its own; leave it out here`,
+      `extraSettings must not contain settings that the library sets itself, got '${name}'; use the property for it, if there is one`,
     );
   });
 });

@@ -225,7 +225,7 @@ describe('the asset bucket', () => {
   test('has a name without dots, if it is known and brought along', () => {
     const assetBucket = s3.Bucket.fromBucketName(stack, 'Given', 'assets.example.org');
     expect(() => newTier({ assetBucket })).toThrow(
-      'Stack/Static: assetBucket must have a name without dots, got assets.example.org; the TLS certificate of Amazon S3 covers one label',
+      "Stack/Static: assetBucket must have a name without dots, got 'assets.example.org'; the TLS certificate of Amazon S3 covers one label",
     );
   });
 
@@ -380,7 +380,7 @@ describe('misuse', () => {
   ])('fails with a retention of %s', (releaseRetention, days) => {
     expectMisuse(
       () => newTier({ releaseRetention }),
-      `releaseRetention (in days) was given ${days}; allowed is a whole number from 7 to 3650`,
+      `Stack/Static: releaseRetention must be a whole number of days from 7 to 3650, got ${days}`,
     );
   });
 
@@ -388,14 +388,14 @@ describe('misuse', () => {
     const assetBucket = s3.Bucket.fromBucketName(stack, 'Given', 'given-assets');
     expectMisuse(
       () => newTier({ assetBucket, releaseRetention: Duration.days(30) }),
-      'releaseRetention was given together with assetBucket; a bucket that you bring along has rules of its own, leave it out',
+      'Stack/Static: releaseRetention must not be given with assetBucket; set the lifecycle rules of an existing bucket yourself',
     );
   });
 
   test('fails with a static name that is no name', () => {
     expectMisuse(
       () => StaticAddress.subdomain('static'),
-      "the static name was given 'static'; allowed is a fully qualified name in lower case, such as dashboard.example.org, without wildcard, leading dot, port or scheme",
+      "name must be a fully qualified domain name in lower case such as dashboard.example.org, without wildcard, leading dot, port and scheme, got 'static'",
     );
   });
 
@@ -404,7 +404,7 @@ describe('misuse', () => {
     (name) => {
       expectMisuse(
         () => newTier({ address: StaticAddress.subdomain(name) }),
-        `the static name was given '${name}'; allowed is a subdomain of the dashboard's name, such as static.${NAME}`,
+        `Stack/Static: name must be a subdomain of the dashboard's name such as static.${NAME}, got '${name}'`,
       );
     },
   );
@@ -412,7 +412,7 @@ describe('misuse', () => {
   test('fails with a domain name that is not fully qualified', () => {
     expectMisuse(
       () => newTier({ domainName: 'dashboard' }),
-      "domainName was given 'dashboard'; allowed is a fully qualified name in lower case, such as dashboard.example.org, without wildcard, leading dot, port or scheme",
+      "Stack/Static: domainName must be a fully qualified domain name in lower case such as dashboard.example.org, without wildcard, leading dot, port and scheme, got 'dashboard'",
     );
   });
 });

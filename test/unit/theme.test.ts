@@ -102,13 +102,13 @@ test('without a theme hosts are told of none', () => {
 });
 
 describe('misuse', () => {
-  const NEEDED = 'allowed is a folder with static/_variables.scss and static/_styles.scss';
+  const NEEDED = 'path must be a folder with static/_variables.scss and static/_styles.scss';
 
   test('fails with a folder that does not exist, or is a file', () => {
     for (const path of [join(parent, 'none'), join(folder, 'static/_styles.scss')]) {
       expectMisuse(
         () => Theme.fromFolder(path),
-        `the theme was given as ${path}, which is no folder; ${NEEDED}`,
+        `${NEEDED}, got '${path}'; there is no such folder`,
       );
     }
   });
@@ -117,12 +117,12 @@ describe('misuse', () => {
     rmSync(join(folder, 'static/_styles.scss'));
     expectMisuse(
       () => Theme.fromFolder(folder),
-      `the theme was given as ${folder}, which has no static/_styles.scss; ${NEEDED}`,
+      `${NEEDED}, got '${folder}'; it has no static/_styles.scss`,
     );
     rmSync(join(folder, 'static/_variables.scss'));
     expectMisuse(
       () => Theme.fromFolder(folder),
-      `the theme was given as ${folder}, which has no static/_variables.scss and no static/_styles.scss; ${NEEDED}`,
+      `${NEEDED}, got '${folder}'; it has no static/_variables.scss and no static/_styles.scss`,
     );
   });
 
@@ -131,7 +131,7 @@ describe('misuse', () => {
     (name) => {
       expectMisuse(
         () => Theme.fromFolder(folder, { name }),
-        `the theme's name was given '${name}'; allowed are up to 32 lower case letters, digits, - and _, a letter first, other than default, example, material`,
+        `name must be 1 to 32 lower case letters, digits, - and _, begin with a letter and differ from default, example, material, got '${name}'`,
       );
     },
   );
@@ -139,7 +139,7 @@ describe('misuse', () => {
   test('fails with more than a template can carry', () => {
     write('static/film.mp4', randomBytes(600_000));
     expect(() => Theme.fromFolder(folder)).toThrow(
-      /^the theme in .*acme has \d{6} bytes packed; allowed are 524288, since it travels in the template; put a larger one into the machine image or a Debian package$/,
+      /^path must be a folder of at most 524288 bytes when packed, got \d{6}; put a larger theme into the machine image or a Debian package$/,
     );
   });
 });

@@ -28,7 +28,7 @@ import {
   SessionBackend,
   StaticTier,
 } from '../../lib';
-import { KEYSTONE, NAME, resourcesOf } from './fixtures';
+import { KEYSTONE, NAME, expectMisuse, resourcesOf } from './fixtures';
 
 /** Where the construct stands, and where what it is given does. */
 interface Place {
@@ -497,11 +497,11 @@ test('a boundary reaches every role', () => {
 
 test('an imported endpoint has a security group', () => {
   const { mine } = PLACES['its own stack']();
-  expect(() =>
-    InstanceConnectEndpoint.fromInstanceConnectEndpointAttributes(mine, 'Endpoint', {
-      securityGroups: [],
-    }),
-  ).toThrow(
-    'Mine/Endpoint: securityGroups must have at least one security group of the endpoint, got none',
+  expectMisuse(
+    () =>
+      InstanceConnectEndpoint.fromInstanceConnectEndpointAttributes(mine, 'Endpoint', {
+        securityGroups: [],
+      }),
+    'Mine/Endpoint: securityGroups must have at least one security group of the endpoint, got none; the hosts admit the endpoint by it',
   );
 });

@@ -1,6 +1,6 @@
-import { createHash } from 'crypto';
-import * as https from 'https';
-import { brotliDecompressSync, gunzipSync } from 'zlib';
+import { createHash } from 'node:crypto';
+import * as https from 'node:https';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { cookieHeader } from '../../preview/load';
 import { previewAgent } from '../boot/agent';
 import { each, Reply, Visitor, Way } from '../sessions/visitors';

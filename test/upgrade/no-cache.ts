@@ -2,7 +2,7 @@
  * No front-end cache: what is shown to a reader is made for this reader and at this moment, at each hop
  * (load balancer, nginx, application), whatever the request looks like.
  */
-import { randomBytes } from 'crypto';
+import { randomBytes } from 'node:crypto';
 import type { HostState } from '../../preview';
 import { wildcard } from '../../preview/policy';
 import { DEMO_USER, KEYSTONE_URL } from '../../preview/keystone';

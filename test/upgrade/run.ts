@@ -4,15 +4,15 @@
  * come, go back, publish at once and die. And no front-end cache: what nobody but its reader may see.
  * Root, Linux, Chromium. Usage: see HELP.
  */
-import * as fs from 'fs';
-import * as path from 'path';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { HostState, Image, Preview } from '../../preview';
 import { sleep, until } from '../../preview/run';
 import { check, expect, measure, progress, skip } from '../boot/checks';
 import { expectNoException, start, Values, withPreview } from '../boot/program';
 import { Theme } from '../../lib';
 import { PULL_INTERVAL_SECONDS } from '../../lib/static/releases';
-import { synthesise, withStack } from '../sessions/stack';
+import { synthesise, withStack } from '../../harness/stack';
 import { each, Way } from '../sessions/visitors';
 import { Crawl, Page, Reader } from './crawler';
 import { NO_CACHE } from './no-cache';

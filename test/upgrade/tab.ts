@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Preview } from '../../preview';
 import { sleep } from '../../preview/run';
-import { launch } from '../boot/browser';
+import { launch } from '../../harness/browser';
 
 const PAGES = ['identity/', 'identity/users/', 'settings/'];
 

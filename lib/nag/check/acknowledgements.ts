@@ -71,9 +71,13 @@ export function acknowledgementsIn(source: Source): Acknowledgement[] {
     const list = fields(fields(metadata).cdk_nag).rules_to_suppress;
     return (Array.isArray(list) ? list : []).flatMap((entry, index): Acknowledgement[] => {
       const { id, reason, is_reason_encoded: isEncoded } = fields(entry);
-      if (typeof id !== 'string' || !isRule(id) || typeof reason !== 'string') return [];
+      if (typeof id !== 'string' || !isRule(id) || typeof reason !== 'string') {
+        return [];
+      }
       const text = isEncoded === true ? Buffer.from(reason, 'base64').toString('utf8') : reason;
-      if (text.trim() === '') return [];
+      if (text.trim() === '') {
+        return [];
+      }
       return [
         {
           ruleId: ruleIdOf(id),

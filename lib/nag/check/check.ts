@@ -73,7 +73,9 @@ export function check(sources: readonly Source[], given: Given): Outcome {
   const used = new Set<Acknowledgement>();
   const findings = [...once.values()].map((finding): Finding => {
     const accepting = acknowledgements.filter((each) => accepts(each, finding));
-    for (const each of accepting) used.add(each);
+    for (const each of accepting) {
+      used.add(each);
+    }
     return accepting.length > 0 ? { ...finding, accepted: accepting[0].reason } : finding;
   });
   return {
@@ -102,7 +104,9 @@ function oneForEachCause(findings: readonly Finding[]): Finding[] {
         other.resource === finding.resource &&
         byPosition(other, finding) === 0,
     );
-    if (cause) also.set(cause, [...(also.get(cause) ?? []), finding.ruleId]);
+    if (cause) {
+      also.set(cause, [...(also.get(cause) ?? []), finding.ruleId]);
+    }
     return cause === undefined;
   });
   return rest.map((each) => (also.has(each) ? { ...each, also: also.get(each) } : each));
@@ -112,10 +116,14 @@ function findingsOf(estate: Estate, facts: Facts): Finding[] {
   const findings: Finding[] = [];
   for (const [node, origin] of estate.origins) {
     const resource = facts.resource(node);
-    if (!resource) continue;
+    if (!resource) {
+      continue;
+    }
     const open = new Map<string, Rule[]>();
     for (const rule of RULES) {
-      if (!rule.types.includes(resource.type)) continue;
+      if (!rule.types.includes(resource.type)) {
+        continue;
+      }
       const verdict = judge(rule, resource, facts);
       for (const { place, where } of verdict?.places ?? []) {
         const evidence = evidenceOf(rule, resource, facts, place);

@@ -42,11 +42,14 @@ class UsageError extends Error {}
 
 function inputsOf(paths: readonly string[], skipsOthers: boolean): Input[] {
   return paths.flatMap((path): Input[] => {
-    if (!statSync(path).isDirectory()) return [{ file: path, isNamed: !skipsOthers }];
+    if (!statSync(path).isDirectory()) {
+      return [{ file: path, isNamed: !skipsOthers }];
+    }
     return readdirSync(path, { withFileTypes: true }).flatMap((entry): Input[] => {
       const inner = join(path, entry.name);
-      if (entry.isDirectory())
+      if (entry.isDirectory()) {
         return FOLDERS_TO_SKIP.has(entry.name) ? [] : inputsOf([inner], true);
+      }
       return entry.isFile() && TEMPLATE_FILE.test(entry.name)
         ? [{ file: inner, isNamed: false }]
         : [];
@@ -63,7 +66,9 @@ function fromHere(file: string): string {
 /** A template, or undefined for a file that is none and need not be one. */
 function read({ file, isNamed }: Input): Source | undefined {
   const text = readFileSync(file, 'utf8');
-  if (!isNamed && !LIKE_TEMPLATE.test(text)) return undefined;
+  if (!isNamed && !LIKE_TEMPLATE.test(text)) {
+    return undefined;
+  }
   const source = Source.parse(fromHere(file), text);
   const { AWSTemplateFormatVersion: version, Resources, Transform } = fields(source.value);
   const types = Object.values(fields(Resources)).map((resource) => fields(resource).Type);
@@ -74,7 +79,9 @@ function read({ file, isNamed }: Input): Source | undefined {
   ) {
     return source;
   }
-  if (!isNamed) return undefined;
+  if (!isNamed) {
+    return undefined;
+  }
   throw new Error(`${file}: must be a CloudFormation template, got no Resources`);
 }
 
@@ -82,15 +89,18 @@ function pairs(given: readonly string[]): Map<string, string> {
   return new Map(
     given.map((each) => {
       const at = each.indexOf('=');
-      if (at < 1) throw new UsageError(`--parameter must be NAME=VALUE, got '${each}'`);
+      if (at < 1) {
+        throw new UsageError(`--parameter must be NAME=VALUE, got '${each}'`);
+      }
       return [each.slice(0, at), each.slice(at + 1)];
     }),
   );
 }
 
 function sentence(name: string, text: string | undefined): string | undefined {
-  if (text?.trim() === '')
+  if (text?.trim() === '') {
     throw new UsageError(`${name} must be a sentence that an auditor can judge`);
+  }
   return text;
 }
 
@@ -126,12 +136,18 @@ function argumentsOf(args: string[]) {
 
 function run(args: string[]): void {
   const { values, positionals } = argumentsOf(args);
-  if (values.help) return void process.stdout.write(USAGE);
-  if (values.version) return void process.stdout.write(`${versionOf()}\n`);
+  if (values.help) {
+    return void process.stdout.write(USAGE);
+  }
+  if (values.version) {
+    return void process.stdout.write(`${versionOf()}\n`);
+  }
   if (!['text', 'json', 'sarif'].includes(values.format)) {
     throw new UsageError(`--format must be text, json or sarif, got '${values.format}'`);
   }
-  if (positionals.length === 0) throw new UsageError('at least one template must be given');
+  if (positionals.length === 0) {
+    throw new UsageError('at least one template must be given');
+  }
   const given = {
     names: {
       dashboards: values['dashboard-name'],
@@ -152,7 +168,9 @@ function run(args: string[]): void {
     // The others are checked all the same.
     try {
       const source = read(input);
-      if (source) sources.push(source);
+      if (source) {
+        sources.push(source);
+      }
     } catch (error) {
       complain((error as Error).message);
     }

@@ -62,10 +62,14 @@ export class Estate {
     this.exports = this.templates.flatMap(exportsOf);
     const inner = new Set(this.templates.flatMap((each) => [...this.nestedIn(each).values()]));
     const roots = this.templates.filter((each) => !inner.has(each));
-    for (const root of roots) this.add(root, new Stack(this.app, this.nextId()), 0, undefined);
+    for (const root of roots) {
+      this.add(root, new Stack(this.app, this.nextId()), 0, undefined);
+    }
     // Files that only nest each other: any is as good as the other.
     for (const each of this.templates) {
-      if (!each.isUsed) this.add(each, new Stack(this.app, this.nextId()), 0, undefined);
+      if (!each.isUsed) {
+        this.add(each, new Stack(this.app, this.nextId()), 0, undefined);
+      }
     }
   }
 
@@ -83,11 +87,15 @@ export class Estate {
     const found = new Map<string, Template>();
     for (const [id, resource] of template.resources) {
       const { source } = template;
-      if (resource.type !== NESTED && resource.type !== APPLICATION) continue;
+      if (resource.type !== NESTED && resource.type !== APPLICATION) {
+        continue;
+      }
       const place = resource.type === NESTED ? 'TemplateURL' : 'Location';
       const asset = resource.metadata['aws:asset:path'];
       const file = this.fileOf(source, asset ?? resource.properties[place]);
-      if (file && file !== template) found.set(id, file);
+      if (file && file !== template) {
+        found.set(id, file);
+      }
     }
     return found;
   }
@@ -95,12 +103,18 @@ export class Estate {
   /** The given file that an address of a template means: a path, or the end of a URL. */
   private fileOf(from: Source, address: unknown): Template | undefined {
     const [text] = flatten(address).text.split(/[?#]/);
-    if (text === '' || /\uE001$/.test(text)) return undefined;
+    if (text === '' || /\uE001$/.test(text)) {
+      return undefined;
+    }
     const path = normalize(join(dirname(from.file), text));
     const exact = this.templates.find(({ source }) => normalize(source.file) === path);
-    if (exact) return exact;
+    if (exact) {
+      return exact;
+    }
     const hash = /(?:^|\/)([0-9a-f]{64})\.json$/.exec(text)?.[1];
-    if (hash) return this.templates.find(({ source }) => source.hash === hash);
+    if (hash) {
+      return this.templates.find(({ source }) => source.hash === hash);
+    }
     const wanted = text.split('/').reverse();
     const common = ({ source }: Template): number => {
       const parts = source.file.replace(/\\/g, '/').split('/').reverse();
@@ -134,7 +148,9 @@ export class Estate {
       );
       named(parameter, id);
       // What nobody gives to a nested stack is the default.
-      if (nestedBy && !(id in nestedBy.given)) nestedBy.given[id] = fields(given).Default;
+      if (nestedBy && !(id in nestedBy.given)) {
+        nestedBy.given[id] = fields(given).Default;
+      }
     }
     for (const [id, given] of Object.entries(sections.Mappings)) {
       const mapping = new CfnMapping(stack, `Mappings.${id}`);
@@ -153,7 +169,9 @@ export class Estate {
       const properties = this.imported(given.properties) as Fields;
       const passed: Fields = { ...fields(properties.Parameters) };
       const child = nested.get(id);
-      if (child) properties.Parameters = passed;
+      if (child) {
+        properties.Parameters = passed;
+      }
       const type = given.type === APPLICATION ? NESTED : given.type;
       const resource = new CfnResource(stack, `Resources.${id}`, { type, properties });
       named(resource, id);
@@ -179,15 +197,21 @@ export class Estate {
       const key = this.exports.find((each) => each.template === template && each.id === id)?.key;
       const value = Token.asString(this.imported(Value) ?? '');
       const output = new CfnOutput(stack, `Outputs.${id}`, { value });
-      if (Export !== undefined) output.exportName = key;
+      if (Export !== undefined) {
+        output.exportName = key;
+      }
       named(output, id);
     }
   }
 
   /** A value whose imports have the names of the exports that they mean. */
   private imported(value: unknown, depth = 0): unknown {
-    if (typeof value !== 'object' || value === null || depth > 200) return value;
-    if (Array.isArray(value)) return value.map((item) => this.imported(item, depth + 1));
+    if (typeof value !== 'object' || value === null || depth > 200) {
+      return value;
+    }
+    if (Array.isArray(value)) {
+      return value.map((item) => this.imported(item, depth + 1));
+    }
     const call = intrinsic(value);
     if (call?.[0] === 'Fn::ImportValue') {
       const pattern = flatten(call[1]).text;
@@ -240,7 +264,9 @@ interface Exported {
 function exportsOf(template: Template): Exported[] {
   return Object.entries(template.sections.Outputs).flatMap(([id, output]) => {
     const name = fields(fields(output).Export).Name;
-    if (name === undefined) return [];
+    if (name === undefined) {
+      return [];
+    }
     const pattern = flatten(name).text;
     const key = literal(name) ?? `${template.source.file} ${id}`;
     return [{ template, id, pattern, key }];
@@ -251,10 +277,14 @@ const HOLES = /\uE000\d+\uE001/g;
 
 /** Whether the name that is imported may be the exported one, by what of both is known. */
 function matches(imported: string, exported: string): boolean {
-  if (!hasHole(imported) && !hasHole(exported)) return imported === exported;
+  if (!hasHole(imported) && !hasHole(exported)) {
+    return imported === exported;
+  }
   const known = (text: string): string => text.replace(HOLES, '');
   // Two names that are unknown as a whole have nothing in common.
-  if (known(imported) === '' || known(exported) === '') return false;
+  if (known(imported) === '' || known(exported) === '') {
+    return false;
+  }
   if (hasHole(imported) && hasHole(exported)) {
     return imported.replace(HOLES, '\uE000') === exported.replace(HOLES, '\uE000');
   }

@@ -26,7 +26,9 @@ function breakingLine(
 ): string | undefined {
   const texts = facts.texts(resource);
   for (const [index, text] of texts.entries()) {
-    if (text.location !== place) continue;
+    if (text.location !== place) {
+      continue;
+    }
     for (const part of partsOf(text)) {
       const breaks = (length: number): boolean => {
         const shorter = [...texts];
@@ -35,12 +37,17 @@ function breakingLine(
           (judge(rule, resource, facts)?.places ?? []).some((each) => each.place === place),
         );
       };
-      if (breaks(0) || !breaks(part.lines.length)) continue;
+      if (breaks(0) || !breaks(part.lines.length)) {
+        continue;
+      }
       let [without, within] = [0, part.lines.length];
       while (within - without > 1) {
         const middle = (without + within) >> 1;
-        if (breaks(middle)) within = middle;
-        else without = middle;
+        if (breaks(middle)) {
+          within = middle;
+        } else {
+          without = middle;
+        }
       }
       return part.lines[within - 1];
     }

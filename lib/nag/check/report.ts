@@ -19,12 +19,19 @@ export function toText({ findings, unused }: Outcome): string {
     if (each.resource !== undefined) {
       lines.push(`    in ${each.resource} (${each.resourceType}), ${each.place}`);
     }
-    if (each.why !== undefined) lines.push(`    why: ${each.why}`);
+    if (each.why !== undefined) {
+      lines.push(`    why: ${each.why}`);
+    }
     lines.push(`    fix: ${each.fix}`);
-    if (each.example !== undefined)
+    if (each.example !== undefined) {
       lines.push(...each.example.split('\n').map((line) => `      ${line}`));
-    if (each.also !== undefined) lines.push(`    same cause: ${each.also.join(', ')}`);
-    if (each.guide !== undefined) lines.push(`    see: ${each.guide}`);
+    }
+    if (each.also !== undefined) {
+      lines.push(`    same cause: ${each.also.join(', ')}`);
+    }
+    if (each.guide !== undefined) {
+      lines.push(`    see: ${each.guide}`);
+    }
     lines.push('');
   }
   for (const { file, line, column, ruleId } of unused) {

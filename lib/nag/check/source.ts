@@ -76,13 +76,17 @@ export class Source {
   }
 
   private find(node: Node, words: readonly Words[]): number | undefined {
-    if (words.length === 0) return undefined;
+    if (words.length === 0) {
+      return undefined;
+    }
     const { text, offsets } = decoded(this.text.slice(node.start, node.end));
     for (const each of words) {
       const found = each.isSetting
         ? lastSetting(text, each.text)
         : text.indexOf(longest(each.text));
-      if (found >= 0) return node.start + offsets[found];
+      if (found >= 0) {
+        return node.start + offsets[found];
+      }
     }
     return undefined;
   }
@@ -109,7 +113,9 @@ class Reader {
         `${this.file}: must have fewer than ${MOST_NODES} values, aliases written out`,
       );
     }
-    if (given === null || given === undefined) return { value: undefined, start: 0, end: 0 };
+    if (given === null || given === undefined) {
+      return { value: undefined, start: 0, end: 0 };
+    }
     if (yaml.isAlias(given)) {
       return this.read(given.resolve(this.document), depth + 1);
     }
@@ -129,7 +135,11 @@ class Reader {
         if (name.value === '<<') {
           // Further entries of the mapping win.
           for (const one of merged(child)) {
-            for (const [each, inner] of one) if (!children.has(each)) children.set(each, inner);
+            for (const [each, inner] of one) {
+              if (!children.has(each)) {
+                children.set(each, inner);
+              }
+            }
           }
         } else {
           const empty =
@@ -159,7 +169,9 @@ class Reader {
 
 /** A scalar as CloudFormation has it: a number keeps its digits (`0640`, account IDs). */
 function scalar(value: unknown, source: string | undefined): unknown {
-  if (value === null) return undefined;
+  if (value === null) {
+    return undefined;
+  }
   if (typeof value === 'number' || typeof value === 'bigint') {
     return source !== undefined && String(value) !== source ? source : Number(value);
   }
@@ -202,12 +214,18 @@ function written(tag: string, plain: Node): Node {
 
 /** As far along a path as there is something: names may have dots, lists go by names of items. */
 function descend(from: Child, path: readonly string[]): Child {
-  if (path.length === 0) return from;
+  if (path.length === 0) {
+    return from;
+  }
   const { children, value } = from.node;
-  if (!children) return from;
+  if (!children) {
+    return from;
+  }
   for (let length = path.length; length > 0; length--) {
     const child = children.get(path.slice(0, length).join('.'));
-    if (child) return descend(child, path.slice(length));
+    if (child) {
+      return descend(child, path.slice(length));
+    }
   }
   if (intrinsic(value)) {
     // What a condition or a function chooses from has the rest of the path, or none of it.
@@ -216,7 +234,9 @@ function descend(from: Child, path: readonly string[]): Child {
   }
   for (const { node } of Array.isArray(value) ? children.values() : []) {
     const item = node.value as { Name?: unknown } | undefined;
-    if (item?.Name !== path[0]) continue;
+    if (item?.Name !== path[0]) {
+      continue;
+    }
     return descend(node.children?.get('Value') ?? { start: node.start, node }, path.slice(1));
   }
   return from;
@@ -239,8 +259,9 @@ function decoded(raw: string): { readonly text: string; readonly offsets: readon
   for (let at = 0; at < raw.length; at++) {
     offsets.push(at);
     const next = escapes && raw[at] === '\\' ? raw[at + 1] : undefined;
-    if (next === undefined) text += raw[at];
-    else {
+    if (next === undefined) {
+      text += raw[at];
+    } else {
       text += { n: '\n', t: '\t', r: '\r' }[next] ?? next;
       at++;
     }
@@ -262,7 +283,9 @@ function lastSetting(text: string, name: string): number {
   let mentioned = -1;
   for (const { index } of text.matchAll(word)) {
     const before = text.slice(text.lastIndexOf('\n', index) + 1, index);
-    if (/(^|\s)#/.test(before)) continue;
+    if (/(^|\s)#/.test(before)) {
+      continue;
+    }
     mentioned = index;
     if (
       /^["']?\s*\]?\s*(=(?!=)|:|\.\w+\()/.test(

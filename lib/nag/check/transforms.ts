@@ -53,13 +53,17 @@ export function expand(root: Fields): {
   const add = (id: string, given: unknown, from: string): void => {
     if (/^Fn::ForEach::/.test(id)) {
       const made = loop(given);
-      if (made) for (const [inner, each] of made) add(inner, each, from);
-      else
+      if (made) {
+        for (const [inner, each] of made) {
+          add(inner, each, from);
+        }
+      } else {
         open.push({
           path: ['Resources', from],
           what: `what ${id} makes is not known`,
           advice: PROCESSED,
         });
+      }
       return;
     }
     if (id === 'Fn::Transform') {
@@ -68,7 +72,9 @@ export function expand(root: Fields): {
       return;
     }
     const { Type, Properties, Metadata, Condition } = fields(given);
-    if (typeof Type !== 'string') return;
+    if (typeof Type !== 'string') {
+      return;
+    }
     const resource: GivenResource = {
       type: Type,
       properties: { ...fields(Properties) },
@@ -80,26 +86,40 @@ export function expand(root: Fields): {
       for (const [made, each] of serverless(id, resource, fields(root.Globals))) {
         resources.set(made, each);
       }
-    } else resources.set(id, resource);
+    } else {
+      resources.set(id, resource);
+    }
   };
-  for (const [id, given] of Object.entries(fields(root.Resources))) add(id, given, id);
+  for (const [id, given] of Object.entries(fields(root.Resources))) {
+    add(id, given, id);
+  }
   return { resources, open };
 }
 
 function namesOf(transform: unknown): string[] {
-  if (Array.isArray(transform)) return transform.flatMap(namesOf);
-  if (typeof transform === 'string') return [transform];
+  if (Array.isArray(transform)) {
+    return transform.flatMap(namesOf);
+  }
+  if (typeof transform === 'string') {
+    return [transform];
+  }
   const { Name } = fields(transform);
   return typeof Name === 'string' ? [Name] : [];
 }
 
 /** What `Fn::ForEach` makes, where its collection is written out. */
 function loop(given: unknown): [string, unknown][] | undefined {
-  if (!Array.isArray(given)) return undefined;
+  if (!Array.isArray(given)) {
+    return undefined;
+  }
   const [variable, collection, body] = given as unknown[];
-  if (typeof variable !== 'string' || !Array.isArray(collection)) return undefined;
+  if (typeof variable !== 'string' || !Array.isArray(collection)) {
+    return undefined;
+  }
   const values = collection.map(literal);
-  if (values.includes(undefined)) return undefined;
+  if (values.includes(undefined)) {
+    return undefined;
+  }
   return values.flatMap((value) =>
     Object.entries(fields(filledIn(body, variable, value!))).map(
       ([id, each]): [string, unknown] => [id, each],
@@ -112,10 +132,16 @@ function filledIn(value: unknown, name: string, by: string): unknown {
   if (typeof value === 'string') {
     return value.replaceAll(`\${${name}}`, by).replaceAll(`&{${name}}`, by.replace(/\W/g, ''));
   }
-  if (Array.isArray(value)) return value.map((item) => filledIn(item, name, by));
-  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    return value.map((item) => filledIn(item, name, by));
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
   const call = intrinsic(value);
-  if (call?.[0] === 'Ref' && call[1] === name) return by;
+  if (call?.[0] === 'Ref' && call[1] === name) {
+    return by;
+  }
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       filledIn(key, name, by) as string,
@@ -157,7 +183,9 @@ function serverless(id: string, given: GivenResource, globals: Fields): [string,
       made(`${id}ApiGatewayDefaultStage`, 'AWS::ApiGatewayV2::Stage', { ApiId: { Ref: id } }),
     ];
   }
-  if (kind === 'Function') return [made(id, 'AWS::Lambda::Function', properties)];
+  if (kind === 'Function') {
+    return [made(id, 'AWS::Lambda::Function', properties)];
+  }
   return [[id, { ...given, properties }]];
 }
 
@@ -166,9 +194,13 @@ function combined(global: unknown, own: unknown): Fields {
   const result: Fields = { ...fields(global) };
   for (const [name, value] of Object.entries(fields(own))) {
     const before = result[name];
-    if (Array.isArray(before) && Array.isArray(value)) result[name] = [...before, ...value];
-    else if (isMapping(before) && isMapping(value)) result[name] = combined(before, value);
-    else result[name] = value;
+    if (Array.isArray(before) && Array.isArray(value)) {
+      result[name] = [...before, ...value];
+    } else if (isMapping(before) && isMapping(value)) {
+      result[name] = combined(before, value);
+    } else {
+      result[name] = value;
+    }
   }
   return result;
 }

@@ -35,7 +35,9 @@ export const cacheCloudFront: Rule = {
     'only the paths of static media be cached.',
   types: ['AWS::CloudFront::Distribution'],
   check(distribution, facts) {
-    if (facts.hosts.size === 0 && facts.names.size === 0) return undefined;
+    if (facts.hosts.size === 0 && facts.names.size === 0) {
+      return undefined;
+    }
     const config = distribution.property('DistributionConfig');
     const origins = originsOf(distribution, config, facts);
     const reaching = behaviorsOf(config).flatMap(([place, behavior]) => {
@@ -43,15 +45,23 @@ export const cacheCloudFront: Rule = {
       // An id that only the deployment knows is that of any origin.
       const reaches = id === undefined ? anyOf([...origins.values()]) : origins.get(id);
       const isStatic = isStaticPath(behavior, facts);
-      if (reaches === false || origins.size === 0 || isStatic === true) return [];
+      if (reaches === false || origins.size === 0 || isStatic === true) {
+        return [];
+      }
       return [{ place, behavior, sure: reaches === true && isStatic === false }];
     });
-    if (reaching.length === 0) return undefined;
+    if (reaching.length === 0) {
+      return undefined;
+    }
     return reaching.flatMap(({ place, behavior, sure }) => {
       const path = `Properties.DistributionConfig.${place}`;
       const wrong = caches(distribution, behavior, facts);
-      if (wrong === true && sure) return [path];
-      if (wrong !== false) facts.unknown(path);
+      if (wrong === true && sure) {
+        return [path];
+      }
+      if (wrong !== false) {
+        facts.unknown(path);
+      }
       return [];
     });
   },
@@ -66,14 +76,18 @@ function originsOf(distribution: Resource, config: unknown, facts: Facts): Map<s
   const known = names.filter((name) => name !== undefined);
   // A distribution for static names alone may share the dashboard's load balancer.
   if (names.length > 0 && known.length === names.length) {
-    if (known.every((name) => facts.staticNames.has(name))) return origins;
+    if (known.every((name) => facts.staticNames.has(name))) {
+      return origins;
+    }
   }
   const isDashboards = aliases.some((alias) => facts.isEntry(distribution, alias));
   const isOthers =
     known.length > 0 && known.length === names.length && !isDashboards && facts.names.size > 0;
   for (const origin of asList(get(config, 'Origins')) ?? []) {
     const id = literal(get(origin, 'Id'));
-    if (id === undefined) continue;
+    if (id === undefined) {
+      continue;
+    }
     const domain = get(origin, 'DomainName');
     const balancer = balancerOf(distribution, origin, facts);
     const text = literal(domain)?.toLowerCase();
@@ -98,7 +112,9 @@ function originsOf(distribution: Resource, config: unknown, facts: Facts): Map<s
   for (const group of asList(get(config, 'OriginGroups', 'Items')) ?? []) {
     const members = asList(get(group, 'Members', 'Items')) ?? [];
     const id = literal(get(group, 'Id'));
-    if (id === undefined) continue;
+    if (id === undefined) {
+      continue;
+    }
     const reached = members.map((member) => origins.get(literal(get(member, 'OriginId')) ?? ''));
     origins.set(id, reached.includes(true) ? true : anyOf(reached));
   }
@@ -124,9 +140,13 @@ function anyOf(known: readonly Known[]): Known {
 
 function isStaticPath(behavior: unknown, facts: Facts): Known {
   const given = get(behavior, 'PathPattern');
-  if (given === undefined) return false;
+  if (given === undefined) {
+    return false;
+  }
   const pattern = literal(given);
-  if (pattern === undefined) return undefined;
+  if (pattern === undefined) {
+    return undefined;
+  }
   const path = pattern.startsWith('/') ? pattern : `/${pattern}`;
   return [...facts.staticPaths].some((prefix) => path.startsWith(prefix));
 }
@@ -135,15 +155,23 @@ function caches(distribution: Resource, behavior: unknown, facts: Facts): Known 
   const policy = get(behavior, 'CachePolicyId');
   if (policy !== undefined) {
     const id = literal(policy);
-    if (id === CACHING_DISABLED) return false;
-    if (id !== undefined) return CACHING.has(id) || undefined;
+    if (id === CACHING_DISABLED) {
+      return false;
+    }
+    if (id !== undefined) {
+      return CACHING.has(id) || undefined;
+    }
     const target = facts.target(distribution, policy);
-    if (target?.resource.type !== 'AWS::CloudFront::CachePolicy') return undefined;
+    if (target?.resource.type !== 'AWS::CloudFront::CachePolicy') {
+      return undefined;
+    }
     const config = target.resource.property('CachePolicyConfig');
     return either(positive(get(config, 'MinTTL')), positive(get(config, 'DefaultTTL')));
   }
   // Settings from before cache policies; CloudFront's own default is a day.
-  if (get(behavior, 'ForwardedValues') === undefined) return false;
+  if (get(behavior, 'ForwardedValues') === undefined) {
+    return false;
+  }
   const defaultTtl = get(behavior, 'DefaultTTL');
   const maxTtl = get(behavior, 'MaxTTL');
   const kept =
@@ -159,7 +187,9 @@ const either = (one: Known, other: Known): Known =>
       : false;
 
 function positive(value: unknown): Known {
-  if (value === undefined) return false;
+  if (value === undefined) {
+    return false;
+  }
   const text = literal(value);
   return text === undefined ? undefined : Number(text) > 0;
 }

@@ -65,7 +65,9 @@ export const cacheVarnish: Rule = {
   fix: 'Remove varnish; nginx serves static media with the HTTP headers that they need.',
   types: HOST_TYPES,
   check(resource, facts) {
-    if (!facts.servesOrFronts(resource)) return undefined;
+    if (!facts.servesOrFronts(resource)) {
+      return undefined;
+    }
     facts.readsAll(resource);
     const places = facts
       .texts(resource)
@@ -75,7 +77,9 @@ export const cacheVarnish: Rule = {
       )
       .map(({ location }) => location);
     for (const { location, image, isDashboard } of facts.containers(resource)) {
-      if (/(^|\/)varnish(:|@|$)/.test(image.text)) places.push(`${location}.Image`);
+      if (/(^|\/)varnish(:|@|$)/.test(image.text)) {
+        places.push(`${location}.Image`);
+      }
       // Nobody calls the dashboard's own container by a name that hides a cache.
       else if (!isDashboard && /(^|\/)\uE000\d+\uE001([:@][^/]*)?$/.test(image.text)) {
         facts.unknown(`${location}.Image`);

@@ -20,9 +20,13 @@ export const cacheNginx: Rule = {
   fix: 'Remove the directive; cache static media alone, through HTTP headers.',
   types: HOST_TYPES,
   check(resource, facts) {
-    if (!facts.servesOrFronts(resource)) return undefined;
+    if (!facts.servesOrFronts(resource)) {
+      return undefined;
+    }
     const texts = facts.texts(resource);
-    if (texts.length === 0) return undefined;
+    if (texts.length === 0) {
+      return undefined;
+    }
     facts.readsAll(resource);
     const places = texts
       .filter((text) => text.text.includes('_cache') && caches(text, resource, facts))
@@ -58,7 +62,9 @@ function caches(text: Text, resource: Resource, facts: Facts): boolean {
       const path = /\blocation\s+(?:(?:=|~\*?|\^~)\s*)?\^?["']?([^\s"']+)["']?$/.exec(
         block.head,
       )?.[1];
-      if (path && [...facts.staticPaths].some((prefix) => path.startsWith(prefix))) return false;
+      if (path && [...facts.staticPaths].some((prefix) => path.startsWith(prefix))) {
+        return false;
+      }
       // A host before the dashboard may stand before others too.
       if (servers.length > 1 && servers.includes(block) && !facts.hosts.has(resource)) {
         const body = source.slice(block.start, block.end);
@@ -82,7 +88,9 @@ function parse(source: string): { cached: (Block | undefined)[]; blocks: Block[]
       const end = source.indexOf('}', at);
       at = end < 0 ? source.length : end;
     } else if (character === ';') {
-      if (DIRECTIVE.test(lastLine(source.slice(start, at)))) cached.push(block);
+      if (DIRECTIVE.test(lastLine(source.slice(start, at)))) {
+        cached.push(block);
+      }
       start = at + 1;
     } else if (character === '{') {
       block = {
@@ -94,7 +102,9 @@ function parse(source: string): { cached: (Block | undefined)[]; blocks: Block[]
       blocks.push(block);
       start = at + 1;
     } else if (character === '}') {
-      if (block) block.end = at;
+      if (block) {
+        block.end = at;
+      }
       block = block?.outer;
       start = at + 1;
     }

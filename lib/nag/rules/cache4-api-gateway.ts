@@ -19,14 +19,20 @@ export const cacheApiGateway: Rule = {
   fix: 'Set CacheClusterEnabled of the stage to false, and CachingEnabled of its methods.',
   types: [STAGE, DEPLOYMENT],
   check(resource, facts) {
-    if (facts.hosts.size === 0 && facts.names.size === 0) return undefined;
+    if (facts.hosts.size === 0 && facts.names.size === 0) {
+      return undefined;
+    }
     const api = facts.target(resource, resource.property('RestApiId'))?.resource;
-    if (!api || !leadsToDashboard(api, facts)) return undefined;
+    if (!api || !leadsToDashboard(api, facts)) {
+      return undefined;
+    }
     // A deployment may describe its stage itself.
     const path = resource.type === STAGE ? [] : ['StageDescription'];
     const place = ['Properties', ...path, 'CacheClusterEnabled'].join('.');
     const settings = asList(resource.property(...path, 'MethodSettings')) ?? [];
-    if (!cachesPages(resource, path, settings, facts)) return [];
+    if (!cachesPages(resource, path, settings, facts)) {
+      return [];
+    }
     return facts.wrong(place, resource.property(...path, 'CacheClusterEnabled'), isTrue);
   },
 };
@@ -41,13 +47,16 @@ function cachesPages(
   // Without settings of its own a method with GET is cached.
   let others = true;
   const all = literal(resource.property(...path, 'CachingEnabled'));
-  if (all !== undefined && path.length > 0) others = isTrue(all);
+  if (all !== undefined && path.length > 0) {
+    others = isTrue(all);
+  }
   let some = false;
   for (const setting of settings) {
     const caching = literal(get(setting, 'CachingEnabled')) ?? '';
     const pages = (literal(get(setting, 'ResourcePath')) ?? '').replace(/~1/g, '/');
-    if (/^\/+\*$/.test(pages)) others = caching === '' ? others : isTrue(caching);
-    else if (isTrue(caching)) {
+    if (/^\/+\*$/.test(pages)) {
+      others = caching === '' ? others : isTrue(caching);
+    } else if (isTrue(caching)) {
       some ||= ![...facts.staticPaths].some((prefix) =>
         `${pages}/`.replace(/^\/+/, '/').startsWith(prefix),
       );
@@ -59,10 +68,14 @@ function cachesPages(
 /** Whether a method of an API, or its description, leads to the dashboard. */
 function leadsToDashboard(api: Resource, facts: Facts): boolean {
   const body = api.property('Body');
-  if (body !== undefined && names(api, body, facts)) return true;
+  if (body !== undefined && names(api, body, facts)) {
+    return true;
+  }
   return facts.referring('AWS::ApiGateway::Method', 'RestApiId', api).some((method) => {
     const integration = method.property('Integration');
-    if (names(method, get(integration, 'Uri'), facts)) return true;
+    if (names(method, get(integration, 'Uri'), facts)) {
+      return true;
+    }
     const link = facts.target(method, get(integration, 'ConnectionId'))?.resource;
     return (link?.list('TargetArns') ?? []).some((arn) => {
       const target = link && facts.target(link, arn);
@@ -73,11 +86,17 @@ function leadsToDashboard(api: Resource, facts: Facts): boolean {
 
 /** Whether a value of whatever form names the dashboard or its load balancer. */
 function names(from: Resource, value: unknown, facts: Facts, depth = 0): boolean {
-  if (depth > 40 || value === undefined || value === null) return false;
+  if (depth > 40 || value === undefined || value === null) {
+    return false;
+  }
   const text = flatten(value);
-  if (facts.namesDashboard(from, text)) return true;
+  if (facts.namesDashboard(from, text)) {
+    return true;
+  }
   // What is no text is one hole.
   const [inner] = holesIn(text.text, text.holes);
-  if (inner !== value || typeof value !== 'object') return false;
+  if (inner !== value || typeof value !== 'object') {
+    return false;
+  }
   return Object.values(value).some((each) => names(from, each, facts, depth + 1));
 }

@@ -28,7 +28,9 @@ export const cacheProxies: Rule = {
   fix: 'Remove the proxy or its caching; nginx serves static media with the HTTP headers that they need.',
   types: HOST_TYPES,
   check(resource, facts) {
-    if (!facts.servesOrFronts(resource)) return undefined;
+    if (!facts.servesOrFronts(resource)) {
+      return undefined;
+    }
     facts.readsAll(resource);
     const places = facts
       .texts(resource)
@@ -39,7 +41,9 @@ export const cacheProxies: Rule = {
       )
       .map(({ location }) => location);
     for (const { location, image } of facts.containers(resource)) {
-      if (PROXY_IMAGE.test(image.text)) places.push(`${location}.Image`);
+      if (PROXY_IMAGE.test(image.text)) {
+        places.push(`${location}.Image`);
+      }
     }
     return [...new Set(places)];
   },
@@ -51,19 +55,31 @@ function caches(lines: readonly string[], facts: Facts): boolean {
   // Squid that serves clients on their way out, or keeps nothing, is no cache before a site.
   const said = (directive: RegExp): boolean => lines.some((line) => directive.test(line));
   const outward = said(/\bhttp_port\s/) && !said(/\bhttps?_port\s.*\baccel\b/);
-  if (said(/\breverse_proxy\s/) && caddyCaches(lines, isStatic)) return true;
+  if (said(/\breverse_proxy\s/) && caddyCaches(lines, isStatic)) {
+    return true;
+  }
   const passes = outward || said(/(^|["'\s])cache\s+deny\s+all\b/);
   let section = '';
   return lines.some((line) => {
     const opened = /<Location(?:Match)?\s+["']?\^?([^\s"'>]+)/.exec(line);
-    if (opened) section = opened[1];
-    if (/<\/Location/.test(line)) section = '';
+    if (opened) {
+      section = opened[1];
+    }
+    if (/<\/Location/.test(line)) {
+      section = '';
+    }
     const apache = APACHE.exec(line);
-    if (apache && !isStatic(apache[1] ?? section)) return true;
-    if (MODULES.test(line)) return true;
+    if (apache && !isStatic(apache[1] ?? section)) {
+      return true;
+    }
+    if (MODULES.test(line)) {
+      return true;
+    }
     if (HAPROXY.test(line)) {
       const path = /\{\s*path(?:_beg)?\s+(?:-i\s+)?(\S+)/.exec(line)?.[1];
-      if (path === undefined || !isStatic(path)) return true;
+      if (path === undefined || !isStatic(path)) {
+        return true;
+      }
     }
     return (
       !passes && /squid|traffic_?server|nuster/.test(line) && commandsIn([line]).some(runsProxy)
@@ -82,9 +98,14 @@ function caddyCaches(lines: readonly string[], isStatic: (path: string) => boole
     // The first block without a head has options for all sites, which cache nothing by themselves.
     const isSite = heads.length > 0 && heads[0] !== '{' && !inStatic;
     const trimmed = line.trim();
-    if (isSite && /^cache(\s*\{)?$/.test(trimmed)) return true;
-    if (trimmed.endsWith('{')) heads.push(trimmed);
-    else if (trimmed === '}') heads.pop();
+    if (isSite && /^cache(\s*\{)?$/.test(trimmed)) {
+      return true;
+    }
+    if (trimmed.endsWith('{')) {
+      heads.push(trimmed);
+    } else if (trimmed === '}') {
+      heads.pop();
+    }
     return false;
   });
 }

@@ -18,17 +18,27 @@ export const corsOtherOrigin: Rule = {
   types: [...HOST_TYPES, LISTENER, ...CORS_TYPES],
   check(resource, facts) {
     const found = allowedOrigins(resource, facts);
-    if (!found) return undefined;
+    if (!found) {
+      return undefined;
+    }
     // Where a name is only known to the deployment, any origin may be the dashboard's.
     const known = areKnown(facts);
     return found
       .filter(({ origin }) => {
         const text = origin.trim().toLowerCase();
-        if (text === '*' || /^https?:\/\/\*$/.test(text)) return false;
+        if (text === '*' || /^https?:\/\/\*$/.test(text)) {
+          return false;
+        }
         // A variable of nginx or of a shell, or a value of the deployment.
-        if (text === '' || /[$`\uE000@]/.test(text)) return false;
-        if (/^(https?:\/\/[^/]+)\/+$/.test(text)) return true;
-        if (!known || facts.names.size === 0) return false;
+        if (text === '' || /[$`\uE000@]/.test(text)) {
+          return false;
+        }
+        if (/^(https?:\/\/[^/]+)\/+$/.test(text)) {
+          return true;
+        }
+        if (!known || facts.names.size === 0) {
+          return false;
+        }
         return !facts.names.has(/^https:\/\/([^/:]+)(:443)?$/.exec(text)?.[1] ?? '');
       })
       .map(({ location }) => location)

@@ -40,7 +40,9 @@ export const domainOwn: Rule = {
     const sources = facts.hosts.get(resource)?.sources;
     if (sources) {
       const judged = sources.filter(({ settings }) => settings.has('ALLOWED_HOSTS'));
-      if (judged.length === 0) return undefined;
+      if (judged.length === 0) {
+        return undefined;
+      }
       return judged
         .filter((source) => {
           const setting = source.settings.get('ALLOWED_HOSTS')!;
@@ -54,7 +56,9 @@ export const domainOwn: Rule = {
         .map((source) => place(source, 'ALLOWED_HOSTS'));
     }
     // What hosts say of their names counts; records and certificates speak where they are silent.
-    if (facts.namesAreStated || facts.loadBalancers.size === 0) return undefined;
+    if (facts.namesAreStated || facts.loadBalancers.size === 0) {
+      return undefined;
+    }
     const leads = (from: Resource, value: unknown): boolean => {
       const target = facts.target(from, lastHole(value));
       return target !== undefined && facts.loadBalancers.has(target.resource);
@@ -64,13 +68,17 @@ export const domainOwn: Rule = {
         get(record, 'AliasTarget', 'DNSName'),
         ...(asList(get(record, 'ResourceRecords')) ?? []),
       ];
-      if (!values.some((value) => leads(resource, value))) return undefined;
+      if (!values.some((value) => leads(resource, value))) {
+        return undefined;
+      }
       return facts.wrong(`${at}.Name`, get(record, 'Name'), (text) => {
         const name = text.replace(/\.$/, '');
         return !isStaticName(name) && isShared(name);
       });
     };
-    if (resource.type === RECORD_SET) return shared(resource.property(), 'Properties');
+    if (resource.type === RECORD_SET) {
+      return shared(resource.property(), 'Properties');
+    }
     if (resource.type === RECORD_SET_GROUP) {
       const each = (resource.list('RecordSets') ?? []).map((record, index) =>
         shared(record, `Properties.RecordSets.${index}`),
@@ -79,7 +87,9 @@ export const domainOwn: Rule = {
       return judged.length > 0 ? judged.flat() : undefined;
     }
     if (resource.type === CERTIFICATE) {
-      if (!presented(facts).has(resource)) return undefined;
+      if (!presented(facts).has(resource)) {
+        return undefined;
+      }
       // A certificate of a whole domain is not for the dashboard's name alone.
       return facts.wrong(
         'Properties.DomainName',

@@ -6,7 +6,9 @@ const GROUPS = ['horizon', 'root', ''];
 
 /** Whether `OWNER:GROUP`, as chown takes it, is another than root and horizon. */
 function isOther(given: string): boolean {
-  if (/[$`\uE000]/.test(given)) return false;
+  if (/[$`\uE000]/.test(given)) {
+    return false;
+  }
   const [owner, group = ''] = given.replace(/["']/g, '').split(/[:.]/);
   const isRoot = owner === 'root' || owner === '0' || owner === '';
   return !isRoot || !(GROUPS.includes(group) || group === '0');
@@ -25,7 +27,9 @@ export const filesOwner: Rule = {
   fix: 'chown root:horizon.',
   types: HOST_TYPES,
   check(resource, facts) {
-    if (!facts.hosts.has(resource)) return undefined;
+    if (!facts.hosts.has(resource)) {
+      return undefined;
+    }
     const wrong = givenTo(resource, facts).filter(
       ({ kind, value }) => kind === 'owner' && isOther(value),
     );

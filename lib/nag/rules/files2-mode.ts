@@ -29,7 +29,9 @@ export const filesMode: Rule = {
   fix: 'chmod 0640, or stricter.',
   types: HOST_TYPES,
   check(resource, facts) {
-    if (!facts.hosts.has(resource)) return undefined;
+    if (!facts.hosts.has(resource)) {
+      return undefined;
+    }
     const wrong = givenTo(resource, facts).filter(
       ({ kind, value }) => kind === 'mode' && isWide(value),
     );

@@ -15,7 +15,9 @@ export const hostImdsv2: Rule = {
   fix: 'Set MetadataOptions.HttpTokens to required (requireImdsv2).',
   types: [LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE],
   check(resource, facts) {
-    if (!facts.hosts.has(resource)) return undefined;
+    if (!facts.hosts.has(resource)) {
+      return undefined;
+    }
     // What its launch template says holds for an instance that says nothing itself.
     if (resource.type === INSTANCE && resource.property('LaunchTemplate') !== undefined) {
       return undefined;
@@ -25,7 +27,9 @@ export const hostImdsv2: Rule = {
         ? ['LaunchTemplateData', 'MetadataOptions']
         : ['MetadataOptions'];
     // A service that is off answers nobody.
-    if (literal(resource.property(...options, 'HttpEndpoint')) === 'disabled') return [];
+    if (literal(resource.property(...options, 'HttpEndpoint')) === 'disabled') {
+      return [];
+    }
     const path = [...options, 'HttpTokens'];
     const place = `Properties.${path.join('.')}`;
     return facts.wrong(place, resource.property(...path), (tokens) => tokens !== 'required');

@@ -24,8 +24,12 @@ export const hostHealthCheck: Rule = {
   types: [TARGET_GROUP, CLASSIC_LOAD_BALANCER],
   check(resource, facts) {
     const isClassic = resource.type === CLASSIC_LOAD_BALANCER;
-    if (!(isClassic ? facts.loadBalancers : facts.targetGroups).has(resource)) return undefined;
-    if (!replaces(resource, facts)) return undefined;
+    if (!(isClassic ? facts.loadBalancers : facts.targetGroups).has(resource)) {
+      return undefined;
+    }
+    if (!replaces(resource, facts)) {
+      return undefined;
+    }
     if (isClassic) {
       return facts.wrong('Properties.HealthCheck.Target', target(resource), (text) => {
         const path = /^HTTPS?:\d+(\/.*)$/i.exec(text)?.[1];
@@ -35,7 +39,9 @@ export const hostHealthCheck: Rule = {
     const protocol =
       resource.property('HealthCheckProtocol') ??
       (/^HTTP/.test(literal(resource.property('Protocol')) ?? '') ? 'HTTP' : 'TCP');
-    if (!/^HTTP/.test(literal(protocol) ?? '')) return [];
+    if (!/^HTTP/.test(literal(protocol) ?? '')) {
+      return [];
+    }
     // Left out, it is the root.
     return facts.wrong('Properties.HealthCheckPath', resource.property('HealthCheckPath'), (path) =>
       PAGE.test(path),
@@ -51,7 +57,9 @@ function replaces(resource: Resource, facts: Facts): boolean {
     resource.type === CLASSIC_LOAD_BALANCER ? 'LoadBalancerNames' : 'TargetGroupARNs';
   return facts.template.ofType(SCALING_GROUP).some((group) => {
     const type = group.property('HealthCheckType');
-    if (isAbsent(type) || !/\bELB\b/i.test(literal(type) ?? '')) return false;
+    if (isAbsent(type) || !/\bELB\b/i.test(literal(type) ?? '')) {
+      return false;
+    }
     const sources = (group.list('TrafficSources') ?? []).map((each) => get(each, 'Identifier'));
     return [...(group.list(property) ?? []), ...sources].some(
       (value) => facts.target(group, value)?.resource === resource,

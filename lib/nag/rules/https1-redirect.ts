@@ -16,9 +16,13 @@ export const httpsRedirect: Rule = {
   fix: 'Let the listener have one default action, a redirect with the protocol HTTPS.',
   types: [LISTENER, LISTENER_RULE, CLASSIC_LOAD_BALANCER],
   check(resource, facts) {
-    if (resource.type === CLASSIC_LOAD_BALANCER) return classic(resource, facts);
+    if (resource.type === CLASSIC_LOAD_BALANCER) {
+      return classic(resource, facts);
+    }
     const listener = listenerOf(resource, facts);
-    if (!listener || !facts.listeners.has(listener)) return undefined;
+    if (!listener || !facts.listeners.has(listener)) {
+      return undefined;
+    }
     const name = resource.type === LISTENER ? 'DefaultActions' : 'Actions';
     const actions = asList(resource.property(name));
     const wrong = actions ? anyAnswers(actions) : undefined;
@@ -30,15 +34,21 @@ export const httpsRedirect: Rule = {
       }
       return undefined;
     }
-    if (protocol !== 'HTTP') return undefined;
-    if (wrong === undefined) facts.unknown(`Properties.${name}`);
+    if (protocol !== 'HTTP') {
+      return undefined;
+    }
+    if (wrong === undefined) {
+      facts.unknown(`Properties.${name}`);
+    }
     return wrong ? [`Properties.${name}`] : [];
   },
 };
 
 /** A classic load balancer cannot redirect. */
 function classic(balancer: Resource, facts: Facts): string[] | undefined {
-  if (!facts.loadBalancers.has(balancer)) return undefined;
+  if (!facts.loadBalancers.has(balancer)) {
+    return undefined;
+  }
   return (balancer.list('Listeners') ?? []).flatMap((listener, index) =>
     facts.wrong(
       `Properties.Listeners.${index}.Protocol`,
@@ -51,7 +61,9 @@ function classic(balancer: Resource, facts: Facts): string[] | undefined {
 /** Whether some action answers over HTTP; undefined where only the deployment knows. */
 function anyAnswers(actions: readonly unknown[]): boolean | undefined {
   const each = actions.map(answers);
-  if (each.includes(true)) return true;
+  if (each.includes(true)) {
+    return true;
+  }
   return each.includes(undefined) ? undefined : false;
 }
 
@@ -64,13 +76,21 @@ function listenerOf(resource: Resource, facts: Facts): Resource | undefined {
 /** Whether an action answers over HTTP; undefined where only the deployment knows. */
 function answers(action: unknown): boolean | undefined {
   const type = literal(get(action, 'Type'));
-  if (type === undefined) return undefined;
-  if (type !== 'redirect') return true;
+  if (type === undefined) {
+    return undefined;
+  }
+  if (type !== 'redirect') {
+    return true;
+  }
   const config = get(action, 'RedirectConfig');
-  if (config === undefined) return true;
+  if (config === undefined) {
+    return true;
+  }
   const given = get(config, 'Protocol');
   // Left out, a redirect keeps the protocol of the request.
-  if (given === undefined) return true;
+  if (given === undefined) {
+    return true;
+  }
   const protocol = literal(given);
   return protocol === undefined ? undefined : protocol !== 'HTTPS';
 }

@@ -17,7 +17,9 @@ export const httpsPrivateCa: Rule = {
     'the root.',
   types: ['AWS::CertificateManager::Certificate'],
   check(certificate, facts) {
-    if (!presented(facts).has(certificate)) return undefined;
+    if (!presented(facts).has(certificate)) {
+      return undefined;
+    }
     const isPrivate = certificate.property('CertificateAuthorityArn') !== undefined;
     return isPrivate && !facts.given.privateCaTrust ? ['Properties.CertificateAuthorityArn'] : [];
   },

@@ -28,7 +28,9 @@ export const httpsCloudFrontOrigin: Rule = {
       const isDashboard =
         facts.isEntry(distribution, get(origin, 'DomainName')) ||
         (inVpc !== undefined && facts.isEntry(inVpc, endpoint));
-      if (!isDashboard) return;
+      if (!isDashboard) {
+        return;
+      }
       ids.add(literal(get(origin, 'Id')) ?? '');
       if (inVpc) {
         places.push(
@@ -48,7 +50,9 @@ export const httpsCloudFrontOrigin: Rule = {
         ),
       );
     });
-    if (ids.size === 0) return undefined;
+    if (ids.size === 0) {
+      return undefined;
+    }
     const reaching = behaviorsOf(config).filter(([, behavior]) => {
       const origin = literal(get(behavior, 'TargetOriginId'));
       return origin !== undefined && ids.has(origin);

@@ -19,13 +19,16 @@ export const httpsSessionTickets = scriptRule({
   fronts: true,
   wrong: (script) => {
     const { text } = script;
-    if (apacheDirectives(text, 'SSLSessionTickets').some((value) => /^on$/i.test(value)))
+    if (apacheDirectives(text, 'SSLSessionTickets').some((value) => /^on$/i.test(value))) {
       return true;
+    }
     const given = directives(text, 'ssl_session_tickets');
     const managed =
       directives(text, 'ssl_session_ticket_key').length > 0 ||
       directives(text, 'ssl_session_cache').some((value) => value.includes('shared:'));
-    if (managed || given.includes('off')) return false;
+    if (managed || given.includes('off')) {
+      return false;
+    }
     return given.includes('on') || (tlsServers(script).length > 0 && !includesMore(text));
   },
 });

@@ -21,8 +21,12 @@ export const httpsOldTls: Rule = {
     'OriginSSLProtocols TLSv1.2.',
   types: [...HOST_TYPES, DISTRIBUTION],
   check(resource, facts) {
-    if (resource.type === DISTRIBUTION) return distribution(resource, facts);
-    if (!facts.servesOrFronts(resource)) return undefined;
+    if (resource.type === DISTRIBUTION) {
+      return distribution(resource, facts);
+    }
+    if (!facts.servesOrFronts(resource)) {
+      return undefined;
+    }
     return scriptsOf(resource, facts)
       .filter(
         ({ text }) =>
@@ -46,8 +50,11 @@ function apacheAccepts(value: string): boolean {
     const [, sign, name] = /^([+-]?)(.*)$/.exec(word)!;
     const named = /^all$/i.test(name) ? ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] : [name];
     for (const version of named) {
-      if (sign === '-') versions.delete(version);
-      else versions.add(version);
+      if (sign === '-') {
+        versions.delete(version);
+      } else {
+        versions.add(version);
+      }
     }
   }
   return [...versions].some((version) => OLD.test(version));
@@ -75,7 +82,9 @@ function distribution(resource: Resource, facts: Facts): string[] | undefined {
       );
     }
   });
-  if (!judged) return undefined;
+  if (!judged) {
+    return undefined;
+  }
   const version = literal(get(config, 'ViewerCertificate', 'MinimumProtocolVersion'));
   if (version !== undefined && OLD.test(version)) {
     places.push('Properties.DistributionConfig.ViewerCertificate.MinimumProtocolVersion');

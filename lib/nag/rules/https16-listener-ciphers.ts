@@ -20,9 +20,13 @@ export const httpsListenerCiphers: Rule = {
   fix: 'Set SslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-2021-06, or a later one of that family.',
   types: [LISTENER],
   check(listener, facts) {
-    if (!facts.listeners.has(listener)) return undefined;
+    if (!facts.listeners.has(listener)) {
+      return undefined;
+    }
     const protocol = literal(listener.property('Protocol'));
-    if (protocol !== 'HTTPS' && protocol !== 'TLS') return undefined;
+    if (protocol !== 'HTTPS' && protocol !== 'TLS') {
+      return undefined;
+    }
     return facts.wrong('Properties.SslPolicy', listener.property('SslPolicy'), (policy) =>
       WEAK.test(policy),
     );

@@ -19,10 +19,16 @@ export const httpsTlsVersion: Rule = {
   fix: 'Set SslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-2021-06, or another with TLS 1.2 and later.',
   types: [LISTENER, CLASSIC_LOAD_BALANCER],
   check(listener, facts) {
-    if (listener.type === CLASSIC_LOAD_BALANCER) return classic(listener, facts);
-    if (!facts.listeners.has(listener)) return undefined;
+    if (listener.type === CLASSIC_LOAD_BALANCER) {
+      return classic(listener, facts);
+    }
+    if (!facts.listeners.has(listener)) {
+      return undefined;
+    }
     const protocol = literal(listener.property('Protocol'));
-    if (protocol !== 'HTTPS' && protocol !== 'TLS') return undefined;
+    if (protocol !== 'HTTPS' && protocol !== 'TLS') {
+      return undefined;
+    }
     const policy = listener.property('SslPolicy');
     return facts.wrong('Properties.SslPolicy', policy, (name) => !MODERN.test(name));
   },
@@ -30,16 +36,22 @@ export const httpsTlsVersion: Rule = {
 
 /** A classic load balancer has policies of its own, and names a predefined one by an attribute. */
 function classic(balancer: Resource, facts: Facts): string[] | undefined {
-  if (!facts.loadBalancers.has(balancer)) return undefined;
+  if (!facts.loadBalancers.has(balancer)) {
+    return undefined;
+  }
   const secure = (balancer.list('Listeners') ?? []).filter((listener) =>
     /^(HTTPS|SSL)$/i.test(literal(get(listener, 'Protocol')) ?? ''),
   );
-  if (secure.length === 0) return undefined;
+  if (secure.length === 0) {
+    return undefined;
+  }
   const policies = (balancer.list('Policies') ?? []).filter(
     (policy) => literal(get(policy, 'PolicyType')) === 'SSLNegotiationPolicyType',
   );
   // Without one it has ELBSecurityPolicy-2016-08, like the newer ones.
-  if (policies.length === 0) return ['Properties.Policies'];
+  if (policies.length === 0) {
+    return ['Properties.Policies'];
+  }
   return policies.flatMap((policy) => {
     const attributes = asList(get(policy, 'Attributes')) ?? [];
     const named = attributes.find(
@@ -50,7 +62,9 @@ function classic(balancer: Resource, facts: Facts): string[] | undefined {
         /^Protocol-(SSLv[23]|TLSv1(\.1)?)$/.test(literal(get(attribute, 'Name')) ?? '') &&
         literal(get(attribute, 'Value')) === 'true',
     );
-    if (named === undefined) return old ? ['Properties.Policies'] : [];
+    if (named === undefined) {
+      return old ? ['Properties.Policies'] : [];
+    }
     return facts.wrong('Properties.Policies', get(named, 'Value'), (name) => !MODERN.test(name));
   });
 }

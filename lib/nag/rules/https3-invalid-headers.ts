@@ -19,9 +19,13 @@ export const httpsInvalidHeaders: Rule = {
   fix: `Set the attribute ${ATTRIBUTE} to true (dropInvalidHeaderFields).`,
   types: [LOAD_BALANCER],
   check(balancer, facts) {
-    if (!facts.loadBalancers.has(balancer)) return undefined;
+    if (!facts.loadBalancers.has(balancer)) {
+      return undefined;
+    }
     const type = balancer.property('Type');
-    if (type !== undefined && literal(type) !== 'application') return undefined;
+    if (type !== undefined && literal(type) !== 'application') {
+      return undefined;
+    }
     const given = balancer.property('LoadBalancerAttributes');
     const attributes = given === undefined ? [] : asList(given);
     const keys = attributes?.map((entry) => literal(get(entry, 'Key')));

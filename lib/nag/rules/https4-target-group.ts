@@ -16,8 +16,12 @@ export const httpsTargetGroup: Rule = {
   fix: 'Set the protocol of the target group to HTTPS, and let nginx on the host end TLS.',
   types: [TARGET_GROUP, CLASSIC_LOAD_BALANCER],
   check(group, facts) {
-    if (group.type === CLASSIC_LOAD_BALANCER) return classic(group, facts);
-    if (!facts.targetGroups.has(group)) return undefined;
+    if (group.type === CLASSIC_LOAD_BALANCER) {
+      return classic(group, facts);
+    }
+    if (!facts.targetGroups.has(group)) {
+      return undefined;
+    }
     return facts.wrong(
       'Properties.Protocol',
       group.property('Protocol'),
@@ -43,7 +47,9 @@ function endsTls(group: Resource, facts: Facts): boolean {
 const isPlain = (group: Resource): boolean => literal(group.property('Port')) === '80';
 
 function classic(balancer: Resource, facts: Facts): string[] | undefined {
-  if (!facts.loadBalancers.has(balancer)) return undefined;
+  if (!facts.loadBalancers.has(balancer)) {
+    return undefined;
+  }
   return (balancer.list('Listeners') ?? []).flatMap((listener, index) => {
     const given = get(listener, 'InstanceProtocol');
     const protocol = get(listener, 'Protocol');

@@ -31,13 +31,21 @@ const sent = (text: string): boolean => text.toLowerCase().includes(HSTS_HEADER.
 function lacks(script: Script, { names }: Facts): boolean {
   const { text } = script;
   const servers = tlsServers(script).filter((server) => PASSES.test(server));
-  if (servers.length === 0 || includesMore(text)) return false;
-  if (!sent(text)) return true;
+  if (servers.length === 0 || includesMore(text)) {
+    return false;
+  }
+  if (!sent(text)) {
+    return true;
+  }
   // Outside of servers it is for all of them, or an edit that is not followed.
-  if (sent(outside(text, 'server'))) return false;
+  if (sent(outside(text, 'server'))) {
+    return false;
+  }
   const isOurs = (server: string): boolean => namesOf(server).some((name) => names.has(name));
   const ours = servers.filter(isOurs);
-  if (ours.length > 0) return ours.some(hides);
+  if (ours.length > 0) {
+    return ours.some(hides);
+  }
   return servers.every(hides);
 }
 
@@ -45,7 +53,9 @@ const headersIn = (text: string): string[] => text.match(/\badd_header\b/g) ?? [
 
 /** Whether a server passes something on without the header: a location with headers has only its own. */
 function hides(server: string): boolean {
-  if (/more_set_headers/.test(server)) return !sent(server);
+  if (/more_set_headers/.test(server)) {
+    return !sent(server);
+  }
   const passing = blocks(server, 'location').filter(({ body }) => PASSES.test(body));
   const around = outside(server, 'location');
   return passing.some(({ body }) => !sent(headersIn(body).length > 0 ? body : around));
@@ -68,19 +78,25 @@ export const httpsHsts: Rule = {
   types: [...HOST_TYPES, LISTENER],
   check(resource, facts) {
     if (resource.type === LISTENER) {
-      if (!facts.listeners.has(resource)) return undefined;
+      if (!facts.listeners.has(resource)) {
+        return undefined;
+      }
       const value = attribute(resource, HSTS_ATTRIBUTE);
       return value !== undefined && maxAge(value) === 0 ? ['Properties.ListenerAttributes'] : [];
     }
     const sources = facts.hosts.get(resource)?.sources ?? [];
-    if (!facts.servesOrFronts(resource)) return undefined;
+    if (!facts.servesOrFronts(resource)) {
+      return undefined;
+    }
     const elsewhere = sentByListeners(facts) || sources.some(sentByDjango);
     const off = sources
       .filter(({ settings }) => known(settings.get('HSTS_MAX_AGE'))?.trim() === '0')
       .map((source) => place(source, 'HSTS_MAX_AGE'));
     const scripts = scriptsOf(resource, facts)
       .filter((script) => {
-        if (headers(script.text, HSTS_HEADER).some((value) => maxAge(value) === 0)) return true;
+        if (headers(script.text, HSTS_HEADER).some((value) => maxAge(value) === 0)) {
+          return true;
+        }
         return !elsewhere && lacks(script, facts);
       })
       .map(({ location }) => location);
@@ -100,9 +116,13 @@ const sentByListeners = memo((facts) => [...facts.listeners].some(sends));
 /** Whether a listener adds the header, or may do so. */
 function sends(listener: Resource): boolean {
   const given = listener.property('ListenerAttributes');
-  if (given === undefined) return false;
+  if (given === undefined) {
+    return false;
+  }
   const entries = asList(given);
-  if (!entries) return true;
+  if (!entries) {
+    return true;
+  }
   return entries.some((entry) => {
     const key = literal(get(entry, 'Key'));
     return key === undefined || key === HSTS_ATTRIBUTE;

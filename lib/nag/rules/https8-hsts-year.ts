@@ -10,7 +10,9 @@ const YEAR = 31536000;
 
 /** Whether HSTS is on, and ends sooner than in a year or leaves subdomains out. */
 function isShort(value: string): boolean {
-  if (hasHole(value) || value.includes('$')) return false;
+  if (hasHole(value) || value.includes('$')) {
+    return false;
+  }
   const seconds = maxAge(value);
   return (
     seconds !== undefined && seconds > 0 && (seconds < YEAR || !/includeSubDomains/i.test(value))
@@ -33,12 +35,16 @@ export const httpsHstsYear: Rule = {
   check(resource, facts) {
     if (resource.type === LISTENER) {
       const value = attribute(resource, HSTS_ATTRIBUTE);
-      if (!facts.listeners.has(resource) || value === undefined) return undefined;
+      if (!facts.listeners.has(resource) || value === undefined) {
+        return undefined;
+      }
       return isShort(value) ? ['Properties.ListenerAttributes'] : [];
     }
     const sources = facts.hosts.get(resource)?.sources;
     // Of a machine that is no dashboard nobody knows which of its sites is meant.
-    if (!sources) return undefined;
+    if (!sources) {
+      return undefined;
+    }
     const settings = sources
       .filter((source) => {
         const age = Number(known(source.settings.get('HSTS_MAX_AGE')) ?? YEAR);

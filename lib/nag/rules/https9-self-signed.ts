@@ -11,14 +11,20 @@ export const presented = memo((facts) => {
   const add = (from: Resource): void => {
     for (const entry of from.list('Certificates') ?? []) {
       const target = facts.target(from, get(entry, 'CertificateArn'));
-      if (target) certificates.add(target.resource);
+      if (target) {
+        certificates.add(target.resource);
+      }
     }
   };
-  if (facts.listeners.size === 0) return certificates;
+  if (facts.listeners.size === 0) {
+    return certificates;
+  }
   facts.listeners.forEach(add);
   for (const more of facts.template.ofType(LISTENER_CERTIFICATE)) {
     const listener = facts.target(more, more.property('ListenerArn'))?.resource;
-    if (listener && facts.listeners.has(listener)) add(more);
+    if (listener && facts.listeners.has(listener)) {
+      add(more);
+    }
   }
   return certificates;
 });
@@ -36,7 +42,9 @@ export const httpsSelfSigned: Rule = {
   fix: 'Use a certificate of ACM, validated by DNS (AWS::CertificateManager::Certificate).',
   types: ['AWS::IAM::ServerCertificate'],
   check(certificate, facts) {
-    if (!presented(facts).has(certificate)) return undefined;
+    if (!presented(facts).has(certificate)) {
+      return undefined;
+    }
     const body = certificate.property('CertificateBody');
     return facts.wrong('Properties.CertificateBody', body, signsItself);
   },

@@ -22,7 +22,9 @@ export const proxyGunicorn = scriptRule({
   page: GuidePage.DOMAINS_AND_WEB_SERVER,
   fix: 'Leave out the worker class, and set the number of workers on purpose (--workers).',
   wrong: ({ lines, text }) => {
-    if (!/\bgunicorn|^\s*worker_class/m.test(text)) return false;
+    if (!/\bgunicorn|^\s*worker_class/m.test(text)) {
+      return false;
+    }
     const counted = /\b(WEB_CONCURRENCY|GUNICORN_WORKERS|GUNICORN_CMD_ARGS)=/.test(text);
     return commands(lines).some(
       (command) =>

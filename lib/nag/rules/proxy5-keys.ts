@@ -13,7 +13,9 @@ const readable = (mode: string): boolean =>
 
 /** Whether the application runs as a user that nginx has, or nginx as that of the application. */
 function sharesUser({ lines, text }: Script): boolean {
-  if (!/\bnginx\b/.test(text)) return false;
+  if (!/\bnginx\b/.test(text)) {
+    return false;
+  }
   const given = directives(text, 'user').map((value) => value.split(/\s+/)[0]);
   const proxies = given.length > 0 ? given : ['www-data', 'nginx'];
   let user: string | undefined;
@@ -22,15 +24,21 @@ function sharesUser({ lines, text }: Script): boolean {
   for (const line of lines) {
     // A unit of systemd, whose lines are in any order.
     if (/^\s*\[\w+\]\s*$/.test(line)) {
-      if (shares()) return true;
+      if (shares()) {
+        return true;
+      }
       [user, runsIt] = [undefined, false];
     }
     user = /^\s*User=["']?([\w-]+)/.exec(line)?.[1] ?? user;
-    if (/^\s*ExecStart=.*\b(gunicorn|uwsgi)\b/.test(line)) runsIt = true;
+    if (/^\s*ExecStart=.*\b(gunicorn|uwsgi)\b/.test(line)) {
+      runsIt = true;
+    }
     const own = /(?:^|[\s/])gunicorn3?\s(?:.*\s)?(?:-u\s*|--user[\s=])["']?([\w-]+)/.exec(
       line,
     )?.[1];
-    if (own !== undefined && proxies.includes(own)) return true;
+    if (own !== undefined && proxies.includes(own)) {
+      return true;
+    }
   }
   return shares();
 }
@@ -56,12 +64,16 @@ export const proxyKeys = scriptRule({
       sharesUser(script) ||
       lines.some((line) => EDITS_USER.test(line)) ||
       commands(lines).some((command) => {
-        if (PUBLIC.test(command)) return false;
+        if (PUBLIC.test(command)) {
+          return false;
+        }
         if (/\b(usermod|adduser|gpasswd)\b/.test(command)) {
           return /\bssl-cert\b/.test(command) && new RegExp(`\\b${APPLICATION}\\b`).test(command);
         }
         const [, mode] = /\bchmod\s+(?:-\S+\s+)*(\S+)\s/.exec(command) ?? [];
-        if (mode !== undefined) return KEY.test(command) && readable(mode);
+        if (mode !== undefined) {
+          return KEY.test(command) && readable(mode);
+        }
         const [, owner] = /\bchown\s+(?:-\S+\s+)*(\S+)\s/.exec(command) ?? [];
         if (owner !== undefined) {
           return KEY.test(command) && owner.split(/[:.]/).includes(APPLICATION);

@@ -21,7 +21,9 @@ export const proxyRequestSize: Rule = {
   types: HOST_TYPES,
   check(resource, facts) {
     const sources = facts.hosts.get(resource)?.sources ?? [];
-    if (!facts.servesOrFronts(resource)) return undefined;
+    if (!facts.servesOrFronts(resource)) {
+      return undefined;
+    }
     return [
       ...new Set([
         ...sources

@@ -26,10 +26,16 @@ export const proxyWayAround: Rule = {
       host.type === ECS_SERVICE
         ? facts.target(host, host.property('TaskDefinition'))?.resource
         : host;
-    if (!runs || !facts.hosts.has(runs)) return undefined;
-    if (!isBalanced(facts)) return undefined;
+    if (!runs || !facts.hosts.has(runs)) {
+      return undefined;
+    }
+    if (!isBalanced(facts)) {
+      return undefined;
+    }
     const groups = securityGroups(host, facts);
-    if (groups.size === 0) return undefined;
+    if (groups.size === 0) {
+      return undefined;
+    }
     return [...groups]
       .filter(([group, location]) => isOpen(group, facts, location))
       .map(([, location]) => location)
@@ -68,7 +74,9 @@ function securityGroups(host: Resource, facts: Facts): Map<Resource, string> {
   for (const [location, list] of lists) {
     for (const value of list ?? []) {
       const target = facts.target(host, value);
-      if (target?.resource.type === SECURITY_GROUP) groups.set(target.resource, location);
+      if (target?.resource.type === SECURITY_GROUP) {
+        groups.set(target.resource, location);
+      }
     }
   }
   return groups;
@@ -84,7 +92,9 @@ function isOpen(group: Resource, facts: Facts, location: string): boolean {
     const everyone = ['CidrIp', 'CidrIpv6'].some((name) => {
       const range = get(rule, name);
       // Of a parameter, say; the range of a network is an attribute of it, and not everyone's.
-      if (intrinsic(range) && intrinsic(range)?.[0] !== 'Fn::GetAtt') facts.unknown(location);
+      if (intrinsic(range) && intrinsic(range)?.[0] !== 'Fn::GetAtt') {
+        facts.unknown(location);
+      }
       return /\/0$/.test(literal(range)?.trim() ?? '');
     });
     const [from, to] = ['FromPort', 'ToPort'].map((name) => literal(get(rule, name)));

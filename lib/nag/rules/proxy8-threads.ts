@@ -5,7 +5,9 @@ const many = (count: string | undefined): boolean => Number(count ?? 1) > 1;
 
 /** gunicorn with threads; `gthread` by its name is what PROXY3 reports. */
 function gunicorn({ lines, text }: Script): boolean {
-  if (!/gunicorn|^\s*wsgi_app\b/m.test(text)) return false;
+  if (!/gunicorn|^\s*wsgi_app\b/m.test(text)) {
+    return false;
+  }
   if (
     /(-k|--worker-class)[\s=]+["']?(?!sync\b)\w|^\s*worker_class\s*=\s*["'](?!sync)/m.test(text)
   ) {
@@ -21,7 +23,9 @@ function gunicorn({ lines, text }: Script): boolean {
 }
 
 function uwsgi({ lines, text }: Script): boolean {
-  if (!/uwsgi/i.test(text)) return false;
+  if (!/uwsgi/i.test(text)) {
+    return false;
+  }
   return commands(lines).some((command) =>
     many(
       (/\buwsgi\b/.test(command) && /\s--threads[\s=]+(\d+)/.exec(command)?.[1]) ||
@@ -33,7 +37,9 @@ function uwsgi({ lines, text }: Script): boolean {
 
 /** mod_wsgi has 15 threads in each process unless it is given another number. */
 function modWsgi({ lines, text }: Script): boolean {
-  if (!/WSGIDaemonProcess/i.test(text)) return false;
+  if (!/WSGIDaemonProcess/i.test(text)) {
+    return false;
+  }
   const daemons = lines.flatMap((line) => /WSGIDaemonProcess\s+(\S.*)$/i.exec(line)?.[1] ?? []);
   return daemons.some((daemon) => {
     // Keystone and others may be on the same host.

@@ -15,7 +15,9 @@ export const secretLength: Rule = {
   fix: 'Set GenerateSecretString.PasswordLength to 64 or more.',
   types: [SECRET],
   check(secret, facts) {
-    if (!facts.secrets.has(secret)) return undefined;
+    if (!facts.secrets.has(secret)) {
+      return undefined;
+    }
     const given = secret.property('GenerateSecretString');
     // A value that is given is another rule's; with neither there is no key at all.
     if (given === undefined) {

@@ -15,9 +15,13 @@ export const secretLiteral: Rule = {
   fix: 'Replace SecretString by GenerateSecretString.',
   types: [SECRET],
   check(secret, facts) {
-    if (!facts.secrets.has(secret)) return undefined;
+    if (!facts.secrets.has(secret)) {
+      return undefined;
+    }
     const given = secret.property('SecretString');
-    if (given === undefined) return [];
+    if (given === undefined) {
+      return [];
+    }
     const { holes } = flatten(given);
     if (
       literal(given) !== undefined ||

@@ -22,11 +22,15 @@ export const secretEnvironment: Rule = {
   types: HOST_TYPES,
   check(resource, facts) {
     const sources = facts.hosts.get(resource)?.sources;
-    if (!sources) return undefined;
+    if (!sources) {
+      return undefined;
+    }
     return sources.flatMap((source) =>
       NAMES.flatMap((name) => {
         const wrong = discloses(source.settings.get(name), resource, facts);
-        if (wrong === undefined) facts.unknown(place(source, name));
+        if (wrong === undefined) {
+          facts.unknown(place(source, name));
+        }
         return wrong ? [place(source, name)] : [];
       }),
     );
@@ -39,10 +43,16 @@ function discloses(
   resource: Resource,
   facts: Facts,
 ): boolean | undefined {
-  if (!setting || setting.dynamic || /^(None)?$/.test(setting.text)) return false;
+  if (!setting || setting.dynamic || /^(None)?$/.test(setting.text)) {
+    return false;
+  }
   // A dynamic reference becomes the value itself, whatever names the secret.
-  if (!hasHole(setting.text) || setting.text.includes('{{resolve:')) return true;
+  if (!hasHole(setting.text) || setting.text.includes('{{resolve:')) {
+    return true;
+  }
   const holes = holesIn(setting.text, setting.holes);
-  if (holes.some((hole) => facts.template.isParameter(resource.stack, hole))) return true;
+  if (holes.some((hole) => facts.template.isParameter(resource.stack, hole))) {
+    return true;
+  }
   return holes.every((hole) => facts.target(resource, hole)) ? false : undefined;
 }

@@ -15,9 +15,15 @@ const SHARED = /put-secret-value|create-secret|put-parameter|^\/(mnt|efs|nfs|srv
 
 /** Whether a host makes a key for itself: in its settings, or in a file that they read. */
 function makesOwn({ lines, text }: Script): boolean {
-  if (!RANDOM.test(text)) return false;
-  if (lines.some((line) => RANDOM.test(ASSIGNED.exec(line)?.[1] ?? ''))) return true;
-  if (SHARED.test(text)) return false;
+  if (!RANDOM.test(text)) {
+    return false;
+  }
+  if (lines.some((line) => RANDOM.test(ASSIGNED.exec(line)?.[1] ?? ''))) {
+    return true;
+  }
+  if (SHARED.test(text)) {
+    return false;
+  }
   const opened = keyPaths(text);
   const isKey = (path: string): boolean =>
     opened.includes(path) ||
@@ -29,8 +35,12 @@ function makesOwn({ lines, text }: Script): boolean {
   });
   variables.splice(50);
   return lines.some((line) => {
-    if (!RANDOM.test(line) && !variables.some((variable) => variable.test(line))) return false;
-    if (ASSIGNED.test(line) && variables.some((variable) => variable.test(line))) return true;
+    if (!RANDOM.test(line) && !variables.some((variable) => variable.test(line))) {
+      return false;
+    }
+    if (ASSIGNED.test(line) && variables.some((variable) => variable.test(line))) {
+      return true;
+    }
     const [, path] = /(?:>>?|\btee\b(?:\s+-\w+)*|-out)\s*["']?(\/[^\s"';&|)]+)/.exec(line) ?? [];
     return path !== undefined && isKey(path);
   });
@@ -50,18 +60,24 @@ export const secretShared: Rule = {
   types: HOST_TYPES,
   check(resource, facts) {
     const sources = facts.hosts.get(resource)?.sources;
-    if (!sources) return undefined;
+    if (!sources) {
+      return undefined;
+    }
     const places: string[] = [];
     // One machine shares with nobody.
     if (resource.type !== INSTANCE) {
       for (const script of scriptsOf(resource, facts)) {
-        if (makesOwn(script)) places.push(script.location);
+        if (makesOwn(script)) {
+          places.push(script.location);
+        }
       }
     }
     for (const source of sources) {
       const name = known(source.settings.get('ALLOWED_HOSTS'));
       const mine = secretOf(resource, source.settings, facts);
-      if (name === undefined || mine === undefined) continue;
+      if (name === undefined || mine === undefined) {
+        continue;
+      }
       if ((secrets(facts).get(resource.stack)?.get(name)?.size ?? 0) > 1) {
         places.push(place(source, 'SECRET_KEY_SECRET_ID'));
       }
@@ -82,7 +98,9 @@ const secrets = memo((facts) => {
     for (const { settings } of sources) {
       const name = known(settings.get('ALLOWED_HOSTS'));
       const secret = secretOf(resource, settings, facts);
-      if (name === undefined || secret === undefined) continue;
+      if (name === undefined || secret === undefined) {
+        continue;
+      }
       names.set(name, (names.get(name) ?? new Set()).add(secret));
     }
   }
@@ -103,8 +121,12 @@ function secretOf(
     // Of several it is not known which one is the key.
     return new Set(fetched).size === 1 ? fetched[0] : undefined;
   }
-  if (setting.dynamic) return undefined;
-  if (!hasHole(setting.text)) return setting.text;
+  if (setting.dynamic) {
+    return undefined;
+  }
+  if (!hasHole(setting.text)) {
+    return setting.text;
+  }
   const [hole] = holesIn(setting.text, setting.holes);
   return facts.target(resource, hole)?.resource;
 }

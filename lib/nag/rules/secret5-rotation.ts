@@ -22,7 +22,9 @@ export const secretRotation: Rule = {
     'SECRET_KEY_FALLBACKS.',
   types: HOST_TYPES,
   check(task, facts) {
-    if (!facts.hosts.has(task)) return undefined;
+    if (!facts.hosts.has(task)) {
+      return undefined;
+    }
     const scripts = scriptsOf(task, facts).filter(({ text }) => text.includes('get-secret-value'));
     const places = scripts
       .filter(({ lines }) =>
@@ -34,7 +36,9 @@ export const secretRotation: Rule = {
       const secrets = asList(get(container, 'Secrets')) ?? [];
       const names = secrets.map((secret) => literal(get(secret, 'Name')));
       const at = names.indexOf('SECRET_KEY');
-      if (at < 0) return;
+      if (at < 0) {
+        return;
+      }
       judged = true;
       const from = get(secrets[at], 'ValueFrom');
       const fallback = names.includes('SECRET_KEY_FALLBACKS') || names.includes(undefined);

@@ -41,12 +41,16 @@ export const sessionCacheBackend: Rule = {
         places.push(place(source, 'CACHES'));
         continue;
       }
-      if (setting === undefined) continue;
+      if (setting === undefined) {
+        continue;
+      }
       judged = true;
       const backend = known(setting);
-      if (backend === undefined) facts.unknown(place(source, name));
-      else if (LOCAL.test(backend) || REMOVED.test(backend)) places.push(place(source, name));
-      else {
+      if (backend === undefined) {
+        facts.unknown(place(source, name));
+      } else if (LOCAL.test(backend) || REMOVED.test(backend)) {
+        places.push(place(source, name));
+      } else {
         const location = name.replace(/BACKEND$/, 'LOCATION');
         const given = source.settings.get(location);
         const servers = given && !given.dynamic ? given.text.split(',') : [];

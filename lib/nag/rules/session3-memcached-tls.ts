@@ -42,10 +42,14 @@ export const sessionMemcachedTls: Rule = {
 function placesOf(source: Source, facts: Facts): string[] {
   const name = backendOf(source);
   const backend = known(source.settings.get(name));
-  if (backend === undefined) return [];
+  if (backend === undefined) {
+    return [];
+  }
   const sibling = (key: string): string => name.replace(/BACKEND$/, key);
   const location = source.settings.get(sibling('LOCATION'));
-  if (!location || location.text.trim() === '') return [];
+  if (!location || location.text.trim() === '') {
+    return [];
+  }
   const servers = location.text.split(',').map((server) => server.trim());
   if (/redis|valkey/i.test(backend)) {
     const isPlain = servers.some(
@@ -53,10 +57,16 @@ function placesOf(source: Source, facts: Facts): string[] {
     );
     return isPlain ? [place(source, sibling('LOCATION'))] : [];
   }
-  if (!/\bmemcached\./.test(backend)) return [];
-  if (servers.every((server) => LOOPBACK.test(server))) return [];
+  if (!/\bmemcached\./.test(backend)) {
+    return [];
+  }
+  if (servers.every((server) => LOOPBACK.test(server))) {
+    return [];
+  }
   const options = [...source.settings].filter(([key]) => key.startsWith(sibling('OPTIONS')));
-  if (options.some(([key]) => key.startsWith(`${sibling('OPTIONS')}.tls_context`))) return [];
+  if (options.some(([key]) => key.startsWith(`${sibling('OPTIONS')}.tls_context`))) {
+    return [];
+  }
   // A name without dots may be a container of the same host, and an expression anything.
   const isFar = servers.some(
     (server) => !LOOPBACK.test(server) && (hasHole(server) || server.includes('.')),

@@ -17,7 +17,9 @@ export const sessionClusterTls: Rule = {
     'cluster is created: give the new one another logical id.',
   types: [CACHE_CLUSTER, REPLICATION_GROUP, MEMORY_DB],
   check(cluster, facts) {
-    if (!facts.clusters.has(cluster)) return undefined;
+    if (!facts.clusters.has(cluster)) {
+      return undefined;
+    }
     if (cluster.type === MEMORY_DB) {
       const given = cluster.property('TLSEnabled');
       // It encrypts unless it is told not to.

@@ -18,8 +18,12 @@ export const sessionClusterNodes: Rule = {
     'with replicas).',
   types: [CACHE_CLUSTER, REPLICATION_GROUP],
   check(cluster, facts) {
-    if (!facts.clusters.has(cluster)) return undefined;
-    if (cluster.type === REPLICATION_GROUP) return replicated(cluster, facts);
+    if (!facts.clusters.has(cluster)) {
+      return undefined;
+    }
+    if (cluster.type === REPLICATION_GROUP) {
+      return replicated(cluster, facts);
+    }
     return [
       ...facts.wrong(
         'Properties.NumCacheNodes',

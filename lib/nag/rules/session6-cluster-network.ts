@@ -37,7 +37,9 @@ export const sessionClusterNetwork: Rule = {
     "security group of the dashboard's hosts alone.",
   types: [CACHE_CLUSTER, SERVERLESS_CACHE, REPLICATION_GROUP],
   check(cluster, facts) {
-    if (!facts.clusters.has(cluster)) return undefined;
+    if (!facts.clusters.has(cluster)) {
+      return undefined;
+    }
     const routed = routedSubnets(cluster, facts);
     const name = cluster.type === CACHE_CLUSTER ? 'VpcSecurityGroupIds' : 'SecurityGroupIds';
     const place = `Properties.${name}`;
@@ -47,16 +49,26 @@ export const sessionClusterNetwork: Rule = {
       return [place, ...routed];
     }
     const groups = asList(given);
-    if (!groups) facts.unknown(place);
+    if (!groups) {
+      facts.unknown(place);
+    }
     const { shared } = groupsOf(facts);
     const wrong = (groups ?? []).map((value): boolean | undefined => {
       const target = facts.target(cluster, value);
-      if (target?.attribute === 'DefaultSecurityGroup') return true;
-      if (target?.resource.type !== SECURITY_GROUP) return undefined;
+      if (target?.attribute === 'DefaultSecurityGroup') {
+        return true;
+      }
+      if (target?.resource.type !== SECURITY_GROUP) {
+        return undefined;
+      }
       return shared.has(target.resource) || letsMoreIn(target.resource, facts);
     });
-    if (wrong.includes(true)) return [place, ...routed];
-    if (wrong.includes(undefined)) facts.unknown(place);
+    if (wrong.includes(true)) {
+      return [place, ...routed];
+    }
+    if (wrong.includes(undefined)) {
+      facts.unknown(place);
+    }
     return routed;
   },
 };
@@ -85,7 +97,9 @@ const publicSubnets = memo((facts): ReadonlySet<Resource> => {
     facts.everyWay(route, () => {
       const gateway = facts.target(route, route.property('GatewayId'))?.resource;
       const table = facts.target(route, route.property('RouteTableId'))?.resource;
-      if (table && gateway?.type === 'AWS::EC2::InternetGateway') tables.add(table);
+      if (table && gateway?.type === 'AWS::EC2::InternetGateway') {
+        tables.add(table);
+      }
     });
   }
   const subnets = new Set<Resource>();
@@ -93,7 +107,9 @@ const publicSubnets = memo((facts): ReadonlySet<Resource> => {
     facts.everyWay(association, () => {
       const table = facts.target(association, association.property('RouteTableId'))?.resource;
       const subnet = facts.target(association, association.property('SubnetId'))?.resource;
-      if (table && subnet && tables.has(table)) subnets.add(subnet);
+      if (table && subnet && tables.has(table)) {
+        subnets.add(subnet);
+      }
     });
   }
   return subnets;
@@ -116,15 +132,21 @@ const groupsOf = memo((facts): Groups => {
   const add = (to: Set<Resource>, from: Resource, list: unknown): void => {
     for (const value of asList(list) ?? []) {
       const target = facts.target(from, value);
-      if (target) to.add(target.resource);
+      if (target) {
+        to.add(target.resource);
+      }
     }
   };
   const addMachine = (from: Resource, runs: Resource | undefined, list: unknown): void => {
     add(machines, from, list);
-    if (runs === undefined || needsCache(runs, facts)) add(needed, from, list);
+    if (runs === undefined || needsCache(runs, facts)) {
+      add(needed, from, list);
+    }
   };
   const each = (type: string, ask: (resource: Resource) => void): void => {
-    for (const resource of facts.template.ofType(type)) facts.everyWay(resource, ask);
+    for (const resource of facts.template.ofType(type)) {
+      facts.everyWay(resource, ask);
+    }
   };
   each(LAUNCH_TEMPLATE, (launch) => {
     const data = launch.property('LaunchTemplateData');
@@ -165,7 +187,9 @@ const groupsOf = memo((facts): Groups => {
 
 /** Whether a machine runs the dashboard, or something else that has the address of its cache. */
 function needsCache(machine: Resource, facts: Facts): boolean {
-  if (facts.hosts.has(machine)) return true;
+  if (facts.hosts.has(machine)) {
+    return true;
+  }
   const values = facts.containers(machine).flatMap(({ settings }) => [...settings.values()]);
   return [...facts.texts(machine), ...values].some(({ text, holes }) =>
     holesIn(text, holes).some((hole) => {
@@ -185,7 +209,9 @@ function letsMoreIn(group: Resource, facts: Facts): boolean | undefined {
   const vpc = facts.target(group, group.property('VpcId'))?.resource;
   const network: Network = { vpc, blocks: vpc ? vpcBlocks(vpc, facts) : undefined };
   const wide = rules.map(([from, rule]) => isWide(from, rule, network, facts));
-  if (wide.includes(true)) return true;
+  if (wide.includes(true)) {
+    return true;
+  }
   const open = wide.includes(undefined) || (inline !== undefined && !asList(inline));
   return open ? undefined : false;
 }
@@ -202,15 +228,25 @@ function isWide(
   { vpc, blocks }: Network,
   facts: Facts,
 ): boolean | undefined {
-  if (intrinsic(rule)) return undefined;
+  if (intrinsic(rule)) {
+    return undefined;
+  }
   const source = facts.target(from, get(rule, 'SourceSecurityGroupId'));
-  if (source?.attribute === 'DefaultSecurityGroup') return true;
+  if (source?.attribute === 'DefaultSecurityGroup') {
+    return true;
+  }
   // What comes from a load balancer is any client's.
-  if (source && groupsOf(facts).entry.has(source.resource)) return true;
-  if (source && groupsOf(facts).foreign.has(source.resource)) return true;
+  if (source && groupsOf(facts).entry.has(source.resource)) {
+    return true;
+  }
+  if (source && groupsOf(facts).foreign.has(source.resource)) {
+    return true;
+  }
   const list = get(rule, 'SourcePrefixListId');
   const listed = list === undefined ? [] : prefixes(from, list, facts);
-  if (!listed) return undefined;
+  if (!listed) {
+    return undefined;
+  }
   const cidrs = [get(rule, 'CidrIp'), get(rule, 'CidrIpv6'), ...listed].filter(
     (cidr) => cidr !== undefined,
   );
@@ -226,8 +262,12 @@ function isWide(
       return true;
     }
     const text = literal(cidr)?.trim();
-    if (text === undefined) return undefined;
-    if (/\/0$/.test(text)) return true;
+    if (text === undefined) {
+      return undefined;
+    }
+    if (/\/0$/.test(text)) {
+      return true;
+    }
     return blocks?.some((block) => covers(text, block));
   });
   return each.includes(true) ? true : each.includes(undefined) ? undefined : false;
@@ -236,7 +276,9 @@ function isWide(
 /** The blocks of a prefix list that the app makes. */
 function prefixes(from: Resource, list: unknown, facts: Facts): unknown[] | undefined {
   const target = facts.target(from, list)?.resource;
-  if (target?.type !== 'AWS::EC2::PrefixList') return undefined;
+  if (target?.type !== 'AWS::EC2::PrefixList') {
+    return undefined;
+  }
   return target.list('Entries')?.map((entry) => get(entry, 'Cidr'));
 }
 
@@ -253,7 +295,9 @@ function vpcBlocks(vpc: Resource, facts: Facts): string[] {
 /** Whether a block of addresses has all of another. */
 function covers(outer: string, inner: string): boolean {
   const [a, b] = [parse(outer), parse(inner)];
-  if (!a || !b || a.bits !== b.bits || a.length > b.length) return false;
+  if (!a || !b || a.bits !== b.bits || a.length > b.length) {
+    return false;
+  }
   const shift = BigInt(a.bits - a.length);
   return a.start >> shift === b.start >> shift;
 }
@@ -262,12 +306,20 @@ function parse(cidr: string): { start: bigint; length: number; bits: number } | 
   const [address, suffix] = cidr.trim().split('/');
   const length = Number(suffix);
   const v4 = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address)?.slice(1);
-  if (!/^\d+$/.test(suffix ?? '') || length > (v4 ? 32 : 128)) return undefined;
-  if (v4) return { start: join(v4.map(Number), 8n), length, bits: 32 };
-  if (!/^[0-9a-f:]+$/i.test(address) || !address.includes(':')) return undefined;
+  if (!/^\d+$/.test(suffix ?? '') || length > (v4 ? 32 : 128)) {
+    return undefined;
+  }
+  if (v4) {
+    return { start: join(v4.map(Number), 8n), length, bits: 32 };
+  }
+  if (!/^[0-9a-f:]+$/i.test(address) || !address.includes(':')) {
+    return undefined;
+  }
   const [left, right] = address.split('::').map((half) => half.split(':').filter(Boolean));
   const missing = 8 - left.length - (right?.length ?? 0);
-  if (missing < 0) return undefined;
+  if (missing < 0) {
+    return undefined;
+  }
   const words = [...left, ...Array<string>(missing).fill('0'), ...(right ?? [])];
   return {
     start: join(

@@ -19,7 +19,9 @@ export const settingsCookieDomain: Rule = {
   types: HOST_TYPES,
   check(resource: Resource, facts: Facts) {
     const sources = facts.hosts.get(resource)?.sources;
-    if (!sources) return undefined;
+    if (!sources) {
+      return undefined;
+    }
     return sources.flatMap((source) =>
       NAMES.filter((name) => {
         const setting = source.settings.get(name);

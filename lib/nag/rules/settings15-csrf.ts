@@ -28,7 +28,9 @@ export const settingsCsrf: Rule = {
   types: HOST_TYPES,
   check(resource, facts) {
     const sources = facts.hosts.get(resource)?.sources;
-    if (!sources) return undefined;
+    if (!sources) {
+      return undefined;
+    }
     const places = sources
       .filter(({ settings }) => {
         const list = settings.get('MIDDLEWARE');

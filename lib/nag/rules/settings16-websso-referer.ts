@@ -21,14 +21,22 @@ export const settingsWebSsoReferer: Rule = {
   check(resource, facts) {
     const sources = facts.hosts.get(resource)?.sources ?? [];
     const on = sources.filter(({ settings }) => isTrue(known(settings.get(ENABLED)) ?? 'false'));
-    if (on.length === 0) return undefined;
+    if (on.length === 0) {
+      return undefined;
+    }
     // The hosts of this library set it themselves.
-    if (sources.some(({ kind }) => kind === 'metadata')) return [];
+    if (sources.some(({ kind }) => kind === 'metadata')) {
+      return [];
+    }
     const given = sources.filter(({ settings }) => settings.has(REFERER));
-    if (given.length === 0) return on.map((source) => place(source, ENABLED));
+    if (given.length === 0) {
+      return on.map((source) => place(source, ENABLED));
+    }
     return given.flatMap((source) => {
       const value = known(source.settings.get(REFERER));
-      if (value === undefined) facts.unknown(place(source, REFERER));
+      if (value === undefined) {
+        facts.unknown(place(source, REFERER));
+      }
       return value === undefined || isFalse(value) ? [] : [place(source, REFERER)];
     });
   },

@@ -10,7 +10,9 @@ const LOCAL = /^https?:\/\/(unix:|127\.|localhost\b|\[::1\])/;
 const passesAll = (text: string, { staticNames }: Facts): boolean =>
   blocks(text, 'server').some(({ body }) => {
     const names = namesOf(body);
-    if (names.length === 0 || !names.every((name) => staticNames.has(name))) return false;
+    if (names.length === 0 || !names.every((name) => staticNames.has(name))) {
+      return false;
+    }
     const locations = blocks(body, 'location');
     return (
       !locations.some(({ head }) => STATIC.test(head)) &&
@@ -22,7 +24,9 @@ const passesAll = (text: string, { staticNames }: Facts): boolean =>
 
 /** Whether nginx passes static media on to the application. Another web server is none. */
 function serves(text: string): boolean {
-  if (!/\/static\b/.test(text)) return false;
+  if (!/\/static\b/.test(text)) {
+    return false;
+  }
   const locations = blocks(text, 'location');
   const targets = locations
     .filter(({ head }) => head === '/')

@@ -14,11 +14,15 @@ const servedHere = memo((facts) => {
   const names = new Set<string>();
   for (const rule of facts.template.ofType(LISTENER_RULE)) {
     const listener = facts.target(rule, rule.property('ListenerArn'))?.resource;
-    if (!listener || !facts.listeners.has(listener)) continue;
+    if (!listener || !facts.listeners.has(listener)) {
+      continue;
+    }
     for (const condition of rule.list('Conditions') ?? []) {
       const values =
         asList(get(condition, 'HostHeaderConfig', 'Values')) ?? asList(get(condition, 'Values'));
-      for (const value of values ?? []) names.add(literal(value)?.toLowerCase() ?? '');
+      for (const value of values ?? []) {
+        names.add(literal(value)?.toLowerCase() ?? '');
+      }
     }
   }
   return names;
@@ -38,10 +42,18 @@ const byBase = settingRule({
   setting: 'STATIC_BASE_URL',
   wrong: (value, _source, facts) => {
     const host = hostOf(value);
-    if (host === undefined) return value.trim().startsWith('/');
-    if (facts.names.size === 0) return false;
-    if ([...facts.names].some((name) => host.endsWith(`.${name}`))) return false;
-    if ([...facts.names].some((name) => host === name || name.endsWith(`.${host}`))) return true;
+    if (host === undefined) {
+      return value.trim().startsWith('/');
+    }
+    if (facts.names.size === 0) {
+      return false;
+    }
+    if ([...facts.names].some((name) => host.endsWith(`.${name}`))) {
+      return false;
+    }
+    if ([...facts.names].some((name) => host === name || name.endsWith(`.${host}`))) {
+      return true;
+    }
     const siblings = [...facts.names].some(
       (name) => registeredDomain(name) === registeredDomain(host),
     );

@@ -28,7 +28,9 @@ export const staticCookies: Rule = {
   check(resource, facts) {
     const tier = staticTier(facts);
     if (resource.type === TARGET_GROUP) {
-      if (!tier.targetGroups.has(resource)) return undefined;
+      if (!tier.targetGroups.has(resource)) {
+        return undefined;
+      }
       const attributes = resource.list('TargetGroupAttributes') ?? [];
       const value = (key: string): string | undefined =>
         literal(
@@ -48,7 +50,9 @@ export const staticCookies: Rule = {
         return target !== undefined && tier.targetGroups.has(target.resource);
       });
       // The same hosts may serve it under its own name.
-      if (!serves && !isForStatic(resource, facts)) return undefined;
+      if (!serves && !isForStatic(resource, facts)) {
+        return undefined;
+      }
       const sets = actions.some(
         (action) =>
           /^authenticate-/.test(literal(get(action, 'Type')) ?? '') ||
@@ -60,7 +64,9 @@ export const staticCookies: Rule = {
       return sets ? ['Properties.Actions'] : serves ? [] : undefined;
     }
     const isStatic = tier.hosts.has(resource);
-    if (!isStatic && !facts.hosts.has(resource)) return undefined;
+    if (!isStatic && !facts.hosts.has(resource)) {
+      return undefined;
+    }
     const sets = (text: string): boolean =>
       headers(text, 'Set-Cookie').length > 0 ||
       directives(text, 'userid').some((value) => value === 'on' || value === 'v1');

@@ -25,12 +25,16 @@ export const staticUserContent: Rule = {
   check(resource, facts) {
     const tier = staticTier(facts);
     if (resource.type === BUCKET) {
-      if (!tier.buckets.has(resource)) return undefined;
+      if (!tier.buckets.has(resource)) {
+        return undefined;
+      }
       const places: string[] = [];
       if (literal(resource.property('AccessControl')) === 'PublicReadWrite') {
         places.push('Properties.AccessControl');
       }
-      if (letsWrite(resource, facts)) places.push('Properties.BucketName');
+      if (letsWrite(resource, facts)) {
+        places.push('Properties.BucketName');
+      }
       const rules = asList(resource.property('CorsConfiguration', 'CorsRules')) ?? [];
       rules.forEach((rule, index) => {
         const methods = asList(get(rule, 'AllowedMethods')) ?? [];
@@ -42,7 +46,9 @@ export const staticUserContent: Rule = {
     }
     const isStatic = tier.hosts.has(resource);
     const sources = facts.hosts.get(resource)?.sources;
-    if (!isStatic && !sources) return undefined;
+    if (!isStatic && !sources) {
+      return undefined;
+    }
     const takes = (text: string): boolean =>
       directives(text, 'dav_methods').some((value) => /\b(PUT|MKCOL|COPY|MOVE)\b/.test(value)) ||
       /(^|[\s{;])upload_(pass|store)\s/.test(text);

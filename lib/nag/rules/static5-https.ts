@@ -26,7 +26,9 @@ export const staticHttps: Rule = {
       const judged = sources.flatMap((source) =>
         SETTINGS.filter((name) => source.settings.has(name)).map((name) => [source, name] as const),
       );
-      if (judged.length === 0) return undefined;
+      if (judged.length === 0) {
+        return undefined;
+      }
       return judged
         .filter(([source, name]) => {
           const setting = source.settings.get(name)!;
@@ -40,14 +42,18 @@ export const staticHttps: Rule = {
     }
     const tier = staticTier(facts);
     if (resource.type === TARGET_GROUP) {
-      if (!tier.targetGroups.has(resource)) return undefined;
+      if (!tier.targetGroups.has(resource)) {
+        return undefined;
+      }
       return facts.wrong(
         'Properties.Protocol',
         resource.property('Protocol'),
         (protocol) => protocol === 'HTTP',
       );
     }
-    if (resource.type !== DISTRIBUTION || !tier.distributions.has(resource)) return undefined;
+    if (resource.type !== DISTRIBUTION || !tier.distributions.has(resource)) {
+      return undefined;
+    }
     return withoutTls(behaviorsOf(resource.property('DistributionConfig')), facts);
   },
 };

@@ -30,7 +30,9 @@ const DIRECTIVE =
 
 /** Whether an unknown part of a text that is written to a configuration file may matter. */
 export function isDoubtful(text: string, path: string): boolean {
-  if (!text.includes(UNKNOWN) && !text.includes('\uE000')) return false;
+  if (!text.includes(UNKNOWN) && !text.includes('\uE000')) {
+    return false;
+  }
   // Rules judge settings by their names.
   const isSettings = path.endsWith('.py') && !path.includes('gunicorn');
   return text
@@ -80,12 +82,16 @@ export const isTool = (path: string): boolean => /\/s?bin\/[^/.]+$/.test(path);
 export function fetched(name: string, rest: readonly string[]): string[] | undefined {
   const option = (...names: string[]): string | undefined => {
     const at = rest.findIndex((word) => names.includes(word));
-    if (at >= 0) return rest[at + 1];
+    if (at >= 0) {
+      return rest[at + 1];
+    }
     for (const each of names) {
       const found = rest.find((word) =>
         each.startsWith('--') ? word.startsWith(`${each}=`) : new RegExp(`^${each}.`).test(word),
       );
-      if (found) return each.startsWith('--') ? found.slice(each.length + 1) : found.slice(2);
+      if (found) {
+        return each.startsWith('--') ? found.slice(each.length + 1) : found.slice(2);
+      }
     }
     return undefined;
   };
@@ -97,7 +103,9 @@ export function fetched(name: string, rest: readonly string[]): string[] | undef
     case 'curl': {
       const combined = rest.find((word) => /^-[a-zA-Z]*o$/.test(word));
       const to = option('-o', '--output') ?? (combined && rest[rest.indexOf(combined) + 1]);
-      if (to) return [to];
+      if (to) {
+        return [to];
+      }
       const remote = rest.some((word) => /^(-[a-zA-Z]*O|--remote-name)$/.test(word));
       return remote ? [base(operands.find((word) => word.includes('://')) ?? last)] : undefined;
     }
@@ -105,16 +113,21 @@ export function fetched(name: string, rest: readonly string[]): string[] | undef
       const combined = rest.find((word) => /^-[a-zA-Z]*O$/.test(word));
       const to =
         option('-O', '--output-document') ?? (combined && rest[rest.indexOf(combined) + 1]);
-      if (to === '-' || rest.some((word) => /^-\w*O-$/.test(word))) return undefined;
+      if (to === '-' || rest.some((word) => /^-\w*O-$/.test(word))) {
+        return undefined;
+      }
       return [to ?? base(operands.find((word) => word.includes('://')) ?? last)];
     }
     case 'aws':
     case 'gsutil':
     case 'gcloud': {
-      if (!/\b(cp|sync|mv|get-object|rsync)\b/.test(operands.slice(0, 3).join(' ')))
+      if (!/\b(cp|sync|mv|get-object|rsync)\b/.test(operands.slice(0, 3).join(' '))) {
         return undefined;
+      }
       const from = operands.at(-2) ?? '';
-      if (last === undefined || /^s3:|^gs:/.test(last)) return undefined;
+      if (last === undefined || /^s3:|^gs:/.test(last)) {
+        return undefined;
+      }
       return [last.endsWith('/') || last === '.' ? `${last}/${base(from)}` : last];
     }
     case 'scp':
@@ -129,10 +142,14 @@ export function fetched(name: string, rest: readonly string[]): string[] | undef
     case 'unzip':
       return [option('-d') ?? '.'];
     case 'git': {
-      if (operands[0] !== 'clone') return undefined;
+      if (operands[0] !== 'clone') {
+        return undefined;
+      }
       const url = operands.find((word) => /:\/\/|@|\.git$/.test(word)) ?? '';
       // The program itself, or a plugin of it.
-      if (/openstack\/(horizon|[\w-]+-(dashboard|ui))(\.git)?$/.test(url)) return undefined;
+      if (/openstack\/(horizon|[\w-]+-(dashboard|ui))(\.git)?$/.test(url)) {
+        return undefined;
+      }
       return last === url ? [base(url).replace(/\.git$/, '')] : [last ?? ''];
     }
     default:

@@ -86,7 +86,9 @@ function without(source: string, ranges: readonly Range[]): string {
   let at = 0;
   let rest = '';
   for (const [start, end] of [...ranges].sort(([one], [other]) => one - other)) {
-    if (start < at) continue;
+    if (start < at) {
+      continue;
+    }
     const gone = source.slice(start, end);
     // What a text refers to tells which resources belong together.
     const holes = gone.match(/\uE000\d+\uE001/g)?.join(' ') ?? '';
@@ -125,7 +127,9 @@ class Machine {
 
   /** Runs a part of a script; returns what it prints, as far as that is known. */
   private run(node: Node, input: string, depth: number): string {
-    if (depth > DEEPEST || ++this.steps > MOST_COMMANDS) return this.tooMuch();
+    if (depth > DEEPEST || ++this.steps > MOST_COMMANDS) {
+      return this.tooMuch();
+    }
     switch (node.kind) {
       case 'list':
         return node.items.map((item) => this.run(item, input, depth + 1)).join('');
@@ -147,7 +151,9 @@ class Machine {
       case 'group': {
         const { directory } = this;
         const said = this.run(node.body, this.given(node.redirections) ?? input, depth + 1);
-        if (node.subshell) this.directory = directory;
+        if (node.subshell) {
+          this.directory = directory;
+        }
         return this.redirect(node.redirections, said);
       }
       case 'loop': {
@@ -170,7 +176,9 @@ class Machine {
 
   /** Whether all is known that a command does with what it reads. */
   private isFollowed(node: Node): boolean {
-    if (node.kind !== 'simple') return false;
+    if (node.kind !== 'simple') {
+      return false;
+    }
     const [name = ''] = unwrapped(node.words.flatMap((word) => this.fields(word)));
     return TAKES.test(name) || SHELL.test(name);
   }
@@ -180,28 +188,41 @@ class Machine {
     let first = 0;
     for (; first < words.length; first++) {
       const [start] = words[first];
-      if (start?.kind !== 'text' || start.quoted || !/^[A-Za-z_]\w*\+?=/.test(start.value)) break;
+      if (start?.kind !== 'text' || start.quoted || !/^[A-Za-z_]\w*\+?=/.test(start.value)) {
+        break;
+      }
       const [assigned] = this.fields(words[first], false);
       const [, name, more, value] = /^(\w+)(\+?)=(.*)$/s.exec(assigned)!;
       const before = more ? (this.arrays.get(name) ?? []) : [];
-      if (before.length > 0) this.assign(name, BETWEEN + before.join(BETWEEN) + value);
-      else this.assign(name, more ? (this.variables.get(name) ?? '') + value : value);
+      if (before.length > 0) {
+        this.assign(name, BETWEEN + before.join(BETWEEN) + value);
+      } else {
+        this.assign(name, more ? (this.variables.get(name) ?? '') + value : value);
+      }
     }
     const command = unwrapped(words.slice(first).flatMap((word) => this.fields(word)));
     this.current = plain(command.join(' ')).replace(/\s+/g, ' ').slice(0, LONGEST_COMMAND);
-    if (input === '') this.document = undefined;
+    if (input === '') {
+      this.document = undefined;
+    }
     const range = redirections.find((each) => each.range !== undefined)?.range;
-    if (range) this.document = { range, moved: this.moved };
+    if (range) {
+      this.document = { range, moved: this.moved };
+    }
     this.permissions.run(command.map(plain), (name) => this.path(name));
     if (!this.feeds) {
-      if (range && this.isFollowed(node)) this.moved.push(range);
+      if (range && this.isFollowed(node)) {
+        this.moved.push(range);
+      }
       if (SPEAKS.test(command[0] ?? '') && first < ranges.length) {
         this.moved.push([ranges[first][1], ranges.at(-1)![1]]);
       }
     }
     const fed = this.given(redirections) ?? input;
     const said = command.length > 0 ? this.command(command, fed, depth) : '';
-    if (said.includes(UNKNOWN)) this.printer = this.current;
+    if (said.includes(UNKNOWN)) {
+      this.printer = this.current;
+    }
     this.note(words.slice(first), command, redirections);
     return this.redirect(redirections, said);
   }
@@ -213,12 +234,20 @@ class Machine {
     to: readonly Redirection[],
   ): void {
     const dynamic = words.some((word) => word.some(({ kind }) => kind === 'variable'));
-    if (!dynamic || command.length === 0 || this.commands.length >= MOST_COMMANDS) return;
+    if (!dynamic || command.length === 0 || this.commands.length >= MOST_COMMANDS) {
+      return;
+    }
     // What goes into a file is the file's.
-    if (/^(echo|printf|cat)$/.test(command[0]) && to.length > 0) return;
-    if (SPEAKS.test(command[0]) && !this.feeds) return;
+    if (/^(echo|printf|cat)$/.test(command[0]) && to.length > 0) {
+      return;
+    }
+    if (SPEAKS.test(command[0]) && !this.feeds) {
+      return;
+    }
     const line = plain(command.join(' ')).replace(/\s*\n\s*/g, ' ');
-    if (this.spend(line)) this.commands.push(line);
+    if (this.spend(line)) {
+      this.commands.push(line);
+    }
   }
 
   /** What a command does to variables and files; returns what it prints. */
@@ -238,7 +267,9 @@ class Machine {
     if (SHELL.test(name) || /^(su|runuser)$/.test(name)) {
       const isUser = !SHELL.test(name);
       const at = rest.findIndex((word) => /^(-\w*c|--command)$/.test(word));
-      if (at >= 0) return this.nested(given[at + 1] ?? '', depth);
+      if (at >= 0) {
+        return this.nested(given[at + 1] ?? '', depth);
+      }
       if (isUser || operands.length === 0 || rest.includes('-s')) {
         return input === '' ? '' : this.nested(input, depth);
       }
@@ -251,10 +282,14 @@ class Machine {
         return this.nested(built(rest, plain(input)), depth);
       case '.':
       case 'source':
-        if (operands.length > 0 && !isHarmlessSource(operands[0])) this.program(operands[0], depth);
+        if (operands.length > 0 && !isHarmlessSource(operands[0])) {
+          this.program(operands[0], depth);
+        }
         return '';
       case 'base64': {
-        if (!rest.some((word) => /^(-\w*[dD]\w*|--decode)$/.test(word))) return UNKNOWN;
+        if (!rest.some((word) => /^(-\w*[dD]\w*|--decode)$/.test(word))) {
+          return UNKNOWN;
+        }
         const from = operands.length > 0 ? this.files.get(this.path(operands[0]))?.text : input;
         return (from !== undefined && decode(from)) || UNKNOWN;
       }
@@ -269,11 +304,15 @@ class Machine {
       case 'typeset':
         for (const word of given.filter((each) => !each.startsWith('-'))) {
           const at = word.indexOf('=');
-          if (at > 0) this.assign(word.slice(0, at), word.slice(at + 1));
+          if (at > 0) {
+            this.assign(word.slice(0, at), word.slice(at + 1));
+          }
         }
         return '';
       case 'unset':
-        for (const word of operands) this.variables.delete(word);
+        for (const word of operands) {
+          this.variables.delete(word);
+        }
         return '';
       case 'echo': {
         const options = /^-[neE]+$/.exec(rest[0] ?? '')?.[0] ?? '';
@@ -285,11 +324,14 @@ class Machine {
       case 'printf':
         return formatted(given[0] === '--' ? given.slice(1) : given);
       case 'cat':
-        if (operands.length === 0) return input;
+        if (operands.length === 0) {
+          return input;
+        }
         return operands.map((file) => this.files.get(this.path(file))?.text ?? UNKNOWN).join('');
       case 'tee':
-        for (const file of operands)
+        for (const file of operands) {
           this.write(file, input, /^-\w*a|^--append/.test(rest[0] ?? ''));
+        }
         return input;
       case 'cp':
       case 'mv':
@@ -297,7 +339,9 @@ class Machine {
         this.copy(name, rest, operands);
         return '';
       case 'rm':
-        for (const file of operands) this.files.delete(this.path(file));
+        for (const file of operands) {
+          this.files.delete(this.path(file));
+        }
         return '';
       case 'sed':
         return this.edit(rest, input);
@@ -315,14 +359,21 @@ class Machine {
   ): string {
     const path = plain(given);
     const name = path.split('/').at(-1)!;
-    if (SILENT.has(name)) return '';
-    for (const to of fetched(name, rest) ?? []) this.write(to, UNKNOWN, false);
-    if (/^python[0-9.]*$/.test(name)) this.python(rest, operands, input);
-    else if (EDITORS.test(name) && !CONFIGURATORS.test(name)) this.editor(name, rest);
-    else if (CONFIGURATORS.test(name) || startsUnseen(name, operands, (file) => this.has(file))) {
+    if (SILENT.has(name)) {
+      return '';
+    }
+    for (const to of fetched(name, rest) ?? []) {
+      this.write(to, UNKNOWN, false);
+    }
+    if (/^python[0-9.]*$/.test(name)) {
+      this.python(rest, operands, input);
+    } else if (EDITORS.test(name) && !CONFIGURATORS.test(name)) {
+      this.editor(name, rest);
+    } else if (CONFIGURATORS.test(name) || startsUnseen(name, operands, (file) => this.has(file))) {
       this.doubtProgram(name);
-    } else if (/^\uE002(\$\(|`)/.test(given)) this.doubtProgram(path);
-    else if (path.includes('/') && (/\.(sh|bash|py|pl|rb)$/.test(path) || this.has(path))) {
+    } else if (/^\uE002(\$\(|`)/.test(given)) {
+      this.doubtProgram(path);
+    } else if (path.includes('/') && (/\.(sh|bash|py|pl|rb)$/.test(path) || this.has(path))) {
       return this.program(path, depth);
     }
     return UNKNOWN;
@@ -336,21 +387,33 @@ class Machine {
   private program(file: string, depth: number): string {
     const text = this.files.get(this.path(file))?.text;
     if (text !== undefined && !text.startsWith(UNKNOWN)) {
-      if (/^#!.*\b(python|perl|ruby|node)/.test(text)) this.doubt([text]);
-      else return this.nested(text, depth);
-    } else if (text === undefined ? !isPackaged(file) : !isTool(file)) this.doubtProgram(file);
+      if (/^#!.*\b(python|perl|ruby|node)/.test(text)) {
+        this.doubt([text]);
+      } else {
+        return this.nested(text, depth);
+      }
+    } else if (text === undefined ? !isPackaged(file) : !isTool(file)) {
+      this.doubtProgram(file);
+    }
     return UNKNOWN;
   }
 
   private python(rest: readonly string[], operands: readonly string[], input: string): void {
     const [file] = operands;
-    if (rest.includes('-m')) return;
+    if (rest.includes('-m')) {
+      return;
+    }
     const isFile = file !== undefined && !rest.includes('-c');
     const text = isFile ? this.files.get(this.path(file))?.text : input;
-    if (text?.startsWith(UNKNOWN)) this.doubtProgram(file ?? 'python');
-    else if (text) this.doubt([text]);
-    else if (isFile && /\.py$/.test(file) && !isPackaged(file)) this.doubtProgram(file);
-    else if (!isFile) this.doubt(rest);
+    if (text?.startsWith(UNKNOWN)) {
+      this.doubtProgram(file ?? 'python');
+    } else if (text) {
+      this.doubt([text]);
+    } else if (isFile && /\.py$/.test(file) && !isPackaged(file)) {
+      this.doubtProgram(file);
+    } else if (!isFile) {
+      this.doubt(rest);
+    }
   }
 
   private doubtProgram(what: string): void {
@@ -358,12 +421,16 @@ class Machine {
   }
 
   private doubtFile(path: string): void {
-    if (configures(path)) this.add({ kind: 'file', what: path, command: this.current });
+    if (configures(path)) {
+      this.add({ kind: 'file', what: path, command: this.current });
+    }
   }
 
   private add(doubt: Doubt): void {
     const same = ({ kind, what }: Doubt): boolean => kind === doubt.kind && what === doubt.what;
-    if (this.doubts.length < MOST_DOUBTS && !this.doubts.some(same)) this.doubts.push(doubt);
+    if (this.doubts.length < MOST_DOUBTS && !this.doubts.some(same)) {
+      this.doubts.push(doubt);
+    }
   }
 
   /** There is more than is followed. */
@@ -384,16 +451,21 @@ class Machine {
     const { moved } = this;
     this.moved = [];
     const said = depth >= DEEPEST ? '' : this.script(source, depth + 1);
-    if (isNew) this.commands.splice(length, 0, ...without(source, this.moved).split('\n'));
+    if (isNew) {
+      this.commands.splice(length, 0, ...without(source, this.moved).split('\n'));
+    }
     this.moved = moved;
     return said;
   }
 
   private copy(name: string, rest: readonly string[], operands: readonly string[]): void {
-    if (/^-\w*d/.test(rest.find((word) => word.startsWith('-')) ?? '') && name === 'install')
+    if (/^-\w*d/.test(rest.find((word) => word.startsWith('-')) ?? '') && name === 'install') {
       return;
+    }
     const [from, to] = operands.slice(-2);
-    if (to === undefined || operands.length < 2) return;
+    if (to === undefined || operands.length < 2) {
+      return;
+    }
     const target = this.path(to);
     const path = to.endsWith('/') ? `${target}/${from.split('/').at(-1)}` : target;
     const file = this.files.get(this.path(from));
@@ -401,9 +473,13 @@ class Machine {
     if (!file ? !/^\/(etc|usr|var|lib)\//.test(this.path(from)) : isDoubtful(file.text, path)) {
       this.doubtFile(path);
     }
-    if (!file) return;
+    if (!file) {
+      return;
+    }
     this.files.set(path, file);
-    if (name === 'mv') this.files.delete(this.path(from));
+    if (name === 'mv') {
+      this.files.delete(this.path(from));
+    }
   }
 
   private edit(rest: readonly string[], input: string): string {
@@ -413,14 +489,25 @@ class Machine {
     let extended = false;
     for (let at = 0; at < rest.length; at++) {
       const word = rest[at];
-      if (/^(-\w*e|--expression)$/.test(word)) scripts.push(rest[++at] ?? '');
-      else if (word.startsWith('--expression=')) scripts.push(word.slice('--expression='.length));
-      else if (/^(-\w*f|--file)/.test(word)) return this.doubt(rest.slice(at + 1));
-      else if (!word.startsWith('-') || word === '-') files.push(word);
-      if (/^-[nEru]*i|^--in-place/.test(word)) inPlace = true;
-      if (/^-[nui]*[Er]|^--regexp-extended/.test(word)) extended = true;
+      if (/^(-\w*e|--expression)$/.test(word)) {
+        scripts.push(rest[++at] ?? '');
+      } else if (word.startsWith('--expression=')) {
+        scripts.push(word.slice('--expression='.length));
+      } else if (/^(-\w*f|--file)/.test(word)) {
+        return this.doubt(rest.slice(at + 1));
+      } else if (!word.startsWith('-') || word === '-') {
+        files.push(word);
+      }
+      if (/^-[nEru]*i|^--in-place/.test(word)) {
+        inPlace = true;
+      }
+      if (/^-[nui]*[Er]|^--regexp-extended/.test(word)) {
+        extended = true;
+      }
     }
-    if (scripts.length === 0) scripts.push(files.shift() ?? '');
+    if (scripts.length === 0) {
+      scripts.push(files.shift() ?? '');
+    }
     if (!inPlace) {
       const text =
         files.length > 0
@@ -432,9 +519,13 @@ class Machine {
       const path = this.path(file);
       const before = this.files.get(path);
       const edited = sed(scripts.join('\n'), before?.whole ? before.text : undefined, extended);
-      if (edited.unknown) this.doubtFile(path);
+      if (edited.unknown) {
+        this.doubtFile(path);
+      }
       const text = before && !before.whole ? before.text + edited.text : edited.text;
-      if (this.spend(text)) this.files.set(path, { text, whole: before?.whole ?? false });
+      if (this.spend(text)) {
+        this.files.set(path, { text, whole: before?.whole ?? false });
+      }
     }
     return '';
   }
@@ -444,7 +535,9 @@ class Machine {
     if (name === 'perl' && /^-\w*i/.test(rest.find((word) => /^-\w*i/.test(word)) ?? '')) {
       const at = rest.findIndex((word) => /^-\w*e$/.test(word));
       const script = asOfSed(rest[at + 1] ?? '');
-      if (at >= 0) this.edit(['-i', '-E', '-e', script, ...rest.slice(at + 2)], '');
+      if (at >= 0) {
+        this.edit(['-i', '-E', '-e', script, ...rest.slice(at + 2)], '');
+      }
       return;
     }
     this.doubt(rest);
@@ -462,44 +555,66 @@ class Machine {
 
   private assign(name: string, value: string): void {
     // What doubles itself is no configuration.
-    if (!this.spend(value)) return;
+    if (!this.spend(value)) {
+      return;
+    }
     const short = value.slice(0, LONGEST_VALUE);
-    if (short.startsWith(BETWEEN)) this.arrays.set(name, short.slice(1).split(BETWEEN));
-    else this.arrays.delete(name);
+    if (short.startsWith(BETWEEN)) {
+      this.arrays.set(name, short.slice(1).split(BETWEEN));
+    } else {
+      this.arrays.delete(name);
+    }
     this.variables.set(name, short.replaceAll(BETWEEN, ' '));
   }
 
   /** What redirections give a command to read. */
   private given(redirections: readonly Redirection[]): string | undefined {
     const found = redirections.find(({ kind }) => kind === '<<' || kind === '<<<' || kind === '<');
-    if (!found) return undefined;
+    if (!found) {
+      return undefined;
+    }
     const text = this.fields(found.word, false).join(' ');
-    if (found.kind === '<') return this.files.get(this.path(text))?.text ?? UNKNOWN;
+    if (found.kind === '<') {
+      return this.files.get(this.path(text))?.text ?? UNKNOWN;
+    }
     return found.kind === '<<<' ? `${text}\n` : text;
   }
 
   private redirect(redirections: readonly Redirection[], said: string): string {
     let left = said;
     for (const { kind, descriptor, word } of redirections) {
-      if (!/^(>>?|>\||&>>?)$/.test(kind) || descriptor === '2') continue;
+      if (!/^(>>?|>\||&>>?)$/.test(kind) || descriptor === '2') {
+        continue;
+      }
       const path = this.fields(word, false).join(' ');
-      if (left !== '' || kind !== '>>') this.write(path, left, kind.endsWith('>>'));
+      if (left !== '' || kind !== '>>') {
+        this.write(path, left, kind.endsWith('>>'));
+      }
       left = '';
     }
     return left;
   }
 
   private write(file: string, text: string, append: boolean): void {
-    if (/^\/dev\/|^&/.test(file)) return;
-    if (this.document) this.document.moved.push(this.document.range);
+    if (/^\/dev\/|^&/.test(file)) {
+      return;
+    }
+    if (this.document) {
+      this.document.moved.push(this.document.range);
+    }
     this.document = undefined;
     const path = this.path(file);
     const before = this.files.get(path);
     const whole = append ? (before?.whole ?? false) : true;
     const all = append ? (before?.text ?? '') + text : text;
-    if (isDoubtful(text, path)) this.doubtFile(path);
-    if (this.spend(text)) this.files.set(path, { text: all, whole });
-    else this.tooMuch();
+    if (isDoubtful(text, path)) {
+      this.doubtFile(path);
+    }
+    if (this.spend(text)) {
+      this.files.set(path, { text: all, whole });
+    } else {
+      this.tooMuch();
+    }
   }
 
   /** Whether there is room for more text: loops may make very much of little. */
@@ -519,17 +634,27 @@ class Machine {
     let several = false;
     const [only, ...others] = word.filter(({ kind, value }) => kind !== 'text' || value !== '');
     const array = only?.all && others.length === 0 ? this.arrays.get(only.value) : undefined;
-    if (split && array) return [...array];
+    if (split && array) {
+      return [...array];
+    }
     const text = word
       .map(({ kind, value, quoted, fallback, keeps }) => {
-        if (kind === 'text') return value;
-        if (kind === 'other') return UNKNOWN + value;
+        if (kind === 'text') {
+          return value;
+        }
+        if (kind === 'other') {
+          return UNKNOWN + value;
+        }
         const known = this.variables.get(value) ?? fallback;
         if (keeps && fallback !== undefined && !this.variables.has(value)) {
           this.assign(value, fallback);
         }
-        if (known === undefined) return `${UNKNOWN}\${${value}}`;
-        if (!quoted && /\s/.test(known)) several = true;
+        if (known === undefined) {
+          return `${UNKNOWN}\${${value}}`;
+        }
+        if (!quoted && /\s/.test(known)) {
+          several = true;
+        }
         return known;
       })
       .join('');
@@ -540,7 +665,9 @@ class Machine {
       const [, before, inner, after] = alternatives;
       return inner.split(',').map((each) => before + each + after);
     }
-    if (!split || !several) return [text];
+    if (!split || !several) {
+      return [text];
+    }
     return text.split(/\s+/).filter((each) => each !== '');
   }
 }
@@ -552,14 +679,18 @@ function built(words: readonly string[], input: string): string {
   while (words[first]?.startsWith('-')) {
     const [, option, value] = /^-([EILPdns])(.*)$/.exec(words[first]) ?? [];
     const given = value === '' ? words[++first] : value;
-    if (option === 'I') mark = given;
+    if (option === 'I') {
+      mark = given;
+    }
     first++;
   }
   const command = words
     .slice(first)
     .map((word) => (/^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
     .join(' ');
-  if (mark === undefined) return `${command} ${input.trim().split(/\s+/).join(' ')}`;
+  if (mark === undefined) {
+    return `${command} ${input.trim().split(/\s+/).join(' ')}`;
+  }
   const each = input.trim().split('\n');
   return each.map((line) => command.replaceAll(mark, line.trim())).join('\n');
 }
@@ -573,9 +704,15 @@ function startsUnseen(
   const [first, second] = operands;
   // What changes a container, or makes an image of it.
   if (/^(docker|podman|nerdctl)$/.test(name)) {
-    if (/^(build|buildx|commit)$/.test(first ?? '')) return true;
-    if (first === 'cp') return operands.at(-1)!.includes(':');
-    if (first === 'exec') return operands.slice(2).some((word) => CHANGES.test(word));
+    if (/^(build|buildx|commit)$/.test(first ?? '')) {
+      return true;
+    }
+    if (first === 'cp') {
+      return operands.at(-1)!.includes(':');
+    }
+    if (first === 'exec') {
+      return operands.slice(2).some((word) => CHANGES.test(word));
+    }
   }
   const isCompose =
     name === 'docker-compose' ||
@@ -586,9 +723,12 @@ function startsUnseen(
     const files = names.length > 0 ? names : COMPOSE_FILES;
     return operands.includes('up') && !files.some(has);
   }
-  if (name === 'kubectl')
+  if (name === 'kubectl') {
     return /^(apply|create)$/.test(first ?? '') && names.some((file) => !has(file));
-  if (name !== 'helm' || !/^(install|upgrade)$/.test(first ?? '')) return false;
+  }
+  if (name !== 'helm' || !/^(install|upgrade)$/.test(first ?? '')) {
+    return false;
+  }
   const isDashboard = /horizon/.test([second, ...operands].join(' '));
   return isDashboard && (names.length === 0 || names.some((file) => !has(file)));
 }
@@ -606,21 +746,27 @@ const BRACES: Readonly<Record<string, string>> = { '{': '}', '(': ')', '[': ']',
 /** A substitution of perl as one of sed: `s{one}{other}` and `$1` are its own. */
 function asOfSed(script: string): string {
   const open = /^\s*s([{([<])/.exec(script)?.[1];
-  if (open === undefined) return script.replace(/\$([1-9])/g, '\\$1');
+  if (open === undefined) {
+    return script.replace(/\$([1-9])/g, '\\$1');
+  }
   const close = BRACES[open];
   const parts: string[] = [];
   let rest = script.trimStart().slice(1);
   for (let nested = 0, at = 0; at < rest.length && parts.length < 2; at++) {
-    if (rest[at] === '\\') at++;
-    else if (rest[at] === open) nested++;
-    else if (rest[at] === close && --nested === 0) {
+    if (rest[at] === '\\') {
+      at++;
+    } else if (rest[at] === open) {
+      nested++;
+    } else if (rest[at] === close && --nested === 0) {
       parts.push(rest.slice(rest.indexOf(open) + 1, at));
       rest = rest.slice(at + 1);
       at = -1;
     }
   }
   const [pattern, text] = parts.map((part) => part.replaceAll('\uE004', ''));
-  if (text === undefined) return script;
+  if (text === undefined) {
+    return script;
+  }
   return `s\uE004${pattern}\uE004${text.replace(/\$([1-9])/g, '\\$1')}\uE004${rest}`;
 }
 
@@ -647,12 +793,16 @@ function formatted([format = '', ...values]: readonly string[]): string {
   const once = (given: readonly string[]): string => {
     let next = 0;
     return pattern.replace(/%([sdbq%])/g, (_all, kind: string) => {
-      if (kind === '%') return '%';
+      if (kind === '%') {
+        return '%';
+      }
       const value = given[next++] ?? '';
       return kind === 'b' ? unescaped(value) : value;
     });
   };
-  if (places === 0 || values.length <= places) return once(values);
+  if (places === 0 || values.length <= places) {
+    return once(values);
+  }
   const said: string[] = [];
   for (let at = 0; at < values.length && said.length < 500; at += places) {
     said.push(once(values.slice(at, at + places)));

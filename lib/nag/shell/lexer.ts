@@ -60,12 +60,19 @@ export class Lexer {
   public read(): Token[] {
     while (this.at < this.source.length) {
       const rest = this.source[this.at];
-      if (rest === ' ' || rest === '\t' || rest === '\r') this.at++;
-      else if (this.source.startsWith('\\\n', this.at)) this.at += 2;
-      else if (rest === '#') this.skipLine();
-      else if (!this.redirection() && !this.arithmetic() && !this.operator()) this.word();
+      if (rest === ' ' || rest === '\t' || rest === '\r') {
+        this.at++;
+      } else if (this.source.startsWith('\\\n', this.at)) {
+        this.at += 2;
+      } else if (rest === '#') {
+        this.skipLine();
+      } else if (!this.redirection() && !this.arithmetic() && !this.operator()) {
+        this.word();
+      }
     }
-    if (this.pending.length > 0) this.documents();
+    if (this.pending.length > 0) {
+      this.documents();
+    }
     return this.tokens;
   }
 
@@ -77,7 +84,9 @@ export class Lexer {
   /** `((…))`, which runs nothing. */
   private arithmetic(): boolean {
     const start = this.at;
-    if (!this.source.startsWith('((', start)) return false;
+    if (!this.source.startsWith('((', start)) {
+      return false;
+    }
     if (start < this.unclosed && this.enclosed(start, ')').endsWith('))')) {
       this.tokens.push({ kind: 'word', word: [text(':', true)], bare: '', start });
       return true;
@@ -88,30 +97,42 @@ export class Lexer {
 
   private operator(): boolean {
     const value = OPERATORS.find((each) => this.source.startsWith(each, this.at));
-    if (value === undefined) return false;
+    if (value === undefined) {
+      return false;
+    }
     this.at += value.length;
     this.tokens.push({ kind: 'operator', value });
-    if (value === '\n' && this.pending.length > 0) this.documents();
+    if (value === '\n' && this.pending.length > 0) {
+      this.documents();
+    }
     return true;
   }
 
   private redirection(): boolean {
     let start = this.at;
-    while (/[0-9]/.test(this.source[start] ?? '')) start++;
+    while (/[0-9]/.test(this.source[start] ?? '')) {
+      start++;
+    }
     const value = REDIRECTIONS.find((each) => this.source.startsWith(each, start));
     // `<(…)` is a word of its own.
-    if (value === undefined || /^[<>]\($/.test(this.source.slice(start, start + 2))) return false;
+    if (value === undefined || /^[<>]\($/.test(this.source.slice(start, start + 2))) {
+      return false;
+    }
     const descriptor = this.source.slice(this.at, start);
     this.at = start + value.length;
     if (value === '<<' || value === '<<-') {
-      while (/[ \t]/.test(this.source[this.at] ?? '')) this.at++;
+      while (/[ \t]/.test(this.source[this.at] ?? '')) {
+        this.at++;
+      }
       const from = this.at;
       const word = this.readWord();
       const end = word.map((part) => part.value).join('');
       const literal = /["'\\]/.test(this.source.slice(from, this.at));
       this.pending.push({ end, tabs: value === '<<-', literal, at: this.tokens.length });
       this.tokens.push({ kind: 'document', word: [], range: [0, 0] });
-    } else this.tokens.push({ kind: 'redirection', value, descriptor });
+    } else {
+      this.tokens.push({ kind: 'redirection', value, descriptor });
+    }
     return true;
   }
 
@@ -126,7 +147,9 @@ export class Lexer {
         const line = this.source.slice(this.at, stop).replace(/\r$/, '');
         this.at = Math.min(stop + 1, this.source.length);
         const text = tabs ? line.replace(/^\t+/, '') : line;
-        if (text === end) break;
+        if (text === end) {
+          break;
+        }
         lines.push(text);
       }
       const body = lines.map((line) => `${line}\n`).join('');
@@ -137,14 +160,18 @@ export class Lexer {
 
   private inDocument(): Word {
     const parts: Part[] = [];
-    while (this.at < this.source.length) this.expandable(parts, '');
+    while (this.at < this.source.length) {
+      this.expandable(parts, '');
+    }
     return merged(parts);
   }
 
   private word(): void {
     const from = this.at;
     const word = this.readWord();
-    if (this.at === from) this.at++;
+    if (this.at === from) {
+      this.at++;
+    }
     this.tokens.push({ kind: 'word', word, bare: this.source.slice(from, this.at), start: from });
   }
 
@@ -157,10 +184,13 @@ export class Lexer {
           parts.push(...this.array());
           continue;
         }
-        if (!/^[<>]\($/.test(this.source.slice(this.at, this.at + 2))) break;
+        if (!/^[<>]\($/.test(this.source.slice(this.at, this.at + 2))) {
+          break;
+        }
         parts.push({ kind: 'other', value: this.enclosed(this.at + 1, ')'), quoted: false });
-      } else if (char === "'") this.single(parts);
-      else if (char === '"') {
+      } else if (char === "'") {
+        this.single(parts);
+      } else if (char === '"') {
         this.at++;
         // An empty string is a word too.
         parts.push(text('', true));
@@ -169,14 +199,16 @@ export class Lexer {
         }
         this.at++;
       } else if (char === '\\') {
-        if (this.source[this.at + 1] !== '\n')
+        if (this.source[this.at + 1] !== '\n') {
           parts.push(text(this.source[this.at + 1] ?? '', true));
+        }
         this.at += 2;
       } else if (this.source.startsWith("$'", this.at)) {
         this.at++;
         this.single(parts);
-      } else if (char === '$' || char === '`') this.substitution(parts, false);
-      else {
+      } else if (char === '$' || char === '`') {
+        this.substitution(parts, false);
+      } else {
         parts.push(text(char, false));
         this.at++;
       }
@@ -199,8 +231,9 @@ export class Lexer {
       const kept = next === '"' && quote === '' ? '\\"' : next === '\n' ? '' : next;
       parts.push(text(kept, true));
       this.at += 2;
-    } else if (char === '$' || char === '`') this.substitution(parts, true);
-    else {
+    } else if (char === '$' || char === '`') {
+      this.substitution(parts, true);
+    } else {
       parts.push(text(char, true));
       this.at++;
     }
@@ -228,7 +261,9 @@ export class Lexer {
       const inner = this.source.slice(start + 2, this.at - 1);
       const positional = /^[0-9@*]$/.exec(inner)?.[0];
       const match = /^([A-Za-z_]\w*)(\[[@*]\])?(?::?([-=])("?)([^$`{}"']*)\4)?$/.exec(inner);
-      if (positional === undefined && !match) return other(this.at);
+      if (positional === undefined && !match) {
+        return other(this.at);
+      }
       const value = positional ?? match![1];
       // All of an array is several words, in quotation marks too.
       const several = match?.[2] !== undefined;
@@ -252,7 +287,9 @@ export class Lexer {
     const open = this.at;
     this.enclosed(open, ')');
     const inner = this.source.slice(open + 1, this.at - 1);
-    if (inner.includes('(') || inner.length > LONGEST_ARRAY) return [];
+    if (inner.includes('(') || inner.length > LONGEST_ARRAY) {
+      return [];
+    }
     return new Lexer(inner)
       .read()
       .flatMap((token) => (token.kind === 'word' ? [text(BETWEEN, true), ...token.word] : []));
@@ -273,22 +310,35 @@ export class Lexer {
     for (; at < source.length && within.length > 0; at++) {
       const char = source[at];
       const top = within.at(-1)!;
-      if (char === '\\') at++;
-      else if (char === top) within.pop();
-      else if (char === '$' && /[({]/.test(source[at + 1] ?? '')) {
+      if (char === '\\') {
+        at++;
+      } else if (char === top) {
+        within.pop();
+      } else if (char === '$' && /[({]/.test(source[at + 1] ?? '')) {
         within.push(source[++at] === '(' ? ')' : '}');
-      } else if (char === '`') at = skipTo(source, '`', at + 1);
-      else if (char === '"' && top !== '"') within.push('"');
-      else if (top === '"') continue;
+      } else if (char === '`') {
+        at = skipTo(source, '`', at + 1);
+      } else if (char === '"' && top !== '"') {
+        within.push('"');
+      } else if (top === '"') {
+        continue;
+      }
       // In quotation marks a brace does not make an apostrophe special.
       else if (char === "'" && !(top === '}' && within.includes('"'))) {
         at = skipTo(source, "'", at + 1);
-      } else if (top !== ')') continue;
-      else if (char === '(') within.push(')');
-      else if (char === '#' && /[\s;(]/.test(source[at - 1])) at = skipTo(source, '\n', at);
-      else if (char === '<' && source[at + 1] === '<') at = this.documentWithin(at);
+      } else if (top !== ')') {
+        continue;
+      } else if (char === '(') {
+        within.push(')');
+      } else if (char === '#' && /[\s;(]/.test(source[at - 1])) {
+        at = skipTo(source, '\n', at);
+      } else if (char === '<' && source[at + 1] === '<') {
+        at = this.documentWithin(at);
+      }
     }
-    if (within.length > 0) this.unclosed = Math.min(this.unclosed, open);
+    if (within.length > 0) {
+      this.unclosed = Math.min(this.unclosed, open);
+    }
     this.at = Math.min(at, source.length);
     return source.slice(open - 1, this.at);
   }
@@ -297,9 +347,13 @@ export class Lexer {
   private documentWithin(at: number): number {
     DOCUMENT.lastIndex = at;
     const match = this.endless < MOST_ENDLESS ? DOCUMENT.exec(this.source) : null;
-    if (!match) return at + 1;
+    if (!match) {
+      return at + 1;
+    }
     const end = this.source.indexOf(`\n${match[1]}\n`, DOCUMENT.lastIndex - 1);
-    if (end < 0) this.endless++;
+    if (end < 0) {
+      this.endless++;
+    }
     return end < 0 ? at + 1 : end + match[1].length;
   }
 }
@@ -323,7 +377,9 @@ function merged(parts: readonly Part[]): Word {
   let run: string[] = [];
   let quoted: boolean | undefined;
   const flush = (): void => {
-    if (quoted !== undefined) found.push(text(run.join(''), quoted));
+    if (quoted !== undefined) {
+      found.push(text(run.join(''), quoted));
+    }
     run = [];
     quoted = undefined;
   };
@@ -333,7 +389,9 @@ function merged(parts: readonly Part[]): Word {
       found.push(part);
       continue;
     }
-    if (quoted !== undefined && quoted !== part.quoted) flush();
+    if (quoted !== undefined && quoted !== part.quoted) {
+      flush();
+    }
     quoted = part.quoted;
     run.push(part.value);
   }

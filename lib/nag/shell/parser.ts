@@ -54,20 +54,30 @@ class Parser {
     const items: Node[] = [];
     while (this.at < this.tokens.length && depth < DEEPEST) {
       const keyword = this.keyword();
-      if (keyword !== undefined && ends.includes(keyword)) break;
+      if (keyword !== undefined && ends.includes(keyword)) {
+        break;
+      }
       const value = this.operatorValue();
-      if (value !== undefined && ends.includes(value)) break;
+      if (value !== undefined && ends.includes(value)) {
+        break;
+      }
       if (value !== undefined && value !== '(') {
         this.at++;
         continue;
       }
       const before = this.at;
       const node = this.pipeline(depth + 1);
-      if (node) items.push(node);
+      if (node) {
+        items.push(node);
+      }
       // What cannot be here is passed over.
-      if (this.at === before) this.at++;
+      if (this.at === before) {
+        this.at++;
+      }
     }
-    if (depth >= DEEPEST) this.at = this.tokens.length;
+    if (depth >= DEEPEST) {
+      this.at = this.tokens.length;
+    }
     return { kind: 'list', items };
   }
 
@@ -75,11 +85,17 @@ class Parser {
     const items: Node[] = [];
     for (;;) {
       const node = this.command(depth);
-      if (node) items.push(node);
+      if (node) {
+        items.push(node);
+      }
       const value = this.operatorValue();
-      if (value !== '|' && value !== '|&') break;
+      if (value !== '|' && value !== '|&') {
+        break;
+      }
       this.at++;
-      while (this.operatorValue() === '\n') this.at++;
+      while (this.operatorValue() === '\n') {
+        this.at++;
+      }
     }
     return items.length > 1 ? { kind: 'pipeline', items } : items[0];
   }
@@ -121,17 +137,25 @@ class Parser {
     const next = this.tokens[this.at + 1];
     if (keyword !== undefined && next?.kind === 'operator' && next.value === '(') {
       const end = this.tokens[this.at + 2];
-      if (end?.kind === 'operator' && end.value === ')') return this.definition(depth);
+      if (end?.kind === 'operator' && end.value === ')') {
+        return this.definition(depth);
+      }
     }
     return this.simple();
   }
 
   private definition(depth: number): Node | undefined {
     const name = this.keyword();
-    if (name === undefined) return undefined;
+    if (name === undefined) {
+      return undefined;
+    }
     this.at++;
-    if (this.operatorValue() === '(') this.at += 2;
-    while (this.operatorValue() === '\n') this.at++;
+    if (this.operatorValue() === '(') {
+      this.at += 2;
+    }
+    while (this.operatorValue() === '\n') {
+      this.at++;
+    }
     return { kind: 'function', name, body: this.command(depth + 1) ?? EMPTY };
   }
 
@@ -149,7 +173,9 @@ class Parser {
       items.push(this.list(depth + 1, [...ends, ...within]));
       const keyword = this.keyword();
       this.at++;
-      if (keyword === undefined || ends.includes(keyword)) break;
+      if (keyword === undefined || ends.includes(keyword)) {
+        break;
+      }
     }
     const body: Node = { kind: 'list', items };
     return { kind: 'group', body, redirections: this.redirections(), subshell: false };
@@ -158,7 +184,9 @@ class Parser {
   private cases(depth: number): Node {
     const items: Node[] = [];
     this.at++;
-    while (this.at < this.tokens.length && this.keyword() !== 'in') this.at++;
+    while (this.at < this.tokens.length && this.keyword() !== 'in') {
+      this.at++;
+    }
     this.at++;
     while (this.at < this.tokens.length && this.keyword() !== 'esac') {
       // The patterns of a branch end with a parenthesis.
@@ -169,7 +197,9 @@ class Parser {
       ) {
         this.at++;
       }
-      if (this.keyword() === 'esac') break;
+      if (this.keyword() === 'esac') {
+        break;
+      }
       this.at++;
       items.push(this.list(depth + 1, ['esac', ';;', ';&', ';;&']));
     }
@@ -189,7 +219,9 @@ class Parser {
         token = this.tokens[++this.at];
       }
     }
-    while (this.at < this.tokens.length && this.keyword() !== 'do') this.at++;
+    while (this.at < this.tokens.length && this.keyword() !== 'do') {
+      this.at++;
+    }
     this.at++;
     const body = this.list(depth + 1, ['done']);
     this.at++;
@@ -199,7 +231,9 @@ class Parser {
 
   private redirections(): Redirection[] {
     const found: Redirection[] = [];
-    for (let next = this.redirection(); next; next = this.redirection()) found.push(next);
+    for (let next = this.redirection(); next; next = this.redirection()) {
+      found.push(next);
+    }
     return found;
   }
 
@@ -209,10 +243,14 @@ class Parser {
       this.at++;
       return { kind: '<<', descriptor: '', word: token.word, range: token.range };
     }
-    if (token?.kind !== 'redirection') return undefined;
+    if (token?.kind !== 'redirection') {
+      return undefined;
+    }
     this.at++;
     const target = this.tokens[this.at];
-    if (target?.kind !== 'word') return { kind: '', descriptor: '', word: [] };
+    if (target?.kind !== 'word') {
+      return { kind: '', descriptor: '', word: [] };
+    }
     this.at++;
     return { kind: token.value, descriptor: token.descriptor, word: target.word };
   }
@@ -221,7 +259,9 @@ class Parser {
   private condition(): Node {
     for (const end = this.at + LONGEST_CONDITION; this.at < this.tokens.length; this.at++) {
       const token = this.tokens[this.at];
-      if (this.at === end || (token.kind === 'word' && token.bare === ']]')) break;
+      if (this.at === end || (token.kind === 'word' && token.bare === ']]')) {
+        break;
+      }
     }
     this.at++;
     return EMPTY;
@@ -232,13 +272,18 @@ class Parser {
     const ranges: Range[] = [];
     const redirections: Redirection[] = [];
     const first = this.tokens[this.at];
-    if (first?.kind === 'word' && first.bare === '[[') return this.condition();
+    if (first?.kind === 'word' && first.bare === '[[') {
+      return this.condition();
+    }
     for (;;) {
       const found = this.redirection();
-      if (found) redirections.push(found);
-      else {
+      if (found) {
+        redirections.push(found);
+      } else {
         const token = this.tokens[this.at];
-        if (token?.kind !== 'word') break;
+        if (token?.kind !== 'word') {
+          break;
+        }
         words.push(token.word);
         ranges.push([token.start, token.start + token.bare.length]);
         this.at++;

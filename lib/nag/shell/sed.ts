@@ -23,13 +23,18 @@ const MOST = 60;
  */
 export function sed(script: string, content: string | undefined, extended: boolean): Edited {
   const edits = read(script);
-  if (!edits) return { text: content ?? '', unknown: true };
+  if (!edits) {
+    return { text: content ?? '', unknown: true };
+  }
   let unknown = false;
   let lines = content?.replace(/\n$/, '').split('\n') ?? [];
   for (const edit of edits) {
     const made = content === undefined ? guess(edit, lines) : apply(edit, lines, extended);
-    if (made) lines = made;
-    else unknown = true;
+    if (made) {
+      lines = made;
+    } else {
+      unknown = true;
+    }
   }
   return { text: lines.map((line) => `${line}\n`).join(''), unknown };
 }
@@ -47,7 +52,9 @@ function read(script: string): Edit[] | undefined {
       } else if (script[at] === delimiter) {
         at++;
         return found;
-      } else found += script[at];
+      } else {
+        found += script[at];
+      }
     }
     return undefined;
   };
@@ -61,21 +68,31 @@ function read(script: string): Edit[] | undefined {
     if (special === '/' || special?.startsWith('\\')) {
       at += special.length;
       address = until(special.at(-1)!);
-      if (address === undefined) return undefined;
-      if (script[at] === 'I') at++;
+      if (address === undefined) {
+        return undefined;
+      }
+      if (script[at] === 'I') {
+        at++;
+      }
     } else if (special !== undefined) {
       address = /^(\$|\d+)/.exec(script.slice(at))![0];
       at += address.length;
       address = '';
     }
-    if (script[at] === ',') return undefined;
-    while (script[at] === ' ') at++;
+    if (script[at] === ',') {
+      return undefined;
+    }
+    while (script[at] === ' ') {
+      at++;
+    }
     const kind = script[at++];
     if (kind === 's') {
       const delimiter = script[at++];
       const pattern = until(delimiter);
       const text = until(delimiter);
-      if (pattern === undefined || text === undefined) return undefined;
+      if (pattern === undefined || text === undefined) {
+        return undefined;
+      }
       const flags = /^[gIimpew0-9]*/.exec(script.slice(at))![0];
       at += flags.length;
       edits.push({ kind, address, pattern, text, flags });
@@ -83,12 +100,17 @@ function read(script: string): Edit[] | undefined {
       const rest = /^[ \t]*\\?\n?[ \t]*/.exec(script.slice(at))![0];
       at += rest.length;
       let end = at;
-      while (end < script.length && (script[end] !== '\n' || script[end - 1] === '\\')) end++;
+      while (end < script.length && (script[end] !== '\n' || script[end - 1] === '\\')) {
+        end++;
+      }
       const text = script.slice(at, end).replace(/\\\n/g, '\n').replace(/^\\/, '');
       at = end;
       edits.push({ kind, address, pattern: '', text, flags: '' });
-    } else if (kind === 'd') edits.push({ kind, address, pattern: '', text: '', flags: '' });
-    else return undefined;
+    } else if (kind === 'd') {
+      edits.push({ kind, address, pattern: '', text: '', flags: '' });
+    } else {
+      return undefined;
+    }
   }
   return edits;
 }
@@ -96,7 +118,9 @@ function read(script: string): Edit[] | undefined {
 /** An expression of sed as one of JavaScript; undefined if it cannot be one. */
 function expression(source: string, extended: boolean, flags: string): RegExp | undefined {
   // More than a nested repetition takes its time on what nobody wrote.
-  if (source.length > 300 || /[*+}]\)?[*+{]/.test(source)) return undefined;
+  if (source.length > 300 || /[*+}]\)?[*+{]/.test(source)) {
+    return undefined;
+  }
   const basic = (text: string): string =>
     text.replace(/\\?[(){}+?|]/g, (each) => (each.length === 2 ? each[1] : `\\${each}`));
   const classes: Record<string, string> = {
@@ -123,9 +147,13 @@ function apply(edit: Edit, lines: readonly string[], extended: boolean): string[
     kind === 's'
       ? expression(pattern, extended, flags.replace(/[^gi]/gi, '').toLowerCase())
       : undefined;
-  if ((address && !at) || (kind === 's' && !what)) return undefined;
+  if ((address && !at) || (kind === 's' && !what)) {
+    return undefined;
+  }
   // The end of a file, or a line by its number.
-  if (address === '') return kind === 'a' || kind === 'i' ? [...lines, text] : undefined;
+  if (address === '') {
+    return kind === 'a' || kind === 'i' ? [...lines, text] : undefined;
+  }
   const replacement = text
     .replace(/\$/g, '$$$$')
     .replace(/\\?&/g, (each) => (each === '&' ? '$&' : '&'))
@@ -133,9 +161,15 @@ function apply(edit: Edit, lines: readonly string[], extended: boolean): string[
     .replace(/\\n/g, '\n')
     .replace(/\\(.)/g, '$1');
   return lines.flatMap((line) => {
-    if (at && !at.test(line)) return [line];
-    if (kind === 's') return line.replace(what!, replacement).split('\n');
-    if (kind === 'd') return [];
+    if (at && !at.test(line)) {
+      return [line];
+    }
+    if (kind === 's') {
+      return line.replace(what!, replacement).split('\n');
+    }
+    if (kind === 'd') {
+      return [];
+    }
     return kind === 'a' ? [line, text] : kind === 'i' ? [text, line] : [text];
   });
 }
@@ -146,16 +180,23 @@ const SETTING = /^\^?(?:\\s\*|\[\[:space:\]\]\*|\s|#\*?\??|\\\?|\(|\\\(|\^|\*)*(
 /** Lines that an edit puts into a file of which nothing else is known. */
 function guess(edit: Edit, lines: readonly string[]): string[] | undefined {
   const { kind, address, pattern, text } = edit;
-  if (kind === 'd') return [...lines];
-  if (kind !== 's') return [...lines, ...text.split('\n')];
+  if (kind === 'd') {
+    return [...lines];
+  }
+  if (kind !== 's') {
+    return [...lines, ...text.split('\n')];
+  }
   const group = SETTING.exec(pattern)?.[1];
   const made = text
     .replace(/\\[1-9]/, group ?? '')
     .replace(/\\n/g, '\n')
     .replace(/\\(.)/g, '$1');
-  if (/\\[1-9]|(^|[^\\])&/.test(text.replace(/\\[1-9]/, ''))) return undefined;
-  if (/^\s*#?\s*[A-Z][A-Z0-9_]+\s*(\[[^\]]*\]\s*)?(=|\+=)/m.test(made))
+  if (/\\[1-9]|(^|[^\\])&/.test(text.replace(/\\[1-9]/, ''))) {
+    return undefined;
+  }
+  if (/^\s*#?\s*[A-Z][A-Z0-9_]+\s*(\[[^\]]*\]\s*)?(=|\+=)/m.test(made)) {
     return [...lines, ...made.split('\n')];
+  }
   const named = address === undefined ? undefined : SETTING.exec(address)?.[1];
   if (named !== undefined && /^(True|False|None|\[.*\]|\(.*\)|\{.*\}|'.*'|".*")$/.test(made)) {
     return [...lines, `${named} = ${made}`];

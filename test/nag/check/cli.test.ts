@@ -274,6 +274,8 @@ describe('the files for others', () => {
     expect(Object.values(env)).toEqual(Object.keys(inputs).map((name) => `\${{ inputs.${name} }}`));
     expect(command).not.toContain('${{');
     const script = readFileSync(join(ROOT, 'scripts/action.sh'), 'utf8');
-    for (const name of Object.keys(env)) expect(script).toContain(name);
+    for (const name of Object.keys(env)) {
+      expect(script).toContain(name);
+    }
   });
 });

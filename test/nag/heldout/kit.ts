@@ -20,7 +20,9 @@ export function temporaryFile(name: string): string {
 }
 
 export function removeFiles(): void {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+  for (const folder of folders.splice(0)) {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** A stack of the held-out set. */

@@ -81,7 +81,9 @@ const instead = (name: string, mechanism: string, from: RegExp | string, to: str
   hosts(name, mechanism, {
     settings: (cache) => {
       const text = settings(cache).replace(from, () => to);
-      if (text === settings(cache)) throw new Error(`${name}: nothing was replaced`);
+      if (text === settings(cache)) {
+        throw new Error(`${name}: nothing was replaced`);
+      }
       return text;
     },
   });
@@ -734,8 +736,9 @@ runcmd:
       Aspects.of(stack).add(new ec2.LaunchTemplateRequireImdsv2Aspect());
       Aspects.of(stack).add({
         visit(node: IConstruct) {
-          if (node instanceof ec2.CfnLaunchTemplate)
+          if (node instanceof ec2.CfnLaunchTemplate) {
             node.addPropertyOverride('LaunchTemplateData.MetadataOptions.HttpTokens', 'required');
+          }
         },
       });
     },
@@ -811,8 +814,9 @@ runcmd:
     mechanism: 'stages',
     wants: [],
     build: (_, app) => {
-      for (const name of ['Test', 'Prod'])
+      for (const name of ['Test', 'Prod']) {
         onHosts(new Stack(new Stage(app, name, { env: ENV }), 'Horizon'));
+      }
     },
   },
   {

@@ -354,11 +354,12 @@ export const WRONG_HOSTS: readonly HeldOut[] = [
       onHosts(stack);
       Aspects.of(stack).add({
         visit(node: IConstruct) {
-          if (node instanceof ec2.CfnLaunchTemplate)
+          if (node instanceof ec2.CfnLaunchTemplate) {
             node.addPropertyOverride('LaunchTemplateData.MetadataOptions', {
               HttpTokens: 'optional',
               HttpEndpoint: 'enabled',
             });
+          }
         },
       });
     },

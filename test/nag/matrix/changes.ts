@@ -14,9 +14,14 @@ export const set =
     const [id, ...names] = path.split('.');
     const last = names.pop()!;
     let at = Resources[id].Properties;
-    for (const name of names) at = at[name] as Properties;
-    if (value === undefined) delete at[last];
-    else at[last] = value;
+    for (const name of names) {
+      at = at[name] as Properties;
+    }
+    if (value === undefined) {
+      delete at[last];
+    } else {
+      at[last] = value;
+    }
   };
 
 /** Adds resources. */
@@ -40,7 +45,9 @@ export const instead =
   (from: string, to: string, host = 'Host'): Change =>
   (template) => {
     const data = userData(template, host);
-    if (data['Fn::Sub'].split(from).length !== 2) throw new Error(`${host} has not one ${from}`);
+    if (data['Fn::Sub'].split(from).length !== 2) {
+      throw new Error(`${host} has not one ${from}`);
+    }
     data['Fn::Sub'] = data['Fn::Sub'].replace(from, () => to);
   };
 

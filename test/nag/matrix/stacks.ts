@@ -38,7 +38,9 @@ export function appOf(template: PlainTemplate): App {
   }
   for (const [id, { Type, Properties, ...rest }] of Object.entries(template.Resources)) {
     const resource = new CfnResource(stack, id, { type: Type, properties: Properties });
-    for (const [name, value] of Object.entries(rest)) resource.addOverride(name, value);
+    for (const [name, value] of Object.entries(rest)) {
+      resource.addOverride(name, value);
+    }
   }
   return app;
 }
@@ -89,7 +91,9 @@ function plain(
 ): Case {
   const make = (): PlainTemplate => {
     const template = base();
-    for (const change of changes) change(template);
+    for (const change of changes) {
+      change(template);
+    }
     return template;
   };
   return {

@@ -289,7 +289,9 @@ const hatches: Case[] = [
     dashboard(new Stack(app, 'Stack'));
     Aspects.of(app).add({
       visit: (node) => {
-        if (node instanceof elasticache.CfnCacheCluster) node.transitEncryptionEnabled = false;
+        if (node instanceof elasticache.CfnCacheCluster) {
+          node.transitEncryptionEnabled = false;
+        }
       },
     });
     app.synth();
@@ -340,7 +342,9 @@ const stacks: Case[] = [
         const { balancer, cluster } = dashboard(base, { entry, keyLength: 32 });
         cluster.transitEncryptionEnabled = undefined;
         cdn(edge, balancer, CACHING_OPTIMIZED);
-        if (when === 'after') app.synth();
+        if (when === 'after') {
+          app.synth();
+        }
       },
     ),
   ),
@@ -356,7 +360,9 @@ const stacks: Case[] = [
       `SECRET1 ${stage}/Base/Key`,
     ]),
     (app) => {
-      for (const id of ['Test', 'Production']) threeStacks(new Stage(app, id));
+      for (const id of ['Test', 'Production']) {
+        threeStacks(new Stage(app, id));
+      }
       app.synth();
     },
   ),

@@ -1,6 +1,6 @@
-import * as fs from 'fs';
-import * as os from 'os';
-import * as path from 'path';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
 import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -9,8 +9,8 @@ import {
   OpenStackDashboard,
   OpenStackDashboardProps,
   SessionBackend,
-} from '../../lib';
-import { KEYSTONE_URL } from '../../preview/keystone';
+} from '../lib';
+import { KEYSTONE_URL } from '../preview/keystone';
 
 /** Props of a dashboard, which may need something in its stack. */
 export type PropsOf = (stack: Stack) => Partial<OpenStackDashboardProps>;

@@ -1,0 +1,67 @@
+import { Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+
+/** The longest part of a text that a message quotes. */
+const LONGEST = 200;
+
+/** An error of a value that no construct has taken yet. */
+class UnscopedError extends Error {}
+
+/**
+ * An error about a prop: `<construct path>: <prop> must <must>, got <got>; <instead>`.
+ *
+ * The AWS CDK's own `ValidationError` is internal, and its message does not contain the path.
+ *
+ * @param scope the construct, if there is one; `inScope` adds it to errors of values
+ * @param prop the name as users write it
+ * @param must what follows "must"
+ * @param got the value: null for none, undefined where it says nothing
+ * @param instead what to do, unless that is obvious
+ */
+export function invalid(
+  scope: IConstruct | undefined,
+  prop: string,
+  must: string,
+  got?: unknown,
+  instead?: string,
+): Error {
+  const value = got === undefined ? '' : `, got ${render(got)}`;
+  const message = `${prop} must ${must}${value}${instead ? `; ${instead}` : ''}`;
+  return scope ? new Error(at(scope, message)) : new UnscopedError(message);
+}
+
+/**
+ * Makes or asks a value that knows no construct, and adds the construct's path to its errors.
+ */
+export function inScope<T>(scope: IConstruct, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof UnscopedError
+      ? new Error(at(scope, error.message), { cause: error })
+      : error;
+  }
+}
+
+function at(scope: IConstruct, message: string): string {
+  const { path } = scope.node;
+  return path ? `${path}: ${message}` : message;
+}
+
+function render(value: unknown): string {
+  if (value === null) {
+    return 'none';
+  }
+  if (Token.isUnresolved(value)) {
+    return 'an unresolved token';
+  }
+  if (Array.isArray(value)) {
+    return value.length ? value.map(render).join(', ') : 'none';
+  }
+  return typeof value === 'string' ? quote(value) : String(value);
+}
+
+function quote(text: string): string {
+  const start = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return `'${start.replace(/\p{Cc}/gu, (char) => JSON.stringify(char).slice(1, -1))}'`;
+}
