@@ -25,7 +25,8 @@ export interface DashboardHostsOptions extends HostGroupOptions {
    * (statement 8). Downloads of objects do not occupy a worker: threads copy them, within the limits of
    * `downloads` in the settings.
    *
-   * @default 4
+   * @default - the host decides when it starts: four per vCPU, fewer where memory would not do for them, at
+   * least two ([measurements](https://github.com/cdk-openstack-dashboard/cdk-openstack-dashboard/blob/main/docs/performance.md#workers))
    */
   readonly workers?: number;
 
@@ -150,8 +151,9 @@ export class DashboardHosts extends HostGroup {
   constructor(scope: Construct, id: string, props: DashboardHostsProps) {
     super(scope, id, props);
 
-    const workers = props.workers ?? 4;
-    requireInteger(this, 'workers', workers, 1, 64);
+    if (props.workers !== undefined) {
+      requireInteger(this, 'workers', props.workers, 1, 64);
+    }
     const maxRequestSize =
       props.maxRequestSize?.toBytes() ?? 2 ** 20 + (props.settings.maxUploadSize?.toBytes() ?? 0);
     const loginRate = props.loginRate ?? 30;
@@ -206,7 +208,9 @@ export class DashboardHosts extends HostGroup {
         CLIENT_MAX_BODY_SIZE: Tokenization.stringifyNumber(maxRequestSize),
         LOGIN_RATE: Tokenization.stringifyNumber(loginRate),
         SESSION_COOKIE_NAME: props.session.environment.SESSION_COOKIE_NAME ?? '__Host-sessionid',
-        GUNICORN_WORKERS: Tokenization.stringifyNumber(workers),
+        ...(props.workers === undefined
+          ? {}
+          : { GUNICORN_WORKERS: Tokenization.stringifyNumber(props.workers) }),
         ...(props.theme
           ? { THEME_RESOURCE: this._carry('Theme', props.theme._hash, props.theme._files) }
           : {}),

@@ -79,6 +79,7 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
     extraSettings: { API_RESULT_LIMIT: SettingValue.fromNumber(500) },
   },
   hosts: {
+    workers: 4,
     theme: Theme.fromFolder(join(ROOT, 'examples/small-cloud/acme'), { name: 'acme' }),
   },
 });

@@ -3,11 +3,13 @@
 Runs as root in a disposable Debian 13 root file system, as test_boot_check.py does."""
 import http.client
 import os
+import runpy
 import signal
 import sys
 import threading
 import time
 import unittest
+import unittest.mock
 
 sys.path.insert(0, os.path.dirname(__file__))
 from horizon_server import Browser, Gunicorn, Keystone, Swift, at_once, within  # noqa: E402
@@ -15,6 +17,36 @@ from horizon_server import Browser, Gunicorn, Keystone, Swift, at_once, within  
 OBJECT = '/api/swift/containers/c/object/object.bin'
 # of a busy machine, for a page that waits for nothing
 SLACK = 5
+
+
+class Number(unittest.TestCase):
+    CONFIGURATION = '/usr/local/lib/openstack-dashboard/gunicorn.conf.py'
+
+    def configuration(self, **environ):
+        sys.path.insert(0, '/usr/local/lib/openstack-dashboard/python')
+        self.addCleanup(sys.path.pop, 0)
+        with unittest.mock.patch.dict(os.environ, environ):
+            if not environ:
+                os.environ.pop('GUNICORN_WORKERS', None)
+            return runpy.run_path(self.CONFIGURATION)
+
+    def test_it_is_as_a_host_has_processors_and_memory(self):
+        workers_for = self.configuration()['workers_for']
+        # megabytes as Linux counts them, less than the instance type is sold with
+        for kind, vcpus, megabytes, workers in (
+                ('t4g.nano', 2, 410, 2), ('t4g.micro', 2, 910, 4), ('t4g.small', 2, 1830, 8),
+                ('c7g.medium', 1, 1830, 4), ('m7g.large', 2, 7800, 8), ('c7g.xlarge', 4, 7800, 16),
+                ('m7g.16xlarge', 64, 250000, 64)):
+            with self.subTest(kind):
+                self.assertEqual(workers_for(vcpus, megabytes), workers)
+
+    def test_it_is_what_the_site_chose(self):
+        self.assertEqual(self.configuration(GUNICORN_WORKERS='7')['workers'], 7)
+        own = self.configuration()
+        self.assertEqual(own['workers'], own['workers_of_host']())
+        self.assertEqual(self.configuration(GUNICORN_WORKERS='')['workers'], own['workers'])
+        for wrong in ('many', '1.5', '$(id)'):
+            self.assertRaises(ValueError, self.configuration, GUNICORN_WORKERS=wrong)
 
 
 class Downloads(unittest.TestCase):

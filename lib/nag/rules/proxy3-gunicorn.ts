@@ -13,7 +13,7 @@ export const proxyGunicorn = scriptRule({
   id: 'PROXY3',
   guideRules: [8],
   level: 'warning',
-  ours: 'sync workers, four unless told otherwise',
+  ours: 'sync workers, four per vCPU unless memory or the site says otherwise',
   cause: 'gunicorn does not run with sync workers, or their number is left to its default of one.',
   explanation:
     'The guide recommends gunicorn with synchronous workers. Horizon is not written for cooperative ' +

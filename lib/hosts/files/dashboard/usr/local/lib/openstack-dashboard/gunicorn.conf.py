@@ -4,11 +4,28 @@ import os
 import openstack_dashboard_quick
 import openstack_dashboard_scoreboard as scoreboard
 
+# docs/performance.md, "Workers": what was quickest where APIs take 30 ms, what a worker grows to until it
+# is replaced, and what all else on a host needs
+PER_VCPU = 4
+MEGABYTES = 130
+OTHER_MEGABYTES = 350
+AT_LEAST, AT_MOST = 2, 64
+
+
+def workers_for(vcpus, megabytes):
+    return max(AT_LEAST, min(PER_VCPU * vcpus, (megabytes - OTHER_MEGABYTES) // MEGABYTES, AT_MOST))
+
+
+def workers_of_host():
+    pages, size = os.sysconf('SC_PHYS_PAGES'), os.sysconf('SC_PAGE_SIZE')
+    return workers_for(len(os.sched_getaffinity(0)), pages * size // 2**20)
+
+
 # The socket is systemd's (openstack-dashboard.socket): www-data's alone, so that nginx connects and
 # nobody else does.
 # `sync`, but for downloads
 worker_class = 'openstack_dashboard_worker.Worker'
-workers = int(os.environ['GUNICORN_WORKERS'])
+workers = int(os.environ.get('GUNICORN_WORKERS') or workers_of_host())
 # API_PAGE_DEADLINE (45 at most) < this < proxy_read_timeout of nginx (56) < the load balancer's idle
 # time-out (60): whoever gives up first is the one that can say why
 timeout = 52
