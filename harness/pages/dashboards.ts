@@ -6,6 +6,7 @@ import type { HostState, Preview } from '../../preview';
 import { cookieHeader, LoadTarget, takeCookies } from '../../preview/load';
 import { until } from '../../preview/run';
 
+const ROOT = path.join(__dirname, '../..');
 const ETC = '/etc/openstack-dashboard';
 /** Files of the bench on the host. */
 const BENCH = '/usr/local/lib/bench';
@@ -35,6 +36,12 @@ function hostFiles(): Record<string, string> {
     [`${BENCH}/delay.py`]: read('delay.py'),
     [`${BENCH}/debian_settings.py`]: read('debian_settings.py'),
   };
+}
+
+/** What systemd gives the host's own gunicorn. */
+function environmentOfUnit(): string[] {
+  const unit = 'lib/hosts/files/dashboard/etc/systemd/system/openstack-dashboard.service';
+  return fs.readFileSync(path.join(ROOT, unit), 'utf8').match(/^Environment=.*$/gm) ?? [];
 }
 
 export class Dashboards {
@@ -87,7 +94,7 @@ export class Dashboards {
       'CPUAccounting=yes',
       ...(debian
         ? [`BindReadOnlyPaths=${BENCH}/local_settings.d:${ETC}/local_settings.d`]
-        : ['Environment=PYTHONPATH=/usr/local/lib/openstack-dashboard/python']),
+        : environmentOfUnit()),
     ].flatMap((property) => ['-p', property]);
     const bind = ['--bind', `0.0.0.0:${this.port(name)}`];
     const command = debian
