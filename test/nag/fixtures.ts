@@ -1,7 +1,7 @@
 import { App, CfnParameter, CfnResource, PolicyValidationPluginReport, Stack } from 'aws-cdk-lib';
 import { OpenStackDashboardChecks, OpenStackDashboardChecksProps } from '../../lib/nag';
-import { Facts } from '../../lib/nag/facts';
-import { inWords, judge } from '../../lib/nag/judge';
+import { Facts } from '../../lib/nag/dashboard/facts';
+import { inWords, judge } from '../../lib/nag/pack/judge';
 import { RULES } from '../../lib/nag/rules';
 
 /** A template's resources, as CloudFormation writes them. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { AcknowledgementReport } from './acknowledgement-report';
+import { AcknowledgementReport } from '../report/acknowledgement-report';
 
 const USAGE = `usage: openstack-dashboard-acknowledgements [--format text|json|sarif] [FOLDER]
 

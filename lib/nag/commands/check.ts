@@ -2,11 +2,11 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { acknowledgementsOf } from './acknowledgements';
-import { check } from './check';
-import { toJson, toSarif, toText } from './report';
-import { Source } from './source';
-import { fields } from './transforms';
+import { acknowledgementsOf } from '../check/acknowledgements';
+import { check } from '../check/check';
+import { toJson, toSarif, toText } from '../report/findings';
+import { Source } from '../check/source';
+import { fields } from '../check/transforms';
 
 const NAME = 'openstack-dashboard-check';
 const USAGE = `usage: ${NAME} [options] TEMPLATE...

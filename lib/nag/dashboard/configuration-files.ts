@@ -1,8 +1,8 @@
 import { Facts } from './facts';
-import { Script, commands, scriptsOf } from './script-rule';
-import { Permission, Permissions } from './shell/permissions';
-import { Resource, get } from './template';
-import { literal } from './text';
+import { Script, commands, scriptsOf } from './scripts';
+import { Permission, Permissions } from '../reading/shell/permissions';
+import { Resource, get } from '../template/template';
+import { literal } from '../template/text';
 
 /** Whether a path is one of the dashboard's configuration files, or their folder. */
 const OURS =

@@ -1,11 +1,11 @@
 import { behaviorsOf } from './cloudfront';
 import { Facts, LISTENER } from './facts';
 import { memo } from './memo';
-import { headers, originsOf } from './nginx';
-import { scriptsOf } from './script-rule';
+import { headers, originsOf } from '../reading/nginx';
+import { scriptsOf } from './scripts';
 import { staticTier } from './static-tier';
-import { Resource, asList, get } from './template';
-import { isTrue, known, literal } from './text';
+import { Resource, asList, get } from '../template/template';
+import { isTrue, known, literal } from '../template/text';
 
 const BUCKET = 'AWS::S3::Bucket';
 const HEADERS_POLICY = 'AWS::CloudFront::ResponseHeadersPolicy';

@@ -1,10 +1,17 @@
 import { CfnResource } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { cloudScript, fromJson, isRead, leftToChart, ofChart, ofVariables } from './deployments';
-import { Doubt, unseenSettings } from './shell/doubts';
-import { evaluate } from './shell/evaluate';
-import { Permission } from './shell/permissions';
-import { Resource, Target, Template, asList, get } from './template';
+import {
+  cloudScript,
+  fromJson,
+  isRead,
+  leftToChart,
+  ofChart,
+  ofVariables,
+} from '../reading/deployments';
+import { Doubt, unseenSettings } from '../reading/shell/doubts';
+import { evaluate } from '../reading/shell/evaluate';
+import { Permission } from '../reading/shell/permissions';
+import { Resource, Target, Template, asList, get } from '../template/template';
 import {
   Setting,
   Text,
@@ -20,9 +27,9 @@ import {
   intrinsic,
   joinTexts,
   literal,
-} from './text';
-import { decode, linesOf, unpack } from './unpack';
-import { Yaml, below, isList, isMap, readYaml } from './yaml';
+} from '../template/text';
+import { decode, linesOf, unpack } from '../reading/unpack';
+import { Yaml, below, isList, isMap, readYaml } from '../reading/yaml';
 
 export const LAUNCH_TEMPLATE = 'AWS::EC2::LaunchTemplate';
 export const LAUNCH_CONFIGURATION = 'AWS::AutoScaling::LaunchConfiguration';

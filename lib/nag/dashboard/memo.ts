@@ -1,4 +1,4 @@
-import { Traced } from './choices';
+import { Traced } from '../template/choices';
 import { Facts } from './facts';
 
 interface Known<T> {

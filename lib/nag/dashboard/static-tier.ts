@@ -9,8 +9,8 @@ import {
   targetGroupsOf,
 } from './facts';
 import { memo } from './memo';
-import { Resource, asList, get } from './template';
-import { hasHole, holesIn, literal } from './text';
+import { Resource, asList, get } from '../template/template';
+import { hasHole, holesIn, literal } from '../template/text';
 
 /** Which resources of an app serve the dashboard's static media, and nothing else. */
 export interface StaticTier {

@@ -1,7 +1,7 @@
-import { Way, whereOf } from './choices';
-import { Facts } from './facts';
+import { Way, whereOf } from '../template/choices';
+import { Facts } from '../dashboard/facts';
 import { Rule } from './rule';
-import { Resource } from './template';
+import { Resource } from '../template/template';
 
 /** A place that breaks a rule, as a path in the resource. */
 export interface Place {

@@ -1,6 +1,6 @@
-import { Facts } from './facts';
-import { Doubt } from './shell/doubts';
-import { Resource } from './template';
+import { Facts } from '../dashboard/facts';
+import { Doubt } from '../reading/shell/doubts';
+import { Resource } from '../template/template';
 
 /** What cannot be followed, and the place in the resource that does it. */
 export interface PlacedDoubt {

@@ -1,5 +1,5 @@
-import { Facts } from './facts';
-import { Resource } from './template';
+import { Facts } from '../dashboard/facts';
+import { Resource } from '../template/template';
 
 /** Pages of the OpenStack Security Guide that the rules cite. */
 export enum GuidePage {

@@ -1,5 +1,3 @@
-import { Script } from './script-rule';
-
 // User data has at most 16 KiB: what is longer, or has more blocks, is none that a host gets.
 const LONGEST = 16384;
 const MOST = 100;
@@ -38,11 +36,11 @@ export function blocks(text: string, name: string): { head: string; body: string
 }
 
 /** The servers with TLS that a script configures, and what it says outside of them. */
-export function tlsServers(script: Script): string[] {
-  if (!script.text.includes('listen')) {
+export function tlsServers({ text }: { readonly text: string }): string[] {
+  if (!text.includes('listen')) {
     return [];
   }
-  return blocks(script.text, 'server')
+  return blocks(text, 'server')
     .map(({ body }) => body)
     .filter(
       (body) =>

@@ -6,8 +6,8 @@ import {
   readArguments,
   readAssigned,
   readLiteral,
-} from './python';
-import { unpack } from './unpack';
+} from '../reading/python';
+import { unpack } from '../reading/unpack';
 
 /**
  * Text as CloudFormation will make it, with numbered holes where only the deployment knows what

@@ -1,6 +1,6 @@
 import { Finding, Given, check } from '../../../lib/nag/check/check';
 import { acknowledgementsOf } from '../../../lib/nag/check/acknowledgements';
-import { toSarif, toText } from '../../../lib/nag/check/report';
+import { toSarif, toText } from '../../../lib/nag/report/findings';
 import { Source } from '../../../lib/nag/check/source';
 
 const NOTHING: Given = {

@@ -39,7 +39,7 @@ describe('the command', () => {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       writeFileSync(join(folder, file), text);
     }
-    const cli = join(copy, 'lib/nag/check/cli.js');
+    const cli = join(copy, 'lib/nag/commands/check.js');
     const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
       cwd: folder,
       encoding: 'utf8',
@@ -201,7 +201,7 @@ describe('the GitHub Action', () => {
     execFileSync(process.execPath, ['scripts/compile.mjs'], { cwd: copy });
     folder = mkdtempSync(join(tmpdir(), 'action-'));
     // npx as it would run the package from the registry.
-    const npx = `#!/bin/bash\necho "$*" >>calls\nuntil [[ $1 == openstack-dashboard-check ]]; do shift; done\nshift\nexec node ${copy}/lib/nag/check/cli.js "$@"\n`;
+    const npx = `#!/bin/bash\necho "$*" >>calls\nuntil [[ $1 == openstack-dashboard-check ]]; do shift; done\nshift\nexec node ${copy}/lib/nag/commands/check.js "$@"\n`;
     writeFileSync(join(folder, 'npx'), npx, { mode: 0o755 });
     writeFileSync(join(folder, 'wrong one.json'), WRONG);
     writeFileSync(join(folder, 'right.json'), HOST('echo'));

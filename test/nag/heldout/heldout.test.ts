@@ -1,15 +1,15 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { OpenStackDashboardChecks } from '../../lib';
-import { ENV, HeldOut, removeFiles } from './heldout/kit';
-import { RIGHT_DASHBOARDS } from './heldout/right-dashboards';
-import { RIGHT_OTHERS } from './heldout/right-others';
-import { WRONG_FRONT } from './heldout/wrong-front';
-import { WRONG_HOSTS } from './heldout/wrong-hosts';
-import { WRONG_PLATFORMS } from './heldout/wrong-platforms';
-import { WRONG_PYTHON } from './heldout/wrong-python';
-import { WRONG_SECRETS } from './heldout/wrong-secrets';
-import { WRONG_SESSIONS } from './heldout/wrong-sessions';
-import { WRONG_SHELL } from './heldout/wrong-shell';
+import { OpenStackDashboardChecks } from '../../../lib';
+import { ENV, HeldOut, removeFiles } from './kit';
+import { RIGHT_DASHBOARDS } from './right-dashboards';
+import { RIGHT_OTHERS } from './right-others';
+import { WRONG_FRONT } from './wrong-front';
+import { WRONG_HOSTS } from './wrong-hosts';
+import { WRONG_PLATFORMS } from './wrong-platforms';
+import { WRONG_PYTHON } from './wrong-python';
+import { WRONG_SECRETS } from './wrong-secrets';
+import { WRONG_SESSIONS } from './wrong-sessions';
+import { WRONG_SHELL } from './wrong-shell';
 
 /**
  * Stacks as other people write them, made from RULES.md and public material alone, without reading

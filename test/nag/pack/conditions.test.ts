@@ -12,11 +12,11 @@ import {
 } from 'aws-cdk-lib';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OpenStackDashboardChecks } from '../../lib/nag';
-import { Choices, whereOf } from '../../lib/nag/choices';
-import { Facts } from '../../lib/nag/facts';
-import { memo } from '../../lib/nag/memo';
-import { Resources, appOf, dashboard, either, ref, report, verdict } from './fixtures';
+import { OpenStackDashboardChecks } from '../../../lib/nag';
+import { Choices, whereOf } from '../../../lib/nag/template/choices';
+import { Facts } from '../../../lib/nag/dashboard/facts';
+import { memo } from '../../../lib/nag/dashboard/memo';
+import { Resources, appOf, dashboard, either, ref, report, verdict } from '../fixtures';
 
 const described = (app: App): string[] =>
   new OpenStackDashboardChecks()

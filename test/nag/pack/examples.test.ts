@@ -1,7 +1,7 @@
-import { EXAMPLES } from '../../lib/nag/examples';
-import { Source } from '../../lib/nag/check/source';
-import { RULES } from '../../lib/nag/rules';
-import { dashboard, verdict } from './fixtures';
+import { EXAMPLES } from '../../../lib/nag/pack/examples';
+import { Source } from '../../../lib/nag/check/source';
+import { RULES } from '../../../lib/nag/rules';
+import { dashboard, verdict } from '../fixtures';
 
 test('each rule has an example of what to write instead, and nothing else has one', () => {
   expect(Object.keys(EXAMPLES).sort()).toEqual(RULES.map(({ id }) => id).sort());

@@ -1,6 +1,6 @@
 // Stacks as other people write them: each is one mechanism by which a finding was missed, or made up.
 import { App, CfnOutput, CfnResource, Stack } from 'aws-cdk-lib';
-import { OpenStackDashboardChecks } from '../../lib/nag';
+import { OpenStackDashboardChecks } from '../../../lib/nag';
 import {
   MANAGED_CACHING_DISABLED,
   MANAGED_CACHING_OPTIMIZED,
@@ -11,7 +11,7 @@ import {
   findings,
   ref,
   undecided,
-} from './fixtures';
+} from '../fixtures';
 
 const INSTALL = 'apt-get install -y openstack-dashboard\n';
 const SETTINGS = '/etc/openstack-dashboard/local_settings.py';

@@ -1,11 +1,11 @@
 import { App, CfnParameter, CfnResource, Stack } from 'aws-cdk-lib';
-import { OpenStackDashboardChecks } from '../../lib/nag';
-import { RULES } from '../../lib/nag/rules';
-import { flatten } from '../../lib/nag/text';
-import { PlainTemplate, containers, instances } from './matrix/baseline';
-import { OPTIMIZED, cachePolicy, cdn, front, openTo } from './matrix/changes';
+import { OpenStackDashboardChecks } from '../../../lib/nag';
+import { RULES } from '../../../lib/nag/rules';
+import { flatten } from '../../../lib/nag/template/text';
+import { PlainTemplate, containers, instances } from '../matrix/baseline';
+import { OPTIMIZED, cachePolicy, cdn, front, openTo } from '../matrix/changes';
 
-// Another run: FUZZ_SEED=… npx jest test/nag/fuzz.test.ts
+// Another run: FUZZ_SEED=… npx jest test/nag/pack/fuzz.test.ts
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_123);
 const RESOURCES = 10_000;
 const PER_APP = 20;

@@ -10,10 +10,10 @@ import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OpenStackDashboardChecks } from '../../lib/nag';
-import { Facts } from '../../lib/nag/facts';
-import { Rule, isOwn, pageUrl } from '../../lib/nag/rule';
-import { RULES } from '../../lib/nag/rules';
+import { OpenStackDashboardChecks } from '../../../lib/nag';
+import { Facts } from '../../../lib/nag/dashboard/facts';
+import { Rule, isOwn, pageUrl } from '../../../lib/nag/pack/rule';
+import { RULES } from '../../../lib/nag/rules';
 import {
   CHOICE,
   ENVIRONMENT,
@@ -23,7 +23,7 @@ import {
   dashboard,
   findings,
   report,
-} from './fixtures';
+} from '../fixtures';
 
 const SIGNED_COOKIES = {
   environment: {
@@ -168,8 +168,11 @@ describe('the list of rules', () => {
   );
 
   test('has cases for each rule, which come in four kinds', () => {
-    const files = readdirSync(__dirname).filter((file) => file.endsWith('.test.ts'));
-    const text = files.map((file) => readFileSync(join(__dirname, file), 'utf8')).join('');
+    const folder = join(__dirname, '..');
+    const text = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.test.ts'))
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+      .join('');
     const tested = [...text.matchAll(/^\s*(?:rule|setting)\(\s*'([A-Z]+\d+)'/gm)].map((m) => m[1]);
     expect([...new Set(tested)].sort()).toEqual(RULES.map(({ id }) => id).sort());
   });

@@ -1,10 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { STATEMENTS, checklistOf } from '../../lib/nag/guide';
-import { RULES } from '../../lib/nag/rules';
-import { bootChecks, coverage, renderRules } from '../../scripts/rules-md';
+import { STATEMENTS, checklistOf } from '../../../lib/nag/pack/guide';
+import { RULES } from '../../../lib/nag/rules';
+import { bootChecks, coverage, renderRules } from '../../../scripts/rules-md';
 
-const root = join(__dirname, '../..');
+const root = join(__dirname, '../../..');
 const ids = RULES.map(({ id }) => id);
 
 test('RULES.md is what the rules say', () => {
@@ -118,13 +118,18 @@ describe('the list of the boot check', () => {
   });
 });
 
-test('a file holds one rule, and is named after it', () => {
+test('a file holds one rule, in the folder of its area', () => {
   const folder = join(root, 'lib/nag/rules');
-  const files = readdirSync(folder).filter((file) => /^(?!index).*(?<!\.d)\.ts$/.test(file));
-  const named = files.map((file) => /^([a-z]+\d+)-/.exec(file)?.[1].toUpperCase());
-  expect(named.sort()).toEqual([...ids].sort());
-  for (const file of files) {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /^(?!kinds\/).+\/.+(?<!\.d)\.ts$/.test(file),
+  );
+  const found = files.map((file) => {
     const text = readFileSync(join(folder, file), 'utf8');
-    expect([file, text.match(/^ {2}id: '/gm)?.length]).toEqual([file, 1]);
-  }
+    const own = [...text.matchAll(/^ {2}id: '(([A-Z]+)\d+)'/gm)];
+    expect([file, own.length]).toEqual([file, 1]);
+    const [, id, area] = own[0];
+    expect(file.split('/')[0]).toBe(area.toLowerCase());
+    return id;
+  });
+  expect(found.sort()).toEqual([...ids].sort());
 });

@@ -1,6 +1,6 @@
 // What cannot be followed is said to be unknown, in the scripts of a dashboard and nowhere else.
-import { evaluate } from '../../lib/nag/shell/evaluate';
-import { Resources, dashboard, ref, report } from './fixtures';
+import { evaluate } from '../../../lib/nag/reading/shell/evaluate';
+import { Resources, dashboard, ref, report } from '../fixtures';
 
 const SETTINGS = '/etc/openstack-dashboard/local_settings.py';
 const NGINX = '/etc/nginx/conf.d/horizon.conf';

@@ -1,9 +1,9 @@
 // Where Horizon runs today: openstack-helm's chart on EKS, manifests, kolla-ansible, openstack-ansible.
 import { App, Stack, aws_eks as eks, aws_lambda as lambda } from 'aws-cdk-lib';
-import { OpenStackDashboardChecks } from '../../lib/nag';
-import { ofChart, ofVariables } from '../../lib/nag/deployments';
-import { readYaml } from '../../lib/nag/yaml';
-import { Resources, att, findings, report } from './fixtures';
+import { OpenStackDashboardChecks } from '../../../lib/nag';
+import { ofChart, ofVariables } from '../../../lib/nag/reading/deployments';
+import { readYaml } from '../../../lib/nag/reading/yaml';
+import { Resources, att, findings, report } from '../fixtures';
 
 const RIGHT: Record<string, unknown> = {
   debug: 'False',

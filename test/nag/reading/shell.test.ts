@@ -1,4 +1,4 @@
-import { evaluate } from '../../lib/nag/shell/evaluate';
+import { evaluate } from '../../../lib/nag/reading/shell/evaluate';
 
 const SETTINGS = '/etc/openstack-dashboard/local_settings.py';
 const file = (script: string, path = SETTINGS): string | undefined =>

@@ -1,4 +1,4 @@
-import { below, readYaml } from '../../lib/nag/yaml';
+import { below, readYaml } from '../../../lib/nag/reading/yaml';
 
 test('configuration is read', () => {
   const text = `---

@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { AcknowledgementReport, OpenStackDashboardChecks } from '../../lib/nag';
-import { copyOfLibrary, removeCopy } from '../unit/copy';
-import { instances } from './matrix/baseline';
-import { OPTIMIZED, cdn, instead, set } from './matrix/changes';
-import { dashboard } from './matrix/dashboard-l2';
-import { appOf } from './matrix/stacks';
+import { AcknowledgementReport, OpenStackDashboardChecks } from '../../../lib/nag';
+import { copyOfLibrary, removeCopy } from '../../unit/copy';
+import { instances } from '../matrix/baseline';
+import { OPTIMIZED, cdn, instead, set } from '../matrix/changes';
+import { dashboard } from '../matrix/dashboard-l2';
+import { appOf } from '../matrix/stacks';
 
 const ID = 'OpenStackDashboard::OpenStackDashboard-';
 
@@ -183,7 +183,7 @@ describe('the command', () => {
     rmSync(directory, { recursive: true });
   });
   const run = (...args: string[]): string =>
-    execFileSync(process.execPath, [join(copy, 'lib/nag/acknowledgements-cli.js'), ...args], {
+    execFileSync(process.execPath, [join(copy, 'lib/nag/commands/acknowledgements.js'), ...args], {
       encoding: 'utf8',
       stdio: 'pipe',
     });

@@ -13,7 +13,7 @@ import {
   rule,
   undecided,
   withoutDashboard,
-} from './fixtures';
+} from '../fixtures';
 
 function distribution(
   behavior: Record<string, unknown>,

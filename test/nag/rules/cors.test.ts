@@ -8,7 +8,7 @@ import {
   ref,
   rule,
   withoutDashboard,
-} from './fixtures';
+} from '../fixtures';
 
 const NAME = 'routing.http.response.access_control_allow_origin.header_value';
 const OURS = 'https://dashboard.example';

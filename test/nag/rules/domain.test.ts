@@ -1,4 +1,4 @@
-import { isOwnDomain, registeredDomain } from '../../lib/nag/public-suffix';
+import { isOwnDomain, registeredDomain } from '../../../lib/nag/reading/public-suffix';
 import {
   Resources,
   UNKNOWN,
@@ -9,7 +9,7 @@ import {
   ref,
   rule,
   withoutDashboard,
-} from './fixtures';
+} from '../fixtures';
 
 const named = (names: unknown): Resources => dashboard({ environment: { ALLOWED_HOSTS: names } });
 

@@ -1,4 +1,4 @@
-import { CHOICE, Resources, dashboard, findings, ref, rule, withoutDashboard } from './fixtures';
+import { CHOICE, Resources, dashboard, findings, ref, rule, withoutDashboard } from '../fixtures';
 
 const SETTINGS = '/etc/openstack-dashboard/local_settings.py';
 const script = (text: unknown): Resources => dashboard({ script: text });

@@ -1,4 +1,4 @@
-import { CHOICE, Resources, dashboard, findings, ref, rule, withoutDashboard } from './fixtures';
+import { CHOICE, Resources, dashboard, findings, ref, rule, withoutDashboard } from '../fixtures';
 
 function options(MetadataOptions: unknown): Resources {
   const resources = dashboard();

@@ -10,7 +10,7 @@ import {
   rule,
   verdict,
   withoutDashboard,
-} from './fixtures';
+} from '../fixtures';
 
 const script = (text: unknown): Resources => dashboard({ script: text });
 const scripts = (...texts: string[]): Record<string, Resources> =>

@@ -9,7 +9,7 @@ import {
   ref,
   rule,
   withoutDashboard,
-} from './fixtures';
+} from '../fixtures';
 
 const http = (DefaultActions: unknown): Resources => having('Http', { DefaultActions });
 const redirect = (RedirectConfig: unknown): unknown[] => [{ Type: 'redirect', RedirectConfig }];

@@ -1,7 +1,7 @@
 // Rules of this project's own, which the guide does not have.
-import { RULES } from '../../lib/nag/rules';
-import { isOwn } from '../../lib/nag/rule';
-import { Resources, dashboard, findings, ref, rule, withoutDashboard } from './fixtures';
+import { RULES } from '../../../lib/nag/rules';
+import { isOwn } from '../../../lib/nag/pack/rule';
+import { Resources, dashboard, findings, ref, rule, withoutDashboard } from '../fixtures';
 
 const python = (text: string): Resources =>
   dashboard({

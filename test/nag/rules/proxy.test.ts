@@ -10,7 +10,7 @@ import {
   ref,
   rule,
   withoutDashboard,
-} from './fixtures';
+} from '../fixtures';
 
 const script = (text: unknown): Resources => dashboard({ script: text });
 /** Scripts by what they say. */

@@ -8,7 +8,7 @@ import {
   ref,
   rule,
   withoutDashboard,
-} from './fixtures';
+} from '../fixtures';
 
 const secret = (properties: Record<string, unknown>): Resources => having('Key', properties);
 const generated = (GenerateSecretString: unknown): Resources => secret({ GenerateSecretString });

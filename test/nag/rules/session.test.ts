@@ -12,7 +12,7 @@ import {
   rule,
   undecided,
   withoutDashboard,
-} from './fixtures';
+} from '../fixtures';
 
 const set = (environment: Record<string, unknown>): Resources => dashboard({ environment });
 const engine = (name: unknown): Resources => set({ SESSION_ENGINE: name });

@@ -1,4 +1,4 @@
-import { Resources, UNKNOWN, dashboard, findings, ref, rule, withoutDashboard } from './fixtures';
+import { Resources, UNKNOWN, dashboard, findings, ref, rule, withoutDashboard } from '../fixtures';
 
 const set = (environment: Record<string, unknown>): Resources => dashboard({ environment });
 /** A settings file in user data, as the dashboard of a host. */

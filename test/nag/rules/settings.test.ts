@@ -13,7 +13,7 @@ import {
   rule,
   undecided,
   withoutDashboard,
-} from './fixtures';
+} from '../fixtures';
 
 /** The same settings in each of the places where rules look for them. */
 const places: Record<string, (environment: Record<string, unknown>) => Resources> = {

@@ -8,7 +8,7 @@ import {
   ref,
   rule,
   withoutDashboard,
-} from './fixtures';
+} from '../fixtures';
 
 const script = (text: unknown): Resources => dashboard({ script: text });
 const scripts = (...texts: string[]): Record<string, Resources> =>

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { COMPUTED, Literal, readLiteral } from '../../lib/nag/python';
+import { COMPUTED, Literal, readLiteral } from '../../../lib/nag/reading/python';
 import {
   assignments,
   effectiveLines,
@@ -10,8 +10,8 @@ import {
   known,
   literal,
   userDataText,
-} from '../../lib/nag/text';
-import { unpack } from '../../lib/nag/unpack';
+} from '../../../lib/nag/template/text';
+import { unpack } from '../../../lib/nag/reading/unpack';
 
 const ref = (id: string): unknown => ({ Ref: id });
 

@@ -1,7 +1,7 @@
-import { Facts } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { Resource, asList, get } from '../template';
-import { flatten, holesIn, isTrue, literal } from '../text';
+import { Facts } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { Resource, asList, get } from '../../template/template';
+import { flatten, holesIn, isTrue, literal } from '../../template/text';
 
 const STAGE = 'AWS::ApiGateway::Stage';
 const DEPLOYMENT = 'AWS::ApiGateway::Deployment';

@@ -1,8 +1,8 @@
-import { behaviorsOf } from '../cloudfront';
-import { Facts } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { Resource, asList, get } from '../template';
-import { literal } from '../text';
+import { behaviorsOf } from '../../dashboard/cloudfront';
+import { Facts } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { Resource, asList, get } from '../../template/template';
+import { literal } from '../../template/text';
 
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
 // The managed policies that cache, at least whatever the origin does not forbid.

@@ -1,7 +1,7 @@
-import { Facts, HOST_TYPES } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { Resource } from '../template';
-import { Text } from '../text';
+import { Facts, HOST_TYPES } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { Resource } from '../../template/template';
+import { Text } from '../../template/text';
 
 // `proxy_cache off;` is what we want, and `proxy_cache_path` alone caches nothing.
 const DIRECTIVE = /(?:^|[\s"'])(?:proxy|fastcgi|uwsgi|scgi)_cache\s+(?!off\s*["']?$)\S+\s*$/;

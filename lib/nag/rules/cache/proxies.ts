@@ -1,6 +1,6 @@
-import { Facts, HOST_TYPES, commandsIn } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { runs } from './cache2-varnish';
+import { Facts, HOST_TYPES, commandsIn } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { runs } from './varnish';
 
 // Proxies that do little else than to cache.
 const runsProxy = runs(

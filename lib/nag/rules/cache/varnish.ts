@@ -1,6 +1,6 @@
-import { HOST_TYPES, commandsIn } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { inOrder } from '../text';
+import { HOST_TYPES, commandsIn } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { inOrder } from '../../template/text';
 
 // Words that print, ask, or take away run nothing.
 const REMOVES = /\b(purge|remove|autoremove|uninstall|disable|mask|stop|status|is-active)\b/;

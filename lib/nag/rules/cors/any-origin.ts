@@ -1,6 +1,6 @@
-import { HOST_TYPES, LISTENER } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { CORS_TYPES, allowedOrigins } from '../cors';
+import { HOST_TYPES, LISTENER } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { CORS_TYPES, allowedOrigins } from '../../dashboard/cors';
 
 export const corsAnyOrigin: Rule = {
   id: 'CORS1',

@@ -1,8 +1,8 @@
-import { HOST_TYPES, LISTENER } from '../facts';
-import { memo } from '../memo';
-import { GuidePage, Rule } from '../rule';
-import { CORS_TYPES, allowedOrigins } from '../cors';
-import { hasHole } from '../text';
+import { HOST_TYPES, LISTENER } from '../../dashboard/facts';
+import { memo } from '../../dashboard/memo';
+import { GuidePage, Rule } from '../../pack/rule';
+import { CORS_TYPES, allowedOrigins } from '../../dashboard/cors';
+import { hasHole } from '../../template/text';
 
 export const corsOtherOrigin: Rule = {
   id: 'CORS2',

@@ -1,11 +1,11 @@
-import { HOST_TYPES, RECORD_SET, RECORD_SET_GROUP, lastHole } from '../facts';
-import { registeredDomain, isOwnDomain } from '../public-suffix';
-import { GuidePage, Rule } from '../rule';
-import { place } from '../setting-rule';
-import { Resource, asList, get } from '../template';
-import { hasHole } from '../text';
-import { presented } from './https9-self-signed';
-import { isWildcard, splitHosts } from './settings3-allowed-hosts-wildcard';
+import { HOST_TYPES, RECORD_SET, RECORD_SET_GROUP, lastHole } from '../../dashboard/facts';
+import { registeredDomain, isOwnDomain } from '../../reading/public-suffix';
+import { GuidePage, Rule } from '../../pack/rule';
+import { place } from '../kinds/setting-rule';
+import { Resource, asList, get } from '../../template/template';
+import { hasHole } from '../../template/text';
+import { presented } from '../https/self-signed';
+import { isWildcard, splitHosts } from '../settings/allowed-hosts-wildcard';
 
 const CERTIFICATE = 'AWS::CertificateManager::Certificate';
 

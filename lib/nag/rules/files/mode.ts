@@ -1,6 +1,6 @@
-import { givenTo } from '../configuration-files';
-import { HOST_TYPES } from '../facts';
-import { GuidePage, Rule } from '../rule';
+import { givenTo } from '../../dashboard/configuration-files';
+import { HOST_TYPES } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
 
 /** Whether a mode, as chmod takes it, gives more than 0640. Execute bits are for folders. */
 function isWide(given: string): boolean {

@@ -1,7 +1,7 @@
-import { CLASSIC_LOAD_BALANCER, Facts, SCALING_GROUP, TARGET_GROUP } from '../facts';
-import { OwnSource, Rule } from '../rule';
-import { Resource, get } from '../template';
-import { isAbsent, literal } from '../text';
+import { CLASSIC_LOAD_BALANCER, Facts, SCALING_GROUP, TARGET_GROUP } from '../../dashboard/facts';
+import { OwnSource, Rule } from '../../pack/rule';
+import { Resource, get } from '../../template/template';
+import { isAbsent, literal } from '../../template/text';
 
 // Pages of Horizon for which it asks Keystone or memcached, below whatever root it has.
 const PAGE =

@@ -1,6 +1,6 @@
-import { INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { literal } from '../text';
+import { INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { literal } from '../../template/text';
 
 export const hostImdsv2: Rule = {
   id: 'HOST1',

@@ -1,6 +1,6 @@
-import { apacheDirectives, directives } from '../nginx';
-import { GuidePage } from '../rule';
-import { scriptRule } from '../script-rule';
+import { apacheDirectives, directives } from '../../reading/nginx';
+import { GuidePage } from '../../pack/rule';
+import { scriptRule } from '../kinds/script-rule';
 
 const WEAK =
   /(^|[+-])(ALL|NULL|aNULL|eNULL|EXP|EXPORT\d*|LOW|MEDIUM|DES|3DES|CBC3|RC2|RC4|MD5|IDEA|SEED|ADH|AECDH|PSK)($|[+-])/;

@@ -1,7 +1,7 @@
-import { behaviorsOf, withoutTls } from '../cloudfront';
-import { GuidePage, Rule } from '../rule';
-import { asList, get } from '../template';
-import { literal } from '../text';
+import { behaviorsOf, withoutTls } from '../../dashboard/cloudfront';
+import { GuidePage, Rule } from '../../pack/rule';
+import { asList, get } from '../../template/template';
+import { literal } from '../../template/text';
 
 export const httpsCloudFrontOrigin: Rule = {
   id: 'HTTPS11',

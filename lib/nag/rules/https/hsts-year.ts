@@ -1,10 +1,10 @@
-import { HOST_TYPES, LISTENER } from '../facts';
-import { headers } from '../nginx';
-import { GuidePage, Rule } from '../rule';
-import { scriptsOf } from '../script-rule';
-import { place } from '../setting-rule';
-import { hasHole, isFalse, known } from '../text';
-import { HSTS_ATTRIBUTE, HSTS_HEADER, attribute, maxAge } from './https7-hsts';
+import { HOST_TYPES, LISTENER } from '../../dashboard/facts';
+import { headers } from '../../reading/nginx';
+import { GuidePage, Rule } from '../../pack/rule';
+import { scriptsOf } from '../../dashboard/scripts';
+import { place } from '../kinds/setting-rule';
+import { hasHole, isFalse, known } from '../../template/text';
+import { HSTS_ATTRIBUTE, HSTS_HEADER, attribute, maxAge } from './hsts';
 
 const YEAR = 31536000;
 

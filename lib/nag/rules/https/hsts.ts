@@ -1,11 +1,11 @@
-import { Facts, HOST_TYPES, LISTENER, Source } from '../facts';
-import { blocks, headers, includesMore, namesOf, outside, tlsServers } from '../nginx';
-import { memo } from '../memo';
-import { GuidePage, Rule } from '../rule';
-import { Script, scriptsOf } from '../script-rule';
-import { place } from '../setting-rule';
-import { Resource, asList, get } from '../template';
-import { known, literal } from '../text';
+import { Facts, HOST_TYPES, LISTENER, Source } from '../../dashboard/facts';
+import { blocks, headers, includesMore, namesOf, outside, tlsServers } from '../../reading/nginx';
+import { memo } from '../../dashboard/memo';
+import { GuidePage, Rule } from '../../pack/rule';
+import { Script, scriptsOf } from '../../dashboard/scripts';
+import { place } from '../kinds/setting-rule';
+import { Resource, asList, get } from '../../template/template';
+import { known, literal } from '../../template/text';
 
 export const HSTS_ATTRIBUTE = 'routing.http.response.strict_transport_security.header_value';
 export const HSTS_HEADER = 'Strict-Transport-Security';

@@ -1,7 +1,7 @@
-import { LOAD_BALANCER } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { asList, get } from '../template';
-import { isTrue, literal } from '../text';
+import { LOAD_BALANCER } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { asList, get } from '../../template/template';
+import { isTrue, literal } from '../../template/text';
 
 const ATTRIBUTE = 'routing.http.drop_invalid_header_fields.enabled';
 

@@ -1,5 +1,5 @@
-import { GuidePage, Rule } from '../rule';
-import { settingRule } from '../setting-rule';
+import { GuidePage, Rule } from '../../pack/rule';
+import { settingRule } from '../kinds/setting-rule';
 
 const keystone = settingRule({
   id: 'HTTPS5',

@@ -1,6 +1,6 @@
-import { LISTENER } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { literal } from '../text';
+import { LISTENER } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { literal } from '../../template/text';
 
 // TLS 1.2 policies with ciphers without forward secrecy, or in CBC mode with SHA-1. Policies of
 // older protocols are another rule's.

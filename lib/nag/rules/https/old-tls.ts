@@ -1,9 +1,9 @@
-import { Facts, HOST_TYPES } from '../facts';
-import { apacheDirectives, directives } from '../nginx';
-import { GuidePage, Rule } from '../rule';
-import { scriptsOf } from '../script-rule';
-import { Resource, asList, get } from '../template';
-import { literal } from '../text';
+import { Facts, HOST_TYPES } from '../../dashboard/facts';
+import { apacheDirectives, directives } from '../../reading/nginx';
+import { GuidePage, Rule } from '../../pack/rule';
+import { scriptsOf } from '../../dashboard/scripts';
+import { Resource, asList, get } from '../../template/template';
+import { literal } from '../../template/text';
 
 const OLD = /^(SSLv2|SSLv3|TLSv1|TLSv1\.0|TLSv1\.1|TLSv1_2016|TLSv1\.1_2016)$/;
 const DISTRIBUTION = 'AWS::CloudFront::Distribution';

@@ -1,5 +1,5 @@
-import { GuidePage, Rule } from '../rule';
-import { presented } from './https9-self-signed';
+import { GuidePage, Rule } from '../../pack/rule';
+import { presented } from './self-signed';
 
 export const httpsPrivateCa: Rule = {
   id: 'HTTPS10',

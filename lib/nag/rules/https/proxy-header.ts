@@ -1,5 +1,5 @@
-import { GuidePage } from '../rule';
-import { settingRule } from '../setting-rule';
+import { GuidePage } from '../../pack/rule';
+import { settingRule } from '../kinds/setting-rule';
 
 export const httpsProxyHeader = settingRule({
   id: 'HTTPS6',

@@ -1,7 +1,7 @@
-import { CLASSIC_LOAD_BALANCER, Facts, LISTENER, LISTENER_RULE } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { Resource, asList, get } from '../template';
-import { literal } from '../text';
+import { CLASSIC_LOAD_BALANCER, Facts, LISTENER, LISTENER_RULE } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { Resource, asList, get } from '../../template/template';
+import { literal } from '../../template/text';
 
 export const httpsRedirect: Rule = {
   id: 'HTTPS1',

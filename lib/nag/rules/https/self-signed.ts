@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { memo } from '../memo';
-import { GuidePage, Rule } from '../rule';
-import { Resource, get } from '../template';
+import { memo } from '../../dashboard/memo';
+import { GuidePage, Rule } from '../../pack/rule';
+import { Resource, get } from '../../template/template';
 
 const LISTENER_CERTIFICATE = 'AWS::ElasticLoadBalancingV2::ListenerCertificate';
 

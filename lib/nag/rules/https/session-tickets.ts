@@ -1,6 +1,6 @@
-import { apacheDirectives, directives, includesMore, tlsServers } from '../nginx';
-import { GuidePage } from '../rule';
-import { scriptRule } from '../script-rule';
+import { apacheDirectives, directives, includesMore, tlsServers } from '../../reading/nginx';
+import { GuidePage } from '../../pack/rule';
+import { scriptRule } from '../kinds/script-rule';
 
 export const httpsSessionTickets = scriptRule({
   id: 'HTTPS12',

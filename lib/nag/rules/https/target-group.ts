@@ -1,7 +1,13 @@
-import { CLASSIC_LOAD_BALANCER, Facts, LISTENER, TARGET_GROUP, targetGroupsOf } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { Resource, get } from '../template';
-import { literal } from '../text';
+import {
+  CLASSIC_LOAD_BALANCER,
+  Facts,
+  LISTENER,
+  TARGET_GROUP,
+  targetGroupsOf,
+} from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { Resource, get } from '../../template/template';
+import { literal } from '../../template/text';
 
 export const httpsTargetGroup: Rule = {
   id: 'HTTPS4',

@@ -1,7 +1,7 @@
-import { CLASSIC_LOAD_BALANCER, Facts, LISTENER } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { Resource, asList, get } from '../template';
-import { literal } from '../text';
+import { CLASSIC_LOAD_BALANCER, Facts, LISTENER } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { Resource, asList, get } from '../../template/template';
+import { literal } from '../../template/text';
 
 // The families of policies without TLS 1.0 and 1.1.
 const MODERN = /^ELBSecurityPolicy-(TLS13-1-[23]-|TLS-1-2-|FS-1-2-)/;

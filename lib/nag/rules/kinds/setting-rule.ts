@@ -1,6 +1,6 @@
-import { Facts, HOST_TYPES, Source } from './facts';
-import { Rule } from './rule';
-import { Setting, isFalse, isTrue, known, withoutReferences } from './text';
+import { Facts, HOST_TYPES, Source } from '../../dashboard/facts';
+import { Rule } from '../../pack/rule';
+import { Setting, isFalse, isTrue, known, withoutReferences } from '../../template/text';
 
 /** What a setting rule says beyond a plain rule. */
 export interface SettingRule extends Omit<Rule, 'types' | 'check'> {

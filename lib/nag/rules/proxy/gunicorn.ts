@@ -1,5 +1,6 @@
-import { GuidePage } from '../rule';
-import { commands, scriptRule } from '../script-rule';
+import { GuidePage } from '../../pack/rule';
+import { commands } from '../../dashboard/scripts';
+import { scriptRule } from '../kinds/script-rule';
 
 // A class that was chosen, and is not sync.
 const CLASS =

@@ -1,6 +1,7 @@
-import { directives } from '../nginx';
-import { GuidePage } from '../rule';
-import { Script, commands, scriptRule } from '../script-rule';
+import { directives } from '../../reading/nginx';
+import { GuidePage } from '../../pack/rule';
+import { Script, commands } from '../../dashboard/scripts';
+import { scriptRule } from '../kinds/script-rule';
 
 const APPLICATION = 'horizon';
 const KEY = /\.key\b|privkey|private-key|\/ssl\/private\b/;

@@ -1,5 +1,6 @@
-import { GuidePage } from '../rule';
-import { installs, scriptRule } from '../script-rule';
+import { GuidePage } from '../../pack/rule';
+import { installs } from '../../dashboard/scripts';
+import { scriptRule } from '../kinds/script-rule';
 
 const OTHERS =
   /openstack-dashboard-apache|apache2|httpd|haproxy|caddy|traefik|lighttpd|squid|envoy|hitch|pound|cherokee/;

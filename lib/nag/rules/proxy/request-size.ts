@@ -1,9 +1,9 @@
-import { HOST_TYPES } from '../facts';
-import { apacheDirectives, directives } from '../nginx';
-import { GuidePage, Rule } from '../rule';
-import { scriptsOf } from '../script-rule';
-import { place } from '../setting-rule';
-import { known } from '../text';
+import { HOST_TYPES } from '../../dashboard/facts';
+import { apacheDirectives, directives } from '../../reading/nginx';
+import { GuidePage, Rule } from '../../pack/rule';
+import { scriptsOf } from '../../dashboard/scripts';
+import { place } from '../kinds/setting-rule';
+import { known } from '../../template/text';
 
 const UNBOUND = /^0+[kmg]?$/i;
 

@@ -1,5 +1,6 @@
-import { OwnSource } from '../rule';
-import { Script, commands, scriptRule } from '../script-rule';
+import { OwnSource } from '../../pack/rule';
+import { Script, commands } from '../../dashboard/scripts';
+import { scriptRule } from '../kinds/script-rule';
 
 const many = (count: string | undefined): boolean => Number(count ?? 1) > 1;
 

@@ -1,8 +1,14 @@
-import { ECS_SERVICE, Facts, INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from '../facts';
-import { memo } from '../memo';
-import { GuidePage, Rule } from '../rule';
-import { Resource, asList, get } from '../template';
-import { intrinsic, literal } from '../text';
+import {
+  ECS_SERVICE,
+  Facts,
+  INSTANCE,
+  LAUNCH_CONFIGURATION,
+  LAUNCH_TEMPLATE,
+} from '../../dashboard/facts';
+import { memo } from '../../dashboard/memo';
+import { GuidePage, Rule } from '../../pack/rule';
+import { Resource, asList, get } from '../../template/template';
+import { intrinsic, literal } from '../../template/text';
 
 const SECURITY_GROUP = 'AWS::EC2::SecurityGroup';
 const INGRESS = 'AWS::EC2::SecurityGroupIngress';

@@ -1,8 +1,8 @@
-import { Facts, HOST_TYPES } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { place } from '../setting-rule';
-import { Resource } from '../template';
-import { Setting, hasHole, holesIn } from '../text';
+import { Facts, HOST_TYPES } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { place } from '../kinds/setting-rule';
+import { Resource } from '../../template/template';
+import { Setting, hasHole, holesIn } from '../../template/text';
 
 const NAMES = ['SECRET_KEY', 'SECRET_KEY_FALLBACKS'];
 

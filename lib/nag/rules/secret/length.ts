@@ -1,6 +1,6 @@
-import { SECRET } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { get } from '../template';
+import { SECRET } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { get } from '../../template/template';
 
 export const secretLength: Rule = {
   id: 'SECRET1',

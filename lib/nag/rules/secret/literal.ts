@@ -1,6 +1,6 @@
-import { SECRET } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { flatten, literal } from '../text';
+import { SECRET } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { flatten, literal } from '../../template/text';
 
 export const secretLiteral: Rule = {
   id: 'SECRET2',

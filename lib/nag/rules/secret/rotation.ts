@@ -1,8 +1,8 @@
-import { Facts, HOST_TYPES } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { scriptsOf } from '../script-rule';
-import { Resource, asList, get } from '../template';
-import { flatten, literal } from '../text';
+import { Facts, HOST_TYPES } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { scriptsOf } from '../../dashboard/scripts';
+import { Resource, asList, get } from '../../template/template';
+import { flatten, literal } from '../../template/text';
 
 const SCHEDULE = 'AWS::SecretsManager::RotationSchedule';
 

@@ -1,11 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
-import { Facts, HOST_TYPES, INSTANCE, keyPaths } from '../facts';
-import { memo } from '../memo';
-import { GuidePage, Rule } from '../rule';
-import { Script, scriptsOf } from '../script-rule';
-import { place } from '../setting-rule';
-import { Resource } from '../template';
-import { hasHole, holesIn, known } from '../text';
+import { Facts, HOST_TYPES, INSTANCE, keyPaths } from '../../dashboard/facts';
+import { memo } from '../../dashboard/memo';
+import { GuidePage, Rule } from '../../pack/rule';
+import { Script, scriptsOf } from '../../dashboard/scripts';
+import { place } from '../kinds/setting-rule';
+import { Resource } from '../../template/template';
+import { hasHole, holesIn, known } from '../../template/text';
 
 const RANDOM =
   /generate_or_read_from_file|generate_key|get_random_secret_key|get_random_string|token_hex|token_urlsafe|token_bytes|secrets\.choice|SystemRandom|urandom|random\/uuid|openssl\s+rand|gpg\s+--gen-random|uuidgen|uuid4|pwgen|makepasswd/;

@@ -1,9 +1,9 @@
-import { Facts, HOST_TYPES, Source, runsSeveral } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { place } from '../setting-rule';
-import { Resource } from '../template';
-import { known } from '../text';
-import { CACHE_ENGINE } from './session1-engine';
+import { Facts, HOST_TYPES, Source, runsSeveral } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { place } from '../kinds/setting-rule';
+import { Resource } from '../../template/template';
+import { known } from '../../template/text';
+import { CACHE_ENGINE } from './engine';
 
 // What Django does not have any more: every page is an error. The guide's own snippet names the first.
 const REMOVED = /\bmemcached\.(MemcachedCache|CacheClass)$/;

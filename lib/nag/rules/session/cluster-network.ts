@@ -11,11 +11,11 @@ import {
   REPLICATION_GROUP,
   SERVERLESS_CACHE,
   TASK_DEFINITION,
-} from '../facts';
-import { memo } from '../memo';
-import { GuidePage, Rule } from '../rule';
-import { Resource, asList, get } from '../template';
-import { holesIn, intrinsic, literal } from '../text';
+} from '../../dashboard/facts';
+import { memo } from '../../dashboard/memo';
+import { GuidePage, Rule } from '../../pack/rule';
+import { Resource, asList, get } from '../../template/template';
+import { holesIn, intrinsic, literal } from '../../template/text';
 
 const SECURITY_GROUP = 'AWS::EC2::SecurityGroup';
 const INGRESS = 'AWS::EC2::SecurityGroupIngress';

@@ -1,7 +1,7 @@
-import { CACHE_CLUSTER, Facts, REPLICATION_GROUP } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { Resource } from '../template';
-import { isTrue } from '../text';
+import { CACHE_CLUSTER, Facts, REPLICATION_GROUP } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { Resource } from '../../template/template';
+import { isTrue } from '../../template/text';
 
 export const sessionClusterNodes: Rule = {
   id: 'SESSION5',

@@ -1,6 +1,6 @@
-import { CACHE_CLUSTER, MEMORY_DB, REPLICATION_GROUP } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { isFalse, isTrue } from '../text';
+import { CACHE_CLUSTER, MEMORY_DB, REPLICATION_GROUP } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { isFalse, isTrue } from '../../template/text';
 
 export const sessionClusterTls: Rule = {
   id: 'SESSION4',

@@ -1,7 +1,7 @@
-import { GuidePage } from '../rule';
-import { settingRule } from '../setting-rule';
-import { known } from '../text';
-import { SEALED_COOKIES_ENGINE, SIGNED_COOKIES_ENGINE } from './session1-engine';
+import { GuidePage } from '../../pack/rule';
+import { settingRule } from '../kinds/setting-rule';
+import { known } from '../../template/text';
+import { SEALED_COOKIES_ENGINE, SIGNED_COOKIES_ENGINE } from './engine';
 
 const COOKIES = [SIGNED_COOKIES_ENGINE, SEALED_COOKIES_ENGINE];
 

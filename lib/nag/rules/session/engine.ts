@@ -1,5 +1,5 @@
-import { GuidePage } from '../rule';
-import { settingRule } from '../setting-rule';
+import { GuidePage } from '../../pack/rule';
+import { settingRule } from '../kinds/setting-rule';
 
 export const CACHE_ENGINE = 'django.contrib.sessions.backends.cache';
 export const SIGNED_COOKIES_ENGINE = 'django.contrib.sessions.backends.signed_cookies';

@@ -1,9 +1,9 @@
-import { Facts, Source } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { mustBeTrue, place, settingRule } from '../setting-rule';
-import { hasHole, known } from '../text';
-import { CACHE_ENGINE } from './session1-engine';
-import { LOOPBACK, backendOf } from './session10-cache-backend';
+import { Facts, Source } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { mustBeTrue, place, settingRule } from '../kinds/setting-rule';
+import { hasHole, known } from '../../template/text';
+import { CACHE_ENGINE } from './engine';
+import { LOOPBACK, backendOf } from './cache-backend';
 
 const usesMemcached = ({ settings }: Source): boolean =>
   known(settings.get('SESSION_ENGINE')) === CACHE_ENGINE || settings.has('MEMCACHED_ENDPOINT');

@@ -1,5 +1,5 @@
-import { GuidePage } from '../rule';
-import { mustBeTrue, settingRule } from '../setting-rule';
+import { GuidePage } from '../../pack/rule';
+import { mustBeTrue, settingRule } from '../kinds/setting-rule';
 
 export const sessionSealing = settingRule({
   id: 'SESSION7',

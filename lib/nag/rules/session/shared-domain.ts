@@ -1,9 +1,9 @@
-import { GuidePage } from '../rule';
-import { settingRule } from '../setting-rule';
-import { known } from '../text';
-import { isShared } from './domain1-own-domain';
-import { SIGNED_COOKIES_ENGINE } from './session1-engine';
-import { splitHosts } from './settings3-allowed-hosts-wildcard';
+import { GuidePage } from '../../pack/rule';
+import { settingRule } from '../kinds/setting-rule';
+import { known } from '../../template/text';
+import { isShared } from '../domain/own-domain';
+import { SIGNED_COOKIES_ENGINE } from './engine';
+import { splitHosts } from '../settings/allowed-hosts-wildcard';
 
 const onSharedDomain = (names: string): boolean => splitHosts(names).some(isShared);
 

@@ -1,6 +1,6 @@
-import { GuidePage } from '../rule';
-import { settingRule } from '../setting-rule';
-import { CACHE_ENGINE, SEALED_COOKIES_ENGINE, SIGNED_COOKIES_ENGINE } from './session1-engine';
+import { GuidePage } from '../../pack/rule';
+import { settingRule } from '../kinds/setting-rule';
+import { CACHE_ENGINE, SEALED_COOKIES_ENGINE, SIGNED_COOKIES_ENGINE } from './engine';
 
 export const sessionSignedCookies = settingRule({
   id: 'SESSION2',

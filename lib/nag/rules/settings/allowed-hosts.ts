@@ -1,7 +1,7 @@
-import { GuidePage } from '../rule';
-import { settingRule } from '../setting-rule';
-import { hasHole } from '../text';
-import { isWildcard, splitHosts } from './settings3-allowed-hosts-wildcard';
+import { GuidePage } from '../../pack/rule';
+import { settingRule } from '../kinds/setting-rule';
+import { hasHole } from '../../template/text';
+import { isWildcard, splitHosts } from './allowed-hosts-wildcard';
 
 // Wildcards are another rule's; an address of digits alone is no name.
 const wrongName = (name: string): boolean =>

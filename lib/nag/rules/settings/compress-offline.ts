@@ -1,6 +1,6 @@
-import { GuidePage } from '../rule';
-import { mustBeTrue, settingRule } from '../setting-rule';
-import { isFalse, known } from '../text';
+import { GuidePage } from '../../pack/rule';
+import { mustBeTrue, settingRule } from '../kinds/setting-rule';
+import { isFalse, known } from '../../template/text';
 
 export const settingsCompressOffline = settingRule({
   id: 'SETTINGS8',

@@ -1,7 +1,7 @@
-import { Facts, HOST_TYPES } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { place } from '../setting-rule';
-import { Resource } from '../template';
+import { Facts, HOST_TYPES } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { place } from '../kinds/setting-rule';
+import { Resource } from '../../template/template';
 
 const NAMES = ['SESSION_COOKIE_DOMAIN', 'CSRF_COOKIE_DOMAIN', 'LANGUAGE_COOKIE_DOMAIN'];
 

@@ -1,8 +1,8 @@
-import { HOST_TYPES } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { scriptsOf } from '../script-rule';
-import { place } from '../setting-rule';
-import { hasHole } from '../text';
+import { HOST_TYPES } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { scriptsOf } from '../../dashboard/scripts';
+import { place } from '../kinds/setting-rule';
+import { hasHole } from '../../template/text';
 
 const CSRF = 'CsrfViewMiddleware';
 // Lines that take the middleware out of a list, or out of a file.

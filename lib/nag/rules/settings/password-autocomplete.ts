@@ -1,5 +1,5 @@
-import { GuidePage } from '../rule';
-import { mustBeFalse, settingRule } from '../setting-rule';
+import { GuidePage } from '../../pack/rule';
+import { mustBeFalse, settingRule } from '../kinds/setting-rule';
 
 export const settingsPasswordAutocomplete = settingRule({
   id: 'SETTINGS11',

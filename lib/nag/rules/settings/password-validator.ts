@@ -1,5 +1,5 @@
-import { GuidePage } from '../rule';
-import { settingRule } from '../setting-rule';
+import { GuidePage } from '../../pack/rule';
+import { settingRule } from '../kinds/setting-rule';
 
 /**
  * Whether a regular expression accepts every password: it finds something in each of these, as

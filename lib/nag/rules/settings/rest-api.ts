@@ -1,5 +1,5 @@
-import { OwnSource } from '../rule';
-import { settingRule } from '../setting-rule';
+import { OwnSource } from '../../pack/rule';
+import { settingRule } from '../kinds/setting-rule';
 
 // Settings that hold credentials: by their names, or as Django and Horizon call them.
 const SECRET =

@@ -1,7 +1,7 @@
-import { HOST_TYPES } from '../facts';
-import { OwnSource, Rule } from '../rule';
-import { place } from '../setting-rule';
-import { isFalse, isTrue, known } from '../text';
+import { HOST_TYPES } from '../../dashboard/facts';
+import { OwnSource, Rule } from '../../pack/rule';
+import { place } from '../kinds/setting-rule';
+import { isFalse, isTrue, known } from '../../template/text';
 
 const ENABLED = 'WEBSSO_ENABLED';
 const REFERER = 'WEBSSO_USE_HTTP_REFERER';

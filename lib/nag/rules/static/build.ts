@@ -1,6 +1,7 @@
-import { CONTAINER_RECIPE, IMAGE_COMPONENT, IMAGE_RECIPE } from '../facts';
-import { GuidePage } from '../rule';
-import { commands, scriptRule } from '../script-rule';
+import { CONTAINER_RECIPE, IMAGE_COMPONENT, IMAGE_RECIPE } from '../../dashboard/facts';
+import { GuidePage } from '../../pack/rule';
+import { commands } from '../../dashboard/scripts';
+import { scriptRule } from '../kinds/script-rule';
 
 export const staticBuild = scriptRule({
   id: 'STATIC6',

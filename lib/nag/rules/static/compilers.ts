@@ -1,5 +1,6 @@
-import { GuidePage } from '../rule';
-import { commands, installs, scriptRule } from '../script-rule';
+import { GuidePage } from '../../pack/rule';
+import { commands, installs } from '../../dashboard/scripts';
+import { scriptRule } from '../kinds/script-rule';
 
 const COMPILERS = /nodejs(:\d+|-\d+|\d+)?|npm|node-less|lessc|less\.js|node-clean-css|yarn(pkg)?/;
 

@@ -5,13 +5,13 @@ import {
   LISTENER_RULE,
   TARGET_GROUP,
   targetGroupsOf,
-} from '../facts';
-import { directives, headers, staticBlocks } from '../nginx';
-import { GuidePage, Rule } from '../rule';
-import { scriptsOf } from '../script-rule';
-import { isForStatic, staticTier } from '../static-tier';
-import { get } from '../template';
-import { isTrue, literal } from '../text';
+} from '../../dashboard/facts';
+import { directives, headers, staticBlocks } from '../../reading/nginx';
+import { GuidePage, Rule } from '../../pack/rule';
+import { scriptsOf } from '../../dashboard/scripts';
+import { isForStatic, staticTier } from '../../dashboard/static-tier';
+import { get } from '../../template/template';
+import { isTrue, literal } from '../../template/text';
 
 export const staticCookies: Rule = {
   id: 'STATIC3',

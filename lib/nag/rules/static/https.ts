@@ -1,8 +1,8 @@
-import { behaviorsOf, withoutTls } from '../cloudfront';
-import { HOST_TYPES, TARGET_GROUP } from '../facts';
-import { GuidePage, Rule } from '../rule';
-import { place } from '../setting-rule';
-import { staticTier } from '../static-tier';
+import { behaviorsOf, withoutTls } from '../../dashboard/cloudfront';
+import { HOST_TYPES, TARGET_GROUP } from '../../dashboard/facts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { place } from '../kinds/setting-rule';
+import { staticTier } from '../../dashboard/static-tier';
 
 // This library's, and Django's own.
 const SETTINGS = ['STATIC_BASE_URL', 'STATIC_URL'];

@@ -1,10 +1,10 @@
-import { LISTENER_RULE } from '../facts';
-import { memo } from '../memo';
-import { registeredDomain } from '../public-suffix';
-import { GuidePage, Rule } from '../rule';
-import { place, settingRule } from '../setting-rule';
-import { asList, get } from '../template';
-import { known, literal } from '../text';
+import { LISTENER_RULE } from '../../dashboard/facts';
+import { memo } from '../../dashboard/memo';
+import { registeredDomain } from '../../reading/public-suffix';
+import { GuidePage, Rule } from '../../pack/rule';
+import { place, settingRule } from '../kinds/setting-rule';
+import { asList, get } from '../../template/template';
+import { known, literal } from '../../template/text';
 
 const hostOf = (url: string): string | undefined =>
   /^https?:\/\/([^/:]+)/i.exec(url.trim())?.[1].toLowerCase();

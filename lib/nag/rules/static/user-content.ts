@@ -1,11 +1,11 @@
-import { Facts, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, INSTANCE } from '../facts';
-import { directives, staticBlocks } from '../nginx';
-import { GuidePage, Rule } from '../rule';
-import { scriptsOf } from '../script-rule';
-import { staticTier } from '../static-tier';
-import { place } from '../setting-rule';
-import { Resource, asList, get } from '../template';
-import { known, literal } from '../text';
+import { Facts, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, INSTANCE } from '../../dashboard/facts';
+import { directives, staticBlocks } from '../../reading/nginx';
+import { GuidePage, Rule } from '../../pack/rule';
+import { scriptsOf } from '../../dashboard/scripts';
+import { staticTier } from '../../dashboard/static-tier';
+import { place } from '../kinds/setting-rule';
+import { Resource, asList, get } from '../../template/template';
+import { known, literal } from '../../template/text';
 
 const BUCKET = 'AWS::S3::Bucket';
 const WRITES = /^(PUT|POST|DELETE|\*)$/i;

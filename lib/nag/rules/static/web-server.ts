@@ -1,7 +1,8 @@
-import { Facts } from '../facts';
-import { blocks, directives, namesOf } from '../nginx';
-import { GuidePage } from '../rule';
-import { installs, scriptRule } from '../script-rule';
+import { Facts } from '../../dashboard/facts';
+import { blocks, directives, namesOf } from '../../reading/nginx';
+import { GuidePage } from '../../pack/rule';
+import { installs } from '../../dashboard/scripts';
+import { scriptRule } from '../kinds/script-rule';
 
 const STATIC = /^([=~^*]+\s*)?["']?\^?\/((dashboard|horizon)\/)?static\b/;
 const LOCAL = /^https?:\/\/(unix:|127\.|localhost\b|\[::1\])/;
