@@ -1,4 +1,5 @@
-import { Facts, UserData } from '../dashboard/facts';
+import { Facts } from '../dashboard/facts';
+import { UserData } from '../dashboard/model';
 import { judge } from '../pack/judge';
 import { Rule } from '../pack/rule';
 import { Resource } from '../template/template';

@@ -1,5 +1,6 @@
 import { behaviorsOf } from './cloudfront';
-import { Facts, LISTENER } from './facts';
+import { Facts } from './facts';
+import { LISTENER } from './resource-types';
 import { memo } from './memo';
 import { headers, originsOf } from '../reading/nginx';
 import { scriptsOf } from './scripts';

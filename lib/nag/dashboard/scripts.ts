@@ -1,7 +1,8 @@
 import { Permission } from '../reading/shell/permissions';
 import { Resource } from '../template/template';
 import { acts, effectiveLines } from '../template/text';
-import { Facts, UserData } from './facts';
+import { Facts } from './facts';
+import { UserData } from './model';
 
 /** What a machine or a container is told to run, without comments. */
 export interface Script {
@@ -18,7 +19,6 @@ export interface Script {
 // Patterns take their time on what nobody wrote.
 const MOST = 262144;
 const LONGEST = 4096;
-
 const scripts = new WeakMap<UserData, Script>();
 
 /** What a machine or a container is told to run. */

@@ -1,13 +1,12 @@
+import { launchesOf, targetGroupsOf } from './references';
+import { Facts } from './facts';
 import {
-  Facts,
   LAUNCH_CONFIGURATION,
   LAUNCH_TEMPLATE,
   INSTANCE,
   LISTENER_RULE,
   TARGET_GROUP,
-  launchesOf,
-  targetGroupsOf,
-} from './facts';
+} from './resource-types';
 import { memo } from './memo';
 import { Resource, asList, get } from '../template/template';
 import { hasHole, holesIn, literal } from '../template/text';

@@ -1,4 +1,5 @@
-import { Facts, HOST_TYPES } from '../../dashboard/facts';
+import { Facts } from '../../dashboard/facts';
+import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { Resource } from '../../template/template';
 import { Text } from '../../template/text';

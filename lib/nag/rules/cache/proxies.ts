@@ -1,4 +1,6 @@
-import { Facts, HOST_TYPES, commandsIn } from '../../dashboard/facts';
+import { Facts } from '../../dashboard/facts';
+import { commandsIn } from '../../dashboard/recognition';
+import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { runs } from './varnish';
 

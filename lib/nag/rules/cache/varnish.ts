@@ -1,4 +1,5 @@
-import { HOST_TYPES, commandsIn } from '../../dashboard/facts';
+import { commandsIn } from '../../dashboard/recognition';
+import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { inOrder } from '../../template/text';
 

@@ -1,4 +1,4 @@
-import { HOST_TYPES, LISTENER } from '../../dashboard/facts';
+import { HOST_TYPES, LISTENER } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { CORS_TYPES, allowedOrigins } from '../../dashboard/cors';
 

@@ -1,4 +1,5 @@
-import { HOST_TYPES, RECORD_SET, RECORD_SET_GROUP, lastHole } from '../../dashboard/facts';
+import { lastHole } from '../../dashboard/names';
+import { HOST_TYPES, RECORD_SET, RECORD_SET_GROUP } from '../../dashboard/resource-types';
 import { registeredDomain, isOwnDomain } from '../../reading/public-suffix';
 import { GuidePage, Rule } from '../../pack/rule';
 import { place } from '../kinds/setting-rule';

@@ -1,5 +1,5 @@
 import { givenTo } from '../../dashboard/configuration-files';
-import { HOST_TYPES } from '../../dashboard/facts';
+import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 
 /** Whether a mode, as chmod takes it, gives more than 0640. Execute bits are for folders. */

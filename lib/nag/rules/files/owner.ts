@@ -1,5 +1,5 @@
 import { givenTo } from '../../dashboard/configuration-files';
-import { HOST_TYPES } from '../../dashboard/facts';
+import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 
 const GROUPS = ['horizon', 'root', ''];

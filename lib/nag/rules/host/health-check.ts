@@ -1,4 +1,5 @@
-import { CLASSIC_LOAD_BALANCER, Facts, SCALING_GROUP, TARGET_GROUP } from '../../dashboard/facts';
+import { Facts } from '../../dashboard/facts';
+import { CLASSIC_LOAD_BALANCER, SCALING_GROUP, TARGET_GROUP } from '../../dashboard/resource-types';
 import { OwnSource, Rule } from '../../pack/rule';
 import { Resource, get } from '../../template/template';
 import { isAbsent, literal } from '../../template/text';

@@ -1,4 +1,4 @@
-import { INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from '../../dashboard/facts';
+import { INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { literal } from '../../template/text';
 

@@ -1,4 +1,4 @@
-import { HOST_TYPES, LISTENER } from '../../dashboard/facts';
+import { HOST_TYPES, LISTENER } from '../../dashboard/resource-types';
 import { headers } from '../../reading/nginx';
 import { GuidePage, Rule } from '../../pack/rule';
 import { scriptsOf } from '../../dashboard/scripts';

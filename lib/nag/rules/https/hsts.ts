@@ -1,4 +1,6 @@
-import { Facts, HOST_TYPES, LISTENER, Source } from '../../dashboard/facts';
+import { Facts } from '../../dashboard/facts';
+import { Source } from '../../dashboard/model';
+import { HOST_TYPES, LISTENER } from '../../dashboard/resource-types';
 import { blocks, headers, includesMore, namesOf, outside, tlsServers } from '../../reading/nginx';
 import { memo } from '../../dashboard/memo';
 import { GuidePage, Rule } from '../../pack/rule';

@@ -1,4 +1,4 @@
-import { LOAD_BALANCER } from '../../dashboard/facts';
+import { LOAD_BALANCER } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { asList, get } from '../../template/template';
 import { isTrue, literal } from '../../template/text';

@@ -1,4 +1,4 @@
-import { LISTENER } from '../../dashboard/facts';
+import { LISTENER } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { literal } from '../../template/text';
 

@@ -1,10 +1,6 @@
-import {
-  CLASSIC_LOAD_BALANCER,
-  Facts,
-  LISTENER,
-  TARGET_GROUP,
-  targetGroupsOf,
-} from '../../dashboard/facts';
+import { targetGroupsOf } from '../../dashboard/references';
+import { Facts } from '../../dashboard/facts';
+import { CLASSIC_LOAD_BALANCER, LISTENER, TARGET_GROUP } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { Resource, get } from '../../template/template';
 import { literal } from '../../template/text';

@@ -1,4 +1,5 @@
-import { CLASSIC_LOAD_BALANCER, Facts, LISTENER } from '../../dashboard/facts';
+import { Facts } from '../../dashboard/facts';
+import { CLASSIC_LOAD_BALANCER, LISTENER } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { Resource, asList, get } from '../../template/template';
 import { literal } from '../../template/text';

@@ -1,4 +1,6 @@
-import { Facts, HOST_TYPES, Source } from '../../dashboard/facts';
+import { Facts } from '../../dashboard/facts';
+import { Source } from '../../dashboard/model';
+import { HOST_TYPES } from '../../dashboard/resource-types';
 import { Rule } from '../../pack/rule';
 import { Setting, isFalse, isTrue, known, withoutReferences } from '../../template/text';
 

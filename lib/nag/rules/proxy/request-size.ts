@@ -1,4 +1,4 @@
-import { HOST_TYPES } from '../../dashboard/facts';
+import { HOST_TYPES } from '../../dashboard/resource-types';
 import { apacheDirectives, directives } from '../../reading/nginx';
 import { GuidePage, Rule } from '../../pack/rule';
 import { scriptsOf } from '../../dashboard/scripts';

@@ -1,10 +1,10 @@
+import { Facts } from '../../dashboard/facts';
 import {
   ECS_SERVICE,
-  Facts,
   INSTANCE,
   LAUNCH_CONFIGURATION,
   LAUNCH_TEMPLATE,
-} from '../../dashboard/facts';
+} from '../../dashboard/resource-types';
 import { memo } from '../../dashboard/memo';
 import { GuidePage, Rule } from '../../pack/rule';
 import { Resource, asList, get } from '../../template/template';

@@ -1,4 +1,4 @@
-import { SECRET } from '../../dashboard/facts';
+import { SECRET } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { flatten, literal } from '../../template/text';
 

@@ -1,4 +1,5 @@
-import { Facts, HOST_TYPES } from '../../dashboard/facts';
+import { Facts } from '../../dashboard/facts';
+import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { scriptsOf } from '../../dashboard/scripts';
 import { Resource, asList, get } from '../../template/template';

@@ -1,5 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
-import { Facts, HOST_TYPES, INSTANCE, keyPaths } from '../../dashboard/facts';
+import { Facts } from '../../dashboard/facts';
+import { keyPaths } from '../../dashboard/followed';
+import { HOST_TYPES, INSTANCE } from '../../dashboard/resource-types';
 import { memo } from '../../dashboard/memo';
 import { GuidePage, Rule } from '../../pack/rule';
 import { Script, scriptsOf } from '../../dashboard/scripts';

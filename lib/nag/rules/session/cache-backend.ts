@@ -1,4 +1,6 @@
-import { Facts, HOST_TYPES, Source, runsSeveral } from '../../dashboard/facts';
+import { Facts, runsSeveral } from '../../dashboard/facts';
+import { Source } from '../../dashboard/model';
+import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { place } from '../kinds/setting-rule';
 import { Resource } from '../../template/template';

@@ -1,6 +1,6 @@
+import { Facts } from '../../dashboard/facts';
 import {
   CACHE_CLUSTER,
-  Facts,
   HELM_CHART,
   HELM_RELEASE,
   INSTANCE,
@@ -11,7 +11,7 @@ import {
   REPLICATION_GROUP,
   SERVERLESS_CACHE,
   TASK_DEFINITION,
-} from '../../dashboard/facts';
+} from '../../dashboard/resource-types';
 import { memo } from '../../dashboard/memo';
 import { GuidePage, Rule } from '../../pack/rule';
 import { Resource, asList, get } from '../../template/template';

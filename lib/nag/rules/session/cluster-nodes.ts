@@ -1,4 +1,5 @@
-import { CACHE_CLUSTER, Facts, REPLICATION_GROUP } from '../../dashboard/facts';
+import { Facts } from '../../dashboard/facts';
+import { CACHE_CLUSTER, REPLICATION_GROUP } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { Resource } from '../../template/template';
 import { isTrue } from '../../template/text';

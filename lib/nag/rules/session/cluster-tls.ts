@@ -1,4 +1,4 @@
-import { CACHE_CLUSTER, MEMORY_DB, REPLICATION_GROUP } from '../../dashboard/facts';
+import { CACHE_CLUSTER, MEMORY_DB, REPLICATION_GROUP } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { isFalse, isTrue } from '../../template/text';
 

@@ -1,4 +1,5 @@
-import { Facts, Source } from '../../dashboard/facts';
+import { Facts } from '../../dashboard/facts';
+import { Source } from '../../dashboard/model';
 import { GuidePage, Rule } from '../../pack/rule';
 import { mustBeTrue, place, settingRule } from '../kinds/setting-rule';
 import { hasHole, known } from '../../template/text';

@@ -1,4 +1,5 @@
-import { Facts, HOST_TYPES } from '../../dashboard/facts';
+import { Facts } from '../../dashboard/facts';
+import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { place } from '../kinds/setting-rule';
 import { Resource } from '../../template/template';

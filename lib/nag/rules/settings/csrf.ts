@@ -1,4 +1,4 @@
-import { HOST_TYPES } from '../../dashboard/facts';
+import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { scriptsOf } from '../../dashboard/scripts';
 import { place } from '../kinds/setting-rule';

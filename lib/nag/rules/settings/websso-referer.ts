@@ -1,4 +1,4 @@
-import { HOST_TYPES } from '../../dashboard/facts';
+import { HOST_TYPES } from '../../dashboard/resource-types';
 import { OwnSource, Rule } from '../../pack/rule';
 import { place } from '../kinds/setting-rule';
 import { isFalse, isTrue, known } from '../../template/text';

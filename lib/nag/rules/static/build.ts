@@ -1,4 +1,4 @@
-import { CONTAINER_RECIPE, IMAGE_COMPONENT, IMAGE_RECIPE } from '../../dashboard/facts';
+import { CONTAINER_RECIPE, IMAGE_COMPONENT, IMAGE_RECIPE } from '../../dashboard/resource-types';
 import { GuidePage } from '../../pack/rule';
 import { commands } from '../../dashboard/scripts';
 import { scriptRule } from '../kinds/script-rule';

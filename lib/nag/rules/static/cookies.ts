@@ -1,11 +1,11 @@
+import { targetGroupsOf } from '../../dashboard/references';
 import {
   LAUNCH_CONFIGURATION,
   LAUNCH_TEMPLATE,
   INSTANCE,
   LISTENER_RULE,
   TARGET_GROUP,
-  targetGroupsOf,
-} from '../../dashboard/facts';
+} from '../../dashboard/resource-types';
 import { directives, headers, staticBlocks } from '../../reading/nginx';
 import { GuidePage, Rule } from '../../pack/rule';
 import { scriptsOf } from '../../dashboard/scripts';

@@ -1,5 +1,5 @@
 import { behaviorsOf, withoutTls } from '../../dashboard/cloudfront';
-import { HOST_TYPES, TARGET_GROUP } from '../../dashboard/facts';
+import { HOST_TYPES, TARGET_GROUP } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { place } from '../kinds/setting-rule';
 import { staticTier } from '../../dashboard/static-tier';

@@ -1,4 +1,4 @@
-import { LISTENER_RULE } from '../../dashboard/facts';
+import { LISTENER_RULE } from '../../dashboard/resource-types';
 import { memo } from '../../dashboard/memo';
 import { registeredDomain } from '../../reading/public-suffix';
 import { GuidePage, Rule } from '../../pack/rule';

@@ -1,4 +1,5 @@
-import { Facts, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, INSTANCE } from '../../dashboard/facts';
+import { Facts } from '../../dashboard/facts';
+import { LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, INSTANCE } from '../../dashboard/resource-types';
 import { directives, staticBlocks } from '../../reading/nginx';
 import { GuidePage, Rule } from '../../pack/rule';
 import { scriptsOf } from '../../dashboard/scripts';
