@@ -8,11 +8,11 @@ import {
 import { NagMessageLevel, NagPack, NagPackProps, NagRuleCompliance } from 'cdk-nag';
 import { IConstruct } from 'constructs';
 import { invalid } from '../shared/errors';
-import { EXAMPLES } from './pack/examples';
 import { Facts } from './dashboard/facts';
+import { EXAMPLES } from './pack/examples';
+import { checklistOf } from './pack/guide';
 import { Verdict, inWords, judge } from './pack/judge';
 import { NOT_FOLLOWED_FIX, PlacedDoubt, doubtsOn, inSentence } from './pack/not-followed';
-import { checklistOf } from './pack/guide';
 import { Rule, isOwn, pageUrl } from './pack/rule';
 import { RULES } from './rules';
 

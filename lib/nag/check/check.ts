@@ -1,6 +1,6 @@
 import { normalize } from 'node:path';
-import { EXAMPLES } from '../pack/examples';
 import { Facts, Names } from '../dashboard/facts';
+import { EXAMPLES } from '../pack/examples';
 import { checklistOf } from '../pack/guide';
 import { judge } from '../pack/judge';
 import { NOT_FOLLOWED_FIX, doubtsOn, inSentence } from '../pack/not-followed';

@@ -4,9 +4,9 @@ import { isAbsolute, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { acknowledgementsOf } from '../check/acknowledgements';
 import { check } from '../check/check';
-import { toJson, toSarif, toText } from '../report/findings';
 import { Source } from '../check/source';
 import { fields } from '../check/transforms';
+import { toJson, toSarif, toText } from '../report/findings';
 
 const NAME = 'openstack-dashboard-check';
 const USAGE = `usage: ${NAME} [options] TEMPLATE...

@@ -1,5 +1,5 @@
-import { Facts } from './facts';
 import { asList, get } from '../template/template';
+import { Facts } from './facts';
 
 /** The configuration of one of a distribution's behaviors, and its place in the distribution's. */
 export type Behavior = [place: string, behavior: unknown];

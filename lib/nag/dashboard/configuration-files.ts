@@ -1,8 +1,8 @@
-import { Facts } from './facts';
-import { Script, commands, scriptsOf } from './scripts';
 import { Permission, Permissions } from '../reading/shell/permissions';
 import { Resource, get } from '../template/template';
 import { literal } from '../template/text';
+import { Facts } from './facts';
+import { Script, commands, scriptsOf } from './scripts';
 
 /** Whether a path is one of the dashboard's configuration files, or their folder. */
 const OURS =

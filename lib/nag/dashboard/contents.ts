@@ -4,9 +4,9 @@ import { Resource, asList, get } from '../template/template';
 import { Setting, expand, flatten, isAbsent, joinTexts, literal } from '../template/text';
 import { documentTexts } from './documents';
 import { followed } from './followed';
-import { Container, Content, UserData } from './model';
 import { initTexts } from './init';
 import { chartTexts, manifestContent } from './kubernetes';
+import { Container, Content, UserData } from './model';
 import { runsDashboard } from './recognition';
 import {
   CONTAINER_RECIPE,

@@ -1,12 +1,12 @@
-import { behaviorsOf } from './cloudfront';
-import { Facts } from './facts';
-import { LISTENER } from './resource-types';
-import { memo } from './memo';
 import { headers, originsOf } from '../reading/nginx';
-import { scriptsOf } from './scripts';
-import { staticTier } from './static-tier';
 import { Resource, asList, get } from '../template/template';
 import { isTrue, known, literal } from '../template/text';
+import { behaviorsOf } from './cloudfront';
+import { Facts } from './facts';
+import { memo } from './memo';
+import { LISTENER } from './resource-types';
+import { scriptsOf } from './scripts';
+import { staticTier } from './static-tier';
 
 const BUCKET = 'AWS::S3::Bucket';
 const HEADERS_POLICY = 'AWS::CloudFront::ResponseHeadersPolicy';

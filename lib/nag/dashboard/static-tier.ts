@@ -1,5 +1,8 @@
-import { launchesOf, targetGroupsOf } from './references';
+import { Resource, asList, get } from '../template/template';
+import { hasHole, holesIn, literal } from '../template/text';
 import { Facts } from './facts';
+import { memo } from './memo';
+import { launchesOf, targetGroupsOf } from './references';
 import {
   LAUNCH_CONFIGURATION,
   LAUNCH_TEMPLATE,
@@ -7,9 +10,6 @@ import {
   LISTENER_RULE,
   TARGET_GROUP,
 } from './resource-types';
-import { memo } from './memo';
-import { Resource, asList, get } from '../template/template';
-import { hasHole, holesIn, literal } from '../template/text';
 
 /** Which resources of an app serve the dashboard's static media, and nothing else. */
 export interface StaticTier {

@@ -1,7 +1,7 @@
-import { Way, whereOf } from '../template/choices';
 import { Facts } from '../dashboard/facts';
-import { Rule } from './rule';
+import { Way, whereOf } from '../template/choices';
 import { Resource } from '../template/template';
+import { Rule } from './rule';
 
 /** A place that breaks a rule, as a path in the resource. */
 export interface Place {

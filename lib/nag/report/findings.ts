@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { isAbsolute, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Log, ReportingDescriptor, Result } from 'sarif';
+import { Finding, Outcome, PREFIX, UNKNOWN } from '../check/check';
 import { EXAMPLES } from '../pack/examples';
 import { checklistOf } from '../pack/guide';
 import { pageUrl } from '../pack/rule';
 import { RULES } from '../rules';
-import { Finding, Outcome, PREFIX, UNKNOWN } from '../check/check';
 
 /** The findings as people read them. */
 export function toText({ findings, unused }: Outcome): string {

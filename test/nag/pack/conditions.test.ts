@@ -13,9 +13,9 @@ import {
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OpenStackDashboardChecks } from '../../../lib/nag';
-import { Choices, whereOf } from '../../../lib/nag/template/choices';
 import { Facts } from '../../../lib/nag/dashboard/facts';
 import { memo } from '../../../lib/nag/dashboard/memo';
+import { Choices, whereOf } from '../../../lib/nag/template/choices';
 import { Resources, appOf, dashboard, either, ref, report, verdict } from '../fixtures';
 
 const described = (app: App): string[] =>

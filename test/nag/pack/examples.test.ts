@@ -1,5 +1,5 @@
-import { EXAMPLES } from '../../../lib/nag/pack/examples';
 import { Source } from '../../../lib/nag/check/source';
+import { EXAMPLES } from '../../../lib/nag/pack/examples';
 import { RULES } from '../../../lib/nag/rules';
 import { dashboard, verdict } from '../fixtures';
 

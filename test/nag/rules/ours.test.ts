@@ -1,6 +1,6 @@
 // Rules of this project's own, which the guide does not have.
-import { RULES } from '../../../lib/nag/rules';
 import { isOwn } from '../../../lib/nag/pack/rule';
+import { RULES } from '../../../lib/nag/rules';
 import { Resources, dashboard, findings, ref, rule, withoutDashboard } from '../fixtures';
 
 const python = (text: string): Resources =>

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { COMPUTED, Literal, readLiteral } from '../../../lib/nag/reading/python';
+import { unpack } from '../../../lib/nag/reading/unpack';
 import {
   assignments,
   effectiveLines,
@@ -11,7 +12,6 @@ import {
   literal,
   userDataText,
 } from '../../../lib/nag/template/text';
-import { unpack } from '../../../lib/nag/reading/unpack';
 
 const ref = (id: string): unknown => ({ Ref: id });
 

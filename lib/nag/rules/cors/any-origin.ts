@@ -1,6 +1,6 @@
+import { CORS_TYPES, allowedOrigins } from '../../dashboard/cors';
 import { HOST_TYPES, LISTENER } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
-import { CORS_TYPES, allowedOrigins } from '../../dashboard/cors';
 
 export const corsAnyOrigin: Rule = {
   id: 'CORS1',

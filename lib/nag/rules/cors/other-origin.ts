@@ -1,7 +1,7 @@
-import { HOST_TYPES, LISTENER } from '../../dashboard/resource-types';
-import { memo } from '../../dashboard/memo';
-import { GuidePage, Rule } from '../../pack/rule';
 import { CORS_TYPES, allowedOrigins } from '../../dashboard/cors';
+import { memo } from '../../dashboard/memo';
+import { HOST_TYPES, LISTENER } from '../../dashboard/resource-types';
+import { GuidePage, Rule } from '../../pack/rule';
 import { hasHole } from '../../template/text';
 
 export const corsOtherOrigin: Rule = {

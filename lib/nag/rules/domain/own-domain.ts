@@ -1,11 +1,11 @@
 import { lastHole } from '../../dashboard/names';
 import { HOST_TYPES, RECORD_SET, RECORD_SET_GROUP } from '../../dashboard/resource-types';
-import { registeredDomain, isOwnDomain } from '../../reading/public-suffix';
 import { GuidePage, Rule } from '../../pack/rule';
-import { place } from '../kinds/setting-rule';
+import { registeredDomain, isOwnDomain } from '../../reading/public-suffix';
 import { Resource, asList, get } from '../../template/template';
 import { hasHole } from '../../template/text';
 import { presented } from '../https/self-signed';
+import { place } from '../kinds/setting-rule';
 import { isWildcard, splitHosts } from '../settings/allowed-hosts-wildcard';
 
 const CERTIFICATE = 'AWS::CertificateManager::Certificate';

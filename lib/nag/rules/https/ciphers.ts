@@ -1,5 +1,5 @@
-import { apacheDirectives, directives } from '../../reading/nginx';
 import { GuidePage } from '../../pack/rule';
+import { apacheDirectives, directives } from '../../reading/nginx';
 import { scriptRule } from '../kinds/script-rule';
 
 const WEAK =

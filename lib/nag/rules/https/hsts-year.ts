@@ -1,9 +1,9 @@
 import { HOST_TYPES, LISTENER } from '../../dashboard/resource-types';
-import { headers } from '../../reading/nginx';
-import { GuidePage, Rule } from '../../pack/rule';
 import { scriptsOf } from '../../dashboard/scripts';
-import { place } from '../kinds/setting-rule';
+import { GuidePage, Rule } from '../../pack/rule';
+import { headers } from '../../reading/nginx';
 import { hasHole, isFalse, known } from '../../template/text';
+import { place } from '../kinds/setting-rule';
 import { HSTS_ATTRIBUTE, HSTS_HEADER, attribute, maxAge } from './hsts';
 
 const YEAR = 31536000;

@@ -1,13 +1,13 @@
 import { Facts } from '../../dashboard/facts';
+import { memo } from '../../dashboard/memo';
 import { Source } from '../../dashboard/model';
 import { HOST_TYPES, LISTENER } from '../../dashboard/resource-types';
-import { blocks, headers, includesMore, namesOf, outside, tlsServers } from '../../reading/nginx';
-import { memo } from '../../dashboard/memo';
-import { GuidePage, Rule } from '../../pack/rule';
 import { Script, scriptsOf } from '../../dashboard/scripts';
-import { place } from '../kinds/setting-rule';
+import { GuidePage, Rule } from '../../pack/rule';
+import { blocks, headers, includesMore, namesOf, outside, tlsServers } from '../../reading/nginx';
 import { Resource, asList, get } from '../../template/template';
 import { known, literal } from '../../template/text';
+import { place } from '../kinds/setting-rule';
 
 export const HSTS_ATTRIBUTE = 'routing.http.response.strict_transport_security.header_value';
 export const HSTS_HEADER = 'Strict-Transport-Security';

@@ -1,8 +1,8 @@
 import { Facts } from '../../dashboard/facts';
 import { HOST_TYPES } from '../../dashboard/resource-types';
-import { apacheDirectives, directives } from '../../reading/nginx';
-import { GuidePage, Rule } from '../../pack/rule';
 import { scriptsOf } from '../../dashboard/scripts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { apacheDirectives, directives } from '../../reading/nginx';
 import { Resource, asList, get } from '../../template/template';
 import { literal } from '../../template/text';
 

@@ -1,5 +1,5 @@
-import { apacheDirectives, directives, includesMore, tlsServers } from '../../reading/nginx';
 import { GuidePage } from '../../pack/rule';
+import { apacheDirectives, directives, includesMore, tlsServers } from '../../reading/nginx';
 import { scriptRule } from '../kinds/script-rule';
 
 export const httpsSessionTickets = scriptRule({

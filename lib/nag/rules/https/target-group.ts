@@ -1,5 +1,5 @@
-import { targetGroupsOf } from '../../dashboard/references';
 import { Facts } from '../../dashboard/facts';
+import { targetGroupsOf } from '../../dashboard/references';
 import { CLASSIC_LOAD_BALANCER, LISTENER, TARGET_GROUP } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { Resource, get } from '../../template/template';

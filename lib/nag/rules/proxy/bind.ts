@@ -1,5 +1,5 @@
-import { GuidePage } from '../../pack/rule';
 import { commands } from '../../dashboard/scripts';
+import { GuidePage } from '../../pack/rule';
 import { scriptRule } from '../kinds/script-rule';
 
 const LOOPBACK = /^(unix:|fd:\/\/|\/|127\.|localhost(:|$)|\[::1\])/;

@@ -1,6 +1,6 @@
-import { directives } from '../../reading/nginx';
-import { GuidePage } from '../../pack/rule';
 import { Script, commands } from '../../dashboard/scripts';
+import { GuidePage } from '../../pack/rule';
+import { directives } from '../../reading/nginx';
 import { scriptRule } from '../kinds/script-rule';
 
 const APPLICATION = 'horizon';

@@ -1,5 +1,5 @@
-import { GuidePage } from '../../pack/rule';
 import { installs } from '../../dashboard/scripts';
+import { GuidePage } from '../../pack/rule';
 import { scriptRule } from '../kinds/script-rule';
 
 const OTHERS =

@@ -1,9 +1,9 @@
 import { HOST_TYPES } from '../../dashboard/resource-types';
-import { apacheDirectives, directives } from '../../reading/nginx';
-import { GuidePage, Rule } from '../../pack/rule';
 import { scriptsOf } from '../../dashboard/scripts';
-import { place } from '../kinds/setting-rule';
+import { GuidePage, Rule } from '../../pack/rule';
+import { apacheDirectives, directives } from '../../reading/nginx';
 import { known } from '../../template/text';
+import { place } from '../kinds/setting-rule';
 
 const UNBOUND = /^0+[kmg]?$/i;
 

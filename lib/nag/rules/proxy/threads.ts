@@ -1,5 +1,5 @@
-import { OwnSource } from '../../pack/rule';
 import { Script, commands } from '../../dashboard/scripts';
+import { OwnSource } from '../../pack/rule';
 import { scriptRule } from '../kinds/script-rule';
 
 const many = (count: string | undefined): boolean => Number(count ?? 1) > 1;

@@ -1,11 +1,11 @@
 import { Facts } from '../../dashboard/facts';
+import { memo } from '../../dashboard/memo';
 import {
   ECS_SERVICE,
   INSTANCE,
   LAUNCH_CONFIGURATION,
   LAUNCH_TEMPLATE,
 } from '../../dashboard/resource-types';
-import { memo } from '../../dashboard/memo';
 import { GuidePage, Rule } from '../../pack/rule';
 import { Resource, asList, get } from '../../template/template';
 import { intrinsic, literal } from '../../template/text';

@@ -1,9 +1,9 @@
 import { Facts } from '../../dashboard/facts';
 import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
-import { place } from '../kinds/setting-rule';
 import { Resource } from '../../template/template';
 import { Setting, hasHole, holesIn } from '../../template/text';
+import { place } from '../kinds/setting-rule';
 
 const NAMES = ['SECRET_KEY', 'SECRET_KEY_FALLBACKS'];
 

@@ -1,7 +1,7 @@
 import { Facts } from '../../dashboard/facts';
 import { HOST_TYPES } from '../../dashboard/resource-types';
-import { GuidePage, Rule } from '../../pack/rule';
 import { scriptsOf } from '../../dashboard/scripts';
+import { GuidePage, Rule } from '../../pack/rule';
 import { Resource, asList, get } from '../../template/template';
 import { flatten, literal } from '../../template/text';
 

@@ -1,13 +1,13 @@
 import { Stack } from 'aws-cdk-lib';
 import { Facts } from '../../dashboard/facts';
 import { keyPaths } from '../../dashboard/followed';
-import { HOST_TYPES, INSTANCE } from '../../dashboard/resource-types';
 import { memo } from '../../dashboard/memo';
-import { GuidePage, Rule } from '../../pack/rule';
+import { HOST_TYPES, INSTANCE } from '../../dashboard/resource-types';
 import { Script, scriptsOf } from '../../dashboard/scripts';
-import { place } from '../kinds/setting-rule';
+import { GuidePage, Rule } from '../../pack/rule';
 import { Resource } from '../../template/template';
 import { hasHole, holesIn, known } from '../../template/text';
+import { place } from '../kinds/setting-rule';
 
 const RANDOM =
   /generate_or_read_from_file|generate_key|get_random_secret_key|get_random_string|token_hex|token_urlsafe|token_bytes|secrets\.choice|SystemRandom|urandom|random\/uuid|openssl\s+rand|gpg\s+--gen-random|uuidgen|uuid4|pwgen|makepasswd/;

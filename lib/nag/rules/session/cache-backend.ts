@@ -2,9 +2,9 @@ import { Facts, runsSeveral } from '../../dashboard/facts';
 import { Source } from '../../dashboard/model';
 import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
-import { place } from '../kinds/setting-rule';
 import { Resource } from '../../template/template';
 import { known } from '../../template/text';
+import { place } from '../kinds/setting-rule';
 import { CACHE_ENGINE } from './engine';
 
 // What Django does not have any more: every page is an error. The guide's own snippet names the first.

@@ -1,4 +1,5 @@
 import { Facts } from '../../dashboard/facts';
+import { memo } from '../../dashboard/memo';
 import {
   CACHE_CLUSTER,
   HELM_CHART,
@@ -12,7 +13,6 @@ import {
   SERVERLESS_CACHE,
   TASK_DEFINITION,
 } from '../../dashboard/resource-types';
-import { memo } from '../../dashboard/memo';
 import { GuidePage, Rule } from '../../pack/rule';
 import { Resource, asList, get } from '../../template/template';
 import { holesIn, intrinsic, literal } from '../../template/text';

@@ -1,6 +1,6 @@
 import { GuidePage } from '../../pack/rule';
-import { settingRule } from '../kinds/setting-rule';
 import { known } from '../../template/text';
+import { settingRule } from '../kinds/setting-rule';
 import { SEALED_COOKIES_ENGINE, SIGNED_COOKIES_ENGINE } from './engine';
 
 const COOKIES = [SIGNED_COOKIES_ENGINE, SEALED_COOKIES_ENGINE];

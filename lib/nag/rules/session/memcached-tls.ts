@@ -1,10 +1,10 @@
 import { Facts } from '../../dashboard/facts';
 import { Source } from '../../dashboard/model';
 import { GuidePage, Rule } from '../../pack/rule';
-import { mustBeTrue, place, settingRule } from '../kinds/setting-rule';
 import { hasHole, known } from '../../template/text';
-import { CACHE_ENGINE } from './engine';
+import { mustBeTrue, place, settingRule } from '../kinds/setting-rule';
 import { LOOPBACK, backendOf } from './cache-backend';
+import { CACHE_ENGINE } from './engine';
 
 const usesMemcached = ({ settings }: Source): boolean =>
   known(settings.get('SESSION_ENGINE')) === CACHE_ENGINE || settings.has('MEMCACHED_ENDPOINT');

@@ -1,9 +1,9 @@
 import { GuidePage } from '../../pack/rule';
-import { settingRule } from '../kinds/setting-rule';
 import { known } from '../../template/text';
 import { isShared } from '../domain/own-domain';
-import { SIGNED_COOKIES_ENGINE } from './engine';
+import { settingRule } from '../kinds/setting-rule';
 import { splitHosts } from '../settings/allowed-hosts-wildcard';
+import { SIGNED_COOKIES_ENGINE } from './engine';
 
 const onSharedDomain = (names: string): boolean => splitHosts(names).some(isShared);
 

@@ -1,6 +1,6 @@
 import { GuidePage } from '../../pack/rule';
-import { settingRule } from '../kinds/setting-rule';
 import { hasHole } from '../../template/text';
+import { settingRule } from '../kinds/setting-rule';
 import { isWildcard, splitHosts } from './allowed-hosts-wildcard';
 
 // Wildcards are another rule's; an address of digits alone is no name.

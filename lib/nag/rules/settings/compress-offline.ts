@@ -1,6 +1,6 @@
 import { GuidePage } from '../../pack/rule';
-import { mustBeTrue, settingRule } from '../kinds/setting-rule';
 import { isFalse, known } from '../../template/text';
+import { mustBeTrue, settingRule } from '../kinds/setting-rule';
 
 export const settingsCompressOffline = settingRule({
   id: 'SETTINGS8',

@@ -1,8 +1,8 @@
 import { Facts } from '../../dashboard/facts';
 import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
-import { place } from '../kinds/setting-rule';
 import { Resource } from '../../template/template';
+import { place } from '../kinds/setting-rule';
 
 const NAMES = ['SESSION_COOKIE_DOMAIN', 'CSRF_COOKIE_DOMAIN', 'LANGUAGE_COOKIE_DOMAIN'];
 

@@ -1,8 +1,8 @@
 import { HOST_TYPES } from '../../dashboard/resource-types';
-import { GuidePage, Rule } from '../../pack/rule';
 import { scriptsOf } from '../../dashboard/scripts';
-import { place } from '../kinds/setting-rule';
+import { GuidePage, Rule } from '../../pack/rule';
 import { hasHole } from '../../template/text';
+import { place } from '../kinds/setting-rule';
 
 const CSRF = 'CsrfViewMiddleware';
 // Lines that take the middleware out of a list, or out of a file.

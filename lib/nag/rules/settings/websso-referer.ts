@@ -1,7 +1,7 @@
 import { HOST_TYPES } from '../../dashboard/resource-types';
 import { OwnSource, Rule } from '../../pack/rule';
-import { place } from '../kinds/setting-rule';
 import { isFalse, isTrue, known } from '../../template/text';
+import { place } from '../kinds/setting-rule';
 
 const ENABLED = 'WEBSSO_ENABLED';
 const REFERER = 'WEBSSO_USE_HTTP_REFERER';

@@ -1,6 +1,6 @@
 import { CONTAINER_RECIPE, IMAGE_COMPONENT, IMAGE_RECIPE } from '../../dashboard/resource-types';
-import { GuidePage } from '../../pack/rule';
 import { commands } from '../../dashboard/scripts';
+import { GuidePage } from '../../pack/rule';
 import { scriptRule } from '../kinds/script-rule';
 
 export const staticBuild = scriptRule({

@@ -1,5 +1,5 @@
-import { GuidePage } from '../../pack/rule';
 import { commands, installs } from '../../dashboard/scripts';
+import { GuidePage } from '../../pack/rule';
 import { scriptRule } from '../kinds/script-rule';
 
 const COMPILERS = /nodejs(:\d+|-\d+|\d+)?|npm|node-less|lessc|less\.js|node-clean-css|yarn(pkg)?/;

@@ -6,10 +6,10 @@ import {
   LISTENER_RULE,
   TARGET_GROUP,
 } from '../../dashboard/resource-types';
-import { directives, headers, staticBlocks } from '../../reading/nginx';
-import { GuidePage, Rule } from '../../pack/rule';
 import { scriptsOf } from '../../dashboard/scripts';
 import { isForStatic, staticTier } from '../../dashboard/static-tier';
+import { GuidePage, Rule } from '../../pack/rule';
+import { directives, headers, staticBlocks } from '../../reading/nginx';
 import { get } from '../../template/template';
 import { isTrue, literal } from '../../template/text';
 

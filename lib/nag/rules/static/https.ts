@@ -1,8 +1,8 @@
 import { behaviorsOf, withoutTls } from '../../dashboard/cloudfront';
 import { HOST_TYPES, TARGET_GROUP } from '../../dashboard/resource-types';
+import { staticTier } from '../../dashboard/static-tier';
 import { GuidePage, Rule } from '../../pack/rule';
 import { place } from '../kinds/setting-rule';
-import { staticTier } from '../../dashboard/static-tier';
 
 // This library's, and Django's own.
 const SETTINGS = ['STATIC_BASE_URL', 'STATIC_URL'];

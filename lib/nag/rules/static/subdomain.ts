@@ -1,10 +1,10 @@
-import { LISTENER_RULE } from '../../dashboard/resource-types';
 import { memo } from '../../dashboard/memo';
-import { registeredDomain } from '../../reading/public-suffix';
+import { LISTENER_RULE } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
-import { place, settingRule } from '../kinds/setting-rule';
+import { registeredDomain } from '../../reading/public-suffix';
 import { asList, get } from '../../template/template';
 import { known, literal } from '../../template/text';
+import { place, settingRule } from '../kinds/setting-rule';
 
 const hostOf = (url: string): string | undefined =>
   /^https?:\/\/([^/:]+)/i.exec(url.trim())?.[1].toLowerCase();

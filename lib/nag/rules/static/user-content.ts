@@ -1,12 +1,12 @@
 import { Facts } from '../../dashboard/facts';
 import { LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, INSTANCE } from '../../dashboard/resource-types';
-import { directives, staticBlocks } from '../../reading/nginx';
-import { GuidePage, Rule } from '../../pack/rule';
 import { scriptsOf } from '../../dashboard/scripts';
 import { staticTier } from '../../dashboard/static-tier';
-import { place } from '../kinds/setting-rule';
+import { GuidePage, Rule } from '../../pack/rule';
+import { directives, staticBlocks } from '../../reading/nginx';
 import { Resource, asList, get } from '../../template/template';
 import { known, literal } from '../../template/text';
+import { place } from '../kinds/setting-rule';
 
 const BUCKET = 'AWS::S3::Bucket';
 const WRITES = /^(PUT|POST|DELETE|\*)$/i;

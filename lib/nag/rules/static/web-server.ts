@@ -1,7 +1,7 @@
 import { Facts } from '../../dashboard/facts';
-import { blocks, directives, namesOf } from '../../reading/nginx';
-import { GuidePage } from '../../pack/rule';
 import { installs } from '../../dashboard/scripts';
+import { GuidePage } from '../../pack/rule';
+import { blocks, directives, namesOf } from '../../reading/nginx';
 import { scriptRule } from '../kinds/script-rule';
 
 const STATIC = /^([=~^*]+\s*)?["']?\^?\/((dashboard|horizon)\/)?static\b/;
