@@ -11,6 +11,7 @@ import {
   ref,
   report,
   rule,
+  script,
   undecided,
   withoutDashboard,
 } from '../fixtures';
@@ -143,7 +144,6 @@ test('CACHE1 knows a dashboard outside the app by its configured name', () => {
   expect(findings({ Cdn }, { dashboardNames: ['Cloud.example.net'] })).toEqual(['CACHE1 Cdn']);
 });
 
-const script = (text: unknown): Resources => dashboard({ script: text });
 const host = (UserData: unknown): Resources => ({
   ...dashboard(),
   Front: {

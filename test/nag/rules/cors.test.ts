@@ -5,6 +5,7 @@ import {
   dashboard,
   findings,
   having,
+  joined,
   ref,
   rule,
   withoutDashboard,
@@ -12,7 +13,6 @@ import {
 
 const NAME = 'routing.http.response.access_control_allow_origin.header_value';
 const OURS = 'https://dashboard.example';
-const joined = (...parts: unknown[]): unknown => ({ 'Fn::Join': ['', parts] });
 const header = (value: unknown): unknown =>
   joined('add_header Access-Control-Allow-Origin ', value, ' always;\n');
 const hostOf = (value: unknown): Resources => dashboard({ script: header(value) });

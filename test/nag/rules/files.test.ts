@@ -1,13 +1,17 @@
-import { CHOICE, Resources, dashboard, findings, ref, rule, withoutDashboard } from '../fixtures';
+import {
+  CHOICE,
+  Resources,
+  dashboard,
+  elsewhere,
+  findings,
+  joined,
+  ref,
+  rule,
+  script,
+  scripts,
+} from '../fixtures';
 
 const SETTINGS = '/etc/openstack-dashboard/local_settings.py';
-const script = (text: unknown): Resources => dashboard({ script: text });
-const scripts = (...texts: string[]): Record<string, Resources> =>
-  Object.fromEntries(texts.map((text) => [text.trim(), script(text)]));
-const elsewhere = (text: string): Record<string, Resources> => ({
-  'a host of something else': withoutDashboard(script(text)),
-});
-const joined = (...parts: unknown[]): unknown => ({ 'Fn::Join': ['', parts] });
 const cloudConfig = (entry: string): string =>
   `#cloud-config\nwrite_files:\n  - path: ${SETTINGS}\n${entry}    content: ''\nruncmd:\n  - ls\n`;
 const init = (file: unknown, path = SETTINGS): Resources => {

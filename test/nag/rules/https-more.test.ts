@@ -4,21 +4,18 @@ import {
   UNKNOWN,
   att,
   dashboard,
+  elsewhere,
   findings,
   having,
+  joined,
   ref,
   rule,
+  script,
+  scripts,
   verdict,
   withoutDashboard,
 } from '../fixtures';
 
-const script = (text: unknown): Resources => dashboard({ script: text });
-const scripts = (...texts: string[]): Record<string, Resources> =>
-  Object.fromEntries(texts.map((text) => [text.trim(), script(text)]));
-const elsewhere = (text: string): Record<string, Resources> => ({
-  'a host of something else': withoutDashboard(script(text)),
-});
-const joined = (...parts: unknown[]): unknown => ({ 'Fn::Join': ['', parts] });
 const attributes = (Key: unknown, Value: unknown): Resources =>
   having('Https', { ListenerAttributes: [{ Key, Value }] });
 const HSTS = 'routing.http.response.strict_transport_security.header_value';

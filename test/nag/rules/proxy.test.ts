@@ -5,22 +5,17 @@ import {
   UNKNOWN,
   att,
   dashboard,
+  elsewhere,
   findings,
   having,
+  joined,
   ref,
   rule,
+  script,
+  scripts,
   withoutDashboard,
 } from '../fixtures';
 
-const script = (text: unknown): Resources => dashboard({ script: text });
-/** Scripts by what they say. */
-const scripts = (...texts: string[]): Record<string, Resources> =>
-  Object.fromEntries(texts.map((text) => [text.trim(), script(text)]));
-const elsewhere = (text: string): Record<string, Resources> => ({
-  'a host of something else': withoutDashboard(script(text)),
-});
-/** A command with a part that only the deployment knows. */
-const joined = (...parts: unknown[]): unknown => ({ 'Fn::Join': ['', parts] });
 const container = (Command: unknown): Resources => ({
   ...dashboard(),
   Task: {

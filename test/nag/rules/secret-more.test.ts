@@ -5,12 +5,13 @@ import {
   UNKNOWN,
   dashboard,
   findings,
+  joined,
   ref,
   rule,
+  script,
   withoutDashboard,
 } from '../fixtures';
 
-const script = (text: unknown): Resources => dashboard({ script: text });
 const KEY = (name: string): string =>
   `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}`;
 
@@ -86,7 +87,6 @@ const task = (secrets: unknown, rotated = false): Resources => ({
   }),
 });
 const secret = (Name: string, ValueFrom: unknown): unknown => ({ Name, ValueFrom });
-const joined = (...parts: unknown[]): unknown => ({ 'Fn::Join': ['', parts] });
 
 rule('SECRET5', {
   on: 'Task',

@@ -7,6 +7,7 @@ import {
   having,
   ref,
   rule,
+  script,
   withoutDashboard,
 } from '../fixtures';
 
@@ -57,7 +58,6 @@ rule('SECRET2', {
 });
 
 const key = (text: unknown): Resources => dashboard({ environment: { SECRET_KEY: text } });
-const script = (text: unknown): Resources => dashboard({ script: text });
 
 rule('SECRET3', {
   on: 'Host',

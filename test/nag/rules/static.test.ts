@@ -4,19 +4,16 @@ import {
   UNKNOWN,
   att,
   dashboard,
+  elsewhere,
   findings,
+  joined,
   ref,
   rule,
+  script,
+  scripts,
   withoutDashboard,
 } from '../fixtures';
 
-const script = (text: unknown): Resources => dashboard({ script: text });
-const scripts = (...texts: string[]): Record<string, Resources> =>
-  Object.fromEntries(texts.map((text) => [text.trim(), script(text)]));
-const elsewhere = (text: string): Record<string, Resources> => ({
-  'a host of something else': withoutDashboard(script(text)),
-});
-const joined = (...parts: unknown[]): unknown => ({ 'Fn::Join': ['', parts] });
 const base = (STATIC_BASE_URL: unknown, more: Resources = {}): Resources => ({
   ...dashboard({ environment: { STATIC_BASE_URL } }),
   ...more,
