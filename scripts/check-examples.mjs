@@ -65,7 +65,7 @@ function checkFindings({ status, stderr }, out) {
       `examples/rules-alone: status ${status}, findings ${ids}, not ${named}: ${stderr}`,
     );
   }
-  const command = ['lib/nag/acknowledgements-cli.js', '--format', 'json', out];
+  const command = ['lib/nag/commands/acknowledgements.js', '--format', 'json', out];
   const { findings } = JSON.parse(execFileSync(process.execPath, command, { encoding: 'utf8' }));
   const acknowledged = findings.map(({ ruleId }) => ruleId).join();
   if (acknowledged !== 'OpenStackDashboard-SETTINGS13') {

@@ -1,4 +1,4 @@
-// Writes lib/nag/files/public-suffixes.txt from the Public Suffix List in the format of
+// Writes lib/nag/reading/files/public-suffixes.txt from the Public Suffix List in the format of
 // https://publicsuffix.org/list/, which Debian's package `publicsuffix` has too:
 //   node scripts/public-suffixes.mjs [/usr/share/publicsuffix/public_suffix_list.dat]
 // A line for each top level that has suffixes below it: `uk ac co gov …`. A name without a rule has
@@ -25,7 +25,7 @@ const lines = [...suffixes]
   .sort(([a], [b]) => (a < b ? -1 : 1))
   .map(([top, rest]) => `${top} ${rest.sort().join(' ')}`);
 writeFileSync(
-  join(dirname(fileURLToPath(import.meta.url)), '../lib/nag/files/public-suffixes.txt'),
+  join(dirname(fileURLToPath(import.meta.url)), '../lib/nag/reading/files/public-suffixes.txt'),
   [
     `# Public Suffix List${version ? ` ${version}` : ''}, https://publicsuffix.org/list/, in another form: see scripts/public-suffixes.mjs`,
     '# This Source Code Form is subject to the terms of the Mozilla Public License, v. 2.0.',

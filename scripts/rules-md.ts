@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { STATEMENTS, Statement, checklistOf } from '../lib/nag/guide';
-import { Rule, isOwn, pageUrl } from '../lib/nag/rule';
+import { STATEMENTS, Statement, checklistOf } from '../lib/nag/pack/guide';
+import { Rule, isOwn, pageUrl } from '../lib/nag/pack/rule';
 import { RULES } from '../lib/nag/rules';
 
 const AREAS: Record<string, string> = {

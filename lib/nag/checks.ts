@@ -8,12 +8,12 @@ import {
 import { NagMessageLevel, NagPack, NagPackProps, NagRuleCompliance } from 'cdk-nag';
 import { IConstruct } from 'constructs';
 import { invalid } from '../shared/errors';
-import { EXAMPLES } from './examples';
-import { Facts } from './facts';
-import { Verdict, inWords, judge } from './judge';
-import { NOT_FOLLOWED_FIX, PlacedDoubt, doubtsOn, inSentence } from './not-followed';
-import { checklistOf } from './guide';
-import { Rule, isOwn, pageUrl } from './rule';
+import { Facts } from './dashboard/facts';
+import { EXAMPLES } from './pack/examples';
+import { checklistOf } from './pack/guide';
+import { Verdict, inWords, judge } from './pack/judge';
+import { NOT_FOLLOWED_FIX, PlacedDoubt, doubtsOn, inSentence } from './pack/not-followed';
+import { Rule, isOwn, pageUrl } from './pack/rule';
 import { RULES } from './rules';
 
 const PACK_NAME = 'OpenStackDashboard';

@@ -1,2 +1,2 @@
-export * from './acknowledgement-report';
+export * from './report/acknowledgement-report';
 export * from './checks';

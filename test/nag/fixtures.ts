@@ -1,7 +1,7 @@
 import { App, CfnParameter, CfnResource, PolicyValidationPluginReport, Stack } from 'aws-cdk-lib';
 import { OpenStackDashboardChecks, OpenStackDashboardChecksProps } from '../../lib/nag';
-import { Facts } from '../../lib/nag/facts';
-import { inWords, judge } from '../../lib/nag/judge';
+import { Facts } from '../../lib/nag/dashboard/facts';
+import { inWords, judge } from '../../lib/nag/pack/judge';
 import { RULES } from '../../lib/nag/rules';
 
 /** A template's resources, as CloudFormation writes them. */
@@ -16,6 +16,7 @@ export type Resources = Record<
 
 export const ref = (id: string): unknown => ({ Ref: id });
 export const att = (id: string, name: string): unknown => ({ 'Fn::GetAtt': [id, name] });
+export const joined = (...parts: unknown[]): unknown => ({ 'Fn::Join': ['', parts] });
 /** A value that only the deployment knows. */
 export const UNKNOWN = { 'Fn::ImportValue': 'made-elsewhere' };
 export const PARAMETER = 'Given';
@@ -290,6 +291,18 @@ export function withoutDashboard(resources: Resources): Resources {
   const data = Host.Properties!.LaunchTemplateData as Record<string, unknown>;
   return { ...rest, Host: { ...Host, Properties: { LaunchTemplateData: data }, Metadata: {} } };
 }
+
+/** The dashboard with a script of its hosts. */
+export const script = (text: unknown): Resources => dashboard({ script: text });
+
+/** Cases by the text of their script. */
+export const scripts = (...texts: string[]): Record<string, Resources> =>
+  Object.fromEntries(texts.map((text) => [text.trim(), script(text)]));
+
+/** The case of a script on a host that runs something else. */
+export const elsewhere = (text: string): Record<string, Resources> => ({
+  'a host of something else': withoutDashboard(script(text)),
+});
 
 /** Cases of one rule: what applies and is right, what is wrong, what is none of its business. */
 export interface Cases {

@@ -11,7 +11,7 @@ import {
   Stack,
   Token,
 } from 'aws-cdk-lib';
-import { flatten, hasHole, intrinsic, literal } from '../text';
+import { flatten, hasHole, intrinsic, literal } from '../template/text';
 import { Source } from './source';
 import { Fields, GivenResource, expand, fields } from './transforms';
 

@@ -1,7 +1,8 @@
-import { Facts, UserData } from '../facts';
-import { judge } from '../judge';
-import { Rule } from '../rule';
-import { Resource } from '../template';
+import { Facts } from '../dashboard/facts';
+import { UserData } from '../dashboard/model';
+import { judge } from '../pack/judge';
+import { Rule } from '../pack/rule';
+import { Resource } from '../template/template';
 import { Words } from './source';
 
 /** What to look for in a text that breaks a rule, the best first: none for what the text lacks. */

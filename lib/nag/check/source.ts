@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Document, Node as YamlNode } from 'yaml';
-import { intrinsic } from '../text';
+import { intrinsic } from '../template/text';
 import { parseYaml, yaml } from './yaml';
 
 /** A place in a file; both count from 1. */

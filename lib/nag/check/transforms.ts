@@ -1,4 +1,4 @@
-import { intrinsic, literal } from '../text';
+import { intrinsic, literal } from '../template/text';
 
 export type Fields = Record<string, unknown>;
 

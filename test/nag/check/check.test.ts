@@ -1,7 +1,7 @@
-import { Finding, Given, check } from '../../../lib/nag/check/check';
 import { acknowledgementsOf } from '../../../lib/nag/check/acknowledgements';
-import { toSarif, toText } from '../../../lib/nag/check/report';
+import { Finding, Given, check } from '../../../lib/nag/check/check';
 import { Source } from '../../../lib/nag/check/source';
+import { toSarif, toText } from '../../../lib/nag/report/findings';
 
 const NOTHING: Given = {
   names: { dashboards: [], memcachedClusters: [] },

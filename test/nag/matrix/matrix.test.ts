@@ -1,8 +1,8 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { containers, instances } from './baseline';
 import { dashboard } from './dashboard-l2';
-import { Case, appOf, findings, includedApp } from './stacks';
 import { RIGHT } from './right';
+import { Case, appOf, findings, includedApp } from './stacks';
 import { CONSTRUCTS } from './wrong-constructs';
 import { PLAIN } from './wrong-plain';
 

@@ -1,0 +1,63 @@
+import { Permission } from '../reading/shell/permissions';
+import { Resource } from '../template/template';
+import { acts, effectiveLines } from '../template/text';
+import { Facts } from './facts';
+import { UserData } from './model';
+
+/** What a machine or a container is told to run, without comments. */
+export interface Script {
+  /** The path in the resource, for reports. */
+  readonly location: string;
+  readonly lines: readonly string[];
+  /** The same as one text. */
+  readonly text: string;
+  /** Owners and modes of files in the end, where the script was followed. */
+  readonly permissions?: ReadonlyMap<string, Permission>;
+}
+
+// User data has at most 16 KiB, which may be compressed, and no line that does something is longer.
+// Patterns take their time on what nobody wrote.
+const MOST = 262144;
+const LONGEST = 4096;
+const scripts = new WeakMap<UserData, Script>();
+
+/** What a machine or a container is told to run. */
+export function scriptsOf(resource: Resource, facts: Facts): readonly Script[] {
+  facts.readsAll(resource);
+  return facts.texts(resource).map((text) => {
+    const before = scripts.get(text);
+    if (before) {
+      return before;
+    }
+    const lines = effectiveLines(text.text.slice(0, MOST)).map((line) => line.slice(0, LONGEST));
+    const { location, permissions } = text;
+    const script = { location, lines, text: lines.join('\n'), permissions };
+    scripts.set(text, script);
+    return script;
+  });
+}
+
+/** The commands of lines, as far as `&&`, `||`, `;` and `|` part them. */
+export const commands = (lines: readonly string[]): string[] =>
+  lines.flatMap((line) => line.split(/&&|\|\||[;|]/));
+
+const REMOVES = /\b(purge|remove|autoremove|uninstall|erase|del)\b/;
+
+/** Whether a script installs a package whose name a pattern matches as a whole. */
+export function installs(script: Script, name: RegExp): boolean {
+  const word = `["']?(${name.source})["']?`;
+  const ways = [
+    `\\b(apt|apt-get|aptitude|yum|dnf|microdnf|zypper|apk|snap|npm|pip3?|gem)\\b.*\\s(install|add|i)\\b.*\\s${word}(=\\S*|\\s|$)`,
+    // Lists of packages: cloud-config, and the environment of a host.
+    `^\\s*-\\s+\\[?\\s*${word}\\s*(,.*)?\\]?\\s*$`,
+    `^\\s*packages:\\s*\\[(.*[\\s,\\[])?${word}\\s*[,\\]]`,
+    `^\\s*(export\\s+)?PACKAGES=(.*[\\s"'])?(${name.source})(\\s|["']|$)`,
+  ].map((way) => new RegExp(way));
+  // A quick look first: most scripts do not have the word at all.
+  if (!name.test(script.text)) {
+    return false;
+  }
+  return commands(script.lines).some(
+    (command) => acts(command) && !REMOVES.test(command) && ways.some((way) => way.test(command)),
+  );
+}

@@ -1,0 +1,67 @@
+import { Facts } from '../dashboard/facts';
+import { Way, whereOf } from '../template/choices';
+import { Resource } from '../template/template';
+import { Rule } from './rule';
+
+/** A place that breaks a rule, as a path in the resource. */
+export interface Place {
+  readonly place: string;
+  /** The conditions under which it does: empty where it always does. */
+  readonly where: string;
+}
+
+/** A place as a report has it. */
+export const inWords = ({ place, where }: Place): string => (where ? `${place} (${where})` : place);
+
+/** What a rule says of a resource that it applies to. */
+export interface Verdict {
+  /** The places that break the rule. */
+  readonly places: readonly Place[];
+  /** The conditions under which the rule is broken: empty where it always is. */
+  readonly where: string;
+  /** Places that could not be judged, where nothing else breaks the rule. */
+  readonly unknown: readonly string[];
+}
+
+interface Answer {
+  readonly places: readonly string[] | undefined;
+  readonly unknown: ReadonlySet<string>;
+}
+
+// The rule has nothing to do with the resource on a way.
+const NOTHING: Answer = { places: undefined, unknown: new Set() };
+
+/** Judges a resource by a rule, on each way through the conditions that the rule meets. */
+export function judge(rule: Rule, resource: Resource, facts: Facts): Verdict | undefined {
+  const { template } = facts;
+  const ways = template.choices
+    .explore((): Answer | undefined => {
+      const { value, unknown } = facts.recording(() => rule.check(resource, facts));
+      // Most rules have nothing to do with most resources, which are not even rendered then.
+      if (value === undefined && unknown.size === 0) {
+        return NOTHING;
+      }
+      const { condition } = resource;
+      // On the other ways there is no such resource.
+      if (condition !== undefined && template.holds(resource.stack, condition) === false) {
+        return;
+      }
+      return { places: value, unknown };
+    })
+    .filter((way): way is Way<Answer> => way.value !== undefined);
+  const unknown = new Set(ways.flatMap(({ value }) => [...value.unknown]));
+  const applies = ways.some(({ value }) => value.places !== undefined);
+  if (!applies && unknown.size === 0) {
+    return undefined;
+  }
+  const broken = new Set(ways.flatMap(({ value }) => value.places ?? []));
+  const places = [...broken].map((place) => {
+    return { place, where: whereOf(ways, ({ value }) => value.places?.includes(place) ?? false) };
+  });
+  const where = whereOf(ways, ({ value }) => (value.places ?? []).length > 0);
+  return {
+    places,
+    where: places.length > 0 ? where : '',
+    unknown: places.length > 0 ? [] : [...unknown],
+  };
+}

@@ -1,0 +1,51 @@
+import { commands } from '../../dashboard/scripts';
+import { GuidePage } from '../../pack/rule';
+import { scriptRule } from '../kinds/script-rule';
+
+const LOOPBACK = /^(unix:|fd:\/\/|\/|127\.|localhost(:|$)|\[::1\])/;
+
+/** Whether an address that a server is told to listen on is more than loopback. */
+function isOpen(address: string): boolean {
+  // What a shell puts there is not known.
+  return !/[$`\uE000]/.test(address) && /:\d+$/.test(address) && !LOOPBACK.test(address);
+}
+
+const OPTIONS = [
+  /(?:^|[\s"'])(?:-b|--bind)[\s=]+["']?([^\s"']+)/,
+  /^\s*bind\s*=\s*["']([^"']+)["']/,
+  /\brunserver\s+["']?([^\s"']+)/,
+  /(?:^|\s)(?:--http|--http-socket|--socket|-s)[\s=]+["']?([^\s"']*:\d+)/,
+  /^\s*(?:http|http-socket|socket)\s*=\s*([^\s]*:\d+)\s*$/,
+];
+
+/** The addresses of a list in the configuration of gunicorn. */
+const listed = (command: string): string[] => {
+  const list = /^\s*bind\s*=\s*[[(](.*)/.exec(command)?.[1] ?? '';
+  return [...list.matchAll(/["']([^"']+)["']/g)].map(([, address]) => address);
+};
+
+export const proxyBind = scriptRule({
+  id: 'PROXY4',
+  guideRules: [56],
+  consequenceOf: ['PROXY1'],
+  level: 'error',
+  ours: 'A Unix socket that nginx alone may open',
+  cause: 'The application listens on the network, not on a Unix socket or on loopback alone.',
+  explanation:
+    'Whoever reaches the application past its proxy speaks to it without TLS, and may claim anything ' +
+    'in the headers that the proxy would set, such as X-Forwarded-Proto.',
+  page: GuidePage.TLS,
+  fix: 'Bind to unix:/run/…, or to 127.0.0.1, and let nginx pass requests on.',
+  wrong: ({ lines, text }) =>
+    /gunicorn|uwsgi|runserver|^\s*bind\s*=/im.test(text) &&
+    commands(lines).some((command) => {
+      if (!/gunicorn|uwsgi|runserver|^\s*(bind|http|http-socket|socket)\s*=/i.test(command)) {
+        return false;
+      }
+      const addresses = [
+        ...OPTIONS.map((option) => option.exec(command)?.[1] ?? ''),
+        ...listed(command),
+      ];
+      return addresses.some((address) => isOpen(address.startsWith(':') ? `*${address}` : address));
+    }),
+});

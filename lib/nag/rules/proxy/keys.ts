@@ -1,0 +1,86 @@
+import { Script, commands } from '../../dashboard/scripts';
+import { GuidePage } from '../../pack/rule';
+import { directives } from '../../reading/nginx';
+import { scriptRule } from '../kinds/script-rule';
+
+const APPLICATION = 'horizon';
+const KEY = /\.key\b|privkey|private-key|\/ssl\/private\b/;
+// Keys that packages are verified with, and public ones, are for everybody to read.
+const PUBLIC = /\/apt\b|keyring|\.gpg\b|\.pub\b|rpm-gpg/i;
+
+/** Whether a mode lets others read, `0644`, `a+r`, or 777. */
+const readable = (mode: string): boolean =>
+  /^[0-7]*[4-7]$/.test(mode) || /(^|,)(a|[ugo]*o[ugo]*)?[+=][wx]*r/.test(mode);
+
+/** Whether the application runs as a user that nginx has, or nginx as that of the application. */
+function sharesUser({ lines, text }: Script): boolean {
+  if (!/\bnginx\b/.test(text)) {
+    return false;
+  }
+  const given = directives(text, 'user').map((value) => value.split(/\s+/)[0]);
+  const proxies = given.length > 0 ? given : ['www-data', 'nginx'];
+  let user: string | undefined;
+  let runsIt = false;
+  const shares = (): boolean => runsIt && user !== undefined && proxies.includes(user);
+  for (const line of lines) {
+    // A unit of systemd, whose lines are in any order.
+    if (/^\s*\[\w+\]\s*$/.test(line)) {
+      if (shares()) {
+        return true;
+      }
+      [user, runsIt] = [undefined, false];
+    }
+    user = /^\s*User=["']?([\w-]+)/.exec(line)?.[1] ?? user;
+    if (/^\s*ExecStart=.*\b(gunicorn|uwsgi)\b/.test(line)) {
+      runsIt = true;
+    }
+    const own = /(?:^|[\s/])gunicorn3?\s(?:.*\s)?(?:-u\s*|--user[\s=])["']?([\w-]+)/.exec(
+      line,
+    )?.[1];
+    if (own !== undefined && proxies.includes(own)) {
+      return true;
+    }
+  }
+  return shares();
+}
+
+// An edit of the configuration that the package brings.
+const EDITS_USER = new RegExp(`\\bsed\\b.*\\buser\\s+${APPLICATION}\\s*;`);
+
+export const proxyKeys = scriptRule({
+  id: 'PROXY5',
+  guideRules: [55],
+  level: 'error',
+  ours: 'Keys are for root alone; nginx runs as www-data, the application as horizon',
+  cause: "The application's user can read TLS keys, or is the user of the proxy.",
+  explanation:
+    'The application parses what the world sends it. Who breaks into it must not get the keys of TLS: ' +
+    'the proxy runs as another user, and keys are readable by root alone.',
+  page: GuidePage.TLS,
+  fix: 'Leave keys to root (0600), run nginx as www-data and the application as horizon.',
+  wrong: (script) => {
+    const { lines, text } = script;
+    return (
+      directives(text, 'user').some((value) => value.split(/\s+/)[0] === APPLICATION) ||
+      sharesUser(script) ||
+      lines.some((line) => EDITS_USER.test(line)) ||
+      commands(lines).some((command) => {
+        if (PUBLIC.test(command)) {
+          return false;
+        }
+        if (/\b(usermod|adduser|gpasswd)\b/.test(command)) {
+          return /\bssl-cert\b/.test(command) && new RegExp(`\\b${APPLICATION}\\b`).test(command);
+        }
+        const [, mode] = /\bchmod\s+(?:-\S+\s+)*(\S+)\s/.exec(command) ?? [];
+        if (mode !== undefined) {
+          return KEY.test(command) && readable(mode);
+        }
+        const [, owner] = /\bchown\s+(?:-\S+\s+)*(\S+)\s/.exec(command) ?? [];
+        if (owner !== undefined) {
+          return KEY.test(command) && owner.split(/[:.]/).includes(APPLICATION);
+        }
+        return /(^|[\s/])gunicorn3?\s.*--keyfile[\s=]/.test(command);
+      })
+    );
+  },
+});

@@ -1,0 +1,45 @@
+import { HOST_TYPES } from '../../dashboard/resource-types';
+import { scriptsOf } from '../../dashboard/scripts';
+import { GuidePage, Rule } from '../../pack/rule';
+import { apacheDirectives, directives } from '../../reading/nginx';
+import { known } from '../../template/text';
+import { place } from '../kinds/setting-rule';
+
+const UNBOUND = /^0+[kmg]?$/i;
+
+export const proxyRequestSize: Rule = {
+  id: 'PROXY6',
+  guideRules: [60],
+  level: 'error',
+  ours: '1 MiB, more with uploads of images, set by maxRequestSize',
+  cause: 'The proxy takes requests of any size (client_max_body_size or LimitRequestBody 0).',
+  explanation:
+    'A single request of any size can fill the disk or the memory of a host. The proxy bounds it, ' +
+    'before anybody has logged in.',
+  page: GuidePage.TLS,
+  fix: 'Set client_max_body_size to what the dashboard needs, such as 10m.',
+  types: HOST_TYPES,
+  check(resource, facts) {
+    const sources = facts.hosts.get(resource)?.sources ?? [];
+    if (!facts.servesOrFronts(resource)) {
+      return undefined;
+    }
+    return [
+      ...new Set([
+        ...sources
+          .filter(({ settings }) =>
+            UNBOUND.test(known(settings.get('CLIENT_MAX_BODY_SIZE'))?.trim() ?? ''),
+          )
+          .map((source) => place(source, 'CLIENT_MAX_BODY_SIZE')),
+        ...scriptsOf(resource, facts)
+          .filter(({ text }) =>
+            [
+              ...directives(text, 'client_max_body_size'),
+              ...apacheDirectives(text, 'LimitRequestBody'),
+            ].some((value) => UNBOUND.test(value)),
+          )
+          .map(({ location }) => location),
+      ]),
+    ];
+  },
+};

@@ -1,0 +1,26 @@
+import { GuidePage } from '../../pack/rule';
+import { settingRule } from '../kinds/setting-rule';
+
+export const CACHE_ENGINE = 'django.contrib.sessions.backends.cache';
+export const SIGNED_COOKIES_ENGINE = 'django.contrib.sessions.backends.signed_cookies';
+/** This library's engine, whose cookies are encrypted too. */
+export const SEALED_COOKIES_ENGINE = 'sealed_signed_cookies';
+
+const ALLOWED = [CACHE_ENGINE, SIGNED_COOKIES_ENGINE, SEALED_COOKIES_ENGINE];
+
+export const sessionEngine = settingRule({
+  id: 'SESSION1',
+  guideRules: [22, 24],
+  level: 'error',
+  ours: 'The cache back end',
+  cause: 'SESSION_ENGINE is neither the cache back end nor one with signed cookies.',
+  explanation:
+    'Dashboard hosts are stateless. Sessions in files, in local memory or in a database of one host ' +
+    'are lost when the next request reaches another; the guide recommends the cache back end on ' +
+    'memcached, which all hosts share.',
+  page: GuidePage.CACHING_AND_SESSIONS,
+  fix: `Set SESSION_ENGINE to ${CACHE_ENGINE} with memcached as its cache.`,
+  setting: 'SESSION_ENGINE',
+  wrong: (value) => !ALLOWED.includes(value),
+  absent: () => true,
+});

@@ -1,0 +1,31 @@
+import { GuidePage } from '../../pack/rule';
+import { known } from '../../template/text';
+import { isShared } from '../domain/own-domain';
+import { settingRule } from '../kinds/setting-rule';
+import { splitHosts } from '../settings/allowed-hosts-wildcard';
+import { SIGNED_COOKIES_ENGINE } from './engine';
+
+const onSharedDomain = (names: string): boolean => splitHosts(names).some(isShared);
+
+export const sessionSharedDomain = settingRule({
+  id: 'SESSION8',
+  guideRules: [1, 4, 25],
+  level: 'error',
+  ours: 'Sessions in memcached',
+  cause: 'Sessions are in readable cookies, and the dashboard is on a subdomain.',
+  explanation:
+    'The guide advises against a subdomain that is shared with other sites, and against cookie-backed ' +
+    'sessions on one: those cookies carry access tokens, and what stands on a sibling can get hold of ' +
+    'cookies, or plant its own.',
+  page: GuidePage.DOMAINS_AND_WEB_SERVER,
+  fix:
+    'Keep sessions in memcached, encrypt the cookies (sealing: true), or give the dashboard a domain of ' +
+    'its own at the second level, such as example.org. Acknowledge it where all of the domain is yours.',
+  setting: 'ALLOWED_HOSTS',
+  matters: (_setting, { settings }) =>
+    [SIGNED_COOKIES_ENGINE, undefined].includes(known(settings.get('SESSION_ENGINE'))),
+  wrong: (value, { settings }) =>
+    known(settings.get('SESSION_ENGINE')) === SIGNED_COOKIES_ENGINE && onSharedDomain(value),
+  partial: ({ text }, { settings }) =>
+    known(settings.get('SESSION_ENGINE')) === SIGNED_COOKIES_ENGINE && onSharedDomain(text),
+});

@@ -1,0 +1,18 @@
+import { GuidePage } from '../../pack/rule';
+import { mustBeTrue, settingRule } from '../kinds/setting-rule';
+
+export const settingsCsrfCookieSecure = settingRule({
+  id: 'SETTINGS5',
+  guideRules: [41],
+  level: 'error',
+  checklist: ['Check-Dashboard-04'],
+  ours: 'On',
+  cause: 'CSRF_COOKIE_SECURE is not true.',
+  explanation:
+    'Browsers send the CSRF cookie over plain HTTP too; who reads it can make requests in a ' +
+    "user's name (Check-Dashboard-04).",
+  page: GuidePage.COOKIES,
+  fix: 'Set CSRF_COOKIE_SECURE to true.',
+  setting: 'CSRF_COOKIE_SECURE',
+  wrong: mustBeTrue,
+});

@@ -1,0 +1,43 @@
+import { HOST_TYPES } from '../../dashboard/resource-types';
+import { OwnSource, Rule } from '../../pack/rule';
+import { isFalse, isTrue, known } from '../../template/text';
+import { place } from '../kinds/setting-rule';
+
+const ENABLED = 'WEBSSO_ENABLED';
+const REFERER = 'WEBSSO_USE_HTTP_REFERER';
+
+export const settingsWebSsoReferer: Rule = {
+  id: 'SETTINGS16',
+  guideRules: [],
+  level: 'error',
+  ours: 'False; extraSettings refuses another value',
+  cause: 'WebSSO is on, and Horizon takes the address of Keystone from the Referer header.',
+  explanation:
+    'WEBSSO_USE_HTTP_REFERER is True unless it is set. Anybody can then make hosts send requests to ' +
+    'any address (/auth/websso/, without a login), and log a visitor in to a Keystone of their own.',
+  page: OwnSource.HORIZON_SETTINGS,
+  fix: 'Set WEBSSO_USE_HTTP_REFERER = False, so that OPENSTACK_KEYSTONE_URL is used.',
+  types: HOST_TYPES,
+  check(resource, facts) {
+    const sources = facts.hosts.get(resource)?.sources ?? [];
+    const on = sources.filter(({ settings }) => isTrue(known(settings.get(ENABLED)) ?? 'false'));
+    if (on.length === 0) {
+      return undefined;
+    }
+    // The hosts of this library set it themselves.
+    if (sources.some(({ kind }) => kind === 'metadata')) {
+      return [];
+    }
+    const given = sources.filter(({ settings }) => settings.has(REFERER));
+    if (given.length === 0) {
+      return on.map((source) => place(source, ENABLED));
+    }
+    return given.flatMap((source) => {
+      const value = known(source.settings.get(REFERER));
+      if (value === undefined) {
+        facts.unknown(place(source, REFERER));
+      }
+      return value === undefined || isFalse(value) ? [] : [place(source, REFERER)];
+    });
+  },
+};

@@ -1,0 +1,137 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { STATEMENTS, checklistOf } from '../../../lib/nag/pack/guide';
+import { RULES } from '../../../lib/nag/rules';
+import { bootChecks, coverage, renderRules } from '../../../scripts/rules-md';
+
+const root = join(__dirname, '../../..');
+const ids = RULES.map(({ id }) => id);
+
+test('RULES.md is what the rules say', () => {
+  expect(readFileSync(join(root, 'RULES.md'), 'utf8')).toBe(renderRules());
+});
+
+test('RULES.md has a row for each rule, and no cell too many', () => {
+  const text = renderRules();
+  const rows = text
+    .split('\n')
+    .filter((line) => /^\| `[A-Z]+\d+` \| (error|warning) \|/.test(line));
+  expect(rows).toHaveLength(RULES.length);
+  for (const row of rows) {
+    expect(row.replace(/\\\|/g, '').split('|')).toHaveLength(11);
+  }
+});
+
+describe('the 60 statements of the guide', () => {
+  test('are numbered from 1 to 60', () => {
+    expect(STATEMENTS.map(({ number }) => number)).toEqual(
+      Array.from({ length: 60 }, (_, i) => i + 1),
+    );
+  });
+
+  test('have a rule wherever a template can show them', () => {
+    const without = coverage()
+      .filter(({ statement, rules }) => {
+        const shown = statement.levels.some(
+          (level) => level === 'C' || level === 'L' || level === 'U',
+        );
+        return shown && rules.length === 0;
+      })
+      .map(({ statement }) => statement.number);
+    expect(without).toEqual([]);
+  });
+
+  test('are looked at on the host wherever only that shows all of them', () => {
+    const without = coverage()
+      .filter(({ statement, boot }) => statement.levels.includes('R') && boot.length === 0)
+      .map(({ statement }) => statement.number);
+    expect(without).toEqual([]);
+  });
+
+  test('are described as a process wherever people follow one, and nowhere else', () => {
+    for (const { number, levels, process } of STATEMENTS) {
+      expect([number, process !== undefined]).toEqual([number, levels.includes('P')]);
+    }
+    const text = readFileSync(join(root, 'docs/process.md'), 'utf8');
+    for (const { process, number } of STATEMENTS) {
+      if (process === undefined) {
+        continue;
+      }
+      const heading = `## ${process[0].toUpperCase()}${process.slice(1).replace('-', ' ')}\n`;
+      const section = text.split(heading)[1]?.split('\n## ')[0];
+      expect([number, section]).toEqual([number, expect.stringContaining(String(number))]);
+    }
+  });
+
+  test('are the only ones that rules name', () => {
+    const numbers = STATEMENTS.map(({ number }) => number);
+    for (const { guideRules } of RULES) {
+      expect(numbers).toEqual(expect.arrayContaining([...guideRules]));
+    }
+  });
+
+  test('have a row each, with a rule, a boot check or a process', () => {
+    const rows = renderRules()
+      .split('\n')
+      .filter((line) => /^\| \[\d+\]/.test(line));
+    expect(rows).toHaveLength(60);
+    for (const row of rows) {
+      const [rules, boot, process] = row
+        .split(/(?<!\\)\|/)
+        .slice(4, 7)
+        .map((text) => text.trim());
+      expect([row, (rules + boot + process).length > 0]).toEqual([row, true]);
+    }
+  });
+
+  test('include each item of the checklist once', () => {
+    const items = checklistOf(STATEMENTS.map(({ number }) => number)).sort();
+    expect(items).toEqual(
+      Array.from({ length: 11 }, (_, i) => `Check-Dashboard-${String(i + 1).padStart(2, '0')}`),
+    );
+    const checked = RULES.flatMap(
+      ({ checklist, guideRules }) => checklist ?? checklistOf(guideRules),
+    );
+    expect([...new Set(checked)].sort()).toEqual(items);
+  });
+});
+
+describe('the list of the boot check', () => {
+  test('has rules of the pack, and a few of its own', () => {
+    const own = [...bootChecks().keys()].filter((id) => !ids.includes(id));
+    expect(own).toEqual(['BOOT1', 'BOOT2', 'BOOT3', 'BOOT4', 'BOOT6', 'BOOT5']);
+  });
+
+  test('is what it fails with', () => {
+    const file = 'lib/hosts/files/dashboard/usr/local/lib/openstack-dashboard/boot-check';
+    const source = readFileSync(join(root, file), 'utf8');
+    const code = source.slice(source.indexOf('failures = []'));
+    const used = new Set([...code.matchAll(/'([A-Z]{4,}\d+)'/g)].map((match) => match[1]));
+    expect([...used].sort()).toEqual([...bootChecks().keys()].sort());
+  });
+
+  test('is refused where it cannot be read', () => {
+    expect(() => bootChecks('nothing')).toThrow('the boot check has no list FILES_AND_SETTINGS');
+    expect(() => bootChecks("FILES_AND_SETTINGS = {\n    1: 'x',\n}\n")).toThrow(
+      "the boot check's list FILES_AND_SETTINGS has a line that is no check: 1: 'x',",
+    );
+  });
+});
+
+test('a file holds one rule, in the folder of its area', () => {
+  const folder = join(root, 'lib/nag/rules');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /^(?!kinds\/).+\/.+(?<!\.d)\.ts$/.test(file),
+  );
+  const found = files.map((file) => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    const own = [...text.matchAll(/^ {2}id: '(([A-Z]+)\d+)'/gm)];
+    expect([file, own.length]).toEqual([file, 1]);
+    const [, id, area] = own[0];
+    // a folder `files` is published as it is
+    const name = area === 'FILES' ? 'configuration-files' : area.toLowerCase();
+    expect(file.split('/')[0]).toBe(name);
+    return id;
+  });
+  expect(found.sort()).toEqual([...ids].sort());
+});

@@ -1,0 +1,301 @@
+import { gzipSync } from 'node:zlib';
+import {
+  CHOICE,
+  ENVIRONMENT,
+  Resources,
+  UNKNOWN,
+  asUserData,
+  dashboard,
+  either,
+  findings,
+  ref,
+  report,
+  rule,
+  undecided,
+  withoutDashboard,
+} from '../fixtures';
+
+/** The same settings in each of the places where rules look for them. */
+const places: Record<string, (environment: Record<string, unknown>) => Resources> = {
+  metadata: (environment) => dashboard({ environment }),
+  'user data': (environment) => {
+    const resources = withoutDashboard(dashboard());
+    const data = resources.Host.Properties!.LaunchTemplateData as Record<string, unknown>;
+    resources.Host.Properties!.LaunchTemplateData = {
+      ...data,
+      UserData: asUserData({ ...ENVIRONMENT, ...environment }),
+    };
+    return resources;
+  },
+  container: (environment) => {
+    const { Host: _host, ...rest } = dashboard();
+    return {
+      ...rest,
+      Host: {
+        Type: 'AWS::ECS::TaskDefinition',
+        Properties: {
+          ContainerDefinitions: [
+            { Name: 'log', Image: 'log' },
+            {
+              Name: 'horizon',
+              Image: 'horizon',
+              Environment: Object.entries({ ...ENVIRONMENT, ...environment }).map(
+                ([Name, Value]) => ({ Name, Value }),
+              ),
+            },
+          ],
+        },
+      },
+    };
+  },
+};
+
+function setting(id: string, name: string, good: unknown[], bad: unknown[]): void {
+  for (const [place, make] of Object.entries(places)) {
+    const cases = (values: unknown[]): Record<string, Resources> =>
+      Object.fromEntries(
+        values.map((value) => [
+          `${name}=${JSON.stringify(value)} in ${place}`,
+          make({ [name]: value }),
+        ]),
+      );
+    rule(id, {
+      on: 'Host',
+      compliant: cases(good),
+      wrong: cases(bad),
+      notApplicable: { [`a host without a dashboard, ${place}`]: withoutDashboard(dashboard()) },
+      undecided: cases([ref('Given'), UNKNOWN, CHOICE]),
+    });
+  }
+}
+
+setting('SETTINGS1', 'DEBUG', ['false', 'False'], ['true', 'True', '1', 'yes', 'on', 'maybe']);
+setting(
+  'SETTINGS2',
+  'ALLOWED_HOSTS',
+  ['dashboard.example', 'a.example.org, b.example.org', 'example.org'],
+  ['', ' , ', 'horizon', 'dashboard.example,horizon', '10.0.0.1', 'https://a.example.org'],
+);
+setting(
+  'SETTINGS3',
+  'ALLOWED_HOSTS',
+  ['dashboard.example', 'a.example.org,b.example.org'],
+  ['*', '.example.org', '*.example.org', 'dashboard.example,*'],
+);
+setting('SETTINGS4', 'SESSION_COOKIE_SECURE', ['true', 'True'], ['false', '0', '']);
+setting('SETTINGS5', 'CSRF_COOKIE_SECURE', ['true', 'True'], ['false', '0', '']);
+setting('SETTINGS6', 'SESSION_COOKIE_HTTPONLY', ['true', 'True'], ['false', 'no', '']);
+setting('SETTINGS7', 'DISALLOW_IFRAME_EMBED', ['true', 'True'], ['false', 'off', '']);
+setting('SETTINGS8', 'COMPRESS_OFFLINE', ['true', 'True'], ['false', '']);
+setting('SETTINGS9', 'ENFORCE_PASSWORD_CHECK', ['true', 'True'], ['false', '']);
+setting('SETTINGS10', 'DISABLE_PASSWORD_REVEAL', ['true', 'True'], ['false', '']);
+setting(
+  'SETTINGS11',
+  'PASSWORD_AUTOCOMPLETE',
+  ['off', 'False'],
+  ['on', 'true', 'current-password'],
+);
+setting(
+  'SETTINGS12',
+  'PASSWORD_VALIDATOR_REGEX',
+  ['^.{12,}$', '.{8}', '^(?=.*\\d)(?=.*[a-z]).{10,64}$', '(?P<long>.{12,})\\Z', '(not python'],
+  ['.*', '.+', '^.*$', '', '^.+$', '.', '[\\s\\S]*', '(.*)', '.{0,64}', '\\A.*\\Z', 'x*'],
+);
+setting('SETTINGS13', 'HORIZON_IMAGES_UPLOAD_MODE', ['off'], ['legacy', 'direct']);
+
+test('SETTINGS2 and SETTINGS3 judge the known names among those of the deployment', () => {
+  const some = (text: string): string[] =>
+    findings(dashboard({ environment: { ALLOWED_HOSTS: { 'Fn::Sub': text } } }));
+  expect(some('${Given},dashboard.example')).toEqual([]);
+  expect(some('dashboard.${Given}')).toEqual([]);
+  expect(some('${Given},horizon')).toEqual(['SETTINGS2 Host']);
+  expect(some('${Given},*')).toEqual(['SETTINGS3 Host']);
+  expect(some('.${Given}')).toEqual(['SETTINGS3 Host']);
+});
+
+test('what a shell or Python makes at run time is unknown', () => {
+  const script = 'ALLOWED_HOSTS="$NAMES"\nDEBUG=$(cat debug)\nSESSION_COOKIE_SECURE = USE_TLS\n';
+  expect(findings(dashboard({ script }))).toEqual([]);
+});
+
+test('SETTINGS8 accepts compression that is off altogether', () => {
+  const environment = { COMPRESS_OFFLINE: 'false', COMPRESS_ENABLED: 'false' };
+  expect(findings(dashboard({ environment }))).toEqual([]);
+});
+
+test('settings that a template leaves out may come from elsewhere', () => {
+  const left = ['DEBUG', 'SESSION_COOKIE_SECURE', 'PASSWORD_VALIDATOR_REGEX', 'COMPRESS_OFFLINE'];
+  const environment = Object.fromEntries(left.map((name) => [name, undefined]));
+  expect(findings(dashboard({ environment }))).toEqual([]);
+});
+
+test('user data is judged beside the metadata, as an escape hatch may change either', () => {
+  const resources = dashboard({ script: 'cat <<E\nDEBUG="true"\nE\n' });
+  expect(findings(resources)).toEqual(['SETTINGS1 Host']);
+});
+
+test("a local_settings.py in user data is judged, Python's way", () => {
+  const script = `#!/bin/bash
+cat > /etc/openstack-dashboard/local_settings.py <<'E'
+DEBUG = True
+ALLOWED_HOSTS = [
+    '*',  # everybody
+]
+SESSION_ENGINE = 'django.contrib.sessions.backends.signed_cookies'
+OPENSTACK_KEYSTONE_URL = "http://%s:5000/v3" % OPENSTACK_HOST
+SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')
+#SESSION_COOKIE_SECURE = False
+CSRF_COOKIE_SECURE = USE_TLS
+SECRET_KEY = secret_key.generate_or_read_from_file(PATH)
+E
+`;
+  const Host = {
+    Type: 'AWS::AutoScaling::LaunchConfiguration',
+    Properties: { MetadataOptions: { HttpTokens: 'required' }, UserData: { 'Fn::Base64': script } },
+  };
+  const expected = [
+    'HTTPS5 Host',
+    'SECRET4 Host',
+    'SESSION2 Host',
+    'SETTINGS1 Host',
+    'SETTINGS3 Host',
+  ];
+  expect(findings({ Host })).toEqual(expected);
+  const encoded = Buffer.from(script).toString('base64');
+  expect(
+    findings({ Host: { ...Host, Properties: { ...Host.Properties, UserData: encoded } } }),
+  ).toEqual(expected);
+});
+
+/** User data that writes settings of Python. */
+const python = (text: string): Resources =>
+  dashboard({ script: `cat > /etc/openstack-dashboard/local_settings.py <<'E'\n${text}\nE\n` });
+
+test.each<[string, string, string[]]>([
+  [
+    'HORIZON_CONFIG',
+    `HORIZON_CONFIG = {
+    'user_home': get_home,  # as ever
+    "password_validator": {
+        "regex": '.*',
+        "help_text": _("Your password does not meet the requirements."),
+    },
+    'password_autocomplete': 'on',
+    'disable_password_reveal': False,
+}`,
+    ['SETTINGS10 Host', 'SETTINGS11 Host', 'SETTINGS12 Host'],
+  ],
+  [
+    'keys of HORIZON_CONFIG',
+    `HORIZON_CONFIG["password_autocomplete"] = "on"
+HORIZON_CONFIG['password_validator'] = {"regex": r'.+', "help_text": ''}
+HORIZON_CONFIG["disable_password_reveal"] = False`,
+    ['SETTINGS10 Host', 'SETTINGS11 Host', 'SETTINGS12 Host'],
+  ],
+  [
+    'an update of HORIZON_CONFIG',
+    `HORIZON_CONFIG.update({'password_autocomplete': 'on'})`,
+    ['SETTINGS11 Host'],
+  ],
+  [
+    'right keys of HORIZON_CONFIG',
+    `HORIZON_CONFIG["password_autocomplete"] = "off"
+HORIZON_CONFIG['password_validator'] = {"regex": '^.{12,}$'}
+HORIZON_CONFIG["disable_password_reveal"] = True`,
+    [],
+  ],
+  ['comments', `# HORIZON_CONFIG["password_autocomplete"] = "on"`, []],
+  ['the older name of image upload', 'HORIZON_IMAGES_ALLOW_UPLOAD = True', ['SETTINGS13 Host']],
+])('%s of Python are judged', (_name, text, expected) => {
+  expect(findings(python(text))).toEqual(expected);
+});
+
+test.each<[string, string, string[]]>([
+  ['a unit of systemd', '[Service]\nEnvironment=DEBUG=true\n', ['SETTINGS1 Host']],
+  [
+    'several variables of a unit',
+    'Environment="A=1" "DEBUG=true" CSRF_COOKIE_SECURE=false\n',
+    ['SETTINGS1 Host', 'SETTINGS5 Host'],
+  ],
+  [
+    'the options of a container',
+    'docker run -d -e DEBUG=true --env A=b horizon\n',
+    ['SETTINGS1 Host'],
+  ],
+  ['an image', 'ENV DEBUG=true\n', ['SETTINGS1 Host']],
+  ['an image of before', 'ENV DEBUG true\n', ['SETTINGS1 Host']],
+  [
+    'a line that a command appends',
+    `echo "DEBUG = True" >> /etc/openstack-dashboard/local_settings.py\n`,
+    ['SETTINGS1 Host'],
+  ],
+  ['a line that a command shows', 'echo "DEBUG=true"\n', []],
+])('settings are found in %s', (_name, script, expected) => {
+  expect(findings(dashboard({ script }))).toEqual(expected);
+});
+
+test('extra settings win over what the environment says, and are judged', () => {
+  const extra = (EXTRA_SETTINGS: unknown): string[] =>
+    findings(dashboard({ environment: { EXTRA_SETTINGS } }));
+  expect(extra("{'API_RESULT_LIMIT': 100}")).toEqual([]);
+  expect(extra("{'DEBUG': True, 'HORIZON_CONFIG': {'password_autocomplete': 'on'}}")).toEqual([
+    'SETTINGS1 Host',
+    'SETTINGS11 Host',
+  ]);
+  expect(extra({ 'Fn::Sub': "{'X': '${Given}', 'DEBUG': True}" })).toEqual(['SETTINGS1 Host']);
+});
+
+test('settings that a container takes from a parameter of Systems Manager are judged', () => {
+  const task = (Value: string): Resources => ({
+    Debug: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value } },
+    Task: {
+      Type: 'AWS::ECS::TaskDefinition',
+      Properties: {
+        ContainerDefinitions: [
+          { Image: 'kolla/horizon:1', Secrets: [{ Name: 'DEBUG', ValueFrom: ref('Debug') }] },
+        ],
+      },
+    },
+  });
+  expect(findings(task('true'))).toEqual(['SETTINGS1 Task']);
+  expect(findings(task('false'))).toEqual([]);
+});
+
+test("a parameter of Systems Manager that holds a dashboard's settings is judged", () => {
+  const parameter = (lines: string): Resources => ({
+    Settings: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: lines } },
+  });
+  const marks =
+    "SESSION_ENGINE = 'django.contrib.sessions.backends.cache'\nOPENSTACK_KEYSTONE_URL = 'https://k/v3'\n";
+  expect(findings(parameter(`${marks}DEBUG = True\n`))).toEqual(['SETTINGS1 Settings']);
+  expect(findings(parameter('DEBUG = True\n'))).toEqual([]);
+});
+
+test('settings of files that a host gets compressed are judged', () => {
+  const text = ['DEBUG = True', "ALLOWED_HOSTS = ['*']", ''].join('\n');
+  const content = gzipSync(text).toString('base64');
+  const script = `#cloud-config\nwrite_files:\n- path: /etc/a.py\n  encoding: gzip+base64\n  content: !!binary |\n    ${content}\n`;
+  const resources = dashboard();
+  resources.Host.Properties = {
+    LaunchTemplateData: {
+      MetadataOptions: { HttpTokens: 'required' },
+      UserData: { 'Fn::Base64': script },
+    },
+  };
+  expect(findings(resources)).toEqual(['SETTINGS1 Host', 'SETTINGS3 Host']);
+});
+
+test('both branches of a condition are judged, in the metadata and in user data', () => {
+  const where = (resources: Resources): string[] =>
+    report(resources).violations.map(({ description }) => description);
+  const said = ['DEBUG is on. This is so where Production is false.'];
+  expect(where(dashboard({ environment: { DEBUG: either('false', 'true') } }))).toEqual(said);
+  const script = { 'Fn::Join': ['', ['DEBUG=', either('false', 'true'), '\n']] };
+  expect(where(dashboard({ script }))).toEqual(said);
+});
+
+test('a setting that is unknown in one place and wrong in another is wrong', () => {
+  const both = dashboard({ environment: { DEBUG: ref('Given') }, script: 'DEBUG=true\n' });
+  expect(findings(both)).toEqual(['SETTINGS1 Host']);
+  expect(undecided(both)).toEqual([]);
+});
