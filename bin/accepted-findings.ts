@@ -26,12 +26,12 @@ export function acceptedFindings(dashboard: OpenStackDashboard, choices: Choices
   const notifications = {
     id: 'AwsSolutions::AwsSolutions-AS3',
     reason:
-      'Hosts hold no state and are replaced by themselves; every event is in the activity history and the metrics of the group. A site that wants to be told gives notificationTopic.',
+      'Hosts hold no state and are replaced automatically; every event is in the activity history and the metrics of the group. A site that wants notifications sets notificationTopic.',
   };
   const lifecycle = {
     id: 'AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:autoscaling:<AWS::Region>:<AWS::AccountId>:autoScalingGroup:*:autoScalingGroupName/*]',
     reason:
-      'A host completes the launch hook of its own scaling group. The ARN of a group has an id that AWS makes, and the group is created after this policy; conditions on the tags that CloudFormation puts on the group, with the id of the stack and the logical id, admit no other group.',
+      'A host completes the launch hook of its own scaling group. The ARN of a group contains an ID that AWS generates, and the group is created after this policy; conditions on the tags that CloudFormation puts on the group, with the stack ID and the logical ID, match no other group.',
   };
   return [
     {
@@ -40,7 +40,7 @@ export function acceptedFindings(dashboard: OpenStackDashboard, choices: Choices
         {
           id: 'AwsSolutions::AwsSolutions-SMG4',
           reason:
-            'Secrets Manager rotates on a schedule by a function alone, and this stack has no code that runs in the account unseen. Rotation is an operation (docs/rotation.md): a new version of the secret, which running hosts pick up; they accept the previous version too. A site that wants a schedule adds SecretKeyRotation, which needs no function.',
+            'Secrets Manager rotates on a schedule only with a function, and this stack creates no functions. Rotation is a manual operation (docs/rotation.md): a new version of the secret, which running hosts pick up; they accept the previous version too. A site that wants a schedule adds SecretKeyRotation, which needs no function.',
         },
       ],
     },
@@ -50,7 +50,7 @@ export function acceptedFindings(dashboard: OpenStackDashboard, choices: Choices
         {
           id: 'AwsSolutions::AwsSolutions-EC23',
           reason:
-            'A dashboard on the internet is for browsers anywhere: ports 443 and 80 of the load balancer alone are open, 80 only redirects. A site with fewer clients gives entry.clients.',
+            'A dashboard on the internet serves browsers anywhere: only ports 443 and 80 of the load balancer are open, and 80 only redirects. A site with fewer clients sets entry.clients.',
         },
       ],
     },
@@ -67,7 +67,7 @@ export function acceptedFindings(dashboard: OpenStackDashboard, choices: Choices
               {
                 id: 'OpenStackDashboard::OpenStackDashboard-DOMAIN1',
                 reason:
-                  'The operator states with context domainIsOurs that nobody else has a site on the domain, which no template shows.',
+                  'The operator confirms with context domainIsOurs that nobody else has a site on the domain, which a template cannot show.',
               },
             ]
           : []),
@@ -77,7 +77,7 @@ export function acceptedFindings(dashboard: OpenStackDashboard, choices: Choices
                 (id) => ({
                   id,
                   reason:
-                    'The operator chose with context session=signedCookies to run without a session store. Access tokens are readable in the browser of the user that they belong to; TLS protects them on the way, and cookies are Secure and HttpOnly. session=sealedCookies encrypts them.',
+                    'The operator chose with context session=signedCookies to run without a session store. Access tokens are readable in the browser of their user; TLS protects them in transit, and cookies are Secure and HttpOnly. session=sealedCookies encrypts them.',
                 }),
               ),
               ...(choices.domainIsOurs
@@ -85,7 +85,7 @@ export function acceptedFindings(dashboard: OpenStackDashboard, choices: Choices
                     {
                       id: 'OpenStackDashboard::OpenStackDashboard-SESSION8',
                       reason:
-                        'The operator states with context domainIsOurs that nobody else has a site on the domain: no sibling can read or plant cookies.',
+                        'The operator confirms with context domainIsOurs that nobody else has a site on the domain: no sibling can read or set cookies.',
                     },
                   ]
                 : []),
@@ -96,7 +96,7 @@ export function acceptedFindings(dashboard: OpenStackDashboard, choices: Choices
               {
                 id: 'OpenStackDashboard::OpenStackDashboard-STATIC2',
                 reason:
-                  'The operator chose with context staticOnPath or separateStaticTier to have one name. Static media there is what packages bring, never what users upload; browsers send the cookies of the dashboard along, to hosts of the dashboard.',
+                  'The operator chose with context staticOnPath or separateStaticTier to have one name. Static media there comes from packages, never from uploads of users; browsers send the cookies of the dashboard with these requests, to hosts of the dashboard.',
               },
             ]
           : []),
@@ -108,7 +108,7 @@ export function acceptedFindings(dashboard: OpenStackDashboard, choices: Choices
             construct: dashboard.staticTier,
             findings: [
               ...releases(
-                'Static hosts read whatever releases dashboard hosts published, below one prefix of one bucket, and nothing else.',
+                'Static hosts read the releases that dashboard hosts published, below one prefix of one bucket, and nothing else.',
               ),
               notifications,
               lifecycle,
@@ -122,7 +122,7 @@ export function acceptedFindings(dashboard: OpenStackDashboard, choices: Choices
               {
                 id: 'AwsSolutions::AwsSolutions-S1',
                 reason:
-                  'It is the bucket that logs go to. Who reads them is for a trail of data events to say; a log of its own would log itself.',
+                  'The bucket receives the logs; its own access log would log itself. A trail of data events can record who reads the logs.',
               },
             ],
           },

@@ -33,12 +33,12 @@ export function renderFindings(): string {
 <!-- Written by scripts/findings-md.ts from bin/accepted-findings.ts: change it there. -->
 
 The ready app in \`bin/\` is checked by \`AwsSolutions\` of cdk-nag and by this library's own
-\`OpenStackDashboard\` pack ([RULES.md](../RULES.md)). These findings are accepted there, each on one
-construct, with the reason that the report (\`cdk.out/validation-report.json\`) shows too; those of a
-choice in context only where that was made.
+\`OpenStackDashboard\` pack ([RULES.md](../RULES.md)). The app accepts the findings below, each on one
+construct. The report (\`cdk.out/validation-report.json\`) contains the same reasons. A finding that results from
+a context key is only accepted if the key is set.
 
-The constructs acknowledge nothing ([why](decisions/0006-findings.md)): in an app of your own you see
-each of them and decide.
+The constructs do not acknowledge findings ([why](decisions/0006-findings.md)): in your own app, all of them
+are reported, and you decide.
 
 <!-- prettier-ignore -->
 | Construct | Finding | Why it is accepted |

@@ -15,20 +15,20 @@ import { isDualStack } from './ip-address-type';
 import { allowLoadBalancerLogs, createLogBucket, dependOnPolicy } from './log-bucket';
 
 /**
- * What a site may choose of the way in.
+ * Options of `HttpsEntry`.
  */
 export interface HttpsEntryOptions {
   /**
-   * An application load balancer that exists. Listeners on ports 443 and 80 are added to it; its
-   * attributes are left alone.
+   * An existing Application Load Balancer. Listeners on ports 443 and 80 are added to it; its
+   * attributes are not changed.
    *
    * @default - a new one
    */
   readonly loadBalancer?: elbv2.IApplicationLoadBalancer;
 
   /**
-   * An HTTPS listener that exists, on port 443 and with its certificate; whoever created it provides
-   * the redirect from HTTP. Rules for the dashboard's names are added to it.
+   * An existing HTTPS listener on port 443 with a certificate. Rules for the dashboard's names are
+   * added to it. The owner of the listener provides the redirect from HTTP.
    *
    * @default - a new one on port 443
    */
@@ -36,7 +36,8 @@ export interface HttpsEntryOptions {
 
   /**
    * The priority of the first listener rule; the next one is used too. Dashboards that share a
-   * listener need priorities of their own: two rules with the same priority are an error at synth.
+   * listener need different priorities: two rules with the same priority are an error at synth
+   * time.
    *
    * @default 100
    */
@@ -44,9 +45,9 @@ export interface HttpsEntryOptions {
 
   /**
    * Whether the new load balancer is on the internet. Changing it replaces the load balancer, which
-   * gets another DNS name: records that this construct does not create have to follow, and
-   * `deletionProtection` must be off first. A load balancer off the internet needs a certificate too:
-   * AWS Certificate Manager validates its name in a public zone only, so where there is none, give a
+   * gets another DNS name: turn `deletionProtection` off first, and update records that this
+   * construct did not create. A load balancer that is not on the internet needs a certificate too.
+   * AWS Certificate Manager only validates its name in a public zone; without one, use a
    * certificate of a private CA or an imported one.
    *
    * @default true
@@ -61,18 +62,18 @@ export interface HttpsEntryOptions {
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * The IP versions of the new load balancer. With one of the dual-stack types its subnets need IPv6
+   * The IP versions of the new load balancer. With a dual-stack type, its subnets need IPv6
    * addresses, which the VPC that `OpenStackDashboard` creates does not have. AAAA records are
-   * created in `hostedZone` too, or alone if there is no public IPv4 address.
+   * created in `hostedZone` too, or only these if there is no public IPv4 address.
    *
    * @default IpAddressType.IPV4
    */
   readonly ipAddressType?: elbv2.IpAddressType;
 
   /**
-   * How long the new load balancer keeps a connection on which nothing is sent, in whole seconds from
-   * 60 to 74: hosts may take 60 seconds to answer, and keep idle connections for 75, which must be
-   * longer than the load balancer does.
+   * How long the new load balancer keeps an idle connection, in whole seconds from 60 to 74. Hosts
+   * may take 60 seconds to answer, and keep idle connections for 75 seconds, which must be longer
+   * than the load balancer does.
    *
    * @default Duration.seconds(60)
    */
@@ -81,35 +82,35 @@ export interface HttpsEntryOptions {
   /**
    * The security groups of the new load balancer.
    *
-   * @default - one that admits `clients` to ports 443 and 80, without open egress
+   * @default - a new one that admits `clients` to ports 443 and 80, without open egress
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * Who may connect.
+   * The clients that can connect.
    *
    * @default - any IPv4 address and, with a dual-stack `ipAddressType`, any IPv6 address
    */
   readonly clients?: ec2.IPeer[];
 
   /**
-   * The TLS policy of the new listener, TLS 1.2 or later (statements 52 and 53).
+   * The TLS policy of the new listener, with TLS 1.2 or later (statements 52 and 53).
    *
    * @default SslPolicy.TLS13_12_RES_PQ
    */
   readonly sslPolicy?: elbv2.SslPolicy;
 
   /**
-   * Whether the new load balancer is protected from deletion. Turn it on in an update after the first
-   * deployment: while it is on, CloudFormation cannot roll back the deployment that creates the load
-   * balancer, and its network remains and costs.
+   * Whether the new load balancer is protected from deletion. Turn it on in an update after the
+   * first deployment: while it is on, CloudFormation cannot roll back the deployment that creates
+   * the load balancer, and the load balancer and its VPC remain and incur costs.
    *
    * @default false
    */
   readonly deletionProtection?: boolean;
 
   /**
-   * The bucket for the access log, under `load-balancer/`; encrypted with S3's own keys.
+   * The bucket for the access log, under `load-balancer/`. It must be encrypted with S3's own keys.
    *
    * @default - a new one
    */
@@ -120,23 +121,23 @@ export interface HttpsEntryOptions {
  * Properties of `HttpsEntry`.
  */
 export interface HttpsEntryProps extends HttpsEntryOptions {
-  /** The network of the load balancer. */
+  /** The VPC of the load balancer. */
   readonly vpc: ec2.IVpc;
 
   /** The fully qualified name of the dashboard. */
   readonly domainName: string;
 
   /**
-   * The certificate of the new listener, for the dashboard's name and that of static media, if it
-   * has one.
+   * The certificate of the new listener. It must cover the dashboard's name and the name of static
+   * media, if there is one.
    *
    * @default - none; required unless `listener` is given
    */
   readonly certificate?: acm.ICertificate;
 
   /**
-   * The zone in which records for the names are created: a private one for a load balancer that is
-   * not on the internet.
+   * The Route 53 zone in which records for the names are created. Use a private one for a load
+   * balancer that is not on the internet.
    *
    * @default - no records are created
    */
@@ -153,7 +154,7 @@ const HOST_KEEPALIVE = 75;
 const OLD_TLS = /(TLS-1-0|TLS-1-1|TLS13-1-0|TLS13-1-1|2016-08|2015-05|FS-2018|FS-1-1)/;
 
 /**
- * The HTTPS way in: an application load balancer whose port 443 knows the dashboard's names alone
+ * The HTTPS entry: an Application Load Balancer whose port 443 only serves the dashboard's names
  * and whose port 80 only redirects (statement 17). It caches nothing (statement 20).
  */
 export class HttpsEntry extends Construct {
@@ -176,10 +177,10 @@ export class HttpsEntry extends Construct {
   private readonly rulePriority: number;
 
   /**
-   * @throws if the certificate is missing or not one that the listener can use, a listener is not on
-   * port 443 or is given together with what only a new one or a new load balancer can have, the TLS
-   * policy allows TLS 1.1 or older, or the log bucket is encrypted with KMS; at synth if another rule
-   * of the listener has the same priority
+   * @throws if the certificate is missing or cannot be used by the listener, a listener is not on
+   * port 443 or is given together with options of a new listener or load balancer, the TLS policy
+   * allows TLS 1.1 or older, or the log bucket is encrypted with KMS; at synth time, if another
+   * rule of the listener has the same priority
    */
   constructor(scope: Construct, id: string, props: HttpsEntryProps) {
     super(scope, id);
@@ -275,8 +276,8 @@ export class HttpsEntry extends Construct {
   }
 
   /**
-   * The load balancer that this construct creates, with what an interface does not have, such as
-   * `setAttribute`.
+   * The load balancer that this construct created, for methods that its interface does not have,
+   * such as `setAttribute`.
    *
    * @throws if a listener or a load balancer is given
    */
@@ -292,18 +293,18 @@ export class HttpsEntry extends Construct {
   }
 
   /**
-   * Whether the load balancer is known here.
+   * Whether `loadBalancer` is known.
    */
   public get hasLoadBalancer(): boolean {
     return this.knownLoadBalancer !== undefined;
   }
 
   /**
-   * Send the dashboard's name to its hosts.
+   * Adds a listener rule that forwards the dashboard's names to its hosts.
    *
    * @param hosts the dashboard hosts
-   * @param additionalHosts further names that the dashboard answers to, four at most
-   * @throws if there are more names than a listener rule can have
+   * @param additionalHosts further names of the dashboard, four at most
+   * @throws if there are more names than a listener rule supports
    */
   public addDashboard(hosts: HostGroup, additionalHosts?: string[]): void {
     const names = [this.domainName, ...(additionalHosts ?? [])];
@@ -325,7 +326,8 @@ export class HttpsEntry extends Construct {
   }
 
   /**
-   * Send the static name, or the path for static media, to the static hosts.
+   * Adds a listener rule that forwards the static name, or the path of static media, to the static
+   * hosts.
    */
   public addStaticTier(tier: StaticTier): void {
     this.addRule('Static', this.rulePriority, tier, [

@@ -156,7 +156,7 @@ function allow(scope: Construct, bucket: s3.IBucket, statements: iam.PolicyState
     );
     Validations.of(scope).addWarning(
       'cdk-openstack-dashboard:logBucketPolicy',
-      `the policy of the imported bucket ${bucket.node.path} cannot be changed here; add to it ${text.join(' and ')}, then acknowledge this warning`,
+      `the policy of the imported bucket ${bucket.node.path} cannot be changed here; add ${text.join(' and ')} to it, then acknowledge this warning`,
     );
   }
 }

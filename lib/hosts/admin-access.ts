@@ -4,22 +4,22 @@ import { Construct } from 'constructs';
 import { invalid } from '../shared/errors';
 
 /**
- * How operators get a shell on a host. Never by SSH from the internet: hosts have no public address
- * and no key pair.
+ * How operators get a shell on a host. SSH from the internet is never possible: hosts have no
+ * public address and no key pair.
  */
 export abstract class AdminAccess {
   /**
-   * No shell: the SSH server of the hosts is off.
+   * Operators cannot get a shell: the SSH server of the hosts is off.
    */
   public static none(): AdminAccess {
     return new NoAccess();
   }
 
   /**
-   * EC2 Instance Connect through an endpoint in the VPC: IAM decides who may connect, and keys live
-   * for 60 seconds. The hosts admit the endpoint alone.
+   * Operators use EC2 Instance Connect through an endpoint in the VPC: IAM decides who can connect,
+   * and keys are valid for 60 seconds. The hosts only accept connections from the endpoint.
    *
-   * @param endpoint the endpoint: AWS allows one per VPC
+   * @param endpoint the endpoint; AWS allows one per VPC
    */
   public static instanceConnect(endpoint: IInstanceConnectEndpoint): AdminAccess {
     return new InstanceConnectAccess(endpoint);
@@ -28,7 +28,7 @@ export abstract class AdminAccess {
   /** The hosts' parameter `ADMIN_ACCESS`. */
   public abstract readonly mode: string;
 
-  /** Open the way to the hosts. */
+  /** Allows connections to the hosts. */
   public abstract allowTo(hosts: ec2.IConnectable): void;
 }
 
@@ -59,7 +59,7 @@ class InstanceConnectAccess extends AdminAccess {
 export interface IInstanceConnectEndpoint extends IResource, ec2.IConnectable {}
 
 /**
- * The attributes of an EC2 Instance Connect endpoint that exists already.
+ * Attributes of an existing EC2 Instance Connect endpoint.
  */
 export interface InstanceConnectEndpointAttributes {
   /** The security groups of the endpoint; hosts admit SSH from them. */
@@ -70,11 +70,11 @@ export interface InstanceConnectEndpointAttributes {
  * Properties of `InstanceConnectEndpoint`.
  */
 export interface InstanceConnectEndpointProps {
-  /** The network of the hosts. AWS allows one endpoint per VPC. */
+  /** The VPC of the hosts. AWS allows one endpoint per VPC. */
   readonly vpc: ec2.IVpc;
 
   /**
-   * The subnet of the endpoint; the first of the selection is taken.
+   * The subnet of the endpoint. The first one of the selection is used.
    *
    * @default - a private subnet of the VPC
    */
@@ -82,13 +82,13 @@ export interface InstanceConnectEndpointProps {
 }
 
 /**
- * An EC2 Instance Connect endpoint: SSH to hosts without public addresses, decided by IAM.
+ * An EC2 Instance Connect endpoint: SSH to hosts without public addresses, controlled by IAM.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-using-eice.html
  */
 export class InstanceConnectEndpoint extends Resource implements IInstanceConnectEndpoint {
   /**
-   * An endpoint that exists already, such as the one of a VPC that several dashboards share.
+   * Imports an existing endpoint, such as the one of a VPC that several dashboards share.
    *
    * @throws if no security group is given
    */
@@ -116,7 +116,7 @@ export class InstanceConnectEndpoint extends Resource implements IInstanceConnec
   /** The network connections of the endpoint. */
   public readonly connections: ec2.Connections;
 
-  /** The endpoint itself, as the escape hatch. */
+  /** The CloudFormation resource of the endpoint, as an escape hatch. */
   public readonly endpoint: ec2.CfnInstanceConnectEndpoint;
 
   constructor(scope: Construct, id: string, props: InstanceConnectEndpointProps) {

@@ -30,29 +30,30 @@ import {
 } from './user-data';
 
 /**
- * What dashboard hosts and static hosts have in common.
+ * Options that dashboard hosts and static hosts share.
  */
 export interface HostGroupOptions {
   /**
-   * The subnets of the hosts, in at least two availability zones. The hosts need a route to
+   * The subnets of the hosts, in at least two Availability Zones. The hosts need a route to
    * Debian's mirror (unless the image has all packages), to OpenStack, and to the APIs of AWS
-   * CloudFormation, Amazon EC2 Auto Scaling, AWS Secrets Manager and Amazon S3: in subnets without
-   * egress, through VPC endpoints.
+   * CloudFormation, Amazon EC2 Auto Scaling, AWS Secrets Manager and Amazon S3. In subnets without
+   * egress, use VPC endpoints.
    *
    * @default - the private subnets with egress of the VPC
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * The instance type. Its architecture decides the default machine image.
+   * The instance type. Its architecture determines the default machine image. Changing it replaces
+   * the hosts one at a time.
    *
-   * @default - a Graviton type whose memory was measured to do: t4g.small for dashboard hosts,
+   * @default - a Graviton type whose memory was measured to suffice: t4g.small for dashboard hosts,
    * t4g.nano for static hosts
    */
   readonly instanceType?: ec2.InstanceType;
 
   /**
-   * The machine image: Debian 13, or an image made from it that has the packages already and so
+   * The machine image: Debian 13, or an image based on it that already has the packages and so
    * boots in seconds.
    *
    * @default - the newest official Debian 13 image of the instance type's architecture
@@ -67,8 +68,8 @@ export interface HostGroupOptions {
   readonly minCapacity?: number;
 
   /**
-   * The maximum number of hosts. It must be greater than `minCapacity`, since an update launches new
-   * hosts before it terminates old ones.
+   * The maximum number of hosts. It must be greater than `minCapacity`, since an update launches
+   * new hosts before it terminates old ones.
    *
    * @default - twice `minCapacity`
    */
@@ -89,8 +90,8 @@ export interface HostGroupOptions {
   readonly securityGroup?: ec2.ISecurityGroup;
 
   /**
-   * The role of the hosts. Permissions are added to it, in the stack of the hosts if this app creates
-   * the role in another one.
+   * The role of the hosts. Permissions are added to it, in the stack of the hosts if this app
+   * creates the role in another one.
    *
    * @default - a new one
    */
@@ -104,10 +105,10 @@ export interface HostGroupOptions {
   readonly permissionsBoundary?: iam.IManagedPolicy;
 
   /**
-   * The key of the volumes. Its policy is extended so that the volumes of an auto scaling group can
-   * use it; the policy of an imported key has to allow that already.
+   * The KMS key that encrypts the volumes. Its policy is extended so that the volumes of an Auto
+   * Scaling group can use it; the policy of an imported key must already allow that.
    *
-   * @default - the account's key for EBS
+   * @default - the account's default key for Amazon EBS
    */
   readonly encryptionKey?: kms.IKey;
 
@@ -119,16 +120,17 @@ export interface HostGroupOptions {
   readonly volumeSize?: Size;
 
   /**
-   * User data that runs before the library's own script, whenever commands are added to it: they see
-   * a bare machine. In `MultipartUserData`, the library's script is the last part. A command that ends
-   * the script with an error keeps the host out of service until `signalTimeout` is over.
+   * User data that runs before the library's own script, on a host that is not configured yet, even
+   * if commands are added to it later. In `MultipartUserData`, the library's script is the last
+   * part. A command that ends the script with an error keeps the host out of service until
+   * `signalTimeout` is over.
    *
    * @default - none
    */
   readonly userData?: ec2.UserData;
 
   /**
-   * Debian packages to install in addition to the tier's own.
+   * Further Debian packages to install, such as plugins of Horizon.
    *
    * @default - none
    */
@@ -149,9 +151,10 @@ export interface HostGroupOptions {
   readonly notificationTopic?: sns.ITopic;
 
   /**
-   * How long CloudFormation and the scaling group wait for a new host to report that it is in service,
-   * in whole seconds from 300 to 7200. The host itself gives up earlier, by a third of it and at most
-   * 180 seconds, and reports the failure with its reason. Changing it rolls out new hosts.
+   * How long CloudFormation and the scaling group wait for a new host to report that it is in
+   * service, in whole seconds from 300 to 7200. The host itself gives up earlier, by a third of it
+   * and at most 180 seconds, and reports the failure with its reason. Changing it rolls out new
+   * hosts.
    *
    * @default Duration.minutes(15)
    */
@@ -167,8 +170,8 @@ export interface HostGroupOptions {
   readonly healthCheckGracePeriod?: Duration;
 
   /**
-   * How long the metrics of a host that has just come into service are left out of scaling decisions,
-   * in whole seconds up to 3600.
+   * How long the metrics of a host that has just come into service are left out of scaling
+   * decisions, in whole seconds up to 3600.
    *
    * @default Duration.seconds(60)
    */
@@ -179,7 +182,7 @@ export interface HostGroupOptions {
  * Properties of `HostGroup`.
  */
 export interface HostGroupProps extends HostGroupOptions {
-  /** The network of the hosts. */
+  /** The VPC of the hosts. */
   readonly vpc: ec2.IVpc;
 }
 
@@ -198,17 +201,17 @@ const MAX_HEARTBEAT_SECONDS = 7200;
 const HOST_EGRESS_PORTS = [443, 80];
 
 /**
- * An auto scaling group of hosts behind a load balancer: the base of `DashboardHosts` and
+ * An Auto Scaling group of hosts behind a load balancer: the base of `DashboardHosts` and
  * `StaticTier`.
  */
 export abstract class HostGroup extends Construct implements ec2.IConnectable, iam.IGrantable {
-  /** The auto scaling group. */
+  /** The Auto Scaling group. */
   public readonly autoScalingGroup: autoscaling.AutoScalingGroup;
 
   /** The launch template of the hosts. */
   public readonly launchTemplate: ec2.LaunchTemplate;
 
-  /** The target group, HTTPS to the hosts (statement 57: encrypt again behind the boundary). */
+  /** The target group, with HTTPS to the hosts (statement 57: encrypt again behind the boundary). */
   public readonly targetGroup: elbv2.ApplicationTargetGroup;
 
   /** The role of the hosts. */
@@ -220,7 +223,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   /** The network connections of the hosts. */
   public readonly connections: ec2.Connections;
 
-  /** Who permissions are granted to: the role of the hosts. */
+  /** The principal to grant permissions to: the role of the hosts. */
   public readonly grantPrincipal: iam.IPrincipal;
 
   private readonly requestsPerMinute: number;
@@ -230,7 +233,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   private readonly adminAccess: AdminAccess;
 
   /**
-   * @throws if capacities, subnets, package names or durations cannot work
+   * @throws if capacities, subnets, package names or durations are invalid
    */
   constructor(scope: Construct, id: string, props: HostGroupProps) {
     super(scope, id);
@@ -435,7 +438,8 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   }
 
   /**
-   * Scale on the requests that each host gets. Call it once the target group has a listener.
+   * Adds a scaling policy on the number of requests per host. Call it after the target group has a
+   * listener.
    *
    * @throws if the target group has no listener
    */
@@ -446,10 +450,10 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   }
 
   /**
-   * Let the hosts reach an API outside the VPC.
+   * Allows the hosts to reach an API outside the VPC.
    *
    * @param port the TCP port
-   * @param peer where, any IPv4 address by default
+   * @param peer the addresses of the API; any IPv4 address by default
    */
   public allowToApi(port: number, peer?: ec2.IPeer): void {
     this.connections.allowTo(
@@ -460,7 +464,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   }
 
   /**
-   * Tell the hosts what they are.
+   * Writes the configuration of the hosts into the launch template.
    * @internal
    */
   protected _provision(provisioning: Provisioning): void {
@@ -503,8 +507,8 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   }
 
   /**
-   * A role's permissions are written into its own stack, which would refer to that of the hosts, which
-   * refer to the role. By its name alone, it gets them in the stack of the hosts.
+   * A role's permissions are written into its own stack, which would refer to that of the hosts,
+   * which refer to the role. By its name alone, it gets them in the stack of the hosts.
    */
   private ofThisStack(role?: iam.IRole): iam.IRole | undefined {
     return iam.Role.isRole(role) && Stack.of(role) !== Stack.of(this)
@@ -548,7 +552,7 @@ function debian(instanceType: ec2.InstanceType): ec2.IMachineImage {
 }
 
 /**
- * The service-linked role of EC2 Auto Scaling has no permission of its own on a customer's key. The
+ * The service-linked role of EC2 Auto Scaling has no permissions for a customer managed key. The
  * statement is the one of the AWS managed key for EBS; it needs no role that may not exist yet.
  */
 function allowVolumes(key?: kms.IKey): void {

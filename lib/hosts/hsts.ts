@@ -3,18 +3,19 @@ import { IConstruct } from 'constructs';
 import { requireSeconds } from '../settings/validate';
 
 /**
- * How long browsers insist on HTTPS (HTTP Strict Transport Security, statements 18 and 58).
+ * Options of HTTP Strict Transport Security (HSTS; statements 18 and 58).
  */
 export interface HstsOptions {
   /**
-   * The max-age, in whole seconds. The guide wants a year, reached in steps.
+   * How long browsers only use HTTPS (`max-age`), in whole seconds. The guide recommends a year,
+   * reached in steps.
    *
    * @default Duration.days(365)
    */
   readonly maxAge?: Duration;
 
   /**
-   * Whether it holds for the subdomains of the dashboard's name too.
+   * Whether it also applies to the subdomains of the dashboard's name.
    *
    * @default true
    */

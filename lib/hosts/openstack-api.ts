@@ -2,8 +2,8 @@ import { requireInteger } from '../settings/validate';
 import { invalid } from '../shared/errors';
 
 /**
- * An OpenStack API, by the TCP ports that it usually listens on. APIs behind a proxy on port 443 need
- * none of these: hosts always reach port 443.
+ * An OpenStack API, identified by its standard TCP ports. APIs behind a proxy on port 443 are not
+ * needed here: hosts can always reach port 443.
  *
  * @see https://docs.openstack.org/install-guide/firewalls-default-ports.html
  */
@@ -67,7 +67,7 @@ export class OpenStackApi {
    * Any other API, or one on other ports.
    *
    * @param ports its TCP ports
-   * @throws if there is none, or one is out of range
+   * @throws if there is no port, or one is out of range
    */
   public static of(...ports: number[]): OpenStackApi {
     if (ports.length === 0) {

@@ -5,7 +5,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { invalid } from '../shared/errors';
 
-/** The tiers that have user data of their own. */
+/** The tiers, each with separate user data. */
 export type Tier = 'dashboard' | 'static';
 
 /** The key of the `Metadata` that the library writes into templates. */
@@ -70,7 +70,7 @@ export function renderUserData(
 }
 
 /**
- * Lines of an environment file. A value that is known at synth is written as systemd reads it. Any
+ * Lines of an environment file. A value that is known at synth time is written as systemd reads it. Any
  * other travels in base64, whatever it becomes: the host decodes it as data.
  */
 function environmentFile(scope: IConstruct, environment: { [name: string]: string }): string {

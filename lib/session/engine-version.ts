@@ -16,8 +16,8 @@ export class MemcachedEngineVersion {
   /**
    * Any other version.
    *
-   * @param version as `1.6.22`
-   * @throws if it is not of that form
+   * @param version the version, such as `1.6.22`
+   * @throws if it does not have this form
    */
   public static of(version: string): MemcachedEngineVersion {
     return new MemcachedEngineVersion(version);
@@ -27,7 +27,7 @@ export class MemcachedEngineVersion {
   public readonly supportsTransitEncryption: boolean;
 
   private constructor(
-    /** The version, as `1.6.22`. */
+    /** The version, such as `1.6.22`. */
     public readonly version: string,
   ) {
     const match = /^(\d+)\.(\d+)\.(\d+)$/.exec(version);

@@ -9,7 +9,7 @@ import { IMemcachedCluster, MemcachedEndpoint } from './memcached';
 import { isolatedSubnets } from './subnets';
 
 /**
- * What is known of a memcached cluster made elsewhere.
+ * Attributes of an existing memcached cluster.
  */
 export interface MemcachedClusterAttributes {
   /** The DNS name of the configuration endpoint. */
@@ -18,11 +18,11 @@ export interface MemcachedClusterAttributes {
   /** The port of the configuration endpoint. */
   readonly configurationEndpointPort: number;
 
-  /** The security groups of the cluster; the hosts are admitted to them. */
+  /** The security groups of the cluster. Rules that admit the hosts are added to them. */
   readonly securityGroups: ec2.ISecurityGroup[];
 
   /**
-   * Whether the nodes speak TLS (statements 23 and 51). It must match the cluster.
+   * Whether the nodes use TLS (statements 23 and 51). It must match the cluster.
    *
    * @default true
    */
@@ -33,44 +33,44 @@ export interface MemcachedClusterAttributes {
  * Properties of `MemcachedCluster`.
  */
 export interface MemcachedClusterProps {
-  /** The network of the cluster. */
+  /** The VPC of the cluster. */
   readonly vpc: ec2.IVpc;
 
   /**
-   * The subnets of the nodes, in at least two availability zones. The guide wants no route to the
-   * internet there (statement 23).
+   * The subnets of the nodes, in at least two Availability Zones. The guide recommends subnets
+   * without a route to the internet (statement 23).
    *
    * @default - the isolated subnets of the VPC
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * The number of nodes, 2 or more. Losing one ends the sessions on it and no others. Another number
-   * is an update in place, though `cdk diff` says "may be replaced": a node that is added or removed
-   * ends the sessions whose keys move to or from it.
+   * The number of nodes, 2 or more. Losing a node ends the sessions on it and no others. Changing
+   * it updates the cluster in place, though `cdk diff` says "may be replaced": a node that is added
+   * or removed ends the sessions whose keys move to or from it.
    *
    * @default 2
    */
   readonly nodeCount?: number;
 
   /**
-   * The node type, such as `cache.t4g.small`. A session takes a few KB. Another type replaces the
-   * cluster and ends all sessions; a type that is not known at synth cannot be changed later, since
-   * CloudFormation does not support that for memcached.
+   * The node type, such as `cache.t4g.small`. A session takes a few KB. Changing it replaces the
+   * cluster and ends all sessions; a type that is not known at synth time cannot be changed later,
+   * since CloudFormation does not support that for memcached.
    *
    * @default 'cache.t4g.small'
    */
   readonly nodeType?: string;
 
   /**
-   * The availability zones of the nodes, one per node. Nodes are replaced when this changes.
+   * The Availability Zones of the nodes, one per node. Changing it replaces nodes.
    *
    * @default - the zones of the subnets in turn
    */
   readonly availabilityZones?: string[];
 
   /**
-   * The version of memcached. Another version replaces the cluster and ends all sessions.
+   * The version of memcached. Changing it replaces the cluster and ends all sessions.
    *
    * @default MemcachedEngineVersion.V1_6_22
    */
@@ -84,8 +84,8 @@ export interface MemcachedClusterProps {
   readonly port?: number;
 
   /**
-   * Whether the nodes speak TLS (statements 23 and 51). Without it, synth warns and the rule pack
-   * fails. Changing it replaces the cluster and ends all sessions.
+   * Whether the nodes use TLS (statements 23 and 51). Turning it off causes a warning at synth time
+   * and an error in the rule pack. Changing it replaces the cluster and ends all sessions.
    *
    * @default true
    */
@@ -94,7 +94,7 @@ export interface MemcachedClusterProps {
   /**
    * The security groups of the nodes.
    *
-   * @default - one that admits nobody until `connections` says so
+   * @default - a new one without rules; add them with `connections`
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
@@ -106,15 +106,16 @@ export interface MemcachedClusterProps {
   readonly preferredMaintenanceWindow?: string;
 
   /**
-   * A parameter group for memcached of the same version family. Sessions of more than 1 MiB need one
-   * whose `max_item_size` is as large as the `maxSessionSize` of `SessionBackend.memcached`.
+   * The name of a parameter group for the version family of memcached. Sessions of more than 1 MiB
+   * need one whose `max_item_size` is as large as the `maxSessionSize` of
+   * `SessionBackend.memcached`.
    *
-   * @default - the default one of ElastiCache
+   * @default - the default parameter group of ElastiCache
    */
   readonly parameterGroupName?: string;
 
   /**
-   * What becomes of the cluster, and of the sessions on it, when it is removed from the stack.
+   * What happens to the cluster, and to its sessions, when it is removed from the stack.
    *
    * @default RemovalPolicy.DESTROY
    */
@@ -135,15 +136,15 @@ const WINDOW =
 const NODE_QUOTA = 40;
 
 /**
- * A node-based memcached cluster of ElastiCache as the shared session store: TLS, nodes in several
- * availability zones, in subnets without a route to the internet, reached by nobody until
- * `connections` says so.
+ * A node-based memcached cluster of Amazon ElastiCache as the shared session store: with TLS, nodes
+ * in several Availability Zones, and subnets without a route to the internet. Nothing can reach it
+ * until `connections` allows it.
  *
  * @see https://docs.openstack.org/security-guide/dashboard/front-end-caching-session-back-end.html
  */
 export class MemcachedCluster extends Resource implements IMemcachedCluster {
   /**
-   * A cluster that exists already.
+   * Imports an existing cluster.
    *
    * @throws if no security group is given, or the port is out of range
    */
@@ -178,7 +179,7 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
     return cluster;
   }
 
-  /** The DNS name of the configuration endpoint, which tells the nodes. */
+  /** The DNS name of the configuration endpoint, which lists the nodes. */
   public readonly configurationEndpointAddress: string;
 
   /** The port of the configuration endpoint and of every node. */
@@ -188,13 +189,13 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
   public readonly discovery: boolean = true;
   public readonly transitEncryption: boolean;
 
-  /** The network connections of the cluster: nobody is admitted by default. */
+  /** The network connections of the cluster. Nothing is allowed by default. */
   public readonly connections: ec2.Connections;
 
   /** The subnet group of the cluster. */
   public readonly subnetGroup: elasticache.CfnSubnetGroup;
 
-  /** The cluster itself, as the escape hatch. */
+  /** The CloudFormation resource of the cluster, as an escape hatch. */
   public readonly cluster: elasticache.CfnCacheCluster;
 
   /**
@@ -241,7 +242,7 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
     if (!Token.isUnresolved(nodeCount) && nodeCount > NODE_QUOTA) {
       Validations.of(this).addWarning(
         'cdk-openstack-dashboard:memcachedNodeQuota',
-        `${nodeCount} nodes are more than ElastiCache's default quota of ${NODE_QUOTA} a cluster; ask for a higher quota before you deploy`,
+        `${nodeCount} nodes are more than ElastiCache's default quota of ${NODE_QUOTA} per cluster; request a higher quota before you deploy`,
       );
     }
 
@@ -294,8 +295,9 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
 /**
  * CloudFormation's schema calls changes of TLS, version and node type updates in place. But
  * ElastiCache sets TLS at creation only, CloudFormation does not support another node type for
- * memcached, and no version can be lowered, not even by the rollback of an upgrade. So each is a part
- * of the id, which makes a change a replacement. Ids without a suffix are those of version 0.1.0.
+ * memcached, and no version can be lowered, not even by the rollback of an upgrade. So each is a
+ * part of the id, which makes a change a replacement. Ids without a suffix are those of version
+ * 0.1.0.
  */
 function clusterId(transitEncryption: boolean, version: string, nodeType: string): string {
   const parts = [transitEncryption ? 'TlsCluster' : 'PlainCluster'];

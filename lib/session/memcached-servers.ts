@@ -9,26 +9,26 @@ import { IMemcachedCluster, MEMCACHED_PORT, MemcachedEndpoint } from './memcache
  * Properties of `MemcachedServers`.
  */
 export interface MemcachedServersProps {
-  /** The servers, in any order. Another list moves the sessions of the servers that left it. */
+  /** The servers, in any order. Removing a server from the list moves its sessions. */
   readonly endpoints: MemcachedEndpoint[];
 
   /**
-   * Whether the servers speak TLS, with a certificate that the hosts can verify (statements 23 and
-   * 51). Without it, synth warns and the rule pack fails.
+   * Whether the servers use TLS, with a certificate that the hosts can verify (statements 23 and
+   * 51). Turning it off causes a warning at synth time and an error in the rule pack.
    *
    * @default true
    */
   readonly transitEncryption?: boolean;
 
   /**
-   * The security groups of the servers; the hosts are admitted to them.
+   * The security groups of the servers. Rules that admit the hosts are added to them.
    *
-   * @default - none: whoever runs the servers admits the hosts
+   * @default - none; the operator of the servers must admit the hosts
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * Where the servers are, for the rules that let the hosts out to them. Only used without
+   * The addresses of the servers, for the egress rules of the hosts. Only used without
    * `securityGroups`.
    *
    * @default - any IPv4 address, on the ports of the servers
@@ -40,9 +40,9 @@ const ADDRESS =
   /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
 
 /**
- * Memcached servers that run elsewhere, by their addresses: on machines of your own, in another
- * account, on the other side of a VPN. Nothing is created. A cluster of ElastiCache is better
- * imported with `MemcachedCluster.fromMemcachedClusterAttributes`, which has its nodes discovered.
+ * Existing memcached servers, by their addresses: on your own machines, in another account, or
+ * behind a VPN. This construct creates no resources. Import a cluster of Amazon ElastiCache with
+ * `MemcachedCluster.fromMemcachedClusterAttributes` instead, which discovers its nodes.
  */
 export class MemcachedServers extends Resource implements IMemcachedCluster {
   public readonly endpoints: MemcachedEndpoint[];

@@ -2,7 +2,7 @@ import { IResource } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 
 /**
- * Where a memcached server listens.
+ * The address and port of a memcached server.
  */
 export interface MemcachedEndpoint {
   /** The DNS name or the IPv4 address. */
@@ -17,21 +17,21 @@ export interface MemcachedEndpoint {
 }
 
 /**
- * What holds sessions: a `MemcachedCluster`, a `ServerlessMemcached`, or servers that run elsewhere.
+ * A session store: a `MemcachedCluster`, a `ServerlessMemcached`, or `MemcachedServers`.
  */
 export interface IMemcachedCluster extends IResource, ec2.IConnectable {
   /**
-   * Where clients connect first: one endpoint that tells the nodes if there is `discovery`, else the
-   * servers themselves.
+   * The endpoints that clients connect to first: with `discovery`, one endpoint that lists the
+   * nodes, otherwise the servers themselves.
    */
   readonly endpoints: MemcachedEndpoint[];
 
-  /** Whether the one endpoint tells the nodes (ElastiCache's auto discovery). */
+  /** Whether the only endpoint lists the nodes (auto discovery of Amazon ElastiCache). */
   readonly discovery: boolean;
 
-  /** Whether it speaks TLS, with a certificate that the hosts can verify (statements 23 and 51). */
+  /** Whether it uses TLS, with a certificate that the hosts can verify (statements 23 and 51). */
   readonly transitEncryption: boolean;
 }
 
-/** The port that memcached listens on unless told otherwise. */
+/** The default port of memcached. */
 export const MEMCACHED_PORT = 11211;

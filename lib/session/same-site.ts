@@ -1,22 +1,23 @@
 /**
- * With which requests a browser sends the session cookie (its attribute `SameSite`).
+ * The requests with which a browser sends the session cookie (its attribute `SameSite`).
  */
 export class SameSite {
   /**
-   * With requests from the dashboard's own pages, and when somebody follows a link to it from
-   * elsewhere. Horizon's default.
+   * Requests from the dashboard's own pages, and those of users who follow a link to it from
+   * another site. This is Horizon's default.
    */
   public static readonly LAX = new SameSite('Lax');
 
   /**
-   * With requests from the dashboard's own pages alone: who follows a link to it from elsewhere has
-   * to log in, or reload. Logins by WebSSO end that way, so it cannot be had with them.
+   * Only requests from the dashboard's own pages. Users who follow a link to it from another site
+   * have to log in, or reload the page. It cannot be combined with WebSSO, since its logins end
+   * with such a link.
    */
   public static readonly STRICT = new SameSite('Strict');
 
   /**
-   * With every request, whichever site's page makes it. CSRF tokens are all that stands between
-   * another site and the session then.
+   * All requests, from the pages of any site. Then only CSRF tokens protect the session from other
+   * sites.
    */
   public static readonly NONE = new SameSite('None');
 

@@ -14,15 +14,15 @@ import { SessionBackend } from './session-backend';
  * Properties of `SecretKeyRotation`.
  */
 export interface SecretKeyRotationProps {
-  /** The secret that Django signs with. */
+  /** Django's `SECRET_KEY`. */
   readonly secretKey: secretsmanager.ISecret;
 
-  /** The sessions that must outlive a rotation: their timeout bounds how soon another may follow. */
+  /** The session back end, whose timeout determines the shortest time between two rotations. */
   readonly session: SessionBackend;
 
   /**
-   * The time between two rotations, in whole minutes, at most a year. The first is at deployment,
-   * unless the secret is as new.
+   * The time between two rotations, in whole minutes, at most a year. The first rotation is at
+   * deployment, unless the secret is new.
    *
    * @default Duration.days(30)
    */
@@ -31,12 +31,12 @@ export interface SecretKeyRotationProps {
   /**
    * How long it takes until every host has seen a new version of the secret, in whole seconds.
    *
-   * @default Duration.minutes(20), which hosts of this library need 16 of
+   * @default Duration.minutes(20); hosts of this library need 16 minutes
    */
   readonly pickUpInterval?: Duration;
 
   /**
-   * The permissions boundary of the roles that are created: of the state machine and of the schedule.
+   * The permissions boundary of the new roles of the state machine and the schedule.
    *
    * @default - none
    */
@@ -44,10 +44,11 @@ export interface SecretKeyRotationProps {
 }
 
 /**
- * Rotates the secret key on a schedule, without a function: a schedule starts an express state
- * machine, which has Secrets Manager make a random string and puts it into the secret. Nobody is
- * logged out, as hosts accept the previous version too; so nothing happens while the version in
- * force is younger than the sessions' timeout and the hosts' pick-up interval together.
+ * Rotates the secret key on a schedule, without a Lambda function. A schedule starts an express
+ * state machine, which requests a random string from Secrets Manager and writes it to the secret.
+ * Users are not logged out, since hosts accept the previous version too. For this reason, nothing
+ * happens while the current version is younger than the sessions' timeout plus the hosts' pick-up
+ * interval.
  *
  * The random string is in the memory of the state machine between two steps. Express state machines
  * record nothing unless they log: do not turn logging on.
@@ -55,10 +56,10 @@ export interface SecretKeyRotationProps {
  * @see docs/rotation.md
  */
 export class SecretKeyRotation extends Construct {
-  /** What rotates. Its metric of failed executions is the one to watch. */
+  /** The state machine that rotates the secret. Monitor its metric of failed executions. */
   public readonly stateMachine: sfn.StateMachine;
 
-  /** When it rotates. */
+  /** The schedule that starts the state machine. */
   public readonly schedule: scheduler.Schedule;
 
   /**

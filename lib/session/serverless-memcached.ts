@@ -9,7 +9,7 @@ import { IMemcachedCluster, MEMCACHED_PORT, MemcachedEndpoint } from './memcache
 import { isolatedSubnets } from './subnets';
 
 /**
- * What is known of a serverless memcached cache made elsewhere.
+ * Attributes of an existing serverless memcached cache.
  */
 export interface ServerlessMemcachedAttributes {
   /** The DNS name of the endpoint. */
@@ -22,7 +22,7 @@ export interface ServerlessMemcachedAttributes {
    */
   readonly endpointPort?: number;
 
-  /** The security groups of the cache; the hosts are admitted to them. */
+  /** The security groups of the cache. Rules that admit the hosts are added to them. */
   readonly securityGroups: ec2.ISecurityGroup[];
 }
 
@@ -30,58 +30,60 @@ export interface ServerlessMemcachedAttributes {
  * Properties of `ServerlessMemcached`.
  */
 export interface ServerlessMemcachedProps {
-  /** The network of the cache. */
+  /** The VPC of the cache. */
   readonly vpc: ec2.IVpc;
 
   /**
-   * The subnets of the endpoint: two or three, each in a zone of its own. The guide wants no route
-   * to the internet there (statement 23). Other subnets replace the cache and end all sessions.
+   * The subnets of the endpoint: two or three, each in a different Availability Zone. The guide
+   * recommends subnets without a route to the internet (statement 23). Changing it replaces the
+   * cache and ends all sessions.
    *
-   * @default - an isolated subnet of the VPC in each zone, three at most
+   * @default - an isolated subnet of the VPC in each Availability Zone, three at most
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * The name of the cache: 1 to 40 letters, digits and hyphens, the first a letter. A change that
-   * replaces the cache (subnets, key) needs another name too.
+   * The name of the cache: 1 to 40 letters, digits and hyphens, of which the first is a letter. A
+   * change that replaces the cache (subnets, key) requires another name too.
    *
-   * @default - made of the construct's path
+   * @default - a name generated from the construct's path
    */
   readonly cacheName?: string;
 
   /**
-   * The greatest amount of data, in GB, from 1 to 5,000. Beyond it the sessions that were used
-   * longest ago are lost.
+   * The maximum amount of data, in GB, from 1 to 5,000. Above it, the least recently used sessions
+   * are lost.
    *
-   * @default - no limit but that of the service
+   * @default - only the limit of the service
    */
   readonly maxDataGb?: number;
 
   /**
-   * The amount of data that is paid for and held ready at all times, in GB, from 1 to 5,000.
+   * The amount of data that is reserved and paid for at all times, in GB, from 1 to 5,000.
    *
-   * @default - the least that the service has
+   * @default - the minimum of the service
    */
   readonly minDataGb?: number;
 
   /**
-   * The most ElastiCache Processing Units a second, from 1,000 to 15,000,000. Beyond it requests are
-   * throttled. A page takes a read and a write of the session, one unit for each KB of it.
+   * The maximum number of ElastiCache Processing Units per second, from 1,000 to 15,000,000. Above
+   * it, requests are throttled. A page takes a read and a write of the session, with one unit per
+   * KB each.
    *
-   * @default - no limit but that of the service
+   * @default - only the limit of the service
    */
   readonly maxEcpuPerSecond?: number;
 
   /**
-   * The ElastiCache Processing Units a second that are paid for and held ready at all times, from
-   * 1,000 to 15,000,000.
+   * The number of ElastiCache Processing Units per second that is reserved and paid for at all
+   * times, from 1,000 to 15,000,000.
    *
    * @default - none
    */
   readonly minEcpuPerSecond?: number;
 
   /**
-   * The key that the data is encrypted with at rest. Another key replaces the cache and ends all
+   * The KMS key that encrypts the data at rest. Changing it replaces the cache and ends all
    * sessions.
    *
    * @default - a key of the service
@@ -91,12 +93,12 @@ export interface ServerlessMemcachedProps {
   /**
    * The security groups of the endpoint.
    *
-   * @default - one that admits nobody until `connections` says so
+   * @default - a new one without rules; add them with `connections`
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * What becomes of the cache, and of the sessions in it, when it is removed from the stack.
+   * What happens to the cache, and to its sessions, when it is removed from the stack.
    *
    * @default RemovalPolicy.DESTROY
    */
@@ -104,16 +106,16 @@ export interface ServerlessMemcachedProps {
 }
 
 /**
- * ElastiCache Serverless for memcached as the shared session store, for loads that nobody can
- * foresee: one endpoint over two or three zones, always TLS, always encrypted at rest, in subnets
- * without a route to the internet, reached by nobody until `connections` says so. Snapshots are not
- * taken: copies of sessions are for nobody.
+ * Amazon ElastiCache Serverless for memcached as the shared session store, for loads that you
+ * cannot predict: one endpoint over two or three Availability Zones, always with TLS and encryption
+ * at rest, in subnets without a route to the internet. Nothing can reach it until `connections`
+ * allows it. Snapshots are not taken, since session data must not be copied.
  *
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/create-serverless-cache-mem.html
  */
 export class ServerlessMemcached extends Resource implements IMemcachedCluster {
   /**
-   * A cache that exists already.
+   * Imports an existing cache.
    *
    * @throws if no security group is given, or the port is out of range
    */
@@ -149,22 +151,23 @@ export class ServerlessMemcached extends Resource implements IMemcachedCluster {
   /** The DNS name of the endpoint. */
   public readonly endpointAddress: string;
 
-  /** The port of the endpoint: memcached's own, which the service does not let anybody choose. */
+  /** The port of the endpoint: memcached's default, which the service does not allow changing. */
   public readonly endpointPort: number = MEMCACHED_PORT;
 
   public readonly endpoints: MemcachedEndpoint[];
   public readonly discovery: boolean = false;
   public readonly transitEncryption: boolean = true;
 
-  /** The network connections of the cache: nobody is admitted by default. */
+  /** The network connections of the cache. Nothing is allowed by default. */
   public readonly connections: ec2.Connections;
 
-  /** The cache itself, as the escape hatch. */
+  /** The CloudFormation resource of the cache, as an escape hatch. */
   public readonly cache: elasticache.CfnServerlessCache;
 
   /**
-   * @throws if the name is malformed, a limit is out of range, a least amount is above the greatest,
-   * there are no subnets to put the endpoint in, or they are not two or three in zones of their own
+   * @throws if the name is malformed, a limit is out of range, a minimum is greater than its
+   * maximum, there are no subnets for the endpoint, or they are not two or three in different
+   * Availability Zones
    */
   constructor(scope: Construct, id: string, props: ServerlessMemcachedProps) {
     super(scope, id);

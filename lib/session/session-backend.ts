@@ -17,51 +17,52 @@ import { SameSite } from './same-site';
 import { ServerlessMemcached } from './serverless-memcached';
 
 /**
- * What a site chooses of its sessions, whatever holds them.
+ * Options of sessions in any back end.
  */
 export interface SessionOptions {
   /**
    * How long a session lasts without a request (`SESSION_TIMEOUT`), in whole seconds, from a minute
-   * to 30 days. Horizon ends it with its Keystone token whatever stands here.
+   * to 30 days. A session never outlives its Keystone token.
    *
    * @default Duration.hours(1)
    */
   readonly timeout?: Duration;
 
   /**
-   * The life of Keystone's tokens (`[token] expiration` in keystone.conf). With it, a timeout that
-   * no session can reach is refused.
+   * The lifetime of Keystone's tokens (`[token] expiration` in keystone.conf). If it is set, a
+   * longer `timeout` is an error.
    *
-   * @default - not known: a timeout above an hour, Keystone's default, is warned of
+   * @default - not known; a timeout above an hour, Keystone's default, causes a warning
    */
   readonly tokenLifetime?: Duration;
 
   /**
-   * How long before its token's end a session ends (`TOKEN_TIMEOUT_MARGIN`), in whole seconds, so
-   * that long requests such as uploads do not end in the middle.
+   * How long before the end of its token a session ends (`TOKEN_TIMEOUT_MARGIN`), in whole seconds,
+   * so that long requests such as uploads are not interrupted.
    *
-   * @default - Horizon's own: none
+   * @default - Horizon's default: 0 seconds
    */
   readonly tokenTimeoutMargin?: Duration;
 
   /**
-   * Whether each request starts the timeout anew (`SESSION_REFRESH`). If not, a session ends that
-   * long after the login, whatever its user does.
+   * Whether each request restarts the timeout (`SESSION_REFRESH`). Otherwise a session ends
+   * `timeout` after the login, even if it is used.
    *
    * @default true
    */
   readonly refresh?: boolean;
 
   /**
-   * The name of the session cookie (`SESSION_COOKIE_NAME`). With the prefix `__Host-`, browsers accept
-   * the cookie from this very host alone, over HTTPS: no other host of the domain can plant one.
+   * The name of the session cookie (`SESSION_COOKIE_NAME`). With the prefix `__Host-`, browsers
+   * accept the cookie only from this host and over HTTPS: other hosts of the domain cannot set it.
+   * Changing it ends all sessions.
    *
    * @default '__Host-sessionid'
    */
   readonly cookieName?: string;
 
   /**
-   * With which requests browsers send the cookie (`SESSION_COOKIE_SAMESITE`).
+   * The requests with which browsers send the cookie (`SESSION_COOKIE_SAMESITE`).
    *
    * @default SameSite.LAX
    */
@@ -69,7 +70,7 @@ export interface SessionOptions {
 }
 
 /**
- * What a site chooses of sessions in memcached.
+ * Options of sessions in memcached.
  */
 export interface MemcachedSessionOptions extends SessionOptions {
   /**
@@ -80,8 +81,8 @@ export interface MemcachedSessionOptions extends SessionOptions {
   readonly oneSessionPerUser?: boolean;
 
   /**
-   * What the keys of sessions begin with (`SESSION_KEY_PREFIX`), for dashboards that share one
-   * memcached. Another prefix ends all sessions.
+   * The prefix of session keys (`SESSION_KEY_PREFIX`), for dashboards that share one memcached.
+   * Changing it ends all sessions.
    *
    * @default 'session'
    */
@@ -90,19 +91,19 @@ export interface MemcachedSessionOptions extends SessionOptions {
   /**
    * Whether sessions are encrypted and authenticated before they leave the host
    * (`MEMCACHED_SEALING`). Without it, anyone who can read memcached gets every user's tokens, and
-   * anyone who can write to it can run code on the hosts; the rule pack warns. Keys are hashed either
-   * way. Changing it ends all sessions.
+   * anyone who can write to it can run code on the hosts; the rule pack warns. Keys are hashed in
+   * both cases. Changing it ends all sessions.
    *
    * @default true
    */
   readonly sealing?: boolean;
 
   /**
-   * The largest session that is stored (`MEMCACHED_MAX_ITEM_SIZE`), in whole bytes from 1 KiB to
-   * 128 MiB. A user whose session is larger cannot log in; a session holds the service catalog, so
-   * clouds with thousands of endpoints need more than the default. Memcached must take items of this
-   * size: give a `MemcachedCluster` a `parameterGroupName` with that `max_item_size`, or start servers
-   * of your own with `-I`. ElastiCache Serverless takes 1 MiB at most.
+   * The maximum size of a session (`MEMCACHED_MAX_ITEM_SIZE`), in whole bytes from 1 KiB to 128
+   * MiB. A user whose session is larger cannot log in. A session contains the service catalog, so
+   * clouds with thousands of endpoints need more than the default. Memcached must accept items of
+   * this size: give a `MemcachedCluster` a `parameterGroupName` with that `max_item_size`, or start
+   * your own servers with `-I`. ElastiCache Serverless accepts 1 MiB at most.
    *
    * @default Size.mebibytes(1)
    */
@@ -110,12 +111,12 @@ export interface MemcachedSessionOptions extends SessionOptions {
 }
 
 /**
- * What a site chooses of sessions in cookies.
+ * Options of sessions in cookies.
  */
 export interface CookieSessionOptions extends SessionOptions {
   /**
-   * Whether the cookie is encrypted too, so that no token is readable in the browser. Changing it ends
-   * all sessions.
+   * Whether the cookie is encrypted in addition to being signed, so that no token is readable in
+   * the browser. Changing it ends all sessions.
    *
    * @default false
    */
@@ -130,18 +131,18 @@ const ID = 'cdk-openstack-dashboard';
 const NAME = '1 to 64 letters, digits, hyphens, dots and underscores';
 
 /**
- * Where Horizon keeps its sessions. Local memory is not available: neither processes nor hosts share it
- * (statement 24).
+ * The session back end of Horizon. Local memory is not available, since neither processes nor hosts
+ * share it (statement 24).
  *
  * @see https://docs.openstack.org/security-guide/dashboard/front-end-caching-session-back-end.html
  */
 export abstract class SessionBackend {
   /**
-   * Django's cache back end on memcached, which the guide recommends (statement 22): the browser holds a
-   * session id and nothing else.
+   * Stores sessions in memcached, with Django's cache back end, as the guide recommends (statement
+   * 22). The browser only stores a session ID.
    *
    * @param cluster a `MemcachedCluster`, a `ServerlessMemcached` or `MemcachedServers`
-   * @throws if settings are malformed or contradict each other
+   * @throws if options are malformed or contradict each other
    */
   public static memcached(
     cluster: IMemcachedCluster,
@@ -151,11 +152,11 @@ export abstract class SessionBackend {
   }
 
   /**
-   * Signed cookies: no shared store to run, but readable access tokens in the browser, sent with
-   * every request (statement 25), unless there is `sealing`. A session is limited to what fits into
-   * a cookie, 4 KB, and a logout does not end the copies of it.
+   * Stores sessions in signed cookies. There is no shared store to operate, but the browser stores
+   * readable access tokens and sends them with every request (statement 25), unless `sealing` is
+   * on. A session is limited to the size of a cookie, 4 KB, and a logout does not end copies of it.
    *
-   * @throws if settings are malformed or contradict each other
+   * @throws if options are malformed or contradict each other
    */
   public static signedCookies(options?: CookieSessionOptions): SessionBackend {
     return new CookieSessions(options ?? {});
@@ -172,22 +173,23 @@ export abstract class SessionBackend {
   public abstract readonly timeout: Duration;
 
   /**
-   * Let the hosts or containers reach what holds the sessions.
+   * Allows hosts or containers to reach the session store.
    */
   public abstract allowFrom(client: ec2.IConnectable): void;
 
   /**
-   * Add warnings about this choice at synth time. Dashboard hosts call it; call it with the service if
-   * you pass `environment` to containers.
+   * Adds warnings about this back end at synth time. Dashboard hosts call it. Call it with the
+   * service if you pass `environment` to containers.
    *
-   * @param scope what uses the sessions; warnings are acknowledged there or above
+   * @param scope the construct that uses the sessions; acknowledge warnings on it or on one around
+   * it
    * @param settings Horizon's settings, which may contradict those of the sessions
    * @throws if settings and sessions contradict each other
    */
   public abstract bind(scope: IConstruct, settings?: DashboardSettings): void;
 }
 
-/** What both back ends have: the settings, and what they contradict. */
+/** The settings of both back ends, and their contradictions. */
 class CommonSettings {
   public readonly timeout: Duration;
   public readonly environment: { [name: string]: string };
@@ -252,7 +254,7 @@ class CommonSettings {
     if (sameSite === SameSite.NONE) {
       Validations.of(scope).addWarning(
         `${ID}:sessionCookieSameSiteNone`,
-        "the session cookie is sent with requests from every site's pages (SameSite=None): only CSRF tokens keep other sites from using a session; choose SameSite.LAX",
+        'browsers send the session cookie with requests from the pages of any site (SameSite=None): only CSRF tokens protect a session from other sites; use SameSite.LAX',
       );
     }
     if (
@@ -262,7 +264,7 @@ class CommonSettings {
     ) {
       Validations.of(scope).addWarning(
         `${ID}:sessionTimeoutTokenLifetime`,
-        `sessions are to last ${this.timeout.toSeconds()} seconds, but end with their token, after ${KEYSTONE_TOKEN_LIFETIME.toSeconds()} seconds by Keystone's default; give tokenLifetime if your Keystone's tokens live longer`,
+        `timeout is ${this.timeout.toSeconds()} seconds, but sessions end with their token, by default after ${KEYSTONE_TOKEN_LIFETIME.toSeconds()} seconds; set tokenLifetime if the tokens of your Keystone are valid for longer`,
       );
     }
   }
@@ -330,7 +332,7 @@ class MemcachedSessions extends SessionBackend {
     if (!this.cluster.transitEncryption) {
       Validations.of(scope).addWarning(
         `${ID}:memcachedWithoutTls`,
-        `sessions go to memcached ${this.cluster.node.path} without TLS: the guide asks to ensure that there is no data leakage, and memcached has no login; use servers that speak TLS`,
+        `hosts connect to memcached ${this.cluster.node.path} without TLS: the OpenStack Security Guide requires that there is no data leakage, and memcached has no login; use servers with TLS`,
       );
     }
   }
@@ -362,7 +364,7 @@ class CookieSessions extends SessionBackend {
     if (!this.sealed) {
       Validations.of(scope).addWarning(
         `${ID}:signedCookies`,
-        'sessions are in signed, but unencrypted cookies: sensitive access tokens are stored in the browser and transmitted with each request made, and only HTTPS encrypts them; the OpenStack Security Guide recommends memcached (SessionBackend.memcached), and sealing: true encrypts the cookies',
+        'sessions are stored in signed, but unencrypted cookies: sensitive access tokens are stored in the browser and transmitted with each request made, and only HTTPS encrypts them; the OpenStack Security Guide recommends memcached (SessionBackend.memcached), and sealing: true encrypts the cookies',
       );
     }
   }

@@ -15,14 +15,15 @@ import {
  */
 export class ImageUpload {
   /**
-   * No upload through the dashboard (statement 11: it exhausts the hosts' disks).
+   * Users cannot upload images through the dashboard (statement 11: uploads exhaust the hosts'
+   * disks).
    */
   public static off(): ImageUpload {
     return new ImageUpload('off');
   }
 
   /**
-   * The browser sends the image to the image service itself.
+   * The browser sends the image directly to the image service.
    *
    * @param plan how resource exhaustion is prevented; the guide asks for a stated plan
    */
@@ -31,8 +32,8 @@ export class ImageUpload {
   }
 
   /**
-   * The image passes through the dashboard hosts, which store it twice in the meantime: as nginx
-   * receives it, and as Horizon does. An address can upload four at once.
+   * The image passes through the dashboard hosts, which temporarily store it twice: when nginx
+   * receives it, and when Horizon does. A client address can upload four images at the same time.
    *
    * @param plan how resource exhaustion is prevented; the guide asks for a stated plan
    * @param maxSize the maximum size of an image, in whole bytes: 256 MiB by default. Requests of
@@ -70,14 +71,14 @@ export class ImageUpload {
     public readonly plan?: string,
     /**
      * The maximum size of an image that passes through the hosts.
-     * @default - none passes through the hosts
+     * @default - images do not pass through the hosts
      */
     public readonly maxSize?: Size,
   ) {}
 }
 
 /**
- * Which of a service's URLs in the Keystone catalogue the hosts use.
+ * The type of a service's URLs in the Keystone catalog that the hosts use.
  */
 export class EndpointType {
   /** `publicURL` */
@@ -97,28 +98,28 @@ export class EndpointType {
 }
 
 /**
- * How long the dashboard waits for OpenStack APIs. An API that does not answer in time shows as an
- * error on the page, and is not called again by the host for 10 seconds.
+ * How long the dashboard waits for OpenStack APIs. If an API does not answer in time, the page
+ * shows an error, and the host does not call the API again for 10 seconds.
  */
 export interface ApiTimeouts {
   /**
-   * Time to connect, per address, in whole seconds from 1 to 10.
+   * The time to connect, per address, in whole seconds from 1 to 10.
    *
    * @default Duration.seconds(4)
    */
   readonly connect?: Duration;
 
   /**
-   * Time until an API begins to answer a request that only reads, or a login, and between two parts
-   * of the answer; in whole seconds from 1 to 45.
+   * The time until an API begins to answer a login or a request that only reads, and between two
+   * parts of the answer, in whole seconds from 1 to 45.
    *
    * @default Duration.seconds(20)
    */
   readonly read?: Duration;
 
   /**
-   * Time for all API calls of a page together, in whole seconds from 1 to 45: gunicorn, nginx and
-   * the load balancer give up later.
+   * The time for all API calls of a page together, in whole seconds from 1 to 45. The time-outs of
+   * gunicorn, nginx and the load balancer are longer.
    *
    * @default Duration.seconds(40)
    */
@@ -126,19 +127,19 @@ export interface ApiTimeouts {
 }
 
 /**
- * How many objects users may download through the dashboard at the same time. Downloads do not keep
- * the workers of a host busy.
+ * How many objects users can download through the dashboard at the same time. Downloads do not
+ * occupy the workers of a host.
  */
 export interface DownloadLimits {
   /**
-   * Downloads per gunicorn worker, from 1 to 64.
+   * The number of downloads per gunicorn worker, from 1 to 64.
    *
    * @default 16
    */
   readonly perWorker?: number;
 
   /**
-   * Downloads per session and host, from 1 to 64.
+   * The number of downloads per session and host, from 1 to 64.
    *
    * @default 8
    */
@@ -146,31 +147,31 @@ export interface DownloadLimits {
 }
 
 /**
- * What makes pages quicker without changing what is on them, each with a switch of its own to look for
- * the cause of a fault. A measure that was made for other versions of libraries than the hosts have
- * turns itself off; the boot check and the log of gunicorn say so.
+ * Measures that make pages faster without changing their content. Each has a switch, to find the
+ * cause of a fault. A measure for other library versions than those of the hosts turns itself off;
+ * the boot check and the log of gunicorn report it.
  *
  * @see docs/performance.md
  */
 export interface QuickPages {
   /**
-   * Version documents, lists of extensions and schemas of services are kept for five minutes: an
-   * upgrade of a service shows that much later.
+   * Version documents, lists of extensions and schemas of services are kept for five minutes, so an
+   * upgrade of a service takes effect up to five minutes later.
    *
    * @default true
    */
   readonly keptDocuments?: boolean;
 
   /**
-   * A page does not ask an API the same thing twice.
+   * A page does not send the same API request twice.
    *
    * @default true
    */
   readonly askOnce?: boolean;
 
   /**
-   * What a page is going to ask APIs is asked when it begins, with at most six calls of a gunicorn worker
-   * at the same time. Needs `askOnce`.
+   * A page sends its API calls when it begins, with at most six calls of a gunicorn worker at the
+   * same time. Requires `askOnce`.
    *
    * @default true
    */
@@ -191,42 +192,44 @@ export interface QuickPages {
   readonly trustStores?: boolean;
 
   /**
-   * Nova's client uses the user's token, where it would have Keystone make another on each page.
+   * Nova's client uses the user's token, instead of requesting another one from Keystone on each
+   * page.
    *
    * @default true
    */
   readonly novaToken?: boolean;
 
   /**
-   * Log records that all handlers drop are not made.
+   * Log records that all handlers would drop are not created.
    *
    * @default true
    */
   readonly logLevels?: boolean;
 
   /**
-   * Files of policies are looked at every five seconds, not for each button of a page.
+   * Policy files are checked for changes every five seconds, not for each button of a page.
    *
    * @default true
    */
   readonly policyChecks?: boolean;
 
   /**
-   * Translated plurals are made once per text, not once per button.
+   * Translated plurals are created once per text, not once per button.
    *
    * @default true
    */
   readonly pluralForms?: boolean;
 
   /**
-   * Objects of openstacksdk are made from tables of their class, not from a search of it.
+   * Objects of openstacksdk are created from tables of their class, not by searching the class.
    *
    * @default true
    */
   readonly sdkResources?: boolean;
 
   /**
-   * Language, time zone and URLs of a request are kept in thread locals of Python, not of asgiref.
+   * Language, time zone and URLs of a request are stored in thread locals of Python, not of
+   * asgiref.
    *
    * @default true
    */
@@ -247,24 +250,24 @@ export interface QuickPages {
   readonly compressedBlocks?: boolean;
 
   /**
-   * Variables of templates are looked up, and templates rendered, without exceptions and context managers
-   * where Django has them.
+   * Template variables are resolved, and templates rendered, without some exceptions and context
+   * managers that Django uses.
    *
    * @default true
    */
   readonly templateRendering?: boolean;
 
   /**
-   * Cinder's versions are worked out once a minute per process, not for each panel of the menu. Needs
-   * `keptDocuments`.
+   * Cinder's versions are determined once per minute per process, not for each panel of the menu.
+   * Requires `keptDocuments`.
    *
    * @default true
    */
   readonly serviceVersions?: boolean;
 
   /**
-   * The rules of time zones are read from their 500 files every five minutes, and their names in a language
-   * put together once, not for each page of user settings.
+   * The rules of time zones are read from their 500 files every five minutes, and their names are
+   * built once per language, not for each page of user settings.
    *
    * @default true
    */
@@ -279,19 +282,19 @@ export interface QuickPages {
 }
 
 /**
- * What a site may choose of Horizon's settings. What the OpenStack Security Guide decides is not
- * here: it is set right and cannot be undone.
+ * Horizon settings that a site can choose. Settings that the OpenStack Security Guide requires are
+ * not here: they are always set and cannot be overridden.
  */
 export interface DashboardSettingsOptions {
   /**
-   * Further fully qualified names that the dashboard answers to (Django's `ALLOWED_HOSTS`).
+   * Further fully qualified names of the dashboard (Django's `ALLOWED_HOSTS`).
    *
-   * @default - the domain name alone
+   * @default - only the domain name
    */
   readonly additionalHosts?: string[];
 
   /**
-   * Ask for the Keystone domain at login (`OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT`).
+   * Whether users enter their Keystone domain at login (`OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT`).
    *
    * @default false
    */
@@ -305,14 +308,15 @@ export interface DashboardSettingsOptions {
   readonly keystoneDefaultDomain?: string;
 
   /**
-   * Which URLs of the Keystone catalogue the hosts use (`OPENSTACK_ENDPOINT_TYPE`).
+   * The type of the URLs in the Keystone catalog that the hosts use (`OPENSTACK_ENDPOINT_TYPE`).
    *
    * @default EndpointType.PUBLIC
    */
   readonly endpointType?: EndpointType;
 
   /**
-   * A file on the hosts with the CA certificates of the OpenStack endpoints (`OPENSTACK_SSL_CACERT`).
+   * The path of a file on the hosts with the CA certificates of the OpenStack endpoints
+   * (`OPENSTACK_SSL_CACERT`).
    *
    * @default - the system's CA certificates
    */
@@ -326,14 +330,15 @@ export interface DashboardSettingsOptions {
   readonly passwordRegex?: string;
 
   /**
-   * What users are told about that expression.
+   * The help text that explains `passwordRegex` to users.
    *
    * @default 'Your password must have 12 to 128 characters.'
    */
   readonly passwordHelpText?: string;
 
   /**
-   * Image upload through the dashboard (`HORIZON_IMAGES_UPLOAD_MODE`, statement 11).
+   * Whether and how users upload images through the dashboard (`HORIZON_IMAGES_UPLOAD_MODE`,
+   * statement 11).
    *
    * @default ImageUpload.off()
    */
@@ -347,22 +352,22 @@ export interface DashboardSettingsOptions {
   readonly apiTimeouts?: ApiTimeouts;
 
   /**
-   * How many objects users may download at the same time.
+   * How many objects users can download at the same time.
    *
    * @default - 16 per worker, 8 per session and host
    */
   readonly downloads?: DownloadLimits;
 
   /**
-   * What makes pages quicker.
+   * Measures that make pages faster.
    *
    * @default - all measures are on
    */
   readonly quickPages?: QuickPages;
 
   /**
-   * The time zone that times are shown in until a user chooses (`TIME_ZONE`): a name of the IANA
-   * database, such as `Europe/Berlin`.
+   * The time zone of displayed times, unless a user chooses another one (`TIME_ZONE`): a name of
+   * the IANA database, such as `Europe/Berlin`.
    *
    * @default 'UTC'
    */
@@ -376,8 +381,8 @@ export interface DashboardSettingsOptions {
   readonly siteBranding?: string;
 
   /**
-   * Any other Horizon or Django setting, by name. A setting that the security rules own cannot be
-   * given here.
+   * Any other Horizon or Django settings, by name. Settings that the security rules own are
+   * rejected.
    *
    * @default - none
    */
@@ -523,8 +528,8 @@ const PRIVATE =
   /SECRET|TOKEN|PASSW|CREDENTIAL|PRIVATE|SIGN|(^|_)KEYS?(_|$)|CACHES|DATABASES|PROFILER|^EMAIL_|^CDK_/;
 
 /**
- * Horizon's settings: the guide's checklist set right, and what a site chooses, as the environment
- * parameters that a dashboard host or container reads.
+ * Horizon's settings, as the environment parameters that a dashboard host or container reads: the
+ * guide's checklist, and the settings that a site chooses.
  *
  * @see docs/environment.md
  */
@@ -538,22 +543,22 @@ export class DashboardSettings {
   /**
    * The maximum size of an image that is uploaded through the hosts.
    *
-   * @default - none is uploaded through the hosts
+   * @default - images are not uploaded through the hosts
    */
   public readonly maxUploadSize?: Size;
 
-  /** Whether users log in by WebSSO (the extra setting `WEBSSO_ENABLED`). */
+  /** Whether users log in with WebSSO (the extra setting `WEBSSO_ENABLED`). */
   public readonly webSso: boolean;
 
   /**
-   * The environment parameters, by name. The session back end and the static tier add theirs.
+   * The environment parameters, by name. The session back end and the static tier add their own.
    */
   public readonly environment: { [name: string]: string };
 
   /**
-   * @throws if a name is not fully qualified, the Keystone URL is not https or not that of version 3,
-   * a text is not one line, hosts do not know the time zone, the password expression allows
-   * everything, or an extra setting is not a setting's name, belongs to the security rules, has an
+   * @throws if a name is not fully qualified, the Keystone URL is not https or not that of version
+   * 3, a text is not one line, the hosts do not have the time zone, the password expression allows
+   * everything, or an extra setting has an invalid name, belongs to the security rules, contains an
    * http URL of OpenStack or exposes a secret
    */
   constructor(props: DashboardSettingsProps) {

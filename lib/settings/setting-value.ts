@@ -8,7 +8,7 @@ import { invalid } from '../shared/errors';
  */
 export class SettingValue {
   /**
-   * A string. Whatever an unresolved token in it becomes is text.
+   * A string. The values of unresolved tokens in it are text.
    */
   public static fromString(value: string): SettingValue {
     return new SettingValue(quote(value));
@@ -51,7 +51,7 @@ export class SettingValue {
   }
 
   /**
-   * A tuple, as Django wants for pairs.
+   * A tuple, which Django requires for pairs.
    */
   public static tupleOf(...items: SettingValue[]): SettingValue {
     const trailing = items.length === 1 ? ',' : '';

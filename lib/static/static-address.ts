@@ -3,14 +3,14 @@ import { requireDomainName } from '../settings/validate';
 import { invalid } from '../shared/errors';
 
 /**
- * Where browsers find static media.
+ * The address of static media.
  */
 export abstract class StaticAddress {
   /**
-   * A name of its own, on a subdomain of the dashboard's name, as the guide says (statement 26). The
-   * certificate must cover it.
+   * A separate name on a subdomain of the dashboard's name, as the guide recommends (statement 26).
+   * The certificate must cover it.
    *
-   * @param name the fully qualified name, `static.` before the dashboard's by default
+   * @param name the fully qualified name; `static.` followed by the dashboard's name by default
    * @throws if the name is not fully qualified
    */
   public static subdomain(name?: string): StaticAddress {
@@ -18,22 +18,22 @@ export abstract class StaticAddress {
   }
 
   /**
-   * The path `/static/*` of the dashboard's name: no second name or certificate, but the browser
-   * sends the dashboard's cookies along.
+   * The path `/static/*` of the dashboard's name. It needs no second name or certificate, but
+   * browsers send the dashboard's cookies with these requests.
    */
   public static path(): StaticAddress {
     return new Path();
   }
 
   /**
-   * The name that static media is served under.
+   * The name of the site that serves static media.
    *
    * @param domainName the fully qualified name of the dashboard
    */
   public abstract serverName(domainName: string): string;
 
   /**
-   * The URL that all static media is under, with a slash at the end.
+   * The base URL of static media, with a trailing slash.
    *
    * @param domainName the fully qualified name of the dashboard
    */
@@ -43,7 +43,7 @@ export abstract class StaticAddress {
   public abstract readonly pathPatterns: string[];
 
   /**
-   * Whether static media has a name of its own.
+   * Whether static media has a separate name.
    */
   public abstract readonly ownName: boolean;
 }

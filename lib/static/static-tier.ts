@@ -14,35 +14,35 @@ import { StaticAddress } from './static-address';
  * Properties of `StaticTier`.
  */
 export interface StaticTierProps extends HostGroupProps {
-  /** The fully qualified name of the dashboard, whose pages use the files. */
+  /** The fully qualified name of the dashboard whose pages use the files. */
   readonly domainName: string;
 
   /**
-   * Where browsers find static media.
+   * The address of static media: a subdomain or a path.
    *
    * @default StaticAddress.subdomain()
    */
   readonly address?: StaticAddress;
 
   /**
-   * HTTP Strict Transport Security of the static name; it has no subdomains to include.
+   * HTTP Strict Transport Security of the static name, which has no subdomains to include.
    *
    * @default - a year
    */
   readonly hsts?: HstsOptions;
 
   /**
-   * The bucket that dashboard hosts publish to and static hosts pull from. Its name must not contain
-   * a dot: the TLS certificate of Amazon S3 covers one label. The library does not change a bucket of
-   * yours: enable versioning, deny overwriting of `releases/*` and expire old releases yourself, as
-   * docs/static.md shows. Changing it replaces the hosts.
+   * The bucket that dashboard hosts publish to and static hosts pull from. Its name must not
+   * contain a dot: the TLS certificate of Amazon S3 covers one label. The library does not change
+   * your bucket: enable versioning, deny overwriting of `releases/*` and expire old releases
+   * yourself, as docs/static.md shows. Changing it replaces the hosts.
    *
    * @default - a new bucket, retained when the stack is deleted
    */
   readonly assetBucket?: s3.IBucket;
 
   /**
-   * How long the new bucket keeps a release of static media that no dashboard host uses any more, in
+   * How long the new bucket keeps a release of static media that no dashboard host uses anymore, in
    * whole days from 7 to 3650. Hosts publish the release that they use again every few days.
    *
    * @default Duration.days(30)
@@ -68,31 +68,31 @@ export const STATIC_PACKAGES = [
 ];
 
 /**
- * Hosts that serve static media with nginx and do nothing else: no Python web stack, no cookies, no
- * proxying. They pull what dashboard hosts publish; each release is a folder of its own that never
- * changes, so browsers keep the files for a year.
+ * Hosts that only serve static media with nginx: no Python web stack, no cookies, no proxying. They
+ * pull the releases that dashboard hosts publish. Each release is a separate folder that never
+ * changes, so browsers cache the files for a year.
  */
 export class StaticTier extends HostGroup {
   /** The bucket that dashboard hosts publish to. */
   public readonly assetBucket: s3.IBucket;
 
-  /** Where browsers find static media. */
+  /** The address of static media. */
   public readonly address: StaticAddress;
 
   /** The fully qualified name of the dashboard. */
   public readonly domainName: string;
 
-  /** The name that static media is served under. */
+  /** The name of the site that serves static media. */
   public readonly serverName: string;
 
-  /** The URL that all static media is under, with a slash at the end. */
+  /** The base URL of static media, with a trailing slash. */
   public readonly baseUrl: string;
 
-  /** The greatest number of hosts. */
+  /** The maximum number of hosts. */
   public readonly maxCapacity: number;
 
   /**
-   * @throws if a name is not fully qualified, capacities, subnets or durations cannot work,
+   * @throws if a name is not fully qualified, capacities, subnets or durations are invalid,
    * `releaseRetention` is given with `assetBucket`, or the name of that bucket contains a dot
    */
   constructor(scope: Construct, id: string, props: StaticTierProps) {

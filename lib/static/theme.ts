@@ -9,15 +9,15 @@ import { invalid } from '../shared/errors';
  */
 export interface ThemeProps {
   /**
-   * The name of the theme: its folder under static media, and the value of Horizon's
-   * `DEFAULT_THEME`. Lower case letters, digits, `-` and `_`.
+   * The name of the theme, which is its folder under static media and the value of Horizon's
+   * `DEFAULT_THEME`: lower case letters, digits, `-` and `_`.
    *
    * @default - the name of the folder
    */
   readonly name?: string;
 
   /**
-   * What people call it.
+   * The display name of the theme.
    *
    * @default - the name
    */
@@ -36,23 +36,23 @@ const NEEDED = `be a folder with ${REQUIRED.join(' and ')}`;
 const TAKEN = ['default', 'example', 'material'];
 
 /**
- * A custom theme of Horizon, from a folder: `static/_variables.scss` and
- * `static/_styles.scss`, what they refer to, and templates if it has some. The dashboard is shown
- * in it; it may import from the theme `default`.
+ * A custom theme of Horizon, from a folder with `static/_variables.scss` and `static/_styles.scss`,
+ * the files that they refer to, and optionally templates. It can import from the theme `default`.
+ * Users cannot select another theme.
  *
- * Hosts compile it with the rest of static media, so another theme is another release.
+ * Hosts compile it with the other static media, so another theme is another release.
  *
  * @see https://docs.openstack.org/horizon/latest/configuration/themes.html
  */
 export class Theme {
   /**
-   * A theme in a folder of this machine, read at synth. Files whose names begin with a dot are left
-   * out.
+   * Reads a theme from a local folder at synth time. Files whose names begin with a dot are
+   * omitted.
    *
    * @param path the folder
-   * @param props how the theme is called
-   * @throws if there is no such folder, a file that Horizon needs is missing, the name cannot be
-   * one, or the theme is larger than a template can carry
+   * @param props the names of the theme
+   * @throws if there is no such folder, a file that Horizon requires is missing, the name is
+   * invalid, or the theme is larger than a template can contain
    */
   public static fromFolder(path: string, props: ThemeProps = {}): Theme {
     return new Theme(resolve(path), props);
@@ -61,7 +61,7 @@ export class Theme {
   /** The name of the theme. */
   public readonly name: string;
 
-  /** What people call it. */
+  /** The display name of the theme. */
   public readonly label: string;
 
   /** The files, as JSON from path to base64, gzipped, in base64. @internal */

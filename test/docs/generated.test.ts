@@ -33,27 +33,3 @@ test('the diagram shows who talks to whom', () => {
   expect(arrow('static hosts', 'sessions')).toBe('');
   expect(arrow('browser', 'sessions')).toBe('');
 });
-
-test('every link between documents leads somewhere', () => {
-  const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/environment.md'];
-  const missing = documents.flatMap((document) => {
-    const text = readFileSync(join(ROOT, document), 'utf8');
-    return (
-      [...text.matchAll(/(?<!!)\[[^\]]*\]\((?!https?:|#)([^)#]+)/g)]
-        .map(([, target]) => join(ROOT, document, '..', target))
-        // the API reference is generated from what is built
-        .filter((target) => !target.endsWith('API.md'))
-        .filter((target) => !exists(target))
-    );
-  });
-  expect(missing).toEqual([]);
-});
-
-function exists(path: string): boolean {
-  try {
-    readFileSync(path);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EISDIR';
-  }
-}

@@ -200,7 +200,8 @@ class BootCheck(unittest.TestCase):
 
     def test_wrong_modes_and_owners(self):
         os.chmod(f'{ETC}/local_settings.py', 0o644)
-        self.refused('OpenStackDashboard-FILES2: /etc/openstack-dashboard/local_settings.py has mode 0644')
+        self.refused('OpenStackDashboard-FILES2: /etc/openstack-dashboard/local_settings.py '
+                     'must have mode 0640 or stricter, got 0644')
         os.chmod(f'{ETC}/local_settings.py', 0o640)
         subprocess.run(['chown', 'horizon', f'{ETC}/dashboard.env'], check=True)
         self.refused('OpenStackDashboard-FILES1: /etc/openstack-dashboard/dashboard.env')
@@ -211,7 +212,7 @@ class BootCheck(unittest.TestCase):
             text = file.read()
         self.addCleanup(write, snippet, text)
         write(snippet, text.replace('_apply(', 'raise RuntimeError\n_apply('))
-        self.refused('did not run to its end')
+        self.refused('did not run to completion')
 
     def test_local_memory_of_debian_does_not_win(self):
         with open(f'{ETC}/local_settings.d/_0006_debian_cache.py') as file:

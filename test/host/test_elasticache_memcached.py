@@ -422,7 +422,7 @@ class Backend(unittest.TestCase):
         self.assertEqual(len(cache.get_many(keys)), 300)
         # the certificate is for localhost, not for ::1
         self.assertEqual({node.host for node in cache._cache.cluster.dead}, {'::1'})
-        with self.assertRaisesRegex(ValueError, 'allowed is one'):
+        with self.assertRaisesRegex(ValueError, 'must be one configuration endpoint'):
             self.cache('localhost:1,localhost:2', discovery=True).get('a')
 
     def test_an_answer_that_makes_no_sense_is_a_miss(self):

@@ -242,7 +242,7 @@ describe('a memcached cluster', () => {
     newCluster({ nodeCount: 41 });
     const found = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('quota'));
     expect(found[0].entry.data).toContain(
-      "41 nodes are more than ElastiCache's default quota of 40 a cluster; ask for a higher quota before you deploy",
+      "41 nodes are more than ElastiCache's default quota of 40 per cluster; request a higher quota before you deploy",
     );
   });
 });

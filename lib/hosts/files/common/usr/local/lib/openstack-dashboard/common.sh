@@ -197,7 +197,7 @@ AuthorizedKeysCommandUser nobody
 CONFIG
       systemctl reload-or-restart ssh.service
       ;;
-    *) die "ADMIN_ACCESS: got \"$ADMIN_ACCESS\", allowed are none, instance-connect" ;;
+    *) die "ADMIN_ACCESS must be none or instance-connect, got \"$ADMIN_ACCESS\"" ;;
   esac
 }
 

@@ -47,7 +47,7 @@ class Cluster:
         self.endpoint = servers[0]
         self.discovery = options.get('discovery', False)
         if self.discovery and len(servers) > 1:
-            raise ValueError(f'got {len(servers)} configuration endpoints, allowed is one')
+            raise ValueError(f'there must be one configuration endpoint, got {len(servers)}')
         self.names, self.refused = names, refused
         self.timeout = options.get('timeout', 1)
         self.interval = options.get('interval', 10)
