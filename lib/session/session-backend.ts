@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
+import { constructDefault, parameter } from '../contract/environment';
 import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireInteger, requireSeconds } from '../settings/validate';
 import { invalid } from '../shared/errors';
@@ -281,7 +282,8 @@ class MemcachedSessions extends SessionBackend {
     const { oneSessionPerUser, keyPrefix, sealing, maxSessionSize } = options;
     const maxBytes = maxSessionSize?.toBytes({ rounding: SizeRoundingBehavior.NONE });
     if (maxBytes !== undefined) {
-      requireInteger(undefined, 'maxSessionSize', maxBytes, 1024, 128 * 2 ** 20, 'bytes');
+      const { min, max } = parameter('MEMCACHED_MAX_ITEM_SIZE');
+      requireInteger(undefined, 'maxSessionSize', maxBytes, min!, max!, 'bytes');
       if (cluster instanceof ServerlessMemcached && maxBytes > 2 ** 20) {
         throw invalid(
           undefined,
@@ -317,7 +319,7 @@ class MemcachedSessions extends SessionBackend {
         .join(','),
       MEMCACHED_DISCOVERY: String(cluster.discovery),
       MEMCACHED_TLS: String(cluster.transitEncryption),
-      MEMCACHED_SEALING: String(sealing ?? true),
+      MEMCACHED_SEALING: String(sealing ?? constructDefault('MEMCACHED_SEALING')),
     };
   }
 

@@ -12,6 +12,9 @@ import {
   SettingValue,
   Theme,
 } from '../../lib';
+import { APPLICATION, SETTINGS } from '../../lib/contract/environment';
+import { RULES } from '../../lib/nag/rules';
+import { renderEnvironment } from '../../scripts/environment-md';
 
 const ROOT = join(__dirname, '..', '..');
 const FILES = 'usr/local/lib/openstack-dashboard';
@@ -97,16 +100,6 @@ function written(group: { launchTemplate: ec2.LaunchTemplate }, file: string): s
   );
 }
 
-/** What the settings snippet reads, by name. */
-function readBySnippet(): string[] {
-  const python = read('lib/settings/files', FILES, 'python/openstack_dashboard_environment.py');
-  return [
-    ...python.matchAll(/^ {4}'([A-Z_]+)': \(/gm),
-    ...python.matchAll(/read\(environ, '([A-Z_]+)'/g),
-    ...python.matchAll(/environ\.get\('([A-Z_]+)'/g),
-  ].map((match) => match[1]);
-}
-
 function filesIn(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => join(folder, file))
@@ -116,7 +109,8 @@ function filesIn(folder: string): string[] {
 test('the application part names exactly what is set and what is read', () => {
   const set = written(dashboard.hosts, 'dashboard.env');
   expect(sorted(set)).toEqual(sorted(Object.keys(dashboard.hosts.environment)));
-  expect(sorted(rows(application).keys())).toEqual(sorted([...set, ...readBySnippet()]));
+  expect(sorted(set).filter((name) => !(name in APPLICATION))).toEqual([]);
+  expect(sorted(rows(application).keys())).toEqual(sorted(Object.keys(APPLICATION)));
 });
 
 test('the machine part names exactly what is set, for each tier', () => {
@@ -168,24 +162,48 @@ test('nothing is set that no file of a host reads', () => {
   expect(unread).toEqual([]);
 });
 
-test('the defaults are those of the settings snippet', () => {
+test('the settings snippet reads each parameter that it is said to read, and no other', () => {
   const python = read('lib/settings/files', FILES, 'python/openstack_dashboard_environment.py');
-  const wrong = [...python.matchAll(/^ {4}'([A-Z_]+)': \(.*, (\.\.\.|None|'([^']*)')\),$/gm)]
-    .map(([, name, literal, text]) => {
-      const cells = rows(application).get(name)!;
-      const documented = cells[2];
-      const expected =
-        literal === '...'
-          ? 'required'
-          : literal === 'None'
-            ? /^(Horizon's own|the system's)/
-            : `\`${text}\``;
-      const right =
-        expected instanceof RegExp ? expected.test(documented) : documented.startsWith(expected);
-      return right ? '' : `${name}: ${literal} is documented as ${documented}`;
-    })
-    .filter(Boolean);
-  expect(wrong).toEqual([]);
+  const byName = [
+    ...python.matchAll(/given\(environ, '([A-Z_]+)'/g),
+    ...python.matchAll(/environ\.get\('([A-Z_]+)'/g),
+  ].map((match) => match[1]);
+  const inLoops = Object.keys(APPLICATION).filter((name) => {
+    const { setting } = APPLICATION[name];
+    return setting === name || setting?.startsWith('HORIZON_CONFIG.');
+  });
+  const claimed = Object.keys(APPLICATION).filter((name) =>
+    APPLICATION[name].readBy.includes('settings snippet'),
+  );
+  expect(sorted([...byName, ...inLoops])).toEqual(sorted(claimed));
+});
+
+test('hosts have a parser for each type of a parameter', () => {
+  const python = read('lib/settings/files', FILES, 'python/openstack_dashboard_environment.py');
+  const parsers = ['PARSERS', 'BOUNDED'].flatMap((name) =>
+    [...new RegExp(`^${name} = \\{([^}]*)\\}`, 'm').exec(python)![1].matchAll(/'([a-z_]+)':/g)].map(
+      (match) => match[1],
+    ),
+  );
+  const types = Object.values(APPLICATION).map(({ type }) => type);
+  // EXTRA_SETTINGS is not one value
+  expect(sorted([...parsers, 'literal'])).toEqual(sorted(types));
+});
+
+test('the rules of a parameter are those that judge it', () => {
+  const ids = new Set(RULES.map(({ id }) => id));
+  const declared = Object.entries({ ...SETTINGS, ...APPLICATION });
+  expect(declared.flatMap(([, { rules = [] }]) => rules).filter((id) => !ids.has(id))).toEqual([]);
+  const unnamed = RULES.filter(
+    ({ id, setting }) =>
+      setting !== undefined && setting in APPLICATION && !APPLICATION[setting].rules?.includes(id),
+  ).map(({ id, setting }) => `${setting}: ${id}`);
+  expect(unnamed).toEqual([]);
+});
+
+test('the tables are those of the contract', () => {
+  const document = read('docs', 'environment.md');
+  expect(document).toBe(renderEnvironment(document));
 });
 
 test('a parameter that the rule pack is said to read is named by a rule', () => {
