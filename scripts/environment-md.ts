@@ -1,7 +1,7 @@
 /** Writes the tables of docs/environment.md from the contract. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { APPLICATION, Parameter } from '../lib/contract/environment';
+import { APPLICATION, MACHINE, Parameter } from '../lib/contract/environment';
 
 const DOCUMENT = join(__dirname, '../docs/environment.md');
 
@@ -36,12 +36,13 @@ function typeOf({ type, format, unit = 'number', allowed = [], min, max }: Param
     case 'one_of':
       return list(allowed.map(code), 'or');
     case 'integer':
-      return unit;
     case 'positive':
-      return `${unit}, from ${min}`;
     case 'size':
     case 'up_to':
-      return `${unit}, ${min} to ${max}`;
+      if (max !== undefined) {
+        return `${unit}, ${min} to ${max}`;
+      }
+      return min === undefined ? unit : `${unit}, from ${min}`;
     default:
       return TYPES[type];
   }
@@ -68,38 +69,53 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
   ].join('\n');
 }
 
-function application(setBy: string): string {
-  const rows = Object.entries(APPLICATION)
-    .filter(([, parameter]) => parameter.setBy === setBy)
-    .map(([name, parameter]) => [
-      code(name),
-      typeOf(parameter),
-      parameter.meaning,
-      defaultOf(parameter),
-      readers(parameter.readBy),
-    ]);
-  return table(['Name', 'Type', 'Meaning', 'Default', 'Read by'], rows);
-}
+const setters = (names: readonly string[]): string =>
+  names.length > 0 ? names.map(code).join(', ') : '_not set_';
 
-/** Those that no construct sets. */
-function others(): string {
-  const rows = Object.entries(APPLICATION)
-    .filter(([, { setBy }]) => !CONSTRUCTS.includes(setBy))
+type Column = (parameter: Parameter) => string;
+const COLUMNS: Record<string, Column> = {
+  Tier: ({ tiers = [] }) => (tiers.length > 1 ? 'both' : tiers.join('')),
+  Type: typeOf,
+  Meaning: ({ meaning }) => meaning,
+  Default: defaultOf,
+  'Set by': ({ setBy }) => setters(setBy),
+  'Read by': ({ readBy }) => readers(readBy),
+};
+
+function parameters(
+  all: Readonly<Record<string, Parameter>>,
+  columns: readonly string[],
+  holds: (parameter: Parameter) => boolean = () => true,
+): string {
+  const rows = Object.entries(all)
+    .filter(([, parameter]) => holds(parameter))
     .map(([name, parameter]) => [
       code(name),
-      typeOf(parameter),
-      parameter.meaning,
-      defaultOf(parameter),
-      parameter.setBy === 'nobody' ? '_nobody_' : code(parameter.setBy),
-      readers(parameter.readBy),
+      ...columns.map((column) => COLUMNS[column](parameter)),
     ]);
-  return table(['Name', 'Type', 'Meaning', 'Default', 'Set by', 'Read by'], rows);
+  return table(['Name', ...columns], rows);
 }
 
 const CONSTRUCTS = ['DashboardSettings', 'SessionBackend', 'DashboardHosts'];
+const COMMON = ['Type', 'Meaning', 'Default'];
 const TABLES = new Map<string, () => string>([
-  ...CONSTRUCTS.map((name) => [name, () => application(name)] as const),
-  ['others', others],
+  ...CONSTRUCTS.map(
+    (name) =>
+      [
+        name,
+        () => parameters(APPLICATION, [...COMMON, 'Read by'], ({ setBy }) => setBy.includes(name)),
+      ] as const,
+  ),
+  [
+    'others',
+    () =>
+      parameters(
+        APPLICATION,
+        [...COMMON, 'Set by', 'Read by'],
+        ({ setBy }) => !setBy.some((name) => CONSTRUCTS.includes(name)),
+      ),
+  ],
+  ['machine', () => parameters(MACHINE, ['Tier', ...COMMON, 'Set by', 'Read by'])],
 ]);
 
 /** The document with its tables as the contract has them. */

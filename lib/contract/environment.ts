@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A parameter of the dashboard's environment, as hosts and constructs have agreed on it. */
+/** An environment parameter, as hosts and constructs have agreed on it. */
 export interface Parameter {
+  /** The hosts that have it, in host.env. */
+  readonly tiers?: readonly string[];
   /** The name of the parser on hosts. */
   readonly type: string;
   /** What a type does not say by itself, for the documentation. */
@@ -11,6 +13,8 @@ export interface Parameter {
   readonly allowed?: readonly string[];
   readonly min?: number;
   readonly max?: number;
+  /** What scripts on hosts require it to match before they use it. */
+  readonly pattern?: string;
   /** Whether hosts refuse to go on without it. */
   readonly required?: boolean;
   /** What hosts take if it is not set; without it, Horizon's own value stays. */
@@ -23,7 +27,8 @@ export interface Parameter {
   readonly setting?: string;
   /** Whether hosts accept the setting in `EXTRA_SETTINGS`; the constructs have a prop for it. */
   readonly override?: boolean;
-  readonly setBy: string;
+  /** What sets it: a class of the library or a script of hosts. */
+  readonly setBy: readonly string[];
   /** The prop that sets it. */
   readonly prop?: string;
   readonly readBy: readonly string[];
@@ -43,11 +48,12 @@ export interface OwnedSetting {
 
 interface Contract {
   readonly application: Readonly<Record<string, Parameter>>;
+  readonly machine: Readonly<Record<string, Parameter>>;
   readonly settings: Readonly<Record<string, OwnedSetting>>;
 }
 
 // Hosts and containers read it too, from the folder of the Python modules.
-const { application, settings } = JSON.parse(
+const { application, machine, settings } = JSON.parse(
   readFileSync(
     join(
       __dirname,
@@ -61,20 +67,41 @@ const { application, settings } = JSON.parse(
 /** The parameters of dashboard.env and release.env, by name, in the order in which hosts read them. */
 export const APPLICATION = application;
 
+/** The parameters of host.env, by name. */
+export const MACHINE = machine;
+
 /** The settings that are no parameters of the same name. */
 export const SETTINGS = settings;
 
 /**
- * A parameter of the application.
+ * A parameter of the application or else of the machine.
  *
  * @throws if the contract has no such parameter
  */
 export function parameter(name: string): Parameter {
-  if (!Object.hasOwn(APPLICATION, name)) {
+  const found = [APPLICATION, MACHINE].find((parameters) => Object.hasOwn(parameters, name));
+  if (!found) {
     throw new Error(`the contract has no parameter ${name}`);
   }
-  return APPLICATION[name];
+  return found[name];
 }
+
+/**
+ * The bounds of a parameter that is a number.
+ *
+ * @throws if the contract has none for it
+ */
+export function boundsOf(name: string): readonly [min: number, max: number] {
+  const { min, max } = parameter(name);
+  if (min === undefined || max === undefined) {
+    throw new Error(`the contract has no bounds for ${name}`);
+  }
+  return [min, max];
+}
+
+/** The engines of sessions that hosts accept. */
+export const [CACHE_ENGINE, SIGNED_COOKIES_ENGINE, SEALED_COOKIES_ENGINE] =
+  parameter('SESSION_ENGINE').allowed!;
 
 /** What the constructs set a parameter to unless a prop says otherwise. */
 export function constructDefault(name: string): string {

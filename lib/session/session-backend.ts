@@ -8,7 +8,13 @@ import {
 } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
-import { constructDefault, parameter } from '../contract/environment';
+import {
+  boundsOf,
+  CACHE_ENGINE,
+  constructDefault,
+  SEALED_COOKIES_ENGINE,
+  SIGNED_COOKIES_ENGINE,
+} from '../contract/environment';
 import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireInteger, requireSeconds } from '../settings/validate';
 import { invalid } from '../shared/errors';
@@ -282,8 +288,8 @@ class MemcachedSessions extends SessionBackend {
     const { oneSessionPerUser, keyPrefix, sealing, maxSessionSize } = options;
     const maxBytes = maxSessionSize?.toBytes({ rounding: SizeRoundingBehavior.NONE });
     if (maxBytes !== undefined) {
-      const { min, max } = parameter('MEMCACHED_MAX_ITEM_SIZE');
-      requireInteger(undefined, 'maxSessionSize', maxBytes, min!, max!, 'bytes');
+      const bounds = boundsOf('MEMCACHED_MAX_ITEM_SIZE');
+      requireInteger(undefined, 'maxSessionSize', maxBytes, ...bounds, 'bytes');
       if (cluster instanceof ServerlessMemcached && maxBytes > 2 ** 20) {
         throw invalid(
           undefined,
@@ -300,7 +306,7 @@ class MemcachedSessions extends SessionBackend {
     ) {
       throw invalid(undefined, 'keyPrefix', `be ${NAME}`, keyPrefix);
     }
-    this.common = new CommonSettings('django.contrib.sessions.backends.cache', options);
+    this.common = new CommonSettings(CACHE_ENGINE, options);
     this.timeout = this.common.timeout;
     this.environment = {
       ...this.common.environment,
@@ -348,7 +354,7 @@ class CookieSessions extends SessionBackend {
     super();
     this.sealed = options.sealing ?? false;
     this.common = new CommonSettings(
-      this.sealed ? 'sealed_signed_cookies' : 'django.contrib.sessions.backends.signed_cookies',
+      this.sealed ? SEALED_COOKIES_ENGINE : SIGNED_COOKIES_ENGINE,
       options,
     );
     this.environment = this.common.environment;

@@ -1,5 +1,5 @@
 import { Duration, Size, Token, Tokenization } from 'aws-cdk-lib';
-import { constructDefault, ownedSettings, parameter, parametersOf } from '../contract/environment';
+import { boundsOf, constructDefault, ownedSettings, parametersOf } from '../contract/environment';
 import { invalid } from '../shared/errors';
 import { SettingValue } from './setting-value';
 import { isTimeZone } from './time-zones';
@@ -535,16 +535,14 @@ function bounds(props: DashboardSettingsOptions): { [name: string]: string } {
   for (const [prop, name] of Object.entries(parametersOf('apiTimeouts'))) {
     const value = props.apiTimeouts?.[prop as keyof ApiTimeouts];
     if (value) {
-      const { min, max } = parameter(name);
-      const whole = requireSeconds(undefined, `apiTimeouts.${prop}`, value, min!, max!);
+      const whole = requireSeconds(undefined, `apiTimeouts.${prop}`, value, ...boundsOf(name));
       environment[name] = Tokenization.stringifyNumber(whole);
     }
   }
   for (const [prop, name] of Object.entries(parametersOf('downloads'))) {
     const value = props.downloads?.[prop as keyof DownloadLimits];
     if (value !== undefined) {
-      const { min, max } = parameter(name);
-      requireInteger(undefined, `downloads.${prop}`, value, min!, max!);
+      requireInteger(undefined, `downloads.${prop}`, value, ...boundsOf(name));
       environment[name] = Tokenization.stringifyNumber(value);
     }
   }
@@ -579,7 +577,7 @@ function requirePasswordRegex(regex: string): void {
       'passwordRegex',
       'refuse short passwords',
       regex,
-      "use an expression such as '^.{12,128}$'",
+      `use an expression such as '${constructDefault('PASSWORD_VALIDATOR_REGEX')}'`,
     );
   }
 }

@@ -7,6 +7,8 @@ with open(f'{os.path.splitext(__file__)[0]}.json', encoding='utf-8') as _file:
     _contract = json.load(_file)
 # of dashboard.env and release.env, by name, in the order in which they are read
 PARAMETERS = _contract['application']
+# of host.env, by name
+MACHINE = _contract['machine']
 # that no parameter sets by their own names, and that extra settings may not set unless they may override
 SETTINGS = _contract['settings']
 

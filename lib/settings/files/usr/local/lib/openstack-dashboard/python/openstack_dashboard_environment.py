@@ -13,9 +13,7 @@ import openstack_dashboard_quick
 SECRET_FILE = '/run/openstack-dashboard/secret_key'
 RELEASES = '/var/lib/openstack-dashboard/release'
 THEME_FOLDER = '/usr/local/share/openstack-dashboard/theme'
-CACHE_ENGINE = 'django.contrib.sessions.backends.cache'
-COOKIE_ENGINE = 'django.contrib.sessions.backends.signed_cookies'
-SEALED_COOKIE_ENGINE = 'sealed_signed_cookies'
+CACHE_ENGINE, COOKIE_ENGINE, SEALED_COOKIE_ENGINE = contract.PARAMETERS['SESSION_ENGINE']['allowed']
 BACKEND = 'elasticache_memcached.ElastiCacheMemcached'
 GUARD = 'openstack_dashboard_guard.guard'
 UNANSWERED = 'openstack_dashboard_api.unanswered.middleware'
