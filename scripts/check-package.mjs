@@ -23,6 +23,12 @@ try {
   const files = packed.files.map(({ path }) => path);
   expect('the jsii assembly is in it', files.includes('.jsii'));
   expect('the files of the hosts are in it', files.includes('lib/hosts/payload.json'));
+  expect(
+    'the contract is in it',
+    files.includes(
+      'lib/settings/files/usr/local/lib/openstack-dashboard/python/openstack_dashboard_contract.json',
+    ),
+  );
   expect('types are in it', files.includes('lib/index.d.ts'));
   expect('the parser of the command is in it', files.includes('lib/nag/check/yaml.bundle.js'));
   expect(

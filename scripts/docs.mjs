@@ -1,5 +1,5 @@
-// Writes the documents that are made from the code: API.md, RULES.md, docs/findings.md and the
-// diagrams. With `--check` it compares, and fails naming what is stale.
+// Writes the documents that are made from the code: API.md, RULES.md, docs/findings.md, the
+// diagrams and the tables of docs/environment.md. With `--check` it compares, and fails naming what is stale.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +20,7 @@ run('scripts/build.mjs');
 run('scripts/compile.mjs');
 
 const { renderRules } = require('./rules-md.js');
+const { renderEnvironment } = require('./environment-md.js');
 const { renderFindings } = require('./findings-md.js');
 const { renderDiagrams } = require('./diagram.js');
 
@@ -37,6 +38,7 @@ function api() {
 const documents = new Map([
   [join(root, 'API.md'), api()],
   [join(root, 'RULES.md'), renderRules()],
+  [join(root, 'docs', 'environment.md'), renderEnvironment()],
   [join(root, 'docs', 'findings.md'), renderFindings()],
   ...renderDiagrams(),
 ]);

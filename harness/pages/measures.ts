@@ -1,16 +1,7 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
+import { parametersOf } from '../../lib/contract/environment';
 
-const ENVIRONMENT = path.join(
-  __dirname,
-  '../../lib/settings/files/usr/local/lib/openstack-dashboard/python',
-  'openstack_dashboard_environment.py',
-);
-
-/** The environment parameters that switch single measures for quick pages, as hosts know them. */
-export const MEASURES: string[] = [
-  ...new Set(fs.readFileSync(ENVIRONMENT, 'utf8').match(/\bQUICK_[A-Z_]+\b/g) ?? []),
-].sort();
+/** The environment parameters that switch single measures for quick pages. */
+export const MEASURES: string[] = Object.values(parametersOf('quickPages')).sort();
 
 /** The parameters of a dashboard without some of the measures. */
 export function without(measures: string[]): Record<string, string> {

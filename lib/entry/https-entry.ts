@@ -6,6 +6,7 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { HOST_KEEPALIVE_SECONDS, MIN_IDLE_TIMEOUT_SECONDS } from '../contract/constants';
 import { HostGroup } from '../hosts/host-group';
 import { requireDomainName, requireInteger, requireSeconds } from '../settings/validate';
 import { invalid } from '../shared/errors';
@@ -146,9 +147,6 @@ export interface HttpsEntryProps extends HttpsEntryOptions {
 
 /** How many names one listener rule can test for. */
 const RULE_VALUES = 5;
-
-/** The hosts' `keepalive_timeout`, in seconds. */
-const HOST_KEEPALIVE = 75;
 
 /** Policies that allow TLS 1.0 or 1.1 (statement 52), by their names. */
 const OLD_TLS = /(TLS-1-0|TLS-1-1|TLS13-1-0|TLS13-1-1|2016-08|2015-05|FS-2018|FS-1-1)/;
@@ -404,7 +402,8 @@ export class HttpsEntry extends Construct {
   private createLoadBalancer(props: HttpsEntryProps): elbv2.ApplicationLoadBalancer {
     const internetFacing = props.internetFacing ?? true;
     if (props.idleTimeout) {
-      requireSeconds(this, 'idleTimeout', props.idleTimeout, 60, HOST_KEEPALIVE - 1);
+      const bounds = [MIN_IDLE_TIMEOUT_SECONDS, HOST_KEEPALIVE_SECONDS - 1] as const;
+      requireSeconds(this, 'idleTimeout', props.idleTimeout, ...bounds);
     }
     const securityGroups = props.securityGroups ?? [
       new ec2.SecurityGroup(this, 'SecurityGroup', {

@@ -3,6 +3,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { STATIC_PATH } from '../contract/constants';
+import { boundsOf, constructDefault } from '../contract/environment';
 import { SessionBackend } from '../session/session-backend';
 import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireInteger } from '../settings/validate';
@@ -153,13 +155,16 @@ export class DashboardHosts extends HostGroup {
     super(scope, id, props);
 
     if (props.workers !== undefined) {
-      requireInteger(this, 'workers', props.workers, 1, 64);
+      requireInteger(this, 'workers', props.workers, ...boundsOf('GUNICORN_WORKERS'));
     }
     const maxRequestSize =
-      props.maxRequestSize?.toBytes() ?? 2 ** 20 + (props.settings.maxUploadSize?.toBytes() ?? 0);
-    const loginRate = props.loginRate ?? 30;
-    requireInteger(this, 'loginRate', loginRate, 1, 6000);
-    requireInteger(this, 'maxRequestSize', maxRequestSize, 1024, 2 ** 40, 'bytes');
+      props.maxRequestSize?.toBytes() ??
+      Number(constructDefault('CLIENT_MAX_BODY_SIZE')) +
+        (props.settings.maxUploadSize?.toBytes() ?? 0);
+    const loginRate = props.loginRate ?? Number(constructDefault('LOGIN_RATE'));
+    requireInteger(this, 'loginRate', loginRate, ...boundsOf('LOGIN_RATE'));
+    const sizes = boundsOf('CLIENT_MAX_BODY_SIZE');
+    requireInteger(this, 'maxRequestSize', maxRequestSize, ...sizes, 'bytes');
     const { staticTier } = props;
     if (
       staticTier &&
@@ -192,7 +197,7 @@ export class DashboardHosts extends HostGroup {
       ...props.settings.environment,
       ...props.session.environment,
       SECRET_KEY_SECRET_ID: this.secretKey.secretArn,
-      STATIC_BASE_URL: staticTier?.baseUrl ?? '/static/',
+      STATIC_BASE_URL: staticTier?.baseUrl ?? STATIC_PATH,
       ...(props.theme ? { THEME: props.theme.name, THEME_LABEL: props.theme.label } : {}),
     };
     this._provision({
@@ -205,10 +210,13 @@ export class DashboardHosts extends HostGroup {
         STATIC_SETTLE_SECONDS: String(STATIC_SETTLE_SECONDS),
         STATIC_WAIT_SECONDS: String(STATIC_WAIT_SECONDS),
         HSTS_MAX_AGE: hstsMaxAge(this, props.hsts),
-        HSTS_INCLUDE_SUBDOMAINS: String(props.hsts?.includeSubdomains ?? true),
+        HSTS_INCLUDE_SUBDOMAINS: String(
+          props.hsts?.includeSubdomains ?? constructDefault('HSTS_INCLUDE_SUBDOMAINS'),
+        ),
         CLIENT_MAX_BODY_SIZE: Tokenization.stringifyNumber(maxRequestSize),
         LOGIN_RATE: Tokenization.stringifyNumber(loginRate),
-        SESSION_COOKIE_NAME: props.session.environment.SESSION_COOKIE_NAME ?? '__Host-sessionid',
+        SESSION_COOKIE_NAME:
+          props.session.environment.SESSION_COOKIE_NAME ?? constructDefault('SESSION_COOKIE_NAME'),
         ...(props.workers === undefined
           ? {}
           : { GUNICORN_WORKERS: Tokenization.stringifyNumber(props.workers) }),

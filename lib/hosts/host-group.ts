@@ -16,12 +16,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { HEALTH_PATH, LAUNCH_HOOK } from '../contract/constants';
+import { boundsOf, constructDefault } from '../contract/environment';
 import { requireInteger, requireSeconds } from '../settings/validate';
 import { invalid } from '../shared/errors';
 import { AdminAccess } from './admin-access';
 import {
   HostUserData,
-  LAUNCH_HOOK,
   METADATA_KEY,
   renderUserData,
   Tier,
@@ -194,9 +195,6 @@ export interface Provisioning {
   readonly dashboardEnvironment: { [name: string]: string };
 }
 
-/** The longest time that a lifecycle hook may wait without a heartbeat. */
-const MAX_HEARTBEAT_SECONDS = 7200;
-
 /** What every host reaches: AWS's APIs over TLS, and Debian's mirror (signed packages over HTTP). */
 const HOST_EGRESS_PORTS = [443, 80];
 
@@ -277,8 +275,10 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
         );
       }
     }
-    const timeout = props.signalTimeout ?? Duration.minutes(15);
-    requireSeconds(this, 'signalTimeout', timeout, 300, MAX_HEARTBEAT_SECONDS);
+    const timeout =
+      props.signalTimeout ?? Duration.seconds(Number(constructDefault('SIGNAL_TIMEOUT_SECONDS')));
+    // at most what a lifecycle hook may wait without a heartbeat
+    requireSeconds(this, 'signalTimeout', timeout, ...boundsOf('SIGNAL_TIMEOUT_SECONDS'));
     this.signalTimeout = timeout;
     const gracePeriod = props.healthCheckGracePeriod ?? Duration.seconds(60);
     requireSeconds(this, 'healthCheckGracePeriod', gracePeriod, 0, 7200);
@@ -395,7 +395,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       deregistrationDelay: Duration.seconds(60),
       healthCheck: {
         protocol: elbv2.Protocol.HTTPS,
-        path: '/healthz',
+        path: HEALTH_PATH,
         healthyHttpCodes: '200',
         interval: Duration.seconds(5),
         timeout: Duration.seconds(4),

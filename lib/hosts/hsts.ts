@@ -1,5 +1,6 @@
 import { Duration, Tokenization } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { boundsOf, constructDefault } from '../contract/environment';
 import { requireSeconds } from '../settings/validate';
 
 /**
@@ -24,7 +25,7 @@ export interface HstsOptions {
 
 /** The max-age, as a parameter of hosts. */
 export function hstsMaxAge(scope: IConstruct, hsts?: HstsOptions): string {
-  const maxAge = hsts?.maxAge ?? Duration.days(365);
-  const seconds = requireSeconds(scope, 'hsts.maxAge', maxAge, 1, 2 * 366 * 86400);
+  const maxAge = hsts?.maxAge ?? Duration.seconds(Number(constructDefault('HSTS_MAX_AGE')));
+  const seconds = requireSeconds(scope, 'hsts.maxAge', maxAge, ...boundsOf('HSTS_MAX_AGE'));
   return Tokenization.stringifyNumber(seconds);
 }

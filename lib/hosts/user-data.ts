@@ -39,9 +39,6 @@ export function tierFiles(tier: Tier): TierFiles {
   return payload()[tier];
 }
 
-/** The name of the launch lifecycle hook; `files/user-data.sh` and `common.sh` complete it. */
-export const LAUNCH_HOOK = 'openstack-dashboard';
-
 /** A control character other than a tab: systemd drops a variable that has one. */
 const CONTROL = /(?!\t)\p{Cc}/u;
 

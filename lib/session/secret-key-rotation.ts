@@ -5,6 +5,7 @@ import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { PICK_UP_SECONDS } from '../contract/constants';
 import { SECRET_KEY_LENGTH } from '../hosts/secret-key';
 import { requireSeconds } from '../settings/validate';
 import { invalid } from '../shared/errors';
@@ -77,7 +78,7 @@ export class SecretKeyRotation extends Construct {
     const pickUp = requireSeconds(
       this,
       'pickUpInterval',
-      props.pickUpInterval ?? Duration.minutes(20),
+      props.pickUpInterval ?? Duration.seconds(PICK_UP_SECONDS),
       0,
       86400,
     );

@@ -8,6 +8,13 @@ import {
 } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
+import {
+  boundsOf,
+  CACHE_ENGINE,
+  constructDefault,
+  SEALED_COOKIES_ENGINE,
+  SIGNED_COOKIES_ENGINE,
+} from '../contract/environment';
 import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireInteger, requireSeconds } from '../settings/validate';
 import { invalid } from '../shared/errors';
@@ -283,7 +290,8 @@ class MemcachedSessions extends SessionBackend {
     const { oneSessionPerUser, keyPrefix, sealing, maxSessionSize } = options;
     const maxBytes = maxSessionSize?.toBytes({ rounding: SizeRoundingBehavior.NONE });
     if (maxBytes !== undefined) {
-      requireInteger(undefined, 'maxSessionSize', maxBytes, 1024, 128 * 2 ** 20, 'bytes');
+      const bounds = boundsOf('MEMCACHED_MAX_ITEM_SIZE');
+      requireInteger(undefined, 'maxSessionSize', maxBytes, ...bounds, 'bytes');
       if (cluster instanceof ServerlessMemcached && maxBytes > 2 ** 20) {
         throw invalid(
           undefined,
@@ -300,7 +308,7 @@ class MemcachedSessions extends SessionBackend {
     ) {
       throw invalid(undefined, 'keyPrefix', `be ${NAME}`, keyPrefix);
     }
-    this.common = new CommonSettings('django.contrib.sessions.backends.cache', options);
+    this.common = new CommonSettings(CACHE_ENGINE, options);
     this.timeout = this.common.timeout;
     this.environment = {
       ...this.common.environment,
@@ -319,7 +327,7 @@ class MemcachedSessions extends SessionBackend {
         .join(','),
       MEMCACHED_DISCOVERY: String(cluster.discovery),
       MEMCACHED_TLS: String(cluster.transitEncryption),
-      MEMCACHED_SEALING: String(sealing ?? true),
+      MEMCACHED_SEALING: String(sealing ?? constructDefault('MEMCACHED_SEALING')),
     };
   }
 
@@ -348,7 +356,7 @@ class CookieSessions extends SessionBackend {
     super();
     this.sealed = options.sealing ?? false;
     this.common = new CommonSettings(
-      this.sealed ? 'sealed_signed_cookies' : 'django.contrib.sessions.backends.signed_cookies',
+      this.sealed ? SEALED_COOKIES_ENGINE : SIGNED_COOKIES_ENGINE,
       options,
     );
     this.environment = this.common.environment;

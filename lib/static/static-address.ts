@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { STATIC_PATH } from '../contract/constants';
 import { requireDomainName } from '../settings/validate';
 import { invalid } from '../shared/errors';
 
@@ -51,7 +52,7 @@ export abstract class StaticAddress {
 class Subdomain extends StaticAddress {
   public readonly ownName = true;
   // what robots of a name ask for
-  public readonly pathPatterns = ['/static/*', '/robots.txt'];
+  public readonly pathPatterns = [`${STATIC_PATH}*`, '/robots.txt'];
 
   constructor(private readonly name?: string) {
     super();
@@ -75,19 +76,19 @@ class Subdomain extends StaticAddress {
   }
 
   public baseUrl(domainName: string): string {
-    return `https://${this.serverName(domainName)}/static/`;
+    return `https://${this.serverName(domainName)}${STATIC_PATH}`;
   }
 }
 
 class Path extends StaticAddress {
   public readonly ownName = false;
-  public readonly pathPatterns = ['/static/*'];
+  public readonly pathPatterns = [`${STATIC_PATH}*`];
 
   public serverName(domainName: string): string {
     return domainName;
   }
 
   public baseUrl(_domainName: string): string {
-    return '/static/';
+    return STATIC_PATH;
   }
 }

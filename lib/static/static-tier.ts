@@ -2,12 +2,13 @@ import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { RELEASE_PREFIX } from '../contract/constants';
 import { logBucketAccess } from '../entry/log-bucket';
 import { HostGroup, HostGroupProps } from '../hosts/host-group';
 import { hstsMaxAge, HstsOptions } from '../hosts/hsts';
 import { requireDomainName, requireInteger } from '../settings/validate';
 import { inScope, invalid } from '../shared/errors';
-import { denyOverwrites, grantReleases, PULL_INTERVAL_SECONDS, RELEASE_PREFIX } from './releases';
+import { denyOverwrites, grantReleases, PULL_INTERVAL_SECONDS } from './releases';
 import { StaticAddress } from './static-address';
 
 /**

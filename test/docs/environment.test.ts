@@ -12,6 +12,9 @@ import {
   SettingValue,
   Theme,
 } from '../../lib';
+import { APPLICATION, MACHINE, parameter, SETTINGS } from '../../lib/contract/environment';
+import { RULES } from '../../lib/nag/rules';
+import { renderEnvironment } from '../../scripts/environment-md';
 
 const ROOT = join(__dirname, '..', '..');
 const FILES = 'usr/local/lib/openstack-dashboard';
@@ -98,16 +101,6 @@ function written(group: { launchTemplate: ec2.LaunchTemplate }, file: string): s
   );
 }
 
-/** What the settings snippet reads, by name. */
-function readBySnippet(): string[] {
-  const python = read('lib/settings/files', FILES, 'python/openstack_dashboard_environment.py');
-  return [
-    ...python.matchAll(/^ {4}'([A-Z_]+)': \(/gm),
-    ...python.matchAll(/read\(environ, '([A-Z_]+)'/g),
-    ...python.matchAll(/environ\.get\('([A-Z_]+)'/g),
-  ].map((match) => match[1]);
-}
-
 function filesIn(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => join(folder, file))
@@ -117,21 +110,25 @@ function filesIn(folder: string): string[] {
 test('the application part names exactly what is set and what is read', () => {
   const set = written(dashboard.hosts, 'dashboard.env');
   expect(sorted(set)).toEqual(sorted(Object.keys(dashboard.hosts.environment)));
-  expect(sorted(rows(application).keys())).toEqual(sorted([...set, ...readBySnippet()]));
+  expect(sorted(set).filter((name) => !(name in APPLICATION))).toEqual([]);
+  expect(sorted(rows(application).keys())).toEqual(sorted(Object.keys(APPLICATION)));
 });
 
 test('the machine part names exactly what is set, for each tier', () => {
+  expect(sorted(rows(machine).keys())).toEqual(sorted(Object.keys(MACHINE)));
   const tiers = [
     ['dashboard', sorted(written(dashboard.hosts, 'host.env'))],
     ['static', sorted(written(dashboard.staticTier, 'host.env'))],
   ] as const;
   for (const [tier, set] of tiers) {
-    const named = [...rows(machine)].filter(([, [where]]) => where === tier || where === 'both');
-    expect(sorted(named.map(([name]) => name))).toEqual(set);
+    const named = Object.keys(MACHINE).filter(
+      (name) => MACHINE[name].tiers!.includes(tier) && MACHINE[name].setBy.length > 0,
+    );
+    expect(sorted(named)).toEqual(set);
   }
 });
 
-test('each parameter is under the one who sets it', () => {
+test('each parameter is in the table of the construct that sets it', () => {
   const parts = application.split('\n### ').slice(1);
   const names = Object.fromEntries(
     parts.map((part) => [part.split('\n')[0], sorted(rows(part).keys())]),
@@ -169,34 +166,111 @@ test('nothing is set that no file of a host reads', () => {
   expect(unread).toEqual([]);
 });
 
-test('the defaults are those of the settings snippet', () => {
+test('the settings snippet reads each parameter that it is said to read, and no other', () => {
   const python = read('lib/settings/files', FILES, 'python/openstack_dashboard_environment.py');
-  const wrong = [...python.matchAll(/^ {4}'([A-Z_]+)': \(.*, (\.\.\.|None|'([^']*)')\),$/gm)]
-    .map(([, name, literal, text]) => {
-      const cells = rows(application).get(name)!;
-      const documented = cells[2];
-      const expected =
-        literal === '...'
-          ? 'required'
-          : literal === 'None'
-            ? /^(Horizon's own|the system's)/
-            : `\`${text}\``;
-      const right =
-        expected instanceof RegExp ? expected.test(documented) : documented.startsWith(expected);
-      return right ? '' : `${name}: ${literal} is documented as ${documented}`;
-    })
-    .filter(Boolean);
-  expect(wrong).toEqual([]);
+  const byName = [
+    ...python.matchAll(/given\(environ, '([A-Z_]+)'/g),
+    ...python.matchAll(/environ\.get\('([A-Z_]+)'/g),
+  ].map((match) => match[1]);
+  const inLoops = Object.keys(APPLICATION).filter((name) => {
+    const { setting } = APPLICATION[name];
+    return setting === name || setting?.startsWith('HORIZON_CONFIG.');
+  });
+  const claimed = Object.keys(APPLICATION).filter((name) =>
+    APPLICATION[name].readBy.includes('settings snippet'),
+  );
+  expect(sorted([...byName, ...inLoops])).toEqual(sorted(claimed));
 });
 
-test('a parameter that the rule pack is said to read is named by a rule', () => {
-  const rules = filesIn('lib/nag')
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+test('hosts have a parser for each type of a parameter', () => {
+  const python = read('lib/settings/files', FILES, 'python/openstack_dashboard_environment.py');
+  const parsers = ['PARSERS', 'BOUNDED'].flatMap((name) =>
+    [...new RegExp(`^${name} = \\{([^}]*)\\}`, 'm').exec(python)![1].matchAll(/'([a-z_]+)':/g)].map(
+      (match) => match[1],
+    ),
+  );
+  const types = Object.values(APPLICATION).map(({ type }) => type);
+  // EXTRA_SETTINGS is not one value
+  expect(sorted([...parsers, 'literal'])).toEqual(sorted(types));
+});
+
+test('scripts require of each value what the contract says', () => {
+  const script = read('lib/hosts/files/common', FILES, 'common.sh');
+  const required = [...script.matchAll(/^ {2}expect ([A-Z_]+) '(.*)'$/gm)].map(
+    ([, name, pattern]) => [name, pattern],
+  );
+  const patterns = Object.entries(MACHINE).flatMap(([name, { pattern }]) =>
+    pattern === undefined ? [] : [[name, pattern]],
+  );
+  expect(Object.fromEntries(required)).toEqual(Object.fromEntries(patterns));
+});
+
+/** Files of hosts, or of the library, that a reader stands for. */
+function readerFiles(reader: string): string[] {
+  switch (reader) {
+    case 'boot check':
+      return filesIn('lib/hosts/files/dashboard').filter((file) => file.endsWith('boot-check'));
+    case 'gunicorn':
+      return [...filesIn('lib/hosts/files/dashboard'), ...filesIn('lib/settings/files')].filter(
+        (file) => /gunicorn\.conf\.py$|_worker\.py$/.test(file),
+      );
+    case 'nginx':
+      return [...filesIn('lib/hosts/files'), ...filesIn('lib/static/files')].filter((file) =>
+        /nginx.*\.(conf|template)$/.test(file),
+      );
+    case 'rule pack':
+      return filesIn('lib/nag').filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
+    case 'user data':
+      return ['lib/hosts/files/user-data.sh'];
+    default:
+      return [...filesIn('lib/hosts/files'), ...filesIn('lib/static/files')].filter((file) =>
+        file.endsWith(`/${reader}`),
+      );
+  }
+}
+
+test('what is said to read a parameter names it', () => {
+  const unnamed = [...Object.entries(APPLICATION), ...Object.entries(MACHINE)].flatMap(
+    ([name, { readBy }]) =>
+      readBy
+        // those that it reads in a loop are compared above
+        .filter((reader) => reader !== 'settings snippet')
+        .filter((reader) => {
+          const word = new RegExp(`\\b${name}\\b`);
+          return !readerFiles(reader).some((file) => word.test(read(file)));
+        })
+        .map((reader) => `${name}: ${reader}`),
+  );
+  expect(unnamed).toEqual([]);
+});
+
+test('a prop that is said to set a parameter exists', () => {
+  const sources = filesIn('lib')
+    .filter((file) => /^lib\/(hosts|session|settings|static)\/[^/]+(?<!\.d)\.ts$/.test(file))
     .map((file) => read(file))
     .join('\n');
-  const claimed = [...rows(application)].filter(([, cells]) => cells.at(-1)!.includes('rule pack'));
-  expect(claimed.length).toBeGreaterThan(10);
-  expect(claimed.map(([name]) => name).filter((name) => !rules.includes(name))).toEqual([]);
+  const missing = Object.values({ ...MACHINE, ...APPLICATION })
+    .flatMap(({ prop }) => prop?.split('.') ?? [])
+    .filter((prop) => !new RegExp(`^  readonly ${prop}\\??: `, 'm').test(sources));
+  expect(missing).toEqual([]);
+});
+
+test('the rules of a parameter are those that judge it', () => {
+  const ids = new Set(RULES.map(({ id }) => id));
+  const declared = Object.entries({ ...SETTINGS, ...MACHINE, ...APPLICATION });
+  expect(declared.flatMap(([, { rules = [] }]) => rules).filter((id) => !ids.has(id))).toEqual([]);
+  const unnamed = RULES.filter(
+    ({ id, setting }) =>
+      setting !== undefined &&
+      (setting in APPLICATION || setting in MACHINE) &&
+      !parameter(setting).rules?.includes(id),
+  ).map(({ id, setting }) => `${setting}: ${id}`);
+  expect(unnamed).toEqual([]);
+});
+
+test('the tables are those of the contract', () => {
+  const document = read('docs', 'environment.md');
+  expect(document).toBe(renderEnvironment(document));
 });
 
 test('the parts of the environment can be used without hosts', () => {

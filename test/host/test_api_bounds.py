@@ -2,6 +2,7 @@
 APIs that hang, trickle, reset and drop.
 
 Runs as root in a disposable Debian 13 root file system, as test_boot_check.py does."""
+import json
 import os
 import re
 import subprocess
@@ -481,8 +482,8 @@ for name, text in (("API_PAGE_DEADLINE", "46"), ("API_PAGE_DEADLINE", "0"),
             gunicorn = int(re.search(r'^timeout = (\d+)', file.read(), re.M)[1])
         with open(f'{LIB}/nginx.conf.template') as file:
             nginx = int(re.search(r'^  proxy_read_timeout (\d+)s;', file.read(), re.M)[1])
-        with open(f'{LIB}/python/openstack_dashboard_environment.py') as file:
-            page = int(re.search(r"'API_PAGE_DEADLINE': \(up_to\((\d+)\)", file.read())[1])
+        with open(f'{LIB}/python/openstack_dashboard_contract.json') as file:
+            page = json.load(file)['application']['API_PAGE_DEADLINE']['max']
         # of an Application Load Balancer; gunicorn's arbiter looks each second
         self.assertTrue(page + 5 <= gunicorn and gunicorn + 2 <= nginx and nginx + 2 <= 60,
                         (page, gunicorn, nginx))

@@ -1,8 +1,6 @@
 import { Duration, Lazy, Token } from 'aws-cdk-lib';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ApiTimeouts, DashboardSettings, DownloadLimits } from '../../lib';
-import { KEYSTONE, NAME, ROOT } from './fixtures';
+import { KEYSTONE, NAME } from './fixtures';
 
 const environment = (apiTimeouts?: ApiTimeouts, downloads?: DownloadLimits) =>
   new DashboardSettings({ domainName: NAME, keystoneUrl: KEYSTONE, apiTimeouts, downloads })
@@ -53,27 +51,4 @@ test.each<[DownloadLimits, string]>([
   [{ perSession: 1.5 }, 'downloads.perSession'],
 ])('%j is refused at synth', (limits, prop) => {
   expect(() => environment(undefined, limits)).toThrow(prop);
-});
-
-test('hosts allow what synth allows', () => {
-  const python = readFileSync(
-    join(
-      ROOT,
-      'lib/settings/files/usr/local/lib/openstack-dashboard/python/openstack_dashboard_environment.py',
-    ),
-    'utf8',
-  );
-  const most = Object.fromEntries(
-    [...python.matchAll(/^ {4}'([A-Z_]+)': \(up_to\((\d+)\)/gm)].map(([, name, max]) => [
-      name,
-      max,
-    ]),
-  );
-  expect(most).toEqual({
-    API_CONNECT_TIMEOUT: '10',
-    API_READ_TIMEOUT: '45',
-    API_PAGE_DEADLINE: '45',
-    DOWNLOADS_PER_WORKER: '64',
-    DOWNLOADS_PER_SESSION: '64',
-  });
 });

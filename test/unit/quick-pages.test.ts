@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DashboardSettings, QuickPages } from '../../lib';
+import { APPLICATION, parametersOf } from '../../lib/contract/environment';
 import { KEYSTONE, NAME, ROOT } from './fixtures';
 
 const PYTHON = join(ROOT, 'lib/settings/files/usr/local/lib/openstack-dashboard/python');
@@ -43,21 +44,14 @@ test('measures that are not given are left to the hosts, which have them on', ()
 test('each measure of the hosts has a switch, a parameter, a file and a row in the documentation', () => {
   const parameters = Object.keys(environment(ALL)).sort();
   const read = (path: string) => readFileSync(path, 'utf8');
-  const measures = Object.fromEntries(
-    [
-      ...read(join(PYTHON, 'openstack_dashboard_quick/__init__.py')).matchAll(
-        /^ {4}'(QUICK_[A-Z_]+)': '([a-z_]+)',$/gm,
-      ),
-    ].map(([, parameter, module]) => [parameter, module]),
+  expect(Object.keys(APPLICATION).filter((name) => name.startsWith('QUICK_'))).toEqual(
+    Object.values(parametersOf('quickPages')),
   );
-  expect(Object.keys(measures).sort()).toEqual(parameters);
+  expect(Object.values(parametersOf('quickPages')).sort()).toEqual(parameters);
   const files = readdirSync(join(PYTHON, 'openstack_dashboard_quick'));
-  for (const [parameter, module] of Object.entries(measures)) {
-    expect(parameter).toBe(`QUICK_${module.toUpperCase()}`);
-    expect(files).toContain(`${module}.py`);
-    expect(read(join(PYTHON, 'openstack_dashboard_environment.py'))).toContain(
-      `'${parameter}': (boolean, 'true'),`,
-    );
+  for (const parameter of parameters) {
+    expect(files).toContain(`${parameter.slice('QUICK_'.length).toLowerCase()}.py`);
+    expect(APPLICATION[parameter]).toMatchObject({ type: 'boolean', default: 'true' });
     for (const page of ['environment.md', 'performance.md']) {
       expect(read(join(ROOT, 'docs', page))).toContain(`\`${parameter}\``);
     }

@@ -1,3 +1,4 @@
+import { APPLICATION } from '../../contract/environment';
 import {
   COMPUTED,
   Literal,
@@ -503,11 +504,11 @@ function variables(line: string, echoes: boolean): string[] {
 }
 
 // The keys under which Horizon keeps what hosts of this library have as settings of their own.
-const ALIASES: Record<string, string> = {
-  'HORIZON_CONFIG.password_validator.regex': 'PASSWORD_VALIDATOR_REGEX',
-  'HORIZON_CONFIG.password_autocomplete': 'PASSWORD_AUTOCOMPLETE',
-  'HORIZON_CONFIG.disable_password_reveal': 'DISABLE_PASSWORD_REVEAL',
-};
+const ALIASES: Record<string, string> = Object.fromEntries(
+  Object.entries(APPLICATION)
+    .filter(([, { setting, rules }]) => setting?.startsWith('HORIZON_CONFIG.') && rules)
+    .map(([name, { setting }]) => [setting!, name]),
+);
 
 /** A setting of a dict is known by its path too: `CACHES.default.BACKEND`. */
 function put(

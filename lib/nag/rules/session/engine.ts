@@ -1,10 +1,12 @@
+import {
+  CACHE_ENGINE,
+  SEALED_COOKIES_ENGINE,
+  SIGNED_COOKIES_ENGINE,
+} from '../../../contract/environment';
 import { GuidePage } from '../../pack/rule';
 import { settingRule } from '../kinds/setting-rule';
 
-export const CACHE_ENGINE = 'django.contrib.sessions.backends.cache';
-export const SIGNED_COOKIES_ENGINE = 'django.contrib.sessions.backends.signed_cookies';
-/** This library's engine, whose cookies are encrypted too. */
-export const SEALED_COOKIES_ENGINE = 'sealed_signed_cookies';
+export { CACHE_ENGINE, SEALED_COOKIES_ENGINE, SIGNED_COOKIES_ENGINE };
 
 const ALLOWED = [CACHE_ENGINE, SIGNED_COOKIES_ENGINE, SEALED_COOKIES_ENGINE];
 

@@ -6,57 +6,25 @@ import os
 import re
 
 import openstack_dashboard_api
+import openstack_dashboard_contract as contract
 import openstack_dashboard_log as log
 import openstack_dashboard_quick
 
 SECRET_FILE = '/run/openstack-dashboard/secret_key'
 RELEASES = '/var/lib/openstack-dashboard/release'
 THEME_FOLDER = '/usr/local/share/openstack-dashboard/theme'
-CACHE_ENGINE = 'django.contrib.sessions.backends.cache'
-COOKIE_ENGINE = 'django.contrib.sessions.backends.signed_cookies'
-SEALED_COOKIE_ENGINE = 'sealed_signed_cookies'
+CACHE_ENGINE, COOKIE_ENGINE, SEALED_COOKIE_ENGINE = contract.PARAMETERS['SESSION_ENGINE']['allowed']
 BACKEND = 'elasticache_memcached.ElastiCacheMemcached'
 GUARD = 'openstack_dashboard_guard.guard'
 UNANSWERED = 'openstack_dashboard_api.unanswered.middleware'
 SESSIONS = 'openstack_dashboard_guard.Sessions'
 ONE_SESSION = 'horizon.middleware.SimultaneousSessionsMiddleware'
-# Django's checks of Host, Origin and cookies hold for these names; Horizon's scripts know the second
-# from openstack_dashboard_csrf.
-SESSION_COOKIE = '__Host-sessionid'
-CSRF_COOKIE = '__Host-csrftoken'
 CSRF_APP = 'openstack_dashboard_csrf'
 CSRF_SCRIPT = 'openstack_dashboard_csrf/csrf-cookie.js'
 # Settings that the security rules or the host decide, with the values that are not Horizon's own;
-# `extraSettings` may not set them. OWNED_SETTINGS in dashboard-settings.ts is the same list.
-FIXED = {
-    'CSRF_COOKIE_NAME': CSRF_COOKIE,
-    # the only address in it is the one that nginx saw
-    'SECURE_PROXY_ADDR_HEADER': 'HTTP_X_FORWARDED_FOR',
-    # a page of Keystone's would else decide where the host sends tokens
-    'WEBSSO_USE_HTTP_REFERER': False,
-    'X_FRAME_OPTIONS': 'DENY',
-    # /tmp is memory
-    'FILE_UPLOAD_TEMP_DIR': '/var/tmp',
-}
-OWNED = {
-    *FIXED, 'AUTHENTICATION_BACKENDS', 'AUTHENTICATION_URLS', 'CDK_OPENSTACK_DASHBOARD',
-    'COMPRESS_ENABLED', 'CSRF_COOKIE_AGE', 'CSRF_COOKIE_DOMAIN', 'CSRF_COOKIE_HTTPONLY',
-    'CSRF_COOKIE_MASKED', 'CSRF_COOKIE_PATH', 'CSRF_COOKIE_SAMESITE', 'CSRF_FAILURE_VIEW',
-    'CSRF_HEADER_NAME', 'CSRF_TRUSTED_ORIGINS', 'CSRF_USE_SESSIONS', 'DEBUG_PROPAGATE_EXCEPTIONS',
-    'DEFAULT_EXCEPTION_REPORTER', 'DEFAULT_EXCEPTION_REPORTER_FILTER', 'FORCE_SCRIPT_NAME',
-    'INSTALLED_APPS', 'INTEGRATION_TESTS_SUPPORT', 'LANGUAGE_COOKIE_DOMAIN',
-    'LANGUAGE_COOKIE_HTTPONLY', 'LANGUAGE_COOKIE_NAME', 'LANGUAGE_COOKIE_PATH',
-    'LANGUAGE_COOKIE_SAMESITE', 'LANGUAGE_COOKIE_SECURE', 'LOCAL_PATH', 'LOGGING_CONFIG',
-    'MIDDLEWARE', 'OPENSTACK_SSL_NO_VERIFY', 'REST_API_REQUIRED_SETTINGS', 'ROOT_URLCONF',
-    'SECRET_KEY', 'SECRET_KEY_FALLBACKS', 'SECURE_BROWSER_XSS_FILTER',
-    'SECURE_CONTENT_TYPE_NOSNIFF', 'SECURE_CROSS_ORIGIN_OPENER_POLICY',
-    'SECURE_HSTS_INCLUDE_SUBDOMAINS', 'SECURE_HSTS_PRELOAD', 'SECURE_HSTS_SECONDS',
-    'SECURE_REDIRECT_EXEMPT', 'SECURE_REFERRER_POLICY', 'SECURE_SSL_HOST', 'SECURE_SSL_REDIRECT',
-    'SESSION_CACHE_ALIAS', 'SESSION_COOKIE_DOMAIN', 'SESSION_COOKIE_PATH', 'SESSION_FILE_PATH',
-    'SESSION_SERIALIZER', 'SIGNING_BACKEND', 'STATIC_ROOT', 'STATIC_URL', 'TEMPLATES',
-    'THEME_COOKIE_NAME', 'USE_X_FORWARDED_HOST', 'USE_X_FORWARDED_PORT', 'WEBROOT',
-    'WSGI_APPLICATION',
-}
+# `extraSettings` may not set them.
+FIXED = {name: setting['value'] for name, setting in contract.SETTINGS.items() if 'value' in setting}
+OWNED = [name for name, setting in contract.SETTINGS.items() if not setting.get('override')]
 # settings whose URLs are those of OpenStack, which tokens are sent to
 OPENSTACK_URLS = ('AVAILABLE_REGIONS', 'KEYSTONE_', 'KUBECONFIG_', 'OPENSTACK_', 'WEBSSO_')
 # names of settings that no browser may read, which Horizon's REST API would tell them
@@ -149,10 +117,12 @@ def header(text):
     return pair
 
 
-def size(text):
-    if not 1024 <= integer(text) <= 2 ** 27:
-        raise ValueError('allowed are 1024 to 134217728 bytes')
-    return int(text)
+def size(least, most):
+    def parse(text):
+        if not least <= integer(text) <= most:
+            raise ValueError(f'allowed are {least} to {most} bytes')
+        return int(text)
+    return parse
 
 
 def time_zone(text):
@@ -173,60 +143,33 @@ def regex(text):
     return text
 
 
-# name: (parser, default); None: Horizon's own value stays
-SETTINGS = {
-    'ALLOWED_HOSTS': (names, ...),
-    'OPENSTACK_KEYSTONE_URL': (url, ...),
-    'SESSION_ENGINE': (one_of(CACHE_ENGINE, COOKIE_ENGINE, SEALED_COOKIE_ENGINE), ...),
-    'SESSION_TIMEOUT': (positive, '3600'),
-    'SESSION_REFRESH': (boolean, 'true'),
-    'TOKEN_TIMEOUT_MARGIN': (integer, None),
-    'SESSION_COOKIE_NAME': (token, SESSION_COOKIE),
-    'SESSION_COOKIE_SAMESITE': (one_of('Lax', 'Strict', 'None'), 'Lax'),
-    'SIMULTANEOUS_SESSIONS': (one_of('allow', 'disconnect'), 'allow'),
-    'SESSION_COOKIE_SECURE': (boolean, 'true'),
-    'SESSION_COOKIE_HTTPONLY': (boolean, 'true'),
-    'CSRF_COOKIE_SECURE': (boolean, 'true'),
-    'DISALLOW_IFRAME_EMBED': (boolean, 'true'),
-    'COMPRESS_OFFLINE': (boolean, 'true'),
-    'ENFORCE_PASSWORD_CHECK': (boolean, 'true'),
-    'DEBUG': (boolean, 'false'),
-    'HORIZON_IMAGES_UPLOAD_MODE': (one_of('off', 'legacy', 'direct'), 'off'),
-    'SECURE_PROXY_SSL_HEADER': (header, 'HTTP_X_FORWARDED_PROTO,https'),
-    'OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT': (boolean, None),
-    'OPENSTACK_KEYSTONE_DEFAULT_DOMAIN': (str, None),
-    'OPENSTACK_ENDPOINT_TYPE': (str, None),
-    'OPENSTACK_SSL_CACERT': (existing, None),
-    # how long an API is waited for: openstack_dashboard_api
-    'API_CONNECT_TIMEOUT': (up_to(10), '4'),
-    'API_READ_TIMEOUT': (up_to(45), '20'),
-    'API_PAGE_DEADLINE': (up_to(45), '40'),
-    # openstack_dashboard_worker
-    'DOWNLOADS_PER_WORKER': (up_to(64), '16'),
-    'DOWNLOADS_PER_SESSION': (up_to(64), '8'),
-    # openstack_dashboard_quick
-    'QUICK_KEPT_DOCUMENTS': (boolean, 'true'),
-    'QUICK_ASK_ONCE': (boolean, 'true'),
-    'QUICK_CALLS_AHEAD': (boolean, 'true'),
-    'QUICK_KEPT_CONNECTIONS': (boolean, 'true'),
-    'QUICK_TRUST_STORES': (boolean, 'true'),
-    'QUICK_NOVA_TOKEN': (boolean, 'true'),
-    'QUICK_LOG_LEVELS': (boolean, 'true'),
-    'QUICK_POLICY_CHECKS': (boolean, 'true'),
-    'QUICK_PLURAL_FORMS': (boolean, 'true'),
-    'QUICK_SDK_RESOURCES': (boolean, 'true'),
-    'QUICK_THREAD_LOCALS': (boolean, 'true'),
-    'QUICK_THEME_TEMPLATES': (boolean, 'true'),
-    'QUICK_COMPRESSED_BLOCKS': (boolean, 'true'),
-    'QUICK_TEMPLATE_RENDERING': (boolean, 'true'),
-    'QUICK_SERVICE_VERSIONS': (boolean, 'true'),
-    'QUICK_TIME_ZONES': (boolean, 'true'),
-    'QUICK_WARM_START': (boolean, 'true'),
-    'TIME_ZONE': (time_zone, None),
-    'SITE_BRANDING': (str, None),
+# by the type of a parameter
+PARSERS = {
+    'boolean': boolean, 'endpoints': endpoints, 'existing': existing, 'header': header,
+    'integer': integer, 'names': names, 'positive': positive, 'regex': regex,
+    'static_url': static_url, 'text': str, 'theme_name': theme_name, 'time_zone': time_zone,
+    'token': token, 'url': url,
 }
-FREE = {'TIME_ZONE', 'SITE_BRANDING', 'SESSION_TIMEOUT', 'SESSION_REFRESH', 'TOKEN_TIMEOUT_MARGIN',
-        'OPENSTACK_KEYSTONE_DEFAULT_DOMAIN', 'OPENSTACK_ENDPOINT_TYPE'}
+# those of a type that has bounds
+BOUNDED = {
+    'one_of': lambda parameter: one_of(*parameter['allowed']),
+    'size': lambda parameter: size(parameter['min'], parameter['max']),
+    'up_to': lambda parameter: up_to(parameter['max']),
+}
+
+
+def declared(name):
+    """The parser of a parameter, and its default: `...` if it is required, None if it may be left out."""
+    parameter = contract.PARAMETERS[name]
+    kind = parameter['type']
+    parse = BOUNDED[kind](parameter) if kind in BOUNDED else PARSERS[kind]
+    return parse, ... if parameter.get('required') else parameter.get('default')
+
+
+# what is a setting under its own name; None: Horizon's own value stays
+SETTINGS = {name: declared(name) for name, parameter in contract.PARAMETERS.items()
+            if parameter.get('setting') == name}
+FREE = [name for name in SETTINGS if contract.PARAMETERS[name].get('override')]
 
 
 def read(environ, name, parse=str, default=...):
@@ -241,19 +184,23 @@ def read(environ, name, parse=str, default=...):
         raise ValueError(f'{name}: got {text!r}, {error}') from None
 
 
+def given(environ, name):
+    return read(environ, name, *declared(name))
+
+
 def caches(environ, engine):
-    release = read(environ, 'RELEASE_ID')
-    alias = read(environ, 'SESSION_CACHE_ALIAS', token, 'session')
+    release = given(environ, 'RELEASE_ID')
+    alias = given(environ, 'SESSION_CACHE_ALIAS')
     if alias == 'default':
         raise ValueError('SESSION_CACHE_ALIAS: got default, whose keys change with each release')
-    endpoint = read(environ, 'MEMCACHED_ENDPOINT', endpoints, None)
+    endpoint = given(environ, 'MEMCACHED_ENDPOINT')
     if environ.get('OPENSTACK_DASHBOARD_BUILD') or not endpoint:
         if engine == CACHE_ENGINE and not endpoint:
             raise ValueError('MEMCACHED_ENDPOINT is missing')
         # No session is ever in it: what Horizon keeps here (compiled templates) is the same on all
         # hosts, costs 1 MB a worker, and is lost without loss.
         return {'default': {'BACKEND': 'django.core.cache.backends.locmem.LocMemCache'}}
-    discovery = read(environ, 'MEMCACHED_DISCOVERY', boolean, 'false')
+    discovery = given(environ, 'MEMCACHED_DISCOVERY')
     if discovery and ',' in endpoint:
         raise ValueError('MEMCACHED_DISCOVERY is true, so MEMCACHED_ENDPOINT must be one HOST:PORT')
     cache = {
@@ -261,16 +208,16 @@ def caches(environ, engine):
         'LOCATION': endpoint,
         'OPTIONS': {
             'discovery': discovery,
-            'tls': read(environ, 'MEMCACHED_TLS', boolean, 'true'),
-            'sealing': read(environ, 'MEMCACHED_SEALING', boolean, 'true'),
-            'limit': read(environ, 'MEMCACHED_MAX_ITEM_SIZE', size, '1048576'),
+            'tls': given(environ, 'MEMCACHED_TLS'),
+            'sealing': given(environ, 'MEMCACHED_SEALING'),
+            'limit': given(environ, 'MEMCACHED_MAX_ITEM_SIZE'),
         },
     }
     return {
         # Horizon keeps compiled templates in it, which another release cannot use
         'default': cache | {'KEY_PREFIX': release},
         # sessions outlive releases
-        alias: cache | {'KEY_PREFIX': read(environ, 'SESSION_KEY_PREFIX', token, 'session')},
+        alias: cache | {'KEY_PREFIX': given(environ, 'SESSION_KEY_PREFIX')},
     }
 
 
@@ -278,7 +225,7 @@ def secrets(environ):
     if environ.get('OPENSTACK_DASHBOARD_BUILD'):
         # assets are built with a key that nothing else ever sees
         return {'SECRET_KEY': os.urandom(64).hex()}
-    read(environ, 'SECRET_KEY_SECRET_ID')
+    given(environ, 'SECRET_KEY_SECRET_ID')
     with open(SECRET_FILE) as file:
         secret = json.load(file)
     if min(map(len, [secret['key'], *secret['accept']])) < 64:
@@ -350,10 +297,10 @@ def extra_settings(environ, owned):
 def evaluate(environ):
     """All settings that the environment asks for; ValueError if it asks for the impossible."""
     settings = {}
-    for name, (parse, default) in SETTINGS.items():
-        value = read(environ, name, parse, default)
-        if value is not None:
-            settings[name] = value
+    for name in SETTINGS:
+        found = given(environ, name)
+        if found is not None:
+            settings[name] = found
     if settings['SESSION_COOKIE_SAMESITE'] == 'None' and not settings['SESSION_COOKIE_SECURE']:
         raise ValueError('SESSION_COOKIE_SAMESITE is None, so SESSION_COOKIE_SECURE must be true')
     if settings['SIMULTANEOUS_SESSIONS'] != 'allow' and settings['SESSION_ENGINE'] != CACHE_ENGINE:
@@ -364,28 +311,27 @@ def evaluate(environ):
     # with None, glanceclient does not verify
     settings.setdefault('OPENSTACK_SSL_CACERT', True)
     settings.update(secrets(environ))
-    release = read(environ, 'RELEASE_ID')
-    settings['STATIC_URL'] = f"{read(environ, 'STATIC_BASE_URL', static_url)}{release}/"
+    release = given(environ, 'RELEASE_ID')
+    settings['STATIC_URL'] = f"{given(environ, 'STATIC_BASE_URL')}{release}/"
     settings['STATIC_ROOT'] = f'{RELEASES}/{release}'
     settings['CACHES'] = caches(environ, settings['SESSION_ENGINE'])
     if settings['SESSION_ENGINE'] == CACHE_ENGINE:
-        settings['SESSION_CACHE_ALIAS'] = read(environ, 'SESSION_CACHE_ALIAS', token, 'session')
-    theme = read(environ, 'THEME', theme_name, None)
+        settings['SESSION_CACHE_ALIAS'] = given(environ, 'SESSION_CACHE_ALIAS')
+    theme = given(environ, 'THEME')
     if theme:
-        own = (theme, read(environ, 'THEME_LABEL', str, theme), THEME_FOLDER)
+        own = (theme, given(environ, 'THEME_LABEL') or theme, THEME_FOLDER)
         # the default theme is there to be imported from, and not to be chosen
         settings['AVAILABLE_THEMES'] = [('default', 'Default', 'themes/default'), own]
         settings['SELECTABLE_THEMES'] = [own]
         settings['DEFAULT_THEME'] = theme
-    horizon = {
-        'password_autocomplete': read(environ, 'PASSWORD_AUTOCOMPLETE', one_of('off', 'on'), 'off'),
-        'disable_password_reveal': read(environ, 'DISABLE_PASSWORD_REVEAL', boolean, 'true'),
-        'password_validator': {
-            'regex': read(environ, 'PASSWORD_VALIDATOR_REGEX', regex, '^.{12,128}$'),
-            'help_text': read(environ, 'PASSWORD_VALIDATOR_HELP_TEXT', str,
-                              'Your password does not meet the requirements.'),
-        },
-    }
+    horizon = {}
+    for name, parameter in contract.PARAMETERS.items():
+        section, *path = parameter.get('setting', name).split('.')
+        if section == 'HORIZON_CONFIG':
+            into = horizon
+            for key in path[:-1]:
+                into = into.setdefault(key, {})
+            into[path[-1]] = given(environ, name)
     settings['HORIZON_CONFIG'] = horizon
     owned = {**dict.fromkeys(OWNED), **settings}
     for name in FREE:

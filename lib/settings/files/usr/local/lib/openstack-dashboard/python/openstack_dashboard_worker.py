@@ -12,6 +12,7 @@ import threading
 import time
 from datetime import datetime
 
+import openstack_dashboard_contract as contract
 import openstack_dashboard_scoreboard as scoreboard
 from gunicorn import __version__, util
 from gunicorn.http import wsgi
@@ -28,6 +29,10 @@ PAGE = (b'<!DOCTYPE html><html lang="en"><title>Too many downloads</title><h1>To
         b'<p>%s Please try again when one has ended.</p></html>')
 
 
+def limit(name):
+    return int(os.environ.get(name) or contract.PARAMETERS[name]['default'])
+
+
 def can_be_copied(response):
     iterator = getattr(response, '_iterator', None) if getattr(response, 'streaming', 0) else None
     return type(iterator).__module__.partition('.')[0] in COPIED
@@ -37,8 +42,8 @@ class Worker(SyncWorker):
     def __init__(self, *arguments):
         super().__init__(*arguments)
         self.streams = set()
-        self.streams_at_most = int(os.environ.get('DOWNLOADS_PER_WORKER') or 16)
-        self.streams_each = int(os.environ.get('DOWNLOADS_PER_SESSION') or 8)
+        self.streams_at_most = limit('DOWNLOADS_PER_WORKER')
+        self.streams_each = limit('DOWNLOADS_PER_SESSION')
 
     def run(self):
         from openstack_dashboard_api import bounds

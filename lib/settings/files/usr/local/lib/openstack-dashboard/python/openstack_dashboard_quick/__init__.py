@@ -10,27 +10,11 @@ import importlib.util
 import inspect
 
 import openstack_dashboard_api
+import openstack_dashboard_contract as contract
 
-# by parameter; kept_connections is last, since those before it may spare a call
-MEASURES = {
-    'QUICK_KEPT_DOCUMENTS': 'kept_documents',
-    'QUICK_ASK_ONCE': 'ask_once',
-    'QUICK_CALLS_AHEAD': 'calls_ahead',
-    'QUICK_KEPT_CONNECTIONS': 'kept_connections',
-    'QUICK_TRUST_STORES': 'trust_stores',
-    'QUICK_NOVA_TOKEN': 'nova_token',
-    'QUICK_LOG_LEVELS': 'log_levels',
-    'QUICK_POLICY_CHECKS': 'policy_checks',
-    'QUICK_PLURAL_FORMS': 'plural_forms',
-    'QUICK_SDK_RESOURCES': 'sdk_resources',
-    'QUICK_THREAD_LOCALS': 'thread_locals',
-    'QUICK_THEME_TEMPLATES': 'theme_templates',
-    'QUICK_COMPRESSED_BLOCKS': 'compressed_blocks',
-    'QUICK_TEMPLATE_RENDERING': 'template_rendering',
-    'QUICK_SERVICE_VERSIONS': 'service_versions',
-    'QUICK_TIME_ZONES': 'time_zones',
-    'QUICK_WARM_START': 'warm_start',
-}
+# modules by parameter, in the order of the contract
+MEASURES = {name: name.removeprefix('QUICK_').lower() for name in contract.PARAMETERS
+            if name.startswith('QUICK_')}
 # measures of this process, by parameter, and why others are off
 installed = {}
 off = {}

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** An environment parameter, as hosts and constructs have agreed on it. */
+export interface Parameter {
+  /** The hosts that have it, in host.env. */
+  readonly tiers?: readonly string[];
+  /** The name of the parser on hosts. */
+  readonly type: string;
+  /** What a type does not say by itself, for the documentation. */
+  readonly format?: string;
+  readonly unit?: string;
+  readonly allowed?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+  /** What scripts on hosts require it to match before they use it. */
+  readonly pattern?: string;
+  /** Whether hosts refuse to go on without it. */
+  readonly required?: boolean;
+  /** What hosts take if it is not set; without it, Horizon's own value stays. */
+  readonly default?: string;
+  /** What a parameter that is not set means, if that is not Horizon's own value. */
+  readonly unset?: string;
+  /** What the constructs set unless a prop says otherwise, if that is not the default of hosts. */
+  readonly construct?: string;
+  /** The setting of Django or Horizon that it becomes, as a path if it is a part of one. */
+  readonly setting?: string;
+  /** Whether hosts accept the setting in `EXTRA_SETTINGS`; the constructs have a prop for it. */
+  readonly override?: boolean;
+  /** What sets it: a class of the library or a script of hosts. */
+  readonly setBy: readonly string[];
+  /** The prop that sets it. */
+  readonly prop?: string;
+  readonly readBy: readonly string[];
+  /** The rules about it; the boot check reports another value under the first. */
+  readonly rules?: readonly string[];
+  readonly meaning: string;
+}
+
+/** A setting that no parameter sets under its own name. */
+export interface OwnedSetting {
+  /** What hosts set it to, if they always set it to the same. */
+  readonly value?: string | boolean;
+  readonly why?: string;
+  readonly override?: boolean;
+  readonly rules?: readonly string[];
+}
+
+interface Contract {
+  readonly application: Readonly<Record<string, Parameter>>;
+  readonly machine: Readonly<Record<string, Parameter>>;
+  readonly settings: Readonly<Record<string, OwnedSetting>>;
+}
+
+// Hosts and containers read it too, from the folder of the Python modules.
+const { application, machine, settings } = JSON.parse(
+  readFileSync(
+    join(
+      __dirname,
+      '../settings/files/usr/local/lib/openstack-dashboard/python',
+      'openstack_dashboard_contract.json',
+    ),
+    'utf8',
+  ),
+) as Contract;
+
+/** The parameters of dashboard.env and release.env, by name, in the order in which hosts read them. */
+export const APPLICATION = application;
+
+/** The parameters of host.env, by name. */
+export const MACHINE = machine;
+
+/** The settings that are no parameters of the same name. */
+export const SETTINGS = settings;
+
+/**
+ * A parameter of the application or else of the machine.
+ *
+ * @throws if the contract has no such parameter
+ */
+export function parameter(name: string): Parameter {
+  const found = [APPLICATION, MACHINE].find((parameters) => Object.hasOwn(parameters, name));
+  if (!found) {
+    throw new Error(`the contract has no parameter ${name}`);
+  }
+  return found[name];
+}
+
+/**
+ * The bounds of a parameter that is a number.
+ *
+ * @throws if the contract has none for it
+ */
+export function boundsOf(name: string): readonly [min: number, max: number] {
+  const { min, max } = parameter(name);
+  if (min === undefined || max === undefined) {
+    throw new Error(`the contract has no bounds for ${name}`);
+  }
+  return [min, max];
+}
+
+/** The engines of sessions that hosts accept. */
+export const [CACHE_ENGINE, SIGNED_COOKIES_ENGINE, SEALED_COOKIES_ENGINE] =
+  parameter('SESSION_ENGINE').allowed!;
+
+/** What the constructs set a parameter to unless a prop says otherwise. */
+export function constructDefault(name: string): string {
+  const { construct, default: byHosts } = parameter(name);
+  const value = construct ?? byHosts;
+  if (value === undefined) {
+    throw new Error(`the contract has no default for ${name}`);
+  }
+  return value;
+}
+
+/** The parameters of a group of props such as `quickPages`, by the names of its props. */
+export function parametersOf(group: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(APPLICATION)
+      .filter(([, { prop }]) => prop?.startsWith(`${group}.`))
+      .map(([name, { prop }]) => [prop!.slice(group.length + 1), name]),
+  );
+}
+
+/** The settings that the library or its props set, in the order of the alphabet. */
+export function ownedSettings(): string[] {
+  const byParameters = Object.keys(APPLICATION).filter(
+    (name) => APPLICATION[name].setting === name,
+  );
+  const others = Object.keys(SETTINGS).filter((name) => !SETTINGS[name].override);
+  return [...new Set([...byParameters, ...others])].sort();
+}

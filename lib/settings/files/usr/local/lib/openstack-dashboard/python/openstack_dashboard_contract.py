@@ -1,0 +1,27 @@
+"""The contract of hosts and constructs: environment parameters, the settings that they become, and the
+rules about those. The constructs, the rule pack and docs/environment.md read the same JSON file."""
+import json
+import os
+
+with open(f'{os.path.splitext(__file__)[0]}.json', encoding='utf-8') as _file:
+    _contract = json.load(_file)
+# of dashboard.env and release.env, by name, in the order in which they are read
+PARAMETERS = _contract['application']
+# of host.env, by name
+MACHINE = _contract['machine']
+# that no parameter sets by their own names, and that extra settings may not set unless they may override
+SETTINGS = _contract['settings']
+
+
+def _rules():
+    rules = {name: setting['rules'] for name, setting in SETTINGS.items() if 'rules' in setting}
+    for name, parameter in PARAMETERS.items():
+        # a part of HORIZON_CONFIG goes by its key
+        section, *path = parameter.get('setting', '').split('.')
+        if 'rules' in parameter and section in (name, 'HORIZON_CONFIG'):
+            rules[path[0] if path else section] = parameter['rules']
+    return {name: ids[0] for name, ids in rules.items()}
+
+
+# the rule that is broken by a value other than the configured one, by setting
+RULES = _rules()
