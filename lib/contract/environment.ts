@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// imported, not read, so that it is part of a bundle
+import * as contract from '../settings/files/usr/local/lib/openstack-dashboard/python/openstack_dashboard_contract.json';
 
 /** An environment parameter, as hosts and constructs have agreed on it. */
 export interface Parameter {
@@ -53,16 +53,7 @@ interface Contract {
 }
 
 // Hosts and containers read it too, from the folder of the Python modules.
-const { application, machine, settings } = JSON.parse(
-  readFileSync(
-    join(
-      __dirname,
-      '../settings/files/usr/local/lib/openstack-dashboard/python',
-      'openstack_dashboard_contract.json',
-    ),
-    'utf8',
-  ),
-) as Contract;
+const { application, machine, settings } = contract as unknown as Contract;
 
 /** The parameters of dashboard.env and release.env, by name, in the order in which hosts read them. */
 export const APPLICATION = application;
