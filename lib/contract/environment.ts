@@ -61,7 +61,7 @@ export const APPLICATION = application;
 /** The parameters of host.env, by name. */
 export const MACHINE = machine;
 
-/** The settings that are no parameters of the same name. */
+/** The settings without a parameter of the same name. */
 export const SETTINGS = settings;
 
 /**

@@ -34,7 +34,7 @@ test('no declaration that the library exports needs types of a package that is n
   expect(typed.length).toBeGreaterThan(0);
   const exported = new Set(['index.ts']);
   for (const file of exported) {
-    for (const [, path] of text(file).matchAll(/from '(\.[^']+)'/g)) {
+    for (const [, path] of text(file).matchAll(/from '(\.[^']+)(?<!\.json)'/g)) {
       const module = join(file, '..', path);
       exported.add(sources.includes(`${module}.ts`) ? `${module}.ts` : join(module, 'index.ts'));
     }

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { APPLICATION, SETTINGS } from '../../../lib/contract/environment';
 import { STATEMENTS, checklistOf } from '../../../lib/nag/pack/guide';
 import { RULES } from '../../../lib/nag/rules';
 import { bootChecks, coverage, renderRules } from '../../../scripts/rules-md';
@@ -106,7 +107,16 @@ describe('the list of the boot check', () => {
     const file = 'lib/hosts/files/dashboard/usr/local/lib/openstack-dashboard/boot-check';
     const source = readFileSync(join(root, file), 'utf8');
     const code = source.slice(source.indexOf('failures = []'));
-    const used = new Set([...code.matchAll(/'([A-Z]{4,}\d+)'/g)].map((match) => match[1]));
+    const literal = [...code.matchAll(/'([A-Z]{4,}\d+)'/g)].map((match) => match[1]);
+    // a setting with another value than the configured one fails with the first rule of the contract
+    expect(code).toContain('fail(RULES.get(name,');
+    const settings = Object.entries(APPLICATION).filter(([name, { setting = '' }]) =>
+      [name, 'HORIZON_CONFIG'].includes(setting.split('.')[0]),
+    );
+    const ofContract = [...settings.map(([, found]) => found), ...Object.values(SETTINGS)].flatMap(
+      ({ rules = [] }) => rules.slice(0, 1),
+    );
+    const used = new Set([...literal, ...ofContract]);
     expect([...used].sort()).toEqual([...bootChecks().keys()].sort());
   });
 
