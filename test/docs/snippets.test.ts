@@ -73,6 +73,8 @@ function typeErrors(): string[] {
   );
   const byFile = new Map(snippets.map((snippet) => [snippet.file, snippet]));
   const host = ts.createCompilerHost(options);
+  // as tsc does: of the comments of aws-cdk-lib, those that no type depends on are not parsed
+  host.jsDocParsingMode = ts.JSDocParsingMode.ParseForTypeErrors;
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (file) => byFile.has(file) || fileExists(file);
   host.readFile = (file) => byFile.get(file)?.text ?? readFile(file);

@@ -1,4 +1,7 @@
 import { App, CfnParameter, CfnResource, PolicyValidationPluginReport, Stack } from 'aws-cdk-lib';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { OpenStackDashboardChecks, OpenStackDashboardChecksProps } from '../../lib/nag';
 import { Facts } from '../../lib/nag/dashboard/facts';
 import { inWords, judge } from '../../lib/nag/pack/judge';
@@ -28,9 +31,12 @@ export const either = (one: unknown, other: unknown): unknown => ({
   'Fn::If': [CONDITION, one, other],
 });
 
+// One for thousands of apps of which hardly any is synthesized: each would make its own.
+const outdir = mkdtempSync(join(tmpdir(), 'nag-'));
+
 /** Makes an app of plain resources, as L1 constructs or an included template would. */
 export function appOf(resources: Resources): App {
-  const app = new App();
+  const app = new App({ outdir });
   const stack = new Stack(app, 'Stack');
   new CfnParameter(stack, PARAMETER);
   for (const [id, { Type, Properties, Metadata }] of Object.entries(resources)) {

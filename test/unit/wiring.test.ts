@@ -28,7 +28,7 @@ import {
   SessionBackend,
   StaticTier,
 } from '../../lib';
-import { KEYSTONE, NAME, expectMisuse, resourcesOf } from './fixtures';
+import { KEYSTONE, NAME, expectMisuse, newApp, resourcesOf } from './fixtures';
 
 /** Where the construct stands, and where what it is given does. */
 interface Place {
@@ -66,40 +66,40 @@ const ENV = { account: '111122223333', region: 'eu-central-1' };
 
 const PLACES: Record<string, () => Place> = {
   'its own stack': () => {
-    const app = new App();
+    const app = newApp();
     const mine = new Stack(app, 'Mine');
     return { app, mine, given: mine, vpc: newVpc(mine), ...plain };
   },
   'another stack': () => {
-    const app = new App();
+    const app = newApp();
     const given = new Stack(app, 'Given');
     return { app, mine: new Stack(app, 'Mine'), given, vpc: newVpc(given), ...plain };
   },
   'a nested stack': () => {
-    const app = new App();
+    const app = newApp();
     const given = new Stack(app, 'Given');
     return { app, mine: new NestedStack(given, 'Mine'), given, vpc: newVpc(given), ...plain };
   },
   'a stage': () => {
-    const app = new App();
+    const app = newApp();
     const stage = new Stage(app, 'Stage');
     const given = new Stack(stage, 'Given');
     return { app, mine: new Stack(stage, 'Mine'), given, vpc: newVpc(given), ...plain };
   },
   'a VPC that is still to be looked up': () => {
-    const app = new App();
+    const app = newApp();
     const mine = new Stack(app, 'Mine', { env: ENV });
     const vpc = ec2.Vpc.fromLookup(mine, 'Vpc', { vpcId: 'vpc-0123456789abcdef0' });
     return { app, mine, given: mine, vpc, ...plain };
   },
   'a VPC that is still to be looked up, with chosen subnets': () => {
-    const app = new App();
+    const app = newApp();
     const mine = new Stack(app, 'Mine', { env: ENV });
     const vpc = ec2.Vpc.fromLookup(mine, 'Vpc', { tags: { Name: 'given' } });
     return { app, mine, given: mine, vpc, subnets: { subnetGroupName: 'Chosen' }, ...plain };
   },
   'values that are not known at synth': () => {
-    const app = new App();
+    const app = newApp();
     const mine = new Stack(app, 'Mine');
     let count = 0;
     return {

@@ -101,6 +101,8 @@ export interface Words {
 
 class Reader {
   private nodes = 0;
+  // To resolve an alias, the parser searches the whole document.
+  private readonly aliases = new Map<unknown, unknown>();
 
   constructor(
     private readonly file: string,
@@ -117,7 +119,10 @@ class Reader {
       return { value: undefined, start: 0, end: 0 };
     }
     if (yaml.isAlias(given)) {
-      return this.read(given.resolve(this.document), depth + 1);
+      if (!this.aliases.has(given)) {
+        this.aliases.set(given, given.resolve(this.document));
+      }
+      return this.read(this.aliases.get(given), depth + 1);
     }
     const node = given as YamlNode;
     const tag = /^!([A-Za-z][\w:]*)$/.exec(node.tag ?? '')?.[1];

@@ -1,5 +1,6 @@
 import { IConstruct } from 'constructs';
 import { Doubt } from '../reading/shell/doubts';
+import { PerWay } from '../template/choices';
 import { Resource, asList, get } from '../template/template';
 import { Text, assignments, effectiveLines, holesIn, joinTexts, literal } from '../template/text';
 import { contentOf } from './contents';
@@ -37,6 +38,7 @@ const MARK = /SESSION_ENGINE|openstack-dashboard|horizon|[A-Za-z0-9+/=\s]{64}/i;
 export class Hosts extends Evaluation {
   public readonly hosts = new Map<Resource, Host>();
   private readonly contents = new Map<Resource, Content>();
+  private readonly contentsPerWay = new Map<Resource, PerWay<Content>>();
   private readonly lines = new WeakMap<Text, string[]>();
 
   constructor(root: IConstruct) {
@@ -139,12 +141,22 @@ export class Hosts extends Evaluation {
     if (before) {
       return before;
     }
-    const content = contentOf(resource, (from, value) => this.targets(from, value));
     // With choices it is another on each way.
-    if (!resource.hasChoices) {
-      this.contents.set(resource, content);
+    if (resource.hasChoices) {
+      let perWay = this.contentsPerWay.get(resource);
+      if (!perWay) {
+        perWay = new PerWay(this.template.choices, () => this.read(resource));
+        this.contentsPerWay.set(resource, perWay);
+      }
+      return perWay.value;
     }
+    const content = this.read(resource);
+    this.contents.set(resource, content);
     return content;
+  }
+
+  private read(resource: Resource): Content {
+    return contentOf(resource, (from, value) => this.targets(from, value));
   }
 
   private sourcesOf(resource: Resource): Source[] {
@@ -189,17 +201,12 @@ export class Hosts extends Evaluation {
     if (this.hosts.has(resource)) {
       return;
     }
-    const read = (): readonly Source[] => this.sourcesOf(resource);
-    let sources: readonly Source[] | undefined;
+    // With choices they are others on each way.
+    const sources = new PerWay(this.template.choices, () => this.sourcesOf(resource));
     this.hosts.set(resource, {
       resource,
       get sources() {
-        // With choices they are others on each way.
-        if (resource.hasChoices) {
-          return read();
-        }
-        sources ??= read();
-        return sources;
+        return sources.value;
       },
     });
   }

@@ -1,4 +1,4 @@
-import { Traced } from '../template/choices';
+import { PerWay } from '../template/choices';
 import { Facts } from './facts';
 
 interface Known<T> {
@@ -11,19 +11,17 @@ interface Known<T> {
  * way through the conditions that the answer depends on.
  */
 export function memo<T>(make: (facts: Facts) => T): (facts: Facts) => T {
-  const before = new WeakMap<Facts, Traced<Known<T>>[]>();
+  const before = new WeakMap<Facts, PerWay<Known<T>>>();
   return (facts) => {
-    const { choices } = facts.template;
-    const known = before.get(facts) ?? [];
-    before.set(facts, known);
-    let found = known.find(({ steps }) => steps.every((isSame) => isSame()));
-    if (!found) {
-      found = choices.trace(() => facts.recording(() => make(facts)));
-      known.push(found);
+    let answer = before.get(facts);
+    if (!answer) {
+      answer = new PerWay(facts.template.choices, () => facts.recording(() => make(facts)));
+      before.set(facts, answer);
     }
-    for (const place of found.value.unknown) {
+    const { value, unknown } = answer.value;
+    for (const place of unknown) {
       facts.unknown(place);
     }
-    return found.value.value;
+    return value;
   };
 }

@@ -13,6 +13,9 @@ export function directives(text: string, name: string): string[] {
 
 /** The blocks of one kind, as what stands between the name and the brace, and in the braces. */
 export function blocks(text: string, name: string): { head: string; body: string }[] {
+  if (!text.includes(name)) {
+    return [];
+  }
   const found: { head: string; body: string }[] = [];
   const pattern = new RegExp(`(?:^|[\\s{};"'])${name}\\b([^{};\\n]*)\\{`, 'g');
   for (const match of text.matchAll(pattern)) {

@@ -16,7 +16,7 @@ interface Run {
 type Step = () => boolean;
 
 /** An answer, and what it was made from. */
-export interface Traced<T> {
+interface Traced<T> {
   readonly value: T;
   readonly steps: readonly Step[];
 }
@@ -126,6 +126,25 @@ export class Choices {
       this.steps = outerSteps;
     }
     return ways;
+  }
+}
+
+/** An answer that is made once for each way through the choices that it depends on. */
+export class PerWay<T> {
+  private readonly known: Traced<T>[] = [];
+
+  constructor(
+    private readonly choices: Choices,
+    private readonly make: () => T,
+  ) {}
+
+  public get value(): T {
+    let found = this.known.find(({ steps }) => steps.every((isSame) => isSame()));
+    if (!found) {
+      found = this.choices.trace(this.make);
+      this.known.push(found);
+    }
+    return found.value;
   }
 }
 

@@ -61,8 +61,8 @@ export function isAbsent(value: unknown): boolean {
   if (value === undefined || value === null) {
     return true;
   }
-  const call = intrinsic(value);
-  return call !== undefined && call[0] === 'Ref' && call[1] === 'AWS::NoValue';
+  // Called for every value: few have a Ref, so that the names of most need not be listed.
+  return isObject(value) && value.Ref === 'AWS::NoValue' && intrinsic(value)?.[0] === 'Ref';
 }
 
 // More than a template can hold: functions that repeat what repeats something else would make a text

@@ -2,12 +2,18 @@ import {
   CHOICE,
   Resources,
   UNKNOWN,
+  att,
   dashboard,
   either,
+  elsewhere,
   findings,
   having,
+  joined,
   ref,
   rule,
+  script,
+  scripts,
+  verdict,
   withoutDashboard,
 } from '../fixtures';
 
@@ -312,4 +318,389 @@ test('HTTPS4 judges a group whose targets are instances', () => {
   expect(findings({ ...rest, ...instance })).toEqual([]);
   rest.Targets.Properties!.Targets = [{ Id: ref('Host'), Port: 443 }];
   expect(findings({ ...rest, ...instance })).toEqual(['HTTPS4 Targets']);
+});
+
+const attributes = (Key: unknown, Value: unknown): Resources =>
+  having('Https', { ListenerAttributes: [{ Key, Value }] });
+const HSTS = 'routing.http.response.strict_transport_security.header_value';
+const YEAR = 'max-age=31536000; includeSubDomains';
+const server = (...lines: string[]): string =>
+  [
+    'cat >/etc/nginx/nginx.conf <<E',
+    'server {',
+    '  listen 443 ssl;',
+    '  ssl_session_tickets off;',
+    '  location / { proxy_pass http://unix:/run/gunicorn.sock; }',
+    ...lines,
+    '}',
+    'E',
+    '',
+  ].join('\n');
+
+rule('HTTPS7', {
+  on: 'Host',
+  compliant: {
+    ...scripts(
+      `add_header Strict-Transport-Security "${YEAR}" always;\n`,
+      'HSTS_MAX_AGE="31536000"\n',
+      server(`  add_header Strict-Transport-Security "${YEAR}";`),
+      server('  include /etc/nginx/headers.conf;'),
+      'server { listen 443 ssl; root /srv; }\n',
+      'server { listen 8080; location / { proxy_pass http://b; } }\n',
+    ),
+    'a server without it behind a listener that adds it': {
+      ...script(server()),
+      Https: attributes(HSTS, YEAR).Https,
+    },
+  },
+  wrong: scripts(
+    'HSTS_MAX_AGE="0"\n',
+    'add_header Strict-Transport-Security "max-age=0" always;\n',
+    "add_header Strict-Transport-Security 'max-age=0';\n",
+    server(),
+  ),
+  notApplicable: elsewhere(server()),
+  unknown: {
+    'a parameter': script(joined('HSTS_MAX_AGE="', ref('Given'), '"\n')),
+    'a server without it behind a listener whose attributes a condition chooses': {
+      ...script(server()),
+      Https: having('Https', { ListenerAttributes: CHOICE }).Https,
+    },
+  },
+});
+
+rule('HTTPS7', {
+  on: 'Https',
+  compliant: { 'a year': attributes(HSTS, YEAR), 'left to nginx': dashboard() },
+  wrong: { off: attributes(HSTS, 'max-age=0') },
+  notApplicable: { 'another listener': withoutDashboard(attributes(HSTS, 'max-age=0')) },
+  unknown: {
+    'a parameter': attributes(HSTS, ref('Given')),
+    'an attribute of the deployment': attributes(UNKNOWN, 'max-age=0'),
+  },
+});
+
+rule('HTTPS8', {
+  on: 'Host',
+  compliant: scripts(
+    `add_header Strict-Transport-Security "${YEAR}; preload" always;\n`,
+    'add_header Strict-Transport-Security "$hsts" always;\n',
+    'HSTS_MAX_AGE="63072000"\nHSTS_INCLUDE_SUBDOMAINS="true"\n',
+  ),
+  wrong: scripts(
+    'add_header Strict-Transport-Security "max-age=31536000" always;\n',
+    'add_header Strict-Transport-Security max-age=300;\n',
+    'Header always set Strict-Transport-Security "max-age=300; includeSubDomains"\n',
+    'HSTS_MAX_AGE="300"\nHSTS_INCLUDE_SUBDOMAINS="true"\n',
+    'HSTS_MAX_AGE="31536000"\nHSTS_INCLUDE_SUBDOMAINS="false"\n',
+  ),
+  notApplicable: elsewhere('HSTS_MAX_AGE="300"\n'),
+  unknown: { 'a parameter': script(joined('HSTS_MAX_AGE="', ref('Given'), '"\n')) },
+});
+
+rule('HTTPS8', {
+  on: 'Https',
+  compliant: { 'a year': attributes(HSTS, YEAR) },
+  wrong: {
+    'a day': attributes(HSTS, 'max-age=86400; includeSubDomains'),
+    'no subdomains': attributes(HSTS, 'max-age=31536000'),
+  },
+  notApplicable: {
+    'left to nginx': dashboard(),
+    'another listener': withoutDashboard(attributes(HSTS, 'max-age=1')),
+  },
+  unknown: { 'a parameter': attributes(HSTS, ref('Given')) },
+});
+
+test('HSTS that is off is one finding, and one that is short another', () => {
+  expect(findings(script('HSTS_MAX_AGE="0"\n'))).toEqual(['HTTPS7 Host']);
+  expect(findings(script('HSTS_MAX_AGE="300"\n'))).toEqual(['HTTPS8 Host']);
+});
+
+// Made with openssl for these tests, for dashboard.example: the first is signed by itself, the
+// second by an authority of its own.
+const SELF_SIGNED = `-----BEGIN CERTIFICATE-----
+MIIBkDCCATWgAwIBAgIUKr2Wcd3FvkCDx5+DqyPOtzEW+6MwCgYIKoZIzj0EAwIw
+HDEaMBgGA1UEAwwRZGFzaGJvYXJkLmV4YW1wbGUwIBcNMjYxMTIzMDQwMjA4WhgP
+MjEyNjEwMzAwNDAyMDhaMBwxGjAYBgNVBAMMEWRhc2hib2FyZC5leGFtcGxlMFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEH/eCquB7cWmQH3VnWP6+A7VP3YUA2vgK
+TOG9yg9Gi/1egglyUJcPd4/pfDqXwGF12sYotaXs1vByInAMzYGbu6NTMFEwHQYD
+VR0OBBYEFAEFqbu/elF/DJ4KIBDclr669A+8MB8GA1UdIwQYMBaAFAEFqbu/elF/
+DJ4KIBDclr669A+8MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSQAwRgIh
+APBnqhamyVGD3PerJFBW5VlVh1QYqiuvD/fNZvXNFH0kAiEAkGEran5cmGHNTwDg
+GJJEYUbNFFaKaFAwYJCvXeX7dhI=
+-----END CERTIFICATE-----
+`;
+const ISSUED = `-----BEGIN CERTIFICATE-----
+MIIBLTCB0wIUFkzXpQpXjiturQzn3n7d1oCeyhswCgYIKoZIzj0EAwIwFDESMBAG
+A1UEAwwJQXV0aG9yaXR5MCAXDTI2MTEyMzA0MDIwOFoYDzIxMjYxMDMwMDQwMjA4
+WjAcMRowGAYDVQQDDBFkYXNoYm9hcmQuZXhhbXBsZTBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABJN1x7LcHjG429ngPNRhxgcN7iZBDpPABVQJqxV/H+7cnqohh2bg
+WuEwOsvoRVuTuU6WbwppP5b2QwDGsZbL6VkwCgYIKoZIzj0EAwIDSQAwRgIhAKvP
+S1bj/sdeGxpxS+Wuan2OYAD/+5bmEw6q0EDBxSLZAiEA1ckMrWv/idmsj3nX1MnE
+ZjYwJTcIe4Hy+KqGi1kPb5c=
+-----END CERTIFICATE-----
+`;
+const uploaded = (CertificateBody: unknown, listener = ref('Certificate')): Resources => ({
+  ...having('Https', { Certificates: [{ CertificateArn: listener }] }),
+  Certificate: { Type: 'AWS::IAM::ServerCertificate', Properties: { CertificateBody } },
+});
+
+rule('HTTPS9', {
+  on: 'Certificate',
+  compliant: {
+    'one that an authority signed': uploaded(ISSUED, att('Certificate', 'Arn')),
+    'what is no certificate, as the deployment will say': uploaded('none'),
+  },
+  wrong: { 'one that signs itself': uploaded(SELF_SIGNED, att('Certificate', 'Arn')) },
+  notApplicable: {
+    'a certificate of another listener': {
+      ...uploaded(SELF_SIGNED),
+      Https: dashboard().Https,
+    },
+    'no dashboard': withoutDashboard(uploaded(SELF_SIGNED)),
+  },
+  unknown: { 'a parameter': uploaded(ref('Given')) },
+});
+
+const AUTHORITY = 'arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1';
+const acm = (CertificateAuthorityArn: unknown): Resources => ({
+  ...having('Https', { Certificates: [{ CertificateArn: ref('Certificate') }] }),
+  Certificate: {
+    Type: 'AWS::CertificateManager::Certificate',
+    Properties: { DomainName: 'dashboard.example', CertificateAuthorityArn },
+  },
+});
+const further = (Certificate: Resources): Resources => ({
+  ...Certificate,
+  Https: dashboard().Https,
+  Further: {
+    Type: 'AWS::ElasticLoadBalancingV2::ListenerCertificate',
+    Properties: {
+      ListenerArn: ref('Https'),
+      Certificates: [{ CertificateArn: ref('Certificate') }],
+    },
+  },
+});
+
+rule('HTTPS10', {
+  on: 'Certificate',
+  compliant: { 'a public authority': acm(undefined), 'left out': acm(ref('AWS::NoValue')) },
+  wrong: {
+    'a private authority': acm(AUTHORITY),
+    'a private authority of the stack': acm(ref('Authority')),
+    'a further certificate of the listener': further(acm(AUTHORITY)),
+  },
+  notApplicable: {
+    'a certificate of another listener': { ...acm(AUTHORITY), Https: dashboard().Https },
+    'no dashboard': withoutDashboard(acm(AUTHORITY)),
+  },
+  unknown: {
+    'a certificate that a condition chooses': {
+      ...acm(AUTHORITY),
+      Https: having('Https', { Certificates: [{ CertificateArn: CHOICE }] }).Https,
+    },
+  },
+});
+
+test('HTTPS10 is content when browsers have the root', () => {
+  const privateCaTrust = 'the root is installed on every computer of the company';
+  expect(findings(acm(AUTHORITY))).toEqual(['HTTPS10 Certificate']);
+  expect(findings(acm(AUTHORITY), { privateCaTrust })).toEqual([]);
+  expect(() => findings(acm(AUTHORITY), { privateCaTrust: ' ' })).toThrow(
+    "privateCaTrust must be a sentence that an auditor can judge, got ' '",
+  );
+});
+
+const cdn = (
+  origin: unknown,
+  behavior: unknown,
+  more = {},
+  domain: unknown = undefined,
+): Resources => ({
+  ...dashboard(),
+  Cdn: {
+    Type: 'AWS::CloudFront::Distribution',
+    Properties: {
+      DistributionConfig: {
+        Origins: [
+          {
+            Id: 'entry',
+            DomainName: domain ?? att('Balancer', 'DNSName'),
+            CustomOriginConfig: origin,
+          },
+        ],
+        DefaultCacheBehavior: {
+          TargetOriginId: 'entry',
+          CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+          ViewerProtocolPolicy: behavior,
+        },
+        ...more,
+      },
+    },
+  },
+});
+
+rule('HTTPS11', {
+  on: 'Cdn',
+  compliant: {
+    'HTTPS on both sides': cdn({ OriginProtocolPolicy: 'https-only' }, 'redirect-to-https'),
+    'HTTPS alone': cdn({ OriginProtocolPolicy: 'https-only' }, 'https-only'),
+  },
+  wrong: {
+    'HTTP to the load balancer': cdn({ OriginProtocolPolicy: 'http-only' }, 'https-only'),
+    'what the browser used': cdn({ OriginProtocolPolicy: 'match-viewer' }, 'https-only'),
+    'HTTP from the browser': cdn({ OriginProtocolPolicy: 'https-only' }, 'allow-all'),
+    'HTTP to the name': cdn(
+      { OriginProtocolPolicy: 'http-only' },
+      'https-only',
+      {},
+      'dashboard.example',
+    ),
+  },
+  notApplicable: {
+    'another origin': cdn(
+      { OriginProtocolPolicy: 'http-only' },
+      'allow-all',
+      {},
+      'www.example.org',
+    ),
+    'no dashboard': withoutDashboard(cdn({ OriginProtocolPolicy: 'http-only' }, 'allow-all')),
+  },
+  undecided: {
+    parameters: cdn({ OriginProtocolPolicy: ref('Given') }, ref('Given')),
+    'what a condition chooses': cdn(CHOICE, CHOICE),
+  },
+});
+
+const verify = (value: unknown): Resources =>
+  dashboard({ environment: { OPENSTACK_SSL_NO_VERIFY: value } });
+
+rule('HTTPS13', {
+  on: 'Host',
+  compliant: { off: verify('false'), 'off in Python': script('OPENSTACK_SSL_NO_VERIFY = False\n') },
+  wrong: {
+    on: verify('true'),
+    'on in Python': script(
+      'OPENSTACK_SSL_NO_VERIFY = True\nSESSION_ENGINE = \'django.contrib.sessions.backends.cache\'\nOPENSTACK_KEYSTONE_URL = "https://keystone.example.org/v3"\n',
+    ),
+  },
+  notApplicable: { 'left out': dashboard(), 'no dashboard': withoutDashboard(verify('true')) },
+  unknown: { 'a parameter': verify(ref('Given')), 'an import': verify(UNKNOWN) },
+});
+
+rule('HTTPS14', {
+  on: 'Host',
+  compliant: scripts(
+    'ssl_protocols TLSv1.2 TLSv1.3;\n',
+    '# ssl_protocols TLSv1;\n',
+    'ssl_protocols TLSv1.3;\n',
+    'SSLProtocol -all +TLSv1.2 +TLSv1.3\n',
+    'SSLProtocol all -SSLv3 -TLSv1 -TLSv1.1\n',
+  ),
+  wrong: scripts(
+    'ssl_protocols TLSv1 TLSv1.1 TLSv1.2;\n',
+    'server { ssl_protocols SSLv3 TLSv1.2; }\n',
+    'SSLProtocol all -SSLv3\n',
+    'SSLProtocol +TLSv1 +TLSv1.1 +TLSv1.2\n',
+    'echo "ssl_protocols TLSv1.1 TLSv1.2;" >/etc/nginx/conf.d/tls.conf\n',
+  ),
+  notApplicable: elsewhere('ssl_protocols TLSv1;\n'),
+  unknown: { 'a parameter': script(joined('ssl_protocols ', ref('Given'), ';\n')) },
+});
+
+const versions = (origin: unknown, MinimumProtocolVersion: unknown): Resources =>
+  cdn({ OriginProtocolPolicy: 'https-only', OriginSSLProtocols: origin }, 'https-only', {
+    ViewerCertificate: { MinimumProtocolVersion },
+  });
+
+rule('HTTPS14', {
+  on: 'Cdn',
+  compliant: { 'TLS 1.2': versions(['TLSv1.2'], 'TLSv1.2_2021') },
+  wrong: {
+    'TLS 1.0 from browsers': versions(['TLSv1.2'], 'TLSv1'),
+    'TLS 1.1 from browsers': versions(['TLSv1.2'], 'TLSv1.1_2016'),
+    'TLS 1.0 to the load balancer': versions(['TLSv1', 'TLSv1.2'], 'TLSv1.2_2021'),
+  },
+  notApplicable: {
+    'another origin': cdn({ OriginSSLProtocols: ['SSLv3'] }, 'https-only', {}, 'www.example.org'),
+  },
+  unknown: {
+    parameters: versions([ref('Given')], ref('Given')),
+    'what a condition chooses': versions(CHOICE, CHOICE),
+  },
+});
+
+rule('HTTPS15', {
+  on: 'Host',
+  compliant: scripts(
+    'ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;\n',
+    'ssl_ciphers HIGH:!aNULL:!MD5;\n',
+    "ssl_ciphers 'ECDHE-RSA-AES128-GCM-SHA256:!RC4:!3DES';\n",
+    '# ssl_ciphers RC4;\n',
+    'SSLCipherSuite HIGH:!RC4:!MD5:!aNULL:!eNULL:!EXP:!LOW:!MEDIUM\n',
+  ),
+  wrong: scripts(
+    'ssl_ciphers ALL;\n',
+    'ssl_ciphers RC4-SHA:HIGH;\n',
+    'ssl_ciphers HIGH:MEDIUM:!aNULL;\n',
+    'ssl_ciphers "ECDHE-RSA-DES-CBC3-SHA:HIGH";\n',
+    'ssl_ciphers HIGH:+3DES;\n',
+    'ssl_ciphers NULL-SHA256;\n',
+    'SSLCipherSuite ALL:!aNULL\n',
+  ),
+  notApplicable: elsewhere('ssl_ciphers ALL;\n'),
+  unknown: { 'a parameter': script(joined('ssl_ciphers ', ref('Given'), ';\n')) },
+});
+
+const policy = (SslPolicy: unknown, more = {}): Resources =>
+  having('Https', { SslPolicy, ...more });
+
+rule('HTTPS16', {
+  on: 'Https',
+  compliant: {
+    'the restricted one': dashboard(),
+    'the recommended one': policy('ELBSecurityPolicy-TLS13-1-2-2021-06'),
+    'a later one': policy('ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09'),
+    'one with forward secrecy': policy('ELBSecurityPolicy-FS-1-2-Res-2020-10'),
+  },
+  wrong: {
+    'key exchange by RSA': policy('ELBSecurityPolicy-TLS-1-2-2017-01'),
+    'SHA-1': policy('ELBSecurityPolicy-TLS-1-2-Ext-2018-06'),
+    'SHA-1 beside TLS 1.3': policy('ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06'),
+    'SHA-1 with forward secrecy': policy('ELBSecurityPolicy-FS-1-2-2019-08'),
+  },
+  notApplicable: {
+    'no TLS': policy('ELBSecurityPolicy-TLS-1-2-2017-01', { Protocol: 'HTTP' }),
+    'no dashboard': withoutDashboard(policy('ELBSecurityPolicy-TLS-1-2-2017-01')),
+  },
+  unknown: { 'a parameter': policy(ref('Given')), 'what a condition chooses': policy(CHOICE) },
+});
+
+test('a policy of an older protocol is another rule’s', () => {
+  const old = policy('ELBSecurityPolicy-2016-08');
+  expect(verdict('HTTPS16', 'Https', old)).toEqual([]);
+  expect(findings(old)).toEqual(['HTTPS2 Https']);
+});
+
+const tickets = (...lines: string[]): string =>
+  ['server {', '  listen 443 ssl;', ...lines, '}', ''].join('\n');
+
+rule('HTTPS12', {
+  on: 'Host',
+  compliant: scripts(
+    tickets('  ssl_session_tickets off;'),
+    tickets('  ssl_session_ticket_key /run/ticket.key;'),
+    tickets('  ssl_session_cache shared:tls:1m;'),
+    tickets('  include /etc/nginx/tls.conf;'),
+    'server { listen 80; }\n',
+  ),
+  wrong: scripts(
+    'ssl_session_tickets on;\n',
+    'SSLSessionTickets On\n',
+    tickets(),
+    tickets('  ssl_session_cache builtin;'),
+  ),
+  notApplicable: elsewhere(tickets()),
+  unknown: { 'a parameter': script(joined('ssl_session_tickets ', ref('Given'), ';\n')) },
 });
