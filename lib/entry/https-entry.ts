@@ -227,6 +227,7 @@ export class HttpsEntry extends Construct {
     }
     if (!props.loadBalancer) {
       this.createdLoadBalancer = this.createLoadBalancer(props);
+      this.node.defaultChild = this.createdLoadBalancer.node.defaultChild;
     }
     const loadBalancer = props.loadBalancer ?? this.newLoadBalancer;
     this.knownLoadBalancer = loadBalancer;

@@ -135,6 +135,7 @@ export class InstanceConnectEndpoint extends Resource implements IInstanceConnec
       subnetId: subnetIds[0] ?? (isPendingLookup ? PENDING_SUBNET : undefined),
       securityGroupIds: [securityGroup.securityGroupId],
     });
+    this.node.defaultChild = this.endpoint;
   }
 }
 

@@ -283,6 +283,7 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
         autoMinorVersionUpgrade: true,
       },
     );
+    this.node.defaultChild = this.cluster;
     this.cluster.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
     this.configurationEndpointAddress = this.cluster.attrConfigurationEndpointAddress;
     this.configurationEndpointPort = Token.asNumber(this.cluster.attrConfigurationEndpointPort);

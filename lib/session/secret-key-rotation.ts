@@ -107,6 +107,7 @@ export class SecretKeyRotation extends Construct {
       ),
       timeout: Duration.minutes(5),
     });
+    this.node.defaultChild = this.stateMachine.node.defaultChild;
     if (permissionsBoundary) {
       iam.PermissionsBoundary.of(this.stateMachine).apply(permissionsBoundary);
     }

@@ -216,6 +216,7 @@ export class ServerlessMemcached extends Resource implements IMemcachedCluster {
       securityGroupIds: this.connections.securityGroups.map((group) => group.securityGroupId),
       subnetIds,
     });
+    this.node.defaultChild = this.cache;
     this.cache.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
     this.endpointAddress = this.cache.attrEndpointAddress;
     this.endpoints = [{ address: this.endpointAddress, port: this.endpointPort }];
