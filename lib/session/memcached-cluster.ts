@@ -4,6 +4,7 @@ import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import { Construct } from 'constructs';
 import { requireInteger } from '../settings/validate';
 import { invalid } from '../shared/errors';
+import { injectProps } from '../shared/property-injection';
 import { MemcachedEngineVersion } from './engine-version';
 import { IMemcachedCluster, MemcachedEndpoint } from './memcached';
 import { isolatedSubnets } from './subnets';
@@ -143,6 +144,9 @@ const NODE_QUOTA = 40;
  * @see https://docs.openstack.org/security-guide/dashboard/front-end-caching-session-back-end.html
  */
 export class MemcachedCluster extends Resource implements IMemcachedCluster {
+  /** The ID of this class for property injectors. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-openstack-dashboard.MemcachedCluster';
+
   /**
    * Imports an existing cluster.
    *
@@ -205,6 +209,7 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
    */
   constructor(scope: Construct, id: string, props: MemcachedClusterProps) {
     super(scope, id);
+    props = injectProps(MemcachedCluster, scope, id, props);
 
     const nodeCount = props.nodeCount ?? 2;
     const port = props.port ?? 11311;

@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { requireInteger } from '../settings/validate';
 import { invalid } from '../shared/errors';
+import { injectProps } from '../shared/property-injection';
 import { IMemcachedCluster, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';
 
 /**
@@ -45,6 +46,9 @@ const ADDRESS =
  * `MemcachedCluster.fromMemcachedClusterAttributes` instead, which discovers its nodes.
  */
 export class MemcachedServers extends Resource implements IMemcachedCluster {
+  /** The ID of this class for property injectors. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-openstack-dashboard.MemcachedServers';
+
   public readonly endpoints: MemcachedEndpoint[];
   public readonly discovery: boolean = false;
   public readonly transitEncryption: boolean;
@@ -58,6 +62,7 @@ export class MemcachedServers extends Resource implements IMemcachedCluster {
    */
   constructor(scope: Construct, id: string, props: MemcachedServersProps) {
     super(scope, id);
+    props = injectProps(MemcachedServers, scope, id, props);
     if (props.endpoints.length === 0) {
       throw invalid(this, 'endpoints', 'have at least one server', null);
     }

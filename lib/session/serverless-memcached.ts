@@ -5,6 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { requireInteger } from '../settings/validate';
 import { invalid } from '../shared/errors';
+import { injectProps } from '../shared/property-injection';
 import { IMemcachedCluster, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';
 import { isolatedSubnets } from './subnets';
 
@@ -114,6 +115,10 @@ export interface ServerlessMemcachedProps {
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/create-serverless-cache-mem.html
  */
 export class ServerlessMemcached extends Resource implements IMemcachedCluster {
+  /** The ID of this class for property injectors. */
+  public static readonly PROPERTY_INJECTION_ID: string =
+    'cdk-openstack-dashboard.ServerlessMemcached';
+
   /**
    * Imports an existing cache.
    *
@@ -171,6 +176,7 @@ export class ServerlessMemcached extends Resource implements IMemcachedCluster {
    */
   constructor(scope: Construct, id: string, props: ServerlessMemcachedProps) {
     super(scope, id);
+    props = injectProps(ServerlessMemcached, scope, id, props);
 
     const name = props.cacheName ?? defaultName(this);
     requireCacheName(this, name);

@@ -26,6 +26,7 @@ export interface Constructible {
 
 export interface ConstructClass {
   readonly name: string;
+  readonly PROPERTY_INJECTION_ID: string;
   new (scope: Construct, id: string, props: never): Construct;
 }
 
