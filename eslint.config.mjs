@@ -77,6 +77,11 @@ export default tseslint.config(
     plugins: { 'public-api': publicApi },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
+      // in languages other than TypeScript, two interfaces with the same members are two types
+      '@typescript-eslint/no-empty-object-type': [
+        'error',
+        { allowInterfaces: 'with-single-extends' },
+      ],
       'public-api/props': 'error',
     },
   },

@@ -1,12 +1,13 @@
 import { RemovalPolicy, Resource, Token, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { requireInteger } from '../settings/validate';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
 import { MemcachedEngineVersion } from './engine-version';
-import { IMemcachedCluster, MemcachedEndpoint } from './memcached';
+import { INodeBasedMemcachedCluster, MemcachedEndpoint } from './memcached';
 import { isolatedSubnets } from './subnets';
 
 /**
@@ -123,7 +124,15 @@ export interface MemcachedClusterProps {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * The ARN of an SNS topic that is notified of node failures and replacements.
+   * The topic that is notified of node failures and replacements.
+   *
+   * @default - none, unless `notificationTopicArn` is given
+   */
+  readonly notificationTopic?: sns.ITopicRef;
+
+  /**
+   * The ARN of an SNS topic that is notified of node failures and replacements. Use
+   * `notificationTopic` for a topic of the app.
    *
    * @default - none
    */
@@ -143,7 +152,10 @@ const NODE_QUOTA = 40;
  *
  * @see https://docs.openstack.org/security-guide/dashboard/front-end-caching-session-back-end.html
  */
-export class MemcachedCluster extends Resource implements IMemcachedCluster {
+export class MemcachedCluster
+  extends Resource
+  implements INodeBasedMemcachedCluster, elasticache.ICacheClusterRef
+{
   /** The ID of this class for property injectors. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-openstack-dashboard.MemcachedCluster';
 
@@ -156,8 +168,10 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
     scope: Construct,
     id: string,
     attrs: MemcachedClusterAttributes,
-  ): IMemcachedCluster {
-    class Import extends Resource implements IMemcachedCluster {
+  ): INodeBasedMemcachedCluster {
+    class Import extends Resource implements INodeBasedMemcachedCluster {
+      public readonly configurationEndpointAddress = attrs.configurationEndpointAddress;
+      public readonly configurationEndpointPort = attrs.configurationEndpointPort;
       public readonly endpoints: MemcachedEndpoint[] = [
         { address: attrs.configurationEndpointAddress, port: attrs.configurationEndpointPort },
       ];
@@ -205,7 +219,7 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
   /**
    * @throws if there are fewer than two nodes or zones, fewer or more zones than nodes, no subnets
    * to put the nodes in, a port out of range, a malformed maintenance window, or TLS on a version
-   * before 1.6.12
+   * before 1.6.12, or two topics
    */
   constructor(scope: Construct, id: string, props: MemcachedClusterProps) {
     super(scope, id);
@@ -243,6 +257,9 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
         'be ddd:hh:mm-ddd:hh:mm in UTC such as sun:03:00-sun:04:00',
         window,
       );
+    }
+    if (props.notificationTopic && props.notificationTopicArn) {
+      throw invalid(this, 'notificationTopicArn', 'not be given with notificationTopic');
     }
     if (!Token.isUnresolved(nodeCount) && nodeCount > NODE_QUOTA) {
       Validations.of(this).addWarning(
@@ -284,7 +301,8 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
         vpcSecurityGroupIds: this.connections.securityGroups.map((group) => group.securityGroupId),
         preferredMaintenanceWindow: window,
         cacheParameterGroupName: props.parameterGroupName,
-        notificationTopicArn: props.notificationTopicArn,
+        notificationTopicArn:
+          props.notificationTopic?.topicRef.topicArn ?? props.notificationTopicArn,
         autoMinorVersionUpgrade: true,
       },
     );
@@ -295,6 +313,11 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
     this.endpoints = [
       { address: this.configurationEndpointAddress, port: this.configurationEndpointPort },
     ];
+  }
+
+  /** A reference to the cluster, for constructs that take an `ICacheClusterRef`. */
+  public get cacheClusterRef(): elasticache.CacheClusterReference {
+    return this.cluster.cacheClusterRef;
   }
 }
 

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { requireInteger } from '../settings/validate';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
-import { IMemcachedCluster, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';
+import { IServerlessMemcached, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';
 import { isolatedSubnets } from './subnets';
 
 /**
@@ -89,7 +89,7 @@ export interface ServerlessMemcachedProps {
    *
    * @default - a key of the service
    */
-  readonly encryptionKey?: kms.IKey;
+  readonly encryptionKey?: kms.IKeyRef;
 
   /**
    * The security groups of the endpoint.
@@ -114,7 +114,10 @@ export interface ServerlessMemcachedProps {
  *
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/create-serverless-cache-mem.html
  */
-export class ServerlessMemcached extends Resource implements IMemcachedCluster {
+export class ServerlessMemcached
+  extends Resource
+  implements IServerlessMemcached, elasticache.IServerlessCacheRef
+{
   /** The ID of this class for property injectors. */
   public static readonly PROPERTY_INJECTION_ID: string =
     'cdk-openstack-dashboard.ServerlessMemcached';
@@ -128,9 +131,11 @@ export class ServerlessMemcached extends Resource implements IMemcachedCluster {
     scope: Construct,
     id: string,
     attrs: ServerlessMemcachedAttributes,
-  ): IMemcachedCluster {
+  ): IServerlessMemcached {
     const port = attrs.endpointPort ?? MEMCACHED_PORT;
-    class Import extends Resource implements IMemcachedCluster {
+    class Import extends Resource implements IServerlessMemcached {
+      public readonly endpointAddress = attrs.endpointAddress;
+      public readonly endpointPort = port;
       public readonly endpoints: MemcachedEndpoint[] = [{ address: attrs.endpointAddress, port }];
       public readonly discovery: boolean = false;
       public readonly transitEncryption: boolean = true;
@@ -218,7 +223,7 @@ export class ServerlessMemcached extends Resource implements IMemcachedCluster {
                 : undefined,
             }
           : undefined,
-      kmsKeyId: props.encryptionKey?.keyArn,
+      kmsKeyId: props.encryptionKey?.keyRef.keyArn,
       securityGroupIds: this.connections.securityGroups.map((group) => group.securityGroupId),
       subnetIds,
     });
@@ -226,6 +231,11 @@ export class ServerlessMemcached extends Resource implements IMemcachedCluster {
     this.cache.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
     this.endpointAddress = this.cache.attrEndpointAddress;
     this.endpoints = [{ address: this.endpointAddress, port: this.endpointPort }];
+  }
+
+  /** A reference to the cache, for constructs that take an `IServerlessCacheRef`. */
+  public get serverlessCacheRef(): elasticache.ServerlessCacheReference {
+    return this.cache.serverlessCacheRef;
   }
 }
 
