@@ -203,8 +203,13 @@ export class MemcachedCluster
   /** The port of the configuration endpoint and of every node. */
   public readonly configurationEndpointPort: number;
 
+  /** The configuration endpoint. */
   public readonly endpoints: MemcachedEndpoint[];
+
+  /** Whether the only endpoint lists the nodes, which it does. */
   public readonly discovery: boolean = true;
+
+  /** Whether the nodes use TLS (statements 23 and 51). */
   public readonly transitEncryption: boolean;
 
   /** The network connections of the cluster. Nothing is allowed by default. */

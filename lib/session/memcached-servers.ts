@@ -49,8 +49,13 @@ export class MemcachedServers extends Resource implements IMemcachedCluster {
   /** The ID of this class for property injectors. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-openstack-dashboard.MemcachedServers';
 
+  /** The servers. */
   public readonly endpoints: MemcachedEndpoint[];
+
+  /** Whether the only endpoint lists the nodes: no, the endpoints are the servers themselves. */
   public readonly discovery: boolean = false;
+
+  /** Whether the servers use TLS (statements 23 and 51). */
   public readonly transitEncryption: boolean;
 
   /** The network connections of the servers. */

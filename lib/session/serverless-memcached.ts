@@ -164,8 +164,13 @@ export class ServerlessMemcached
   /** The port of the endpoint: memcached's default, which the service does not allow changing. */
   public readonly endpointPort: number = MEMCACHED_PORT;
 
+  /** The only endpoint. */
   public readonly endpoints: MemcachedEndpoint[];
+
+  /** Whether the only endpoint lists the nodes: no, the service hides them. */
   public readonly discovery: boolean = false;
+
+  /** Whether the cache uses TLS, which it always does (statements 23 and 51). */
   public readonly transitEncryption: boolean = true;
 
   /** The network connections of the cache. Nothing is allowed by default. */
