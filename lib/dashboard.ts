@@ -16,11 +16,12 @@ import { AdminAccess, InstanceConnectEndpoint } from './hosts/admin-access';
 import { DashboardHosts, DashboardHostsOptions } from './hosts/dashboard-hosts';
 import { HostGroupOptions } from './hosts/host-group';
 import { createSecretKey } from './hosts/secret-key';
-import { IMemcachedCluster } from './session/memcached';
+import { INodeBasedMemcachedCluster } from './session/memcached';
 import { MemcachedCluster } from './session/memcached-cluster';
 import { SessionBackend } from './session/session-backend';
 import { DashboardSettings, DashboardSettingsOptions } from './settings/dashboard-settings';
 import { inScope, invalid } from './shared/errors';
+import { injectProps } from './shared/property-injection';
 import { StaticAddress } from './static/static-address';
 import { StaticTier } from './static/static-tier';
 
@@ -179,6 +180,10 @@ export interface OpenStackDashboardProps {
  * media. Every part is public and can be replaced with your own.
  */
 export class OpenStackDashboard extends Construct {
+  /** The ID of this class for property injectors. */
+  public static readonly PROPERTY_INJECTION_ID: string =
+    'cdk-openstack-dashboard.OpenStackDashboard';
+
   /** The VPC. */
   public readonly vpc: ec2.IVpc;
 
@@ -216,6 +221,7 @@ export class OpenStackDashboard extends Construct {
    */
   constructor(scope: Construct, id: string, props: OpenStackDashboardProps) {
     super(scope, id);
+    props = injectProps(OpenStackDashboard, scope, id, props);
 
     const { domainName, keystoneUrl } = props;
     this.settings = inScope(
@@ -326,7 +332,7 @@ export class OpenStackDashboard extends Construct {
    *
    * @throws if `session` is given
    */
-  public get memcached(): IMemcachedCluster {
+  public get memcached(): INodeBasedMemcachedCluster {
     if (!this.newMemcached) {
       throw invalid(
         this,

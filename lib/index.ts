@@ -11,7 +11,13 @@ export { HstsOptions } from './hosts/hsts';
 export { OpenStackApi } from './hosts/openstack-api';
 export * from './nag';
 export * from './session/engine-version';
-export { IMemcachedCluster, MemcachedEndpoint } from './session/memcached';
+export {
+  IMemcached,
+  IMemcachedCluster,
+  INodeBasedMemcachedCluster,
+  IServerlessMemcached,
+  MemcachedEndpoint,
+} from './session/memcached';
 export * from './session/memcached-cluster';
 export * from './session/memcached-servers';
 export * from './session/same-site';

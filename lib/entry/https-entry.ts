@@ -10,6 +10,7 @@ import { HOST_KEEPALIVE_SECONDS, MIN_IDLE_TIMEOUT_SECONDS } from '../contract/co
 import { HostGroup } from '../hosts/host-group';
 import { requireDomainName, requireInteger, requireSeconds } from '../settings/validate';
 import { invalid } from '../shared/errors';
+import { injectProps } from '../shared/property-injection';
 import { StaticTier } from '../static/static-tier';
 import { requireCertificate } from './certificate';
 import { isDualStack } from './ip-address-type';
@@ -156,6 +157,9 @@ const OLD_TLS = /(TLS-1-0|TLS-1-1|TLS13-1-0|TLS13-1-1|2016-08|2015-05|FS-2018|FS
  * and whose port 80 only redirects (statement 17). It caches nothing (statement 20).
  */
 export class HttpsEntry extends Construct {
+  /** The ID of this class for property injectors. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-openstack-dashboard.HttpsEntry';
+
   /** The fully qualified name of the dashboard. */
   public readonly domainName: string;
 
@@ -182,6 +186,7 @@ export class HttpsEntry extends Construct {
    */
   constructor(scope: Construct, id: string, props: HttpsEntryProps) {
     super(scope, id);
+    props = injectProps(HttpsEntry, scope, id, props);
     requireDomainName(this, 'domainName', props.domainName);
     this.domainName = props.domainName;
     this.hostedZone = props.hostedZone;
@@ -227,6 +232,7 @@ export class HttpsEntry extends Construct {
     }
     if (!props.loadBalancer) {
       this.createdLoadBalancer = this.createLoadBalancer(props);
+      this.node.defaultChild = this.createdLoadBalancer.node.defaultChild;
     }
     const loadBalancer = props.loadBalancer ?? this.newLoadBalancer;
     this.knownLoadBalancer = loadBalancer;

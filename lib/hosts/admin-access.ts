@@ -2,6 +2,7 @@ import { IResource, Resource } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { invalid } from '../shared/errors';
+import { injectProps } from '../shared/property-injection';
 
 /**
  * How operators get a shell on a host. SSH from the internet is never possible: hosts have no
@@ -87,6 +88,10 @@ export interface InstanceConnectEndpointProps {
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-using-eice.html
  */
 export class InstanceConnectEndpoint extends Resource implements IInstanceConnectEndpoint {
+  /** The ID of this class for property injectors. */
+  public static readonly PROPERTY_INJECTION_ID: string =
+    'cdk-openstack-dashboard.InstanceConnectEndpoint';
+
   /**
    * Imports an existing endpoint, such as the one of a VPC that several dashboards share.
    *
@@ -121,6 +126,7 @@ export class InstanceConnectEndpoint extends Resource implements IInstanceConnec
 
   constructor(scope: Construct, id: string, props: InstanceConnectEndpointProps) {
     super(scope, id);
+    props = injectProps(InstanceConnectEndpoint, scope, id, props);
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc: props.vpc,
       description: `EC2 Instance Connect endpoint ${this.node.path}`,
@@ -135,6 +141,7 @@ export class InstanceConnectEndpoint extends Resource implements IInstanceConnec
       subnetId: subnetIds[0] ?? (isPendingLookup ? PENDING_SUBNET : undefined),
       securityGroupIds: [securityGroup.securityGroupId],
     });
+    this.node.defaultChild = this.endpoint;
   }
 }
 

@@ -9,6 +9,7 @@ import { SessionBackend } from '../session/session-backend';
 import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireInteger } from '../settings/validate';
 import { invalid } from '../shared/errors';
+import { injectProps } from '../shared/property-injection';
 import { grantReleases, STATIC_SETTLE_SECONDS, STATIC_WAIT_SECONDS } from '../static/releases';
 import { StaticTier } from '../static/static-tier';
 import { Theme } from '../static/theme';
@@ -142,6 +143,9 @@ export const DASHBOARD_PACKAGES = [
  * ones.
  */
 export class DashboardHosts extends HostGroup {
+  /** The ID of this class for property injectors. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-openstack-dashboard.DashboardHosts';
+
   /** Django's `SECRET_KEY`. */
   public readonly secretKey: secretsmanager.ISecret;
 
@@ -152,6 +156,7 @@ export class DashboardHosts extends HostGroup {
    * @throws if capacities, subnets, ports, sizes or durations are invalid
    */
   constructor(scope: Construct, id: string, props: DashboardHostsProps) {
+    props = injectProps(DashboardHosts, scope, id, props);
     super(scope, id, props);
 
     if (props.workers !== undefined) {

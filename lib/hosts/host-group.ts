@@ -374,6 +374,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       }),
     });
     const group = this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup;
+    this.node.defaultChild = group;
     // Part of the group, since the first hosts would start without a hook that is a resource of its own.
     group.lifecycleHookSpecificationList = [
       {

@@ -1,11 +1,13 @@
 import { RemovalPolicy, Resource, Token, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { requireInteger } from '../settings/validate';
 import { invalid } from '../shared/errors';
+import { injectProps } from '../shared/property-injection';
 import { MemcachedEngineVersion } from './engine-version';
-import { IMemcachedCluster, MemcachedEndpoint } from './memcached';
+import { INodeBasedMemcachedCluster, MemcachedEndpoint } from './memcached';
 import { isolatedSubnets } from './subnets';
 
 /**
@@ -122,7 +124,15 @@ export interface MemcachedClusterProps {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * The ARN of an SNS topic that is notified of node failures and replacements.
+   * The topic that is notified of node failures and replacements.
+   *
+   * @default - none, unless `notificationTopicArn` is given
+   */
+  readonly notificationTopic?: sns.ITopicRef;
+
+  /**
+   * The ARN of an SNS topic that is notified of node failures and replacements. Use
+   * `notificationTopic` for a topic of the app.
    *
    * @default - none
    */
@@ -142,7 +152,13 @@ const NODE_QUOTA = 40;
  *
  * @see https://docs.openstack.org/security-guide/dashboard/front-end-caching-session-back-end.html
  */
-export class MemcachedCluster extends Resource implements IMemcachedCluster {
+export class MemcachedCluster
+  extends Resource
+  implements INodeBasedMemcachedCluster, elasticache.ICacheClusterRef
+{
+  /** The ID of this class for property injectors. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-openstack-dashboard.MemcachedCluster';
+
   /**
    * Imports an existing cluster.
    *
@@ -152,8 +168,10 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
     scope: Construct,
     id: string,
     attrs: MemcachedClusterAttributes,
-  ): IMemcachedCluster {
-    class Import extends Resource implements IMemcachedCluster {
+  ): INodeBasedMemcachedCluster {
+    class Import extends Resource implements INodeBasedMemcachedCluster {
+      public readonly configurationEndpointAddress = attrs.configurationEndpointAddress;
+      public readonly configurationEndpointPort = attrs.configurationEndpointPort;
       public readonly endpoints: MemcachedEndpoint[] = [
         { address: attrs.configurationEndpointAddress, port: attrs.configurationEndpointPort },
       ];
@@ -185,8 +203,13 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
   /** The port of the configuration endpoint and of every node. */
   public readonly configurationEndpointPort: number;
 
+  /** The configuration endpoint. */
   public readonly endpoints: MemcachedEndpoint[];
+
+  /** Whether the only endpoint lists the nodes, which it does. */
   public readonly discovery: boolean = true;
+
+  /** Whether the nodes use TLS (statements 23 and 51). */
   public readonly transitEncryption: boolean;
 
   /** The network connections of the cluster. Nothing is allowed by default. */
@@ -201,10 +224,11 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
   /**
    * @throws if there are fewer than two nodes or zones, fewer or more zones than nodes, no subnets
    * to put the nodes in, a port out of range, a malformed maintenance window, or TLS on a version
-   * before 1.6.12
+   * before 1.6.12, or two topics
    */
   constructor(scope: Construct, id: string, props: MemcachedClusterProps) {
     super(scope, id);
+    props = injectProps(MemcachedCluster, scope, id, props);
 
     const nodeCount = props.nodeCount ?? 2;
     const port = props.port ?? 11311;
@@ -238,6 +262,9 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
         'be ddd:hh:mm-ddd:hh:mm in UTC such as sun:03:00-sun:04:00',
         window,
       );
+    }
+    if (props.notificationTopic && props.notificationTopicArn) {
+      throw invalid(this, 'notificationTopicArn', 'not be given with notificationTopic');
     }
     if (!Token.isUnresolved(nodeCount) && nodeCount > NODE_QUOTA) {
       Validations.of(this).addWarning(
@@ -279,16 +306,23 @@ export class MemcachedCluster extends Resource implements IMemcachedCluster {
         vpcSecurityGroupIds: this.connections.securityGroups.map((group) => group.securityGroupId),
         preferredMaintenanceWindow: window,
         cacheParameterGroupName: props.parameterGroupName,
-        notificationTopicArn: props.notificationTopicArn,
+        notificationTopicArn:
+          props.notificationTopic?.topicRef.topicArn ?? props.notificationTopicArn,
         autoMinorVersionUpgrade: true,
       },
     );
+    this.node.defaultChild = this.cluster;
     this.cluster.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
     this.configurationEndpointAddress = this.cluster.attrConfigurationEndpointAddress;
     this.configurationEndpointPort = Token.asNumber(this.cluster.attrConfigurationEndpointPort);
     this.endpoints = [
       { address: this.configurationEndpointAddress, port: this.configurationEndpointPort },
     ];
+  }
+
+  /** A reference to the cluster, for constructs that take an `ICacheClusterRef`. */
+  public get cacheClusterRef(): elasticache.CacheClusterReference {
+    return this.cluster.cacheClusterRef;
   }
 }
 

@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { requireInteger } from '../settings/validate';
 import { invalid } from '../shared/errors';
+import { injectProps } from '../shared/property-injection';
 import { IMemcachedCluster, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';
 
 /**
@@ -45,8 +46,16 @@ const ADDRESS =
  * `MemcachedCluster.fromMemcachedClusterAttributes` instead, which discovers its nodes.
  */
 export class MemcachedServers extends Resource implements IMemcachedCluster {
+  /** The ID of this class for property injectors. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-openstack-dashboard.MemcachedServers';
+
+  /** The servers. */
   public readonly endpoints: MemcachedEndpoint[];
+
+  /** Whether the only endpoint lists the nodes: no, the endpoints are the servers themselves. */
   public readonly discovery: boolean = false;
+
+  /** Whether the servers use TLS (statements 23 and 51). */
   public readonly transitEncryption: boolean;
 
   /** The network connections of the servers. */
@@ -58,6 +67,7 @@ export class MemcachedServers extends Resource implements IMemcachedCluster {
    */
   constructor(scope: Construct, id: string, props: MemcachedServersProps) {
     super(scope, id);
+    props = injectProps(MemcachedServers, scope, id, props);
     if (props.endpoints.length === 0) {
       throw invalid(this, 'endpoints', 'have at least one server', null);
     }

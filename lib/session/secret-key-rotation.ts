@@ -9,6 +9,7 @@ import { PICK_UP_SECONDS } from '../contract/constants';
 import { SECRET_KEY_LENGTH } from '../hosts/secret-key';
 import { requireSeconds } from '../settings/validate';
 import { invalid } from '../shared/errors';
+import { injectProps } from '../shared/property-injection';
 import { SessionBackend } from './session-backend';
 
 /**
@@ -57,6 +58,10 @@ export interface SecretKeyRotationProps {
  * @see docs/rotation.md
  */
 export class SecretKeyRotation extends Construct {
+  /** The ID of this class for property injectors. */
+  public static readonly PROPERTY_INJECTION_ID: string =
+    'cdk-openstack-dashboard.SecretKeyRotation';
+
   /** The state machine that rotates the secret. Monitor its metric of failed executions. */
   public readonly stateMachine: sfn.StateMachine;
 
@@ -69,6 +74,7 @@ export class SecretKeyRotation extends Construct {
    */
   constructor(scope: Construct, id: string, props: SecretKeyRotationProps) {
     super(scope, id);
+    props = injectProps(SecretKeyRotation, scope, id, props);
 
     const interval = props.interval ?? Duration.days(30);
     const intervalSeconds = requireSeconds(this, 'interval', interval, 60, 366 * 86400);
@@ -107,6 +113,7 @@ export class SecretKeyRotation extends Construct {
       ),
       timeout: Duration.minutes(5),
     });
+    this.node.defaultChild = this.stateMachine.node.defaultChild;
     if (permissionsBoundary) {
       iam.PermissionsBoundary.of(this.stateMachine).apply(permissionsBoundary);
     }

@@ -5,7 +5,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { requireInteger } from '../settings/validate';
 import { invalid } from '../shared/errors';
-import { IMemcachedCluster, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';
+import { injectProps } from '../shared/property-injection';
+import { IServerlessMemcached, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';
 import { isolatedSubnets } from './subnets';
 
 /**
@@ -88,7 +89,7 @@ export interface ServerlessMemcachedProps {
    *
    * @default - a key of the service
    */
-  readonly encryptionKey?: kms.IKey;
+  readonly encryptionKey?: kms.IKeyRef;
 
   /**
    * The security groups of the endpoint.
@@ -113,7 +114,14 @@ export interface ServerlessMemcachedProps {
  *
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/create-serverless-cache-mem.html
  */
-export class ServerlessMemcached extends Resource implements IMemcachedCluster {
+export class ServerlessMemcached
+  extends Resource
+  implements IServerlessMemcached, elasticache.IServerlessCacheRef
+{
+  /** The ID of this class for property injectors. */
+  public static readonly PROPERTY_INJECTION_ID: string =
+    'cdk-openstack-dashboard.ServerlessMemcached';
+
   /**
    * Imports an existing cache.
    *
@@ -123,9 +131,11 @@ export class ServerlessMemcached extends Resource implements IMemcachedCluster {
     scope: Construct,
     id: string,
     attrs: ServerlessMemcachedAttributes,
-  ): IMemcachedCluster {
+  ): IServerlessMemcached {
     const port = attrs.endpointPort ?? MEMCACHED_PORT;
-    class Import extends Resource implements IMemcachedCluster {
+    class Import extends Resource implements IServerlessMemcached {
+      public readonly endpointAddress = attrs.endpointAddress;
+      public readonly endpointPort = port;
       public readonly endpoints: MemcachedEndpoint[] = [{ address: attrs.endpointAddress, port }];
       public readonly discovery: boolean = false;
       public readonly transitEncryption: boolean = true;
@@ -154,8 +164,13 @@ export class ServerlessMemcached extends Resource implements IMemcachedCluster {
   /** The port of the endpoint: memcached's default, which the service does not allow changing. */
   public readonly endpointPort: number = MEMCACHED_PORT;
 
+  /** The only endpoint. */
   public readonly endpoints: MemcachedEndpoint[];
+
+  /** Whether the only endpoint lists the nodes: no, the service hides them. */
   public readonly discovery: boolean = false;
+
+  /** Whether the cache uses TLS, which it always does (statements 23 and 51). */
   public readonly transitEncryption: boolean = true;
 
   /** The network connections of the cache. Nothing is allowed by default. */
@@ -171,6 +186,7 @@ export class ServerlessMemcached extends Resource implements IMemcachedCluster {
    */
   constructor(scope: Construct, id: string, props: ServerlessMemcachedProps) {
     super(scope, id);
+    props = injectProps(ServerlessMemcached, scope, id, props);
 
     const name = props.cacheName ?? defaultName(this);
     requireCacheName(this, name);
@@ -212,13 +228,19 @@ export class ServerlessMemcached extends Resource implements IMemcachedCluster {
                 : undefined,
             }
           : undefined,
-      kmsKeyId: props.encryptionKey?.keyArn,
+      kmsKeyId: props.encryptionKey?.keyRef.keyArn,
       securityGroupIds: this.connections.securityGroups.map((group) => group.securityGroupId),
       subnetIds,
     });
+    this.node.defaultChild = this.cache;
     this.cache.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
     this.endpointAddress = this.cache.attrEndpointAddress;
     this.endpoints = [{ address: this.endpointAddress, port: this.endpointPort }];
+  }
+
+  /** A reference to the cache, for constructs that take an `IServerlessCacheRef`. */
+  public get serverlessCacheRef(): elasticache.ServerlessCacheReference {
+    return this.cache.serverlessCacheRef;
   }
 }
 

@@ -19,7 +19,7 @@ import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireInteger, requireSeconds } from '../settings/validate';
 import { invalid } from '../shared/errors';
 import { allowToDefaultPort } from './allow-to';
-import { IMemcachedCluster, MEMCACHED_PORT } from './memcached';
+import { IMemcached, MEMCACHED_PORT } from './memcached';
 import { SameSite } from './same-site';
 import { ServerlessMemcached } from './serverless-memcached';
 
@@ -151,10 +151,7 @@ export abstract class SessionBackend {
    * @param cluster a `MemcachedCluster`, a `ServerlessMemcached` or `MemcachedServers`
    * @throws if options are malformed or contradict each other
    */
-  public static memcached(
-    cluster: IMemcachedCluster,
-    options?: MemcachedSessionOptions,
-  ): SessionBackend {
+  public static memcached(cluster: IMemcached, options?: MemcachedSessionOptions): SessionBackend {
     return new MemcachedSessions(cluster, options ?? {});
   }
 
@@ -283,7 +280,7 @@ class MemcachedSessions extends SessionBackend {
   private readonly common: CommonSettings;
 
   constructor(
-    private readonly cluster: IMemcachedCluster,
+    private readonly cluster: IMemcached,
     options: MemcachedSessionOptions,
   ) {
     super();

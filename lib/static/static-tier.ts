@@ -8,6 +8,7 @@ import { HostGroup, HostGroupProps } from '../hosts/host-group';
 import { hstsMaxAge, HstsOptions } from '../hosts/hsts';
 import { requireDomainName, requireInteger } from '../settings/validate';
 import { inScope, invalid } from '../shared/errors';
+import { injectProps } from '../shared/property-injection';
 import { denyOverwrites, grantReleases, PULL_INTERVAL_SECONDS } from './releases';
 import { StaticAddress } from './static-address';
 
@@ -74,6 +75,9 @@ export const STATIC_PACKAGES = [
  * changes, so browsers cache the files for a year.
  */
 export class StaticTier extends HostGroup {
+  /** The ID of this class for property injectors. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-openstack-dashboard.StaticTier';
+
   /** The bucket that dashboard hosts publish to. */
   public readonly assetBucket: s3.IBucket;
 
@@ -97,6 +101,7 @@ export class StaticTier extends HostGroup {
    * `releaseRetention` is given with `assetBucket`, or the name of that bucket contains a dot
    */
   constructor(scope: Construct, id: string, props: StaticTierProps) {
+    props = injectProps(StaticTier, scope, id, props);
     super(scope, id, {
       ...props,
       instanceType: props.instanceType ?? new ec2.InstanceType('t4g.nano'),

@@ -1,0 +1,31 @@
+import { PropertyInjectors } from 'aws-cdk-lib';
+import { Construct, Node } from 'constructs';
+
+/**
+ * Applies the nearest property injector of a class, as the constructs of aws-cdk-lib do.
+ *
+ * Not with their decorator, `propertyInjectable`: aws-cdk-lib does not export it from its index, and
+ * with standard decorators, it depends on the compiler whether it finds the ID of a class.
+ *
+ * @param type the class of the construct
+ * @param scope the scope of the construct
+ * @param id the ID of the construct
+ * @param props the props of the caller
+ * @returns the props to use
+ */
+export function injectProps<Props>(
+  type: { readonly PROPERTY_INJECTION_ID: string },
+  scope: Construct,
+  id: string,
+  props: Props,
+): Props {
+  for (const each of Node.of(scope).scopes.reverse()) {
+    const injector =
+      PropertyInjectors.hasPropertyInjectors(each) &&
+      PropertyInjectors.of(each).for(type.PROPERTY_INJECTION_ID);
+    if (injector) {
+      return injector.inject(props, { scope, id });
+    }
+  }
+  return props;
+}

@@ -1,0 +1,99 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import {
+  DashboardHosts,
+  DashboardSettings,
+  HttpsEntry,
+  InstanceConnectEndpoint,
+  MemcachedCluster,
+  MemcachedServers,
+  OpenStackDashboard,
+  SecretKeyRotation,
+  ServerlessMemcached,
+  SessionBackend,
+  StaticTier,
+} from '../../lib';
+import { certificate, KEYSTONE, NAME, network } from './fixtures';
+
+/** A construct of the library, with the least that its props must have. */
+export interface Constructible {
+  readonly type: ConstructClass;
+  /** The type of the resource that `node.defaultChild` is. */
+  readonly main?: string;
+  readonly props: (stack: Stack) => object;
+}
+
+export interface ConstructClass {
+  readonly name: string;
+  readonly PROPERTY_INJECTION_ID: string;
+  new (scope: Construct, id: string, props: never): Construct;
+}
+
+const vpcOnly = (stack: Stack): object => ({ vpc: network(stack) });
+
+export const CONSTRUCTS: readonly Constructible[] = [
+  {
+    type: DashboardHosts,
+    main: 'AWS::AutoScaling::AutoScalingGroup',
+    props: (stack) => ({
+      vpc: network(stack),
+      settings: new DashboardSettings({ domainName: NAME, keystoneUrl: KEYSTONE }),
+      session: SessionBackend.signedCookies(),
+    }),
+  },
+  {
+    type: HttpsEntry,
+    main: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
+    props: (stack) => ({
+      vpc: network(stack),
+      domainName: NAME,
+      certificate: certificate(stack),
+    }),
+  },
+  {
+    type: InstanceConnectEndpoint,
+    main: 'AWS::EC2::InstanceConnectEndpoint',
+    props: vpcOnly,
+  },
+  { type: MemcachedCluster, main: 'AWS::ElastiCache::CacheCluster', props: vpcOnly },
+  {
+    type: MemcachedServers,
+    props: () => ({ endpoints: [{ address: 'memcached.example.org' }] }),
+  },
+  {
+    type: OpenStackDashboard,
+    props: (stack) => ({
+      domainName: NAME,
+      keystoneUrl: KEYSTONE,
+      certificate: certificate(stack),
+    }),
+  },
+  {
+    type: SecretKeyRotation,
+    main: 'AWS::StepFunctions::StateMachine',
+    props: (stack) => ({
+      secretKey: new Secret(stack, 'SecretKey'),
+      session: SessionBackend.signedCookies(),
+    }),
+  },
+  { type: ServerlessMemcached, main: 'AWS::ElastiCache::ServerlessCache', props: vpcOnly },
+  {
+    type: StaticTier,
+    main: 'AWS::AutoScaling::AutoScalingGroup',
+    props: (stack) => ({ vpc: network(stack), domainName: NAME }),
+  },
+];
+
+export const EACH = CONSTRUCTS.map((each) => [each.type.name, each] as const);
+
+// load balancers with an access log need a known region
+const ENV = { account: '123456789012', region: 'eu-west-1' };
+
+export function newStackIn(app: App): Stack {
+  return new Stack(app, 'Stack', { env: ENV });
+}
+
+export function create({ type, props }: Constructible, scope: Stack): Construct {
+  return new type(scope, 'Subject', props(scope) as never);
+}
