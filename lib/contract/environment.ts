@@ -104,6 +104,11 @@ export function constructDefault(name: string): string {
   return value;
 }
 
+/** The same of a parameter that is a number. */
+export function constructNumber(name: string): number {
+  return Number(constructDefault(name));
+}
+
 /** The parameters of a group of props such as `quickPages`, by the names of its props. */
 export function parametersOf(group: string): Record<string, string> {
   return Object.fromEntries(

@@ -4,7 +4,7 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { STATIC_PATH } from '../contract/constants';
-import { boundsOf, constructDefault } from '../contract/environment';
+import { boundsOf, constructDefault, constructNumber } from '../contract/environment';
 import { SessionBackend } from '../session/session-backend';
 import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireInteger } from '../settings/validate';
@@ -162,11 +162,10 @@ export class DashboardHosts extends HostGroup {
     if (props.workers !== undefined) {
       requireInteger(this, 'workers', props.workers, ...boundsOf('GUNICORN_WORKERS'));
     }
+    const uploads = props.settings.maxUploadSize?.toBytes() ?? 0;
     const maxRequestSize =
-      props.maxRequestSize?.toBytes() ??
-      Number(constructDefault('CLIENT_MAX_BODY_SIZE')) +
-        (props.settings.maxUploadSize?.toBytes() ?? 0);
-    const loginRate = props.loginRate ?? Number(constructDefault('LOGIN_RATE'));
+      props.maxRequestSize?.toBytes() ?? constructNumber('CLIENT_MAX_BODY_SIZE') + uploads;
+    const loginRate = props.loginRate ?? constructNumber('LOGIN_RATE');
     requireInteger(this, 'loginRate', loginRate, ...boundsOf('LOGIN_RATE'));
     const sizes = boundsOf('CLIENT_MAX_BODY_SIZE');
     requireInteger(this, 'maxRequestSize', maxRequestSize, ...sizes, 'bytes');

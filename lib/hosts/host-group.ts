@@ -17,7 +17,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { HEALTH_PATH, LAUNCH_HOOK } from '../contract/constants';
-import { boundsOf, constructDefault } from '../contract/environment';
+import { boundsOf, constructNumber } from '../contract/environment';
 import { requireInteger, requireSeconds } from '../settings/validate';
 import { invalid } from '../shared/errors';
 import { AdminAccess } from './admin-access';
@@ -276,7 +276,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       }
     }
     const timeout =
-      props.signalTimeout ?? Duration.seconds(Number(constructDefault('SIGNAL_TIMEOUT_SECONDS')));
+      props.signalTimeout ?? Duration.seconds(constructNumber('SIGNAL_TIMEOUT_SECONDS'));
     // at most what a lifecycle hook may wait without a heartbeat
     requireSeconds(this, 'signalTimeout', timeout, ...boundsOf('SIGNAL_TIMEOUT_SECONDS'));
     this.signalTimeout = timeout;

@@ -1,6 +1,6 @@
 import { Duration, Tokenization } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { boundsOf, constructDefault } from '../contract/environment';
+import { boundsOf, constructNumber } from '../contract/environment';
 import { requireSeconds } from '../settings/validate';
 
 /**
@@ -25,7 +25,7 @@ export interface HstsOptions {
 
 /** The max-age, as a parameter of hosts. */
 export function hstsMaxAge(scope: IConstruct, hsts?: HstsOptions): string {
-  const maxAge = hsts?.maxAge ?? Duration.seconds(Number(constructDefault('HSTS_MAX_AGE')));
+  const maxAge = hsts?.maxAge ?? Duration.seconds(constructNumber('HSTS_MAX_AGE'));
   const seconds = requireSeconds(scope, 'hsts.maxAge', maxAge, ...boundsOf('HSTS_MAX_AGE'));
   return Tokenization.stringifyNumber(seconds);
 }

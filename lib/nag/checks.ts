@@ -67,8 +67,8 @@ export interface OpenStackDashboardChecksProps extends NagPackProps {
  * Checks an app against the dashboard chapter of the OpenStack Security Guide, whoever made its
  * resources.
  *
- * What only the deployment knows is neither right nor wrong: it is reported as information
- * (`OpenStackDashboard-UNKNOWN`), once a resource, with the rules that could not be judged. A value
+ * A value that is not known at synth time is neither right nor wrong: it is reported as information
+ * (`OpenStackDashboard-UNKNOWN`), once per resource, with the rules that could not be judged. A value
  * that a condition chooses is judged for each choice.
  *
  * Register it on the app, once: `Validations.of(app).addPlugins(new OpenStackDashboardChecks(app))`.

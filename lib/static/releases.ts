@@ -1,19 +1,19 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { RELEASE_PREFIX } from '../contract/constants';
-import { constructDefault } from '../contract/environment';
+import { constructNumber } from '../contract/environment';
 
 /** How often a static host lists the bucket, in seconds. A listing costs money, a wait costs time. */
-export const PULL_INTERVAL_SECONDS = Number(constructDefault('PULL_INTERVAL_SECONDS'));
+export const PULL_INTERVAL_SECONDS = constructNumber('PULL_INTERVAL_SECONDS');
 
 /**
  * After how many seconds every static host that reaches the bucket has what was published: it has
  * listed the bucket once more, and downloaded and unpacked a release.
  */
-export const STATIC_SETTLE_SECONDS = Number(constructDefault('STATIC_SETTLE_SECONDS'));
+export const STATIC_SETTLE_SECONDS = constructNumber('STATIC_SETTLE_SECONDS');
 
 /** How long a dashboard host waits until all static hosts have its release, in seconds. */
-export const STATIC_WAIT_SECONDS = Number(constructDefault('STATIC_WAIT_SECONDS'));
+export const STATIC_WAIT_SECONDS = constructNumber('STATIC_WAIT_SECONDS');
 
 const PATTERN = `${RELEASE_PREFIX}*`;
 

@@ -1,4 +1,5 @@
 import * as https from 'node:https';
+import { cookieHeader, takeCookies } from '../../preview/load';
 import { sleep } from '../../preview/run';
 import { previewAgent } from './agent';
 
@@ -10,7 +11,7 @@ export interface Reply {
 
 /** A user without a browser: a few cookies and one connection. */
 export class User {
-  private readonly cookies = new Map<string, string>();
+  private readonly cookies: Record<string, string> = {};
   private readonly agent: https.Agent;
 
   public constructor(
@@ -56,16 +57,13 @@ export class User {
           method: form === undefined ? 'GET' : 'POST',
           timeout: 60000,
           headers: {
-            cookie: [...this.cookies].map((pair) => pair.join('=')).join('; '),
+            cookie: cookieHeader(this.cookies),
             referer: url.href,
             ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
           },
         },
         (response) => {
-          for (const cookie of response.headers['set-cookie'] ?? []) {
-            const [name, value] = cookie.split(';')[0].split(/=(.*)/s);
-            this.cookies.set(name, value);
-          }
+          takeCookies(this.cookies, response.headers);
           let text = '';
           response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
           response.on('end', () =>

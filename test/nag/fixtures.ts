@@ -298,6 +298,24 @@ export function withoutDashboard(resources: Resources): Resources {
   return { ...rest, Host: { ...Host, Properties: { LaunchTemplateData: data }, Metadata: {} } };
 }
 
+/** The dashboard, and a task with another container of it. */
+export const withTask = (container: Record<string, unknown>): Resources => ({
+  ...dashboard(),
+  Task: {
+    Type: 'AWS::ECS::TaskDefinition',
+    Properties: {
+      ContainerDefinitions: [
+        {
+          Name: 'horizon',
+          Image: 'horizon',
+          Environment: Object.entries(ENVIRONMENT).map(([Name, Value]) => ({ Name, Value })),
+          ...container,
+        },
+      ],
+    },
+  },
+});
+
 /** The dashboard with a script of its hosts. */
 export const script = (text: unknown): Resources => dashboard({ script: text });
 

@@ -1,8 +1,8 @@
 import { Permission, Permissions } from '../reading/shell/permissions';
 import { Resource, get } from '../template/template';
-import { literal } from '../template/text';
+import { commandsIn, literal } from '../template/text';
 import { Facts } from './facts';
-import { Script, commands, scriptsOf } from './scripts';
+import { Script, scriptsOf } from './scripts';
 
 /** Whether a path is one of the dashboard's configuration files, or their folder. */
 const OURS =
@@ -64,7 +64,7 @@ function permissionsOf({ lines, permissions, text }: Script): ReadonlyMap<string
   }
   const found = new Permissions();
   if (/ch(own|mod|grp)|install/.test(text)) {
-    for (const command of commands(lines)) {
+    for (const command of commandsIn(lines)) {
       found.run(
         command
           .replace(/^\s*(?:-\s+)?(?:sudo\s+)?/, '')

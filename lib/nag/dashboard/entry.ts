@@ -34,7 +34,7 @@ export class Entry extends Hosts {
   public readonly listeners = new Set<Resource>();
   public readonly loadBalancers = new Set<Resource>();
 
-  /** Names that records of the app lead to it, with what only the deployment knows of them. */
+  /** Names whose records lead to it, also those that are not fully known at synth time. */
   private readonly records = new Set<string>();
 
   constructor(root: IConstruct, dashboards: readonly string[]) {
@@ -52,7 +52,7 @@ export class Entry extends Hosts {
   }
 
   /**
-   * Machines that are a dashboard or may stand before one: what they are told names it, or refers to
+   * Machines that are a dashboard or may stand before one: their configuration names it, or refers to
    * its load balancer.
    */
   public servesOrFronts(resource: Resource): boolean {
@@ -140,7 +140,7 @@ export class Entry extends Hosts {
     this.eachSource((_resource, { settings }) => {
       for (const name of settings.get('ALLOWED_HOSTS')?.text.split(',') ?? []) {
         const host = name.trim().toLowerCase();
-        // A wildcard, or a name that only the deployment knows, names nobody.
+        // A wildcard, or a name that is not known at synth time, is no name to compare with.
         if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host)) {
           names.add(host);
         }

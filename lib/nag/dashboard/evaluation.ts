@@ -65,7 +65,7 @@ export class Evaluation {
   }
 
   /**
-   * Says that a rule cannot be judged, because only the deployment knows what stands in a place.
+   * Records that a rule cannot be judged, because the value in a place is not known at synth time.
    * It is reported once, as information.
    */
   public unknown(place: string): void {
@@ -78,7 +78,7 @@ export class Evaluation {
 
   /**
    * The place of a value that breaks a rule, if it does. A value that is left out is an empty text;
-   * one that only the deployment knows is none.
+   * one that is not known at synth time breaks no rule.
    */
   public wrong(place: string, value: unknown, breaks: (text: string) => boolean): string[] {
     const text = isAbsent(value) ? '' : literal(value);

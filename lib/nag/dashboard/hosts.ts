@@ -2,12 +2,20 @@ import { IConstruct } from 'constructs';
 import { Doubt } from '../reading/shell/doubts';
 import { PerWay } from '../template/choices';
 import { Resource, asList, get } from '../template/template';
-import { Text, assignments, effectiveLines, holesIn, joinTexts, literal } from '../template/text';
+import {
+  Text,
+  assignments,
+  commandsIn,
+  effectiveLines,
+  holesIn,
+  joinTexts,
+  literal,
+} from '../template/text';
 import { contentOf } from './contents';
 import { Evaluation } from './evaluation';
 import { FETCHES } from './followed';
 import { Container, Content, Host, Source, UserData } from './model';
-import { commandsIn, installsDashboard, isDashboard } from './recognition';
+import { installsDashboard, isDashboard } from './recognition';
 import { launchesOf } from './references';
 import {
   CONTAINER_RECIPE,
@@ -46,13 +54,13 @@ export class Hosts extends Evaluation {
     this.findHosts();
   }
 
-  /** All that a machine is told, one part after the other; `texts` has them one by one. */
+  /** The whole configuration of a machine as one text; `texts` has its parts. */
   public userData(resource: Resource): UserData | undefined {
     const texts = resource.type === TASK_DEFINITION ? [] : this.content(resource).texts;
     return texts.length > 0 ? { ...joinTexts(texts), location: texts[0].location } : undefined;
   }
 
-  /** What a machine is told: user data, cloud-init metadata, commands, the steps of an image. */
+  /** The configuration of a machine: user data, cloud-init metadata, commands, the steps of an image. */
   public texts(resource: Resource): readonly UserData[] {
     return this.content(resource).texts;
   }

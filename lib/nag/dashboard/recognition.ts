@@ -55,8 +55,3 @@ const INSTALLS: readonly (readonly RegExp[])[] = [
 
 export const installsDashboard = (command: string): boolean =>
   acts(command) && INSTALLS.some((expressions) => inOrder(command, ...expressions));
-
-/** The commands of lines, one by one. */
-export function commandsIn(lines: readonly string[]): string[] {
-  return lines.flatMap((line) => line.split(/&&|\|\||[;|]/));
-}

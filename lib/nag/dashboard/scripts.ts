@@ -1,10 +1,10 @@
 import { Permission } from '../reading/shell/permissions';
 import { Resource } from '../template/template';
-import { acts, effectiveLines } from '../template/text';
+import { acts, commandsIn, effectiveLines } from '../template/text';
 import { Facts } from './facts';
 import { UserData } from './model';
 
-/** What a machine or a container is told to run, without comments. */
+/** A script of a machine or a container, without comments. */
 export interface Script {
   /** The path in the resource, for reports. */
   readonly location: string;
@@ -21,7 +21,7 @@ const MOST = 262144;
 const LONGEST = 4096;
 const scripts = new WeakMap<UserData, Script>();
 
-/** What a machine or a container is told to run. */
+/** The scripts of a machine or a container. */
 export function scriptsOf(resource: Resource, facts: Facts): readonly Script[] {
   facts.readsAll(resource);
   return facts.texts(resource).map((text) => {
@@ -36,10 +36,6 @@ export function scriptsOf(resource: Resource, facts: Facts): readonly Script[] {
     return script;
   });
 }
-
-/** The commands of lines, as far as `&&`, `||`, `;` and `|` part them. */
-export const commands = (lines: readonly string[]): string[] =>
-  lines.flatMap((line) => line.split(/&&|\|\||[;|]/));
 
 const REMOVES = /\b(purge|remove|autoremove|uninstall|erase|del)\b/;
 
@@ -57,7 +53,7 @@ export function installs(script: Script, name: RegExp): boolean {
   if (!name.test(script.text)) {
     return false;
   }
-  return commands(script.lines).some(
+  return commandsIn(script.lines).some(
     (command) => acts(command) && !REMOVES.test(command) && ways.some((way) => way.test(command)),
   );
 }

@@ -61,7 +61,7 @@ export interface Rule {
   readonly types: readonly string[];
   /**
    * The places of a resource that break the rule: none when it complies, undefined when the rule
-   * does not apply. What only the deployment knows never breaks a rule.
+   * does not apply. A value that is not known at synth time never breaks a rule.
    */
   check(resource: Resource, facts: Facts): readonly string[] | undefined;
   /**

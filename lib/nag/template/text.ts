@@ -11,8 +11,8 @@ import {
 import { unpack } from '../reading/unpack';
 
 /**
- * Text as CloudFormation will make it, with numbered holes where only the deployment knows what
- * stands there. Rules search the text, and look at what an intrinsic function in a hole refers to.
+ * Text as CloudFormation will make it, with numbered holes for values that are not known at synth
+ * time. Rules search the text, and look at what an intrinsic function in a hole refers to.
  */
 export interface Text {
   readonly text: string;
@@ -198,6 +198,11 @@ export function effectiveLines(text: string): string[] {
     .split(/\r?\n/)
     .map((line) => line.replace(/(^|\s)#.*$/, '$1').trimEnd())
     .filter((line) => line.trim() !== '');
+}
+
+/** The commands of lines, as far as `&&`, `||`, `;` and `|` separate them. */
+export function commandsIn(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => line.split(/&&|\|\||[;|]/));
 }
 
 const SAYS = /^\s*(?:-\s+)?(?:sudo\s+)?(?:echo|printf|logger|wall)\s/;
@@ -624,7 +629,7 @@ export function known(setting: Setting | undefined): string | undefined {
     : undefined;
 }
 
-/** A setting whose dynamic references are holes: only the deployment knows what they become. */
+/** A setting whose dynamic references are holes: their values are not known at synth time. */
 export function withoutReferences(setting: Setting): Setting {
   if (!DYNAMIC_REFERENCE.test(setting.text)) {
     return setting;

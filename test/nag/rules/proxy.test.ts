@@ -1,6 +1,5 @@
 import {
   CHOICE,
-  ENVIRONMENT,
   Resources,
   UNKNOWN,
   att,
@@ -13,25 +12,11 @@ import {
   rule,
   script,
   scripts,
+  withTask,
   withoutDashboard,
 } from '../fixtures';
 
-const container = (Command: unknown): Resources => ({
-  ...dashboard(),
-  Task: {
-    Type: 'AWS::ECS::TaskDefinition',
-    Properties: {
-      ContainerDefinitions: [
-        {
-          Name: 'horizon',
-          Image: 'horizon',
-          Command,
-          Environment: Object.entries(ENVIRONMENT).map(([Name, Value]) => ({ Name, Value })),
-        },
-      ],
-    },
-  },
-});
+const container = (Command: unknown): Resources => withTask({ Command });
 
 rule('PROXY1', {
   on: 'Host',

@@ -1,6 +1,5 @@
 import {
   CHOICE,
-  ENVIRONMENT,
   Resources,
   UNKNOWN,
   dashboard,
@@ -10,6 +9,7 @@ import {
   ref,
   rule,
   script,
+  withTask,
   withoutDashboard,
 } from '../fixtures';
 
@@ -160,20 +160,7 @@ test('one machine shares its key with nobody', () => {
 });
 
 const task = (secrets: unknown, rotated = false): Resources => ({
-  ...dashboard(),
-  Task: {
-    Type: 'AWS::ECS::TaskDefinition',
-    Properties: {
-      ContainerDefinitions: [
-        {
-          Name: 'horizon',
-          Image: 'horizon',
-          Environment: Object.entries(ENVIRONMENT).map(([Name, Value]) => ({ Name, Value })),
-          Secrets: secrets,
-        },
-      ],
-    },
-  },
+  ...withTask({ Secrets: secrets }),
   ...(rotated && {
     Schedule: {
       Type: 'AWS::SecretsManager::RotationSchedule',

@@ -17,7 +17,7 @@ const CACHING = new Set([
 // Buckets hold files, whatever the distribution in front of them is called.
 const BUCKET = /(^|[.-])s3[.-][a-z0-9.-]*amazonaws\.com(\.cn)?$|\.s3\.amazonaws\.com(\.cn)?$/;
 
-/** True, false, or undefined where only the deployment knows. */
+/** True, false, or undefined if that is not known at synth time. */
 type Known = boolean | undefined;
 
 export const cacheCloudFront: Rule = {
@@ -42,7 +42,7 @@ export const cacheCloudFront: Rule = {
     const origins = originsOf(distribution, config, facts);
     const reaching = behaviorsOf(config).flatMap(([place, behavior]) => {
       const id = literal(get(behavior, 'TargetOriginId'));
-      // An id that only the deployment knows is that of any origin.
+      // An id that is not known at synth time can be that of any origin.
       const reaches = id === undefined ? anyOf([...origins.values()]) : origins.get(id);
       const isStatic = isStaticPath(behavior, facts);
       if (reaches === false || origins.size === 0 || isStatic === true) {

@@ -1,7 +1,7 @@
 import { Facts } from '../../dashboard/facts';
-import { commandsIn } from '../../dashboard/recognition';
 import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
+import { commandsIn } from '../../template/text';
 import { runs } from './varnish';
 
 // Proxies that do little else than to cache.

@@ -1,7 +1,6 @@
-import { commandsIn } from '../../dashboard/recognition';
 import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
-import { inOrder } from '../../template/text';
+import { commandsIn, inOrder } from '../../template/text';
 
 // Words that print, ask, or take away run nothing.
 const REMOVES = /\b(purge|remove|autoremove|uninstall|disable|mask|stop|status|is-active)\b/;

@@ -29,7 +29,7 @@ export const httpsInvalidHeaders: Rule = {
     const given = balancer.property('LoadBalancerAttributes');
     const attributes = given === undefined ? [] : asList(given);
     const keys = attributes?.map((entry) => literal(get(entry, 'Key')));
-    // Any attribute whose name only the deployment knows may be the one.
+    // An attribute whose name is not known at synth time may be the one.
     const place = 'Properties.LoadBalancerAttributes';
     const attribute = attributes?.[keys!.indexOf(ATTRIBUTE)];
     if (attribute === undefined && (!keys || keys.includes(undefined))) {

@@ -59,7 +59,7 @@ function classic(balancer: Resource, facts: Facts): string[] | undefined {
   );
 }
 
-/** Whether some action answers over HTTP; undefined where only the deployment knows. */
+/** Whether some action answers over HTTP; undefined if that is not known at synth time. */
 function anyAnswers(actions: readonly unknown[]): boolean | undefined {
   const each = actions.map(answers);
   if (each.includes(true)) {
@@ -74,7 +74,7 @@ function listenerOf(resource: Resource, facts: Facts): Resource | undefined {
     : facts.target(resource, resource.property('ListenerArn'))?.resource;
 }
 
-/** Whether an action answers over HTTP; undefined where only the deployment knows. */
+/** Whether an action answers over HTTP; undefined if that is not known at synth time. */
 function answers(action: unknown): boolean | undefined {
   const type = literal(get(action, 'Type'));
   if (type === undefined) {

@@ -12,7 +12,7 @@ export interface ScriptRule extends Omit<Rule, 'types' | 'check'> {
   wrong(script: Script, facts: Facts, resource: Resource): boolean;
 }
 
-/** A rule on what machines and containers are told to run. */
+/** A rule on the scripts of machines and containers. */
 export function scriptRule(given: ScriptRule): Rule {
   const { fronts, wrong, ...rule } = given;
   return {

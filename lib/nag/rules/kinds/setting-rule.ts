@@ -8,7 +8,7 @@ import { Setting, isFalse, isTrue, known, withoutReferences } from '../../templa
 export interface SettingRule extends Omit<Rule, 'types' | 'check'> {
   readonly setting: string;
   /**
-   * Whether a value breaks the rule. Values with a part that only the deployment knows come here
+   * Whether a value breaks the rule. Values with a part that is not known at synth time come here
    * only if `partial` is given.
    */
   wrong(value: string, source: Source, facts: Facts): boolean;
@@ -28,7 +28,7 @@ export interface SettingRule extends Omit<Rule, 'types' | 'check'> {
   absent?(source: Source): boolean;
 }
 
-/** A rule on one setting, wherever a host is told it. */
+/** A rule on one setting, in whatever configures a host. */
 export function settingRule(given: SettingRule): Rule {
   const { setting: name, wrong, partial, absent, examples = [], matters, ...rule } = given;
   return {

@@ -1,6 +1,6 @@
-import { commands } from '../../dashboard/scripts';
 import { GuidePage } from '../../pack/rule';
 import { scriptRule } from '../kinds/script-rule';
+import { commandsIn } from '../../template/text';
 
 export const proxyApplicationServer = scriptRule({
   id: 'PROXY1',
@@ -15,7 +15,7 @@ export const proxyApplicationServer = scriptRule({
   page: GuidePage.DOMAINS_AND_WEB_SERVER,
   fix: 'Run the dashboard under gunicorn on a Unix socket, behind nginx with HTTPS.',
   wrong: ({ lines }) =>
-    commands(lines).some(
+    commandsIn(lines).some(
       (command) =>
         /\b(manage\.py|django-admin)\b.*\s(runserver|testserver)\b/.test(command) ||
         // Horizon's own tox.ini has an environment for it.

@@ -1,10 +1,10 @@
-import { commands } from '../../dashboard/scripts';
 import { GuidePage } from '../../pack/rule';
 import { scriptRule } from '../kinds/script-rule';
+import { commandsIn } from '../../template/text';
 
 const LOOPBACK = /^(unix:|fd:\/\/|\/|127\.|localhost(:|$)|\[::1\])/;
 
-/** Whether an address that a server is told to listen on is more than loopback. */
+/** Whether an address that a server listens on is more than loopback. */
 function isOpen(address: string): boolean {
   // What a shell puts there is not known.
   return !/[$`\uE000]/.test(address) && /:\d+$/.test(address) && !LOOPBACK.test(address);
@@ -38,7 +38,7 @@ export const proxyBind = scriptRule({
   fix: 'Bind to unix:/run/…, or to 127.0.0.1, and let nginx pass requests on.',
   wrong: ({ lines, text }) =>
     /gunicorn|uwsgi|runserver|^\s*bind\s*=/im.test(text) &&
-    commands(lines).some((command) => {
+    commandsIn(lines).some((command) => {
       if (!/gunicorn|uwsgi|runserver|^\s*(bind|http|http-socket|socket)\s*=/i.test(command)) {
         return false;
       }

@@ -1,6 +1,6 @@
-import { commands } from '../../dashboard/scripts';
 import { GuidePage } from '../../pack/rule';
 import { scriptRule } from '../kinds/script-rule';
+import { commandsIn } from '../../template/text';
 
 // A class that was chosen, and is not sync.
 const CLASS =
@@ -27,7 +27,7 @@ export const proxyGunicorn = scriptRule({
       return false;
     }
     const counted = /\b(WEB_CONCURRENCY|GUNICORN_WORKERS|GUNICORN_CMD_ARGS)=/.test(text);
-    return commands(lines).some(
+    return commandsIn(lines).some(
       (command) =>
         CLASS.test(command) ||
         (STARTS.test(command) &&

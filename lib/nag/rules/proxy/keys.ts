@@ -1,7 +1,8 @@
-import { Script, commands } from '../../dashboard/scripts';
+import { Script } from '../../dashboard/scripts';
 import { GuidePage } from '../../pack/rule';
 import { directives } from '../../reading/nginx';
 import { scriptRule } from '../kinds/script-rule';
+import { commandsIn } from '../../template/text';
 
 const APPLICATION = 'horizon';
 const KEY = /\.key\b|privkey|private-key|\/ssl\/private\b/;
@@ -64,7 +65,7 @@ export const proxyKeys = scriptRule({
       directives(text, 'user').some((value) => value.split(/\s+/)[0] === APPLICATION) ||
       sharesUser(script) ||
       lines.some((line) => EDITS_USER.test(line)) ||
-      commands(lines).some((command) => {
+      commandsIn(lines).some((command) => {
         if (PUBLIC.test(command)) {
           return false;
         }

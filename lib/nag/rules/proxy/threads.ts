@@ -1,6 +1,7 @@
-import { Script, commands } from '../../dashboard/scripts';
+import { Script } from '../../dashboard/scripts';
 import { OwnSource } from '../../pack/rule';
 import { scriptRule } from '../kinds/script-rule';
+import { commandsIn } from '../../template/text';
 
 const many = (count: string | undefined): boolean => Number(count ?? 1) > 1;
 
@@ -14,7 +15,7 @@ function gunicorn({ lines, text }: Script): boolean {
   ) {
     return false;
   }
-  return commands(lines).some((command) =>
+  return commandsIn(lines).some((command) =>
     many(
       (/gunicorn/i.test(command) && /\s--threads[\s=]+(\d+)/.exec(command)?.[1]) ||
         /^\s*threads\s*=\s*(\d+)\s*$/.exec(command)?.[1] ||
@@ -27,7 +28,7 @@ function uwsgi({ lines, text }: Script): boolean {
   if (!/uwsgi/i.test(text)) {
     return false;
   }
-  return commands(lines).some((command) =>
+  return commandsIn(lines).some((command) =>
     many(
       (/\buwsgi\b/.test(command) && /\s--threads[\s=]+(\d+)/.exec(command)?.[1]) ||
         /^\s*["']?threads["']?\s*[:=]\s*["']?(\d+)["']?,?\s*$/.exec(command)?.[1] ||

@@ -109,7 +109,7 @@ const secrets = memo((facts) => {
   return found;
 });
 
-/** Which secret a host is told of: the resource, or a literal name. */
+/** The secret that a host is configured with: the resource, or a literal name. */
 function secretOf(
   resource: Resource,
   settings: ReadonlyMap<string, { text: string; holes: readonly unknown[]; dynamic: boolean }>,

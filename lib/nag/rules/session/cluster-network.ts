@@ -199,7 +199,7 @@ function needsCache(machine: Resource, facts: Facts): boolean {
   );
 }
 
-/** Whether a group lets in more than hosts; undefined where only the deployment knows. */
+/** Whether a group lets in more than hosts; undefined if that is not known at synth time. */
 function letsMoreIn(group: Resource, facts: Facts): boolean | undefined {
   const inline = group.property('SecurityGroupIngress');
   const rules: [Resource, unknown][] = (asList(inline) ?? []).map((rule) => [group, rule]);

@@ -22,7 +22,7 @@ export const sessionClusterTls: Rule = {
     }
     if (cluster.type === MEMORY_DB) {
       const given = cluster.property('TLSEnabled');
-      // It encrypts unless it is told not to.
+      // It encrypts by default.
       return facts.wrong('Properties.TLSEnabled', given, (text) => text !== '' && isFalse(text));
     }
     const value = cluster.property('TransitEncryptionEnabled');

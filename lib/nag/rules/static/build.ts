@@ -1,7 +1,7 @@
 import { CONTAINER_RECIPE, IMAGE_COMPONENT, IMAGE_RECIPE } from '../../dashboard/resource-types';
-import { commands } from '../../dashboard/scripts';
 import { GuidePage } from '../../pack/rule';
 import { scriptRule } from '../kinds/script-rule';
+import { commandsIn } from '../../template/text';
 
 export const staticBuild = scriptRule({
   id: 'STATIC6',
@@ -19,5 +19,7 @@ export const staticBuild = scriptRule({
   // an image is made once, for all hosts that start from it
   wrong: ({ lines }, _facts, { type }) =>
     ![IMAGE_COMPONENT, IMAGE_RECIPE, CONTAINER_RECIPE].includes(type) &&
-    commands(lines).some((command) => /\b(manage\.py|django-admin)\b.*\scompress\b/.test(command)),
+    commandsIn(lines).some((command) =>
+      /\b(manage\.py|django-admin)\b.*\scompress\b/.test(command),
+    ),
 });

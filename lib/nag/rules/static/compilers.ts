@@ -1,6 +1,7 @@
-import { commands, installs } from '../../dashboard/scripts';
+import { installs } from '../../dashboard/scripts';
 import { GuidePage } from '../../pack/rule';
 import { scriptRule } from '../kinds/script-rule';
+import { commandsIn } from '../../template/text';
 
 const COMPILERS = /nodejs(:\d+|-\d+|\d+)?|npm|node-less|lessc|less\.js|node-clean-css|yarn(pkg)?/;
 
@@ -25,5 +26,5 @@ export const staticCompilers = scriptRule({
   wrong: (script) =>
     installs(script, COMPILERS) ||
     (/\b(npm|pnpm|yarn|nvm|fnm|volta|snap)\b/.test(script.text) &&
-      commands(script.lines).some((command) => OTHER_WAYS.some((way) => way.test(command)))),
+      commandsIn(script.lines).some((command) => OTHER_WAYS.some((way) => way.test(command)))),
 });
