@@ -3,8 +3,8 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import { OpenStackDashboard, SessionBackend, StaticAddress, Theme } from '../lib';
-import { HORIZON_APIS, OpenStackApi } from '../lib/hosts/openstack-api';
-import { DOMAIN_NAME_PATTERN } from '../lib/settings/validate';
+import { HORIZON_APIS, OpenStackApi } from '../lib/dashboard-hosts/openstack-api';
+import { DOMAIN_NAME_PATTERN } from '../lib/shared/validate';
 import { acceptedFindings } from './accepted-findings';
 import { ContextReader } from './context';
 

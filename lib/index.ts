@@ -1,14 +1,14 @@
-export * from './dashboard';
+export * from './openstack-dashboard';
 export * from './entry/https-entry';
 export * from './hosts/admin-access';
 export {
   DashboardHosts,
   DashboardHostsOptions,
   DashboardHostsProps,
-} from './hosts/dashboard-hosts';
+} from './dashboard-hosts/dashboard-hosts';
 export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group';
 export { HstsOptions } from './hosts/hsts';
-export { OpenStackApi } from './hosts/openstack-api';
+export { OpenStackApi } from './dashboard-hosts/openstack-api';
 export * from './nag';
 export * from './session/engine-version';
 export {
@@ -21,7 +21,7 @@ export {
 export * from './session/memcached-cluster';
 export * from './session/memcached-servers';
 export * from './session/same-site';
-export * from './session/secret-key-rotation';
+export * from './secret/secret-key-rotation';
 export * from './session/serverless-memcached';
 export * from './session/session-backend';
 export {
@@ -37,4 +37,4 @@ export {
 export * from './settings/setting-value';
 export * from './static/static-address';
 export { StaticTier, StaticTierProps } from './static/static-tier';
-export * from './static/theme';
+export * from './dashboard-hosts/theme';

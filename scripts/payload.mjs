@@ -12,16 +12,16 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** The trees that are laid over `/` of a tier's hosts. */
 const TIERS = {
   dashboard: [
-    'lib/hosts/files/common',
-    'lib/hosts/files/dashboard',
+    'lib/hosts/files',
+    'lib/dashboard-hosts/files',
     'lib/session/files',
     'lib/settings/files',
   ],
-  static: ['lib/hosts/files/common', 'lib/static/files'],
+  static: ['lib/hosts/files', 'lib/static/files'],
 };
 
 export function packPayload() {
-  const payload = { userData: readFileSync(join(root, 'lib/hosts/files/user-data.sh'), 'utf8') };
+  const payload = { userData: readFileSync(join(root, 'lib/hosts/user-data.sh'), 'utf8') };
   for (const [tier, trees] of Object.entries(TIERS)) {
     const files = trees.flatMap((tree) => listFiles(join(root, tree)));
     files.sort((a, b) => (a.path < b.path ? -1 : 1));

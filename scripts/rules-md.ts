@@ -23,7 +23,7 @@ const AREAS: Record<string, string> = {
 };
 const BOOT_CHECK = join(
   __dirname,
-  '../lib/hosts/files/dashboard/usr/local/lib/openstack-dashboard/boot-check',
+  '../lib/dashboard-hosts/files/usr/local/lib/openstack-dashboard/boot-check',
 );
 const PROCESS: Record<string, string> = { rotation: 'rotation.md' };
 

@@ -40,7 +40,7 @@ function hostFiles(): Record<string, string> {
 
 /** What systemd gives the host's own gunicorn. */
 function environmentOfUnit(): string[] {
-  const unit = 'lib/hosts/files/dashboard/etc/systemd/system/openstack-dashboard.service';
+  const unit = 'lib/dashboard-hosts/files/etc/systemd/system/openstack-dashboard.service';
   return fs.readFileSync(path.join(ROOT, unit), 'utf8').match(/^Environment=.*$/gm) ?? [];
 }
 

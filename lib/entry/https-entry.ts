@@ -8,13 +8,13 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { HOST_KEEPALIVE_SECONDS, MIN_IDLE_TIMEOUT_SECONDS } from '../contract/constants';
 import { HostGroup } from '../hosts/host-group';
-import { requireDomainName, requireInteger, requireSeconds } from '../settings/validate';
+import { requireDomainName, requireInteger, requireSeconds } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
 import { StaticTier } from '../static/static-tier';
 import { requireCertificate } from './certificate';
 import { isDualStack } from './ip-address-type';
-import { allowLoadBalancerLogs, createLogBucket, dependOnPolicy } from './log-bucket';
+import { allowLoadBalancerLogs, createLogBucket, dependOnPolicy } from '../logs/log-bucket';
 
 /**
  * Options of `HttpsEntry`.

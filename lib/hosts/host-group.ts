@@ -18,7 +18,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { HEALTH_PATH, LAUNCH_HOOK } from '../contract/constants';
 import { boundsOf, constructNumber } from '../contract/environment';
-import { requireInteger, requireSeconds } from '../settings/validate';
+import { requireInteger, requireSeconds } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { AdminAccess } from './admin-access';
 import {

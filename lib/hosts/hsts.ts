@@ -1,7 +1,7 @@
 import { Duration, Tokenization } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { boundsOf, constructNumber } from '../contract/environment';
-import { requireSeconds } from '../settings/validate';
+import { requireSeconds } from '../shared/validate';
 
 /**
  * Options of HTTP Strict Transport Security (HSTS; statements 18 and 58).

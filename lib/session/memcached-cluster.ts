@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { requireInteger } from '../settings/validate';
+import { requireInteger } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
 import { MemcachedEngineVersion } from './engine-version';

@@ -1,7 +1,7 @@
 import { Resource, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import { requireInteger } from '../settings/validate';
+import { requireInteger } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
 import { IMemcachedCluster, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';

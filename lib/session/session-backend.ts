@@ -16,7 +16,7 @@ import {
   SIGNED_COOKIES_ENGINE,
 } from '../contract/environment';
 import { DashboardSettings } from '../settings/dashboard-settings';
-import { requireInteger, requireSeconds } from '../settings/validate';
+import { requireInteger, requireSeconds } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { allowToDefaultPort } from './allow-to';
 import { IMemcached, MEMCACHED_PORT } from './memcached';

@@ -9,7 +9,7 @@ import {
   requireKeystoneUrl,
   requireLine,
   requireSeconds,
-} from './validate';
+} from '../shared/validate';
 
 /**
  * Whether and how users upload images through the dashboard.

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { STATIC_PATH } from '../contract/constants';
-import { requireDomainName } from '../settings/validate';
+import { requireDomainName } from '../shared/validate';
 import { invalid } from '../shared/errors';
 
 /**

@@ -153,12 +153,18 @@ test('each parameter is in the table of the construct that sets it', () => {
   expect(names['Set by `DashboardHosts`']).toEqual(sorted(own));
 });
 
+const HOST_FILES = [
+  ...filesIn('lib/hosts/files'),
+  ...filesIn('lib/dashboard-hosts/files'),
+  ...filesIn('lib/static/files'),
+];
+
 test('nothing is set that no file of a host reads', () => {
   const sources = [
-    ...filesIn('lib/hosts/files'),
+    ...HOST_FILES,
     ...filesIn('lib/settings/files'),
     ...filesIn('lib/session/files'),
-    ...filesIn('lib/static/files'),
+    'lib/hosts/user-data.sh',
   ].map((file) => read(file));
   const unread = [...rows(application).keys(), ...rows(machine).keys()].filter(
     (name) => !sources.some((source) => new RegExp(`\\b${name}\\b`).test(source)),
@@ -195,7 +201,7 @@ test('hosts have a parser for each type of a parameter', () => {
 });
 
 test('scripts require of each value what the contract says', () => {
-  const script = read('lib/hosts/files/common', FILES, 'common.sh');
+  const script = read('lib/hosts/files', FILES, 'common.sh');
   const required = [...script.matchAll(/^ {2}expect ([A-Z_]+) '(.*)'$/gm)].map(
     ([, name, pattern]) => [name, pattern],
   );
@@ -209,23 +215,19 @@ test('scripts require of each value what the contract says', () => {
 function readerFiles(reader: string): string[] {
   switch (reader) {
     case 'boot check':
-      return filesIn('lib/hosts/files/dashboard').filter((file) => file.endsWith('boot-check'));
+      return filesIn('lib/dashboard-hosts/files').filter((file) => file.endsWith('boot-check'));
     case 'gunicorn':
-      return [...filesIn('lib/hosts/files/dashboard'), ...filesIn('lib/settings/files')].filter(
+      return [...filesIn('lib/dashboard-hosts/files'), ...filesIn('lib/settings/files')].filter(
         (file) => /gunicorn\.conf\.py$|_worker\.py$/.test(file),
       );
     case 'nginx':
-      return [...filesIn('lib/hosts/files'), ...filesIn('lib/static/files')].filter((file) =>
-        /nginx.*\.(conf|template)$/.test(file),
-      );
+      return HOST_FILES.filter((file) => /nginx.*\.(conf|template)$/.test(file));
     case 'rule pack':
       return filesIn('lib/nag').filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
     case 'user data':
-      return ['lib/hosts/files/user-data.sh'];
+      return ['lib/hosts/user-data.sh'];
     default:
-      return [...filesIn('lib/hosts/files'), ...filesIn('lib/static/files')].filter((file) =>
-        file.endsWith(`/${reader}`),
-      );
+      return HOST_FILES.filter((file) => file.endsWith(`/${reader}`));
   }
 }
 
@@ -246,7 +248,7 @@ test('what is said to read a parameter names it', () => {
 
 test('a prop that is said to set a parameter exists', () => {
   const sources = filesIn('lib')
-    .filter((file) => /^lib\/(hosts|session|settings|static)\/[^/]+(?<!\.d)\.ts$/.test(file))
+    .filter((file) => /^lib\/(?!nag\/)[^/]+\/[^/]+(?<!\.d)\.ts$/.test(file))
     .map((file) => read(file))
     .join('\n');
   const missing = Object.values({ ...MACHINE, ...APPLICATION })

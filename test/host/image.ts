@@ -1,4 +1,4 @@
-import { DASHBOARD_PACKAGES } from '../../lib/hosts/dashboard-hosts';
+import { DASHBOARD_PACKAGES } from '../../lib/dashboard-hosts/dashboard-hosts';
 import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images } from '../../preview/image';
 import { APT_PROXY_PORT, GATEWAY } from '../../preview/world';
 

@@ -7,7 +7,7 @@ import {
   OpenStackApi,
   SessionBackend,
 } from '../../lib';
-import { PLUGIN_APIS } from '../../lib/hosts/openstack-api';
+import { PLUGIN_APIS } from '../../lib/dashboard-hosts/openstack-api';
 import { expectMisuse, KEYSTONE, NAME, network, newStack, resource } from './fixtures';
 
 let stack: Stack;

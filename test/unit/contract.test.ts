@@ -21,10 +21,10 @@ import {
 } from './fixtures';
 
 const HOST = 'usr/local/lib/openstack-dashboard';
-const DASHBOARD = `lib/hosts/files/dashboard/${HOST}`;
-const COMMON = `lib/hosts/files/common/${HOST}`;
+const DASHBOARD = `lib/dashboard-hosts/files/${HOST}`;
+const COMMON = `lib/hosts/files/${HOST}`;
 const PYTHON = `lib/settings/files/${HOST}/python`;
-const TIMER = 'lib/hosts/files/dashboard/etc/systemd/system/openstack-dashboard-secret-refresh';
+const TIMER = 'lib/dashboard-hosts/files/etc/systemd/system/openstack-dashboard-secret-refresh';
 
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
@@ -33,9 +33,13 @@ const files = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8'
   .map((file) => `lib/${file.replaceAll('\\', '/')}`)
   .filter((file) => statSync(join(ROOT, file)).isFile())
   .filter((file) => !/\/(contract|nag|__pycache__)\/|_contract\.(json|py)$/.test(file))
-  .filter((file) => /\/files\//.test(file) || (/\.ts$/.test(file) && !/\.d\.ts$/.test(file)));
-const ofHosts = files.filter((file) => file.includes('/files/'));
-const ofConstructs = files.filter((file) => !file.includes('/files/'));
+  .filter((file) => ofHost(file) || (/\.ts$/.test(file) && !/\.d\.ts$/.test(file)));
+const ofHosts = files.filter((file) => ofHost(file));
+const ofConstructs = files.filter((file) => !ofHost(file));
+
+function ofHost(file: string): boolean {
+  return /\/files\/|\.sh$/.test(file);
+}
 
 /** The number that a file has in some place. */
 function numberIn(file: string, place: RegExp): number {

@@ -261,8 +261,8 @@ describe('the group', () => {
       HeartbeatTimeout: 900,
     });
     // the name that hosts use, to report success and failure
-    for (const file of ['user-data.sh', `common/${LIB}/common.sh`]) {
-      expect(readFileSync(join(ROOT, 'lib/hosts/files', file), 'utf8')).toContain(
+    for (const file of ['user-data.sh', `files/${LIB}/common.sh`]) {
+      expect(readFileSync(join(ROOT, 'lib/hosts', file), 'utf8')).toContain(
         `-d LifecycleHookName=${hook.LifecycleHookName} `,
       );
     }
@@ -306,7 +306,7 @@ describe('the group', () => {
   test.each([300, 539, 540, 900, 7200])(
     'waits %d s, longer than a host takes to give up and to say so',
     (timeout) => {
-      const script = readFileSync(join(ROOT, 'lib/hosts/files/user-data.sh'), 'utf8');
+      const script = readFileSync(join(ROOT, 'lib/hosts/user-data.sh'), 'utf8');
       const formula = /deadline=(\$\(\(patience - .*\)\))/.exec(script)![1];
       const deadline = Number(
         spawnSync('bash', ['-c', `patience=${timeout}; echo "${formula}"`], { encoding: 'utf8' })

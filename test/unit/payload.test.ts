@@ -9,12 +9,12 @@ import { ROOT } from './fixtures';
 
 const TREES: Record<Tier, string[]> = {
   dashboard: [
-    'lib/hosts/files/common',
-    'lib/hosts/files/dashboard',
+    'lib/hosts/files',
+    'lib/dashboard-hosts/files',
     'lib/session/files',
     'lib/settings/files',
   ],
-  static: ['lib/hosts/files/common', 'lib/static/files'],
+  static: ['lib/hosts/files', 'lib/static/files'],
 };
 
 function filesIn(tree: string): string[] {

@@ -387,7 +387,7 @@ describe('the load balancer', () => {
 
   // else the host closes a connection on which the load balancer is about to send: a 502
   test('closes idle connections before hosts do', () => {
-    const file = 'lib/hosts/files/common/usr/local/lib/openstack-dashboard/nginx-http.conf';
+    const file = 'lib/hosts/files/usr/local/lib/openstack-dashboard/nginx-http.conf';
     const text = readFileSync(join(__dirname, '../..', file), 'utf8');
     const keepalive = Number(/^keepalive_timeout (\d+)s;$/m.exec(text)![1]);
     expect(() => newEntry({ idleTimeout: Duration.seconds(keepalive - 1) })).not.toThrow();

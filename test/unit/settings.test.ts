@@ -45,7 +45,7 @@ function readByPython(literals: string[]): unknown[] {
   return JSON.parse(stdout) as unknown[];
 }
 
-const COMMON = join(ROOT, 'lib/hosts/files/common/usr/local/lib/openstack-dashboard/common.sh');
+const COMMON = join(ROOT, 'lib/hosts/files/usr/local/lib/openstack-dashboard/common.sh');
 
 /** What the scripts of a host have in their variables after `load_env` of its environment file. */
 function readByBash(values: Record<string, string>): Record<string, string> {

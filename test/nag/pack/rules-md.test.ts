@@ -104,7 +104,7 @@ describe('the list of the boot check', () => {
   });
 
   test('is what it fails with', () => {
-    const file = 'lib/hosts/files/dashboard/usr/local/lib/openstack-dashboard/boot-check';
+    const file = 'lib/dashboard-hosts/files/usr/local/lib/openstack-dashboard/boot-check';
     const source = readFileSync(join(root, file), 'utf8');
     const code = source.slice(source.indexOf('failures = []'));
     const literal = [...code.matchAll(/'([A-Z]{4,}\d+)'/g)].map((match) => match[1]);

@@ -1,4 +1,4 @@
-import { requireInteger } from '../settings/validate';
+import { requireInteger } from '../shared/validate';
 import { invalid } from '../shared/errors';
 
 /**

@@ -7,17 +7,17 @@ import { STATIC_PATH } from '../contract/constants';
 import { boundsOf, constructDefault, constructNumber } from '../contract/environment';
 import { SessionBackend } from '../session/session-backend';
 import { DashboardSettings } from '../settings/dashboard-settings';
-import { requireInteger } from '../settings/validate';
+import { requireInteger } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
 import { grantReleases, STATIC_SETTLE_SECONDS, STATIC_WAIT_SECONDS } from '../static/releases';
 import { StaticTier } from '../static/static-tier';
-import { Theme } from '../static/theme';
-import { HostGroup, HostGroupOptions, HostGroupProps } from './host-group';
-import { hstsMaxAge, HstsOptions } from './hsts';
+import { Theme } from './theme';
+import { HostGroup, HostGroupOptions, HostGroupProps } from '../hosts/host-group';
+import { hstsMaxAge, HstsOptions } from '../hosts/hsts';
 import { HORIZON_APIS, OpenStackApi, PLUGIN_APIS } from './openstack-api';
-import { createSecretKey, grantSecretKey } from './secret-key';
-import { METADATA_KEY } from './user-data';
+import { createSecretKey, grantSecretKey } from '../secret/secret-key';
+import { METADATA_KEY } from '../hosts/user-data';
 
 /**
  * Options of the dashboard hosts.

@@ -6,11 +6,11 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { PICK_UP_SECONDS } from '../contract/constants';
-import { SECRET_KEY_LENGTH } from '../hosts/secret-key';
-import { requireSeconds } from '../settings/validate';
+import { SECRET_KEY_LENGTH } from './secret-key';
+import { requireSeconds } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
-import { SessionBackend } from './session-backend';
+import { SessionBackend } from '../session/session-backend';
 
 /**
  * Properties of `SecretKeyRotation`.
