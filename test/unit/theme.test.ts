@@ -145,7 +145,7 @@ describe('misuse', () => {
 });
 
 // where the default theme is imported it derives others from them, such as buttons from $brand-primary
-test.each(['examples/small-cloud/acme', 'test/upgrade/harbour'])(
+test.each(['examples/small-cloud/acme', 'test/system/upgrade/harbour'])(
   '%s sets its variables before it imports those of the default theme',
   (theme) => {
     const path = join(__dirname, '../..', theme, 'static/_variables.scss');
