@@ -1,7 +1,7 @@
 // How quick pages are: a host of this library against the same Horizon with the settings of Debian's
 // package, in turn, request by request, in one run. Both are on one Debian 13 host, with one Python,
 // one number of gunicorn's workers, and one real Keystone; Nova, Glance, Neutron, Cinder and Placement
-// are the preview's (preview/files/services), over HTTPS. `npm run bench:pages`; root, Linux.
+// are the preview's (preview/cloud/openstack/files/services), over HTTPS. `npm run bench:pages`; root, Linux.
 //
 //   --quick              few rounds, no APIs of 200 ms
 //   --only REGEX         of conditions and pages (`APIs at 30 ms, /project/`), only these; no goals

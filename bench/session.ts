@@ -14,8 +14,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMachine, Preview } from '../preview';
-import { cookieHeader, LoadResult, LoadTarget, Slice, takeCookies } from '../preview/load';
-import { until } from '../preview/run';
+import { cookieHeader, LoadResult, LoadTarget, Slice, takeCookies } from '../preview/world/load';
+import { until } from '../preview/shared/run';
 import { synthesise } from '../harness/stack';
 import { Goal, median, report, round } from './report';
 

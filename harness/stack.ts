@@ -10,7 +10,7 @@ import {
   OpenStackDashboardProps,
   SessionBackend,
 } from '../lib';
-import { KEYSTONE_URL } from '../preview/keystone';
+import { KEYSTONE_URL } from '../preview/cloud/openstack/keystone';
 
 /** Props of a dashboard, which may need something in its stack. */
 export type PropsOf = (stack: Stack) => Partial<OpenStackDashboardProps>;

@@ -1,6 +1,6 @@
 // A slow link, for TCP: a relay that delays what passes, and lets it through at the link's rate.
 import * as net from 'node:net';
-import { until } from '../../preview/run';
+import { until } from '../../preview/shared/run';
 
 /** What a packet of Ethernet carries of a stream, and its headers (IPv4, TCP with time stamps). */
 const SEGMENT = 1448;

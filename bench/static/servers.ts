@@ -2,10 +2,9 @@ import { ChildProcess, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Preview } from '../../preview';
-import { controlGroupOf, removeControlGroups } from '../../preview/control-groups';
-import { DEFAULT_CACHE, DEFAULT_MIRROR, Images } from '../../preview/image';
-import { run, until } from '../../preview/run';
-import { APT_PROXY_PORT, GATEWAY } from '../../preview/world';
+import { controlGroupOf, removeControlGroups } from '../../preview/machine/control-groups';
+import { DEFAULT_CACHE, DEFAULT_MIRROR, Images } from '../../preview/machine/image';
+import { run, until } from '../../preview/shared/run';
 import { STATIC_PACKAGES } from '../../lib/static/static-tier';
 
 const PACKAGES = [...STATIC_PACKAGES, 'openstack-dashboard-apache', 'nghttp2-client'];
@@ -107,7 +106,6 @@ export function benchImages(): Images {
   return new Images({
     directory: DEFAULT_CACHE,
     mirror: DEFAULT_MIRROR,
-    aptProxy: `${GATEWAY}:${APT_PROXY_PORT}`,
     progress: async (step, work) => {
       console.log(`${step} …`);
       return work();

@@ -1,14 +1,11 @@
 import { DASHBOARD_PACKAGES } from '../../lib/dashboard-hosts/dashboard-hosts';
-import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images } from '../../preview/image';
-import { APT_PROXY_PORT, GATEWAY } from '../../preview/world';
+import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images } from '../../preview/machine/image';
 
 /** A Debian 13 root file system with Horizon and what its tests need. */
 export function hostTestImage(): Promise<Image> {
   const images = new Images({
     directory: process.env.OPENSTACK_DASHBOARD_PREVIEW_CACHE ?? DEFAULT_CACHE,
     mirror: DEFAULT_MIRROR,
-    // of the image alone, which the preview shares; the tests have no network
-    aptProxy: `${GATEWAY}:${APT_PROXY_PORT}`,
     progress: async (step, work) => {
       console.log(`${step} …`);
       return work();

@@ -16,7 +16,7 @@ mount -t tmpfs tmpfs "$root/run"
 mount -t tmpfs tmpfs "$root/tmp"
 mkdir "$root"/tmp/{tests,services}
 mount --bind -o ro "$repository/test/hosts" "$root/tmp/tests"
-mount --bind -o ro "$repository/preview/files/services" "$root/tmp/services"
+mount --bind -o ro "$repository/preview/cloud/openstack/files/services" "$root/tmp/services"
 ip link set lo up
 
 [[ -z ${USER_DATA:-} ]] || cp "$USER_DATA" "$root/tmp/user-data.json"

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMachine } from '../../preview';
-import { Image } from '../../preview/image';
+import { Image } from '../../preview/machine/image';
 import { hostTestImage } from './image';
 import { userData } from './user-data';
 

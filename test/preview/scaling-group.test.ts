@@ -1,6 +1,6 @@
-import type { TargetState } from '../../preview/load-balancer';
-import { Fleet, ScalingGroup } from '../../preview/scaling-group';
-import type { HostPlan, ScalingPlan } from '../../preview/template';
+import type { TargetState } from '../../preview/cloud/load-balancer/targets';
+import { Fleet, ScalingGroup } from '../../preview/cloud/scaling-group';
+import type { HostPlan, ScalingPlan } from '../../preview/stack/plan';
 
 const HOOK = {
   name: 'hook',

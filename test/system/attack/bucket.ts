@@ -1,5 +1,5 @@
 import { HostState } from '../../../preview';
-import { sleep, until } from '../../../preview/run';
+import { sleep, until } from '../../../preview/shared/run';
 import { measure, must } from '../harness/checks';
 import { asRoot, Attack, Stage } from './stage';
 

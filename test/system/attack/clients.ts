@@ -1,5 +1,5 @@
 import * as tls from 'node:tls';
-import { sleep } from '../../../preview/run';
+import { sleep } from '../../../preview/shared/run';
 import { measure, must } from '../harness/checks';
 import { Reply, Visitor } from '../harness/visitors';
 import { asRoot, Attack, Stage } from './stage';

@@ -1,4 +1,4 @@
-import { sleep } from '../../../preview/run';
+import { sleep } from '../../../preview/shared/run';
 import { measure, must } from '../harness/checks';
 import { Visitor } from '../harness/visitors';
 import { Attack, Stage } from './stage';

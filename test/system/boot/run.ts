@@ -8,7 +8,7 @@ import * as http from 'node:http';
 import * as path from 'node:path';
 import { launch } from '../../../harness/browser';
 import { HostState, Preview } from '../../../preview';
-import { sleep, until } from '../../../preview/run';
+import { sleep, until } from '../../../preview/shared/run';
 import { byHashedKey } from '../harness/hashed-keys';
 import { User } from './user';
 import { check, measure, must } from '../harness/checks';

@@ -1,6 +1,6 @@
 import * as https from 'node:https';
-import { cookieHeader, takeCookies } from '../../../preview/load';
-import { sleep } from '../../../preview/run';
+import { cookieHeader, takeCookies } from '../../../preview/world/load';
+import { sleep } from '../../../preview/shared/run';
 import { previewAgent } from '../harness/agent';
 
 export interface Reply {

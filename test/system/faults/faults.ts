@@ -1,7 +1,7 @@
 import { Preview } from '../../../preview';
-import { sleep, until } from '../../../preview/run';
-import type { Outage } from '../../../preview/outage';
-import type { Away } from '../../../preview/world';
+import { sleep, until } from '../../../preview/shared/run';
+import type { Outage } from '../../../preview/cloud/network/outage';
+import type { Away } from '../../../preview/world/calls';
 import { measure, must } from '../harness/checks';
 import { Broken, hostsOf, leaves, Member, Probe, replaced, Stage, unharmed, whole } from './stage';
 

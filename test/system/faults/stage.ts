@@ -1,9 +1,9 @@
 import * as https from 'node:https';
 import { AddHostOptions, HostState, Preview, Role } from '../../../preview';
-import { sleep, until } from '../../../preview/run';
+import { sleep, until } from '../../../preview/shared/run';
 import { previewAgent } from '../harness/agent';
 import { measure, must } from '../harness/checks';
-import { cookieHeader } from '../../../preview/load';
+import { cookieHeader } from '../../../preview/world/load';
 import { Visitor, Way } from '../harness/visitors';
 
 /** A page that does not need what is away is answered within this time. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import * as https from 'node:https';
 import { performance } from 'node:perf_hooks';
-import { cookieHeader, takeCookies } from '../../../preview/load';
+import { cookieHeader, takeCookies } from '../../../preview/world/load';
 import { previewAgent } from './agent';
 
 export interface Reply {

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { HostState, Preview } from '../../../preview';
-import { sleep, until } from '../../../preview/run';
+import { sleep, until } from '../../../preview/shared/run';
 import { check, measure, must, progress, skip } from '../harness/checks';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
 import { CANARY, forge, PICKLES } from './forgeries';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as https from 'node:https';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { cookieHeader } from '../../../preview/load';
+import { cookieHeader } from '../../../preview/world/load';
 import { previewAgent } from '../harness/agent';
 import { each, Reply, Visitor, Way } from '../harness/visitors';
 

@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { HostState } from '../../../preview';
-import { wildcard } from '../../../preview/policy';
-import { DEMO_USER, KEYSTONE_URL } from '../../../preview/keystone';
+import { wildcard } from '../../../preview/stack/policy';
+import { DEMO_USER, KEYSTONE_URL } from '../../../preview/cloud/openstack/keystone';
 import { measure, must } from '../harness/checks';
 import { Reply, Way } from '../harness/visitors';
 import { Reader } from './crawler';

@@ -7,7 +7,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { HostState, Image, Preview } from '../../../preview';
-import { sleep, until } from '../../../preview/run';
+import { sleep, until } from '../../../preview/shared/run';
 import { check, measure, must, progress, skip } from '../harness/checks';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
 import { Theme } from '../../../lib';

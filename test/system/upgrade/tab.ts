@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Preview } from '../../../preview';
-import { sleep } from '../../../preview/run';
+import { sleep } from '../../../preview/shared/run';
 import { launch } from '../../../harness/browser';
 
 const PAGES = ['identity/', 'identity/users/', 'settings/'];
