@@ -5,15 +5,8 @@
 set -euo pipefail
 repository=$1 layers=$2
 shift 2
-scratch=$(mktemp -d)
-mount -t tmpfs tmpfs "$scratch"
-mkdir "$scratch"/{upper,work,root}
-root=$scratch/root
-mount -t overlay -o "lowerdir=$layers,upperdir=$scratch/upper,workdir=$scratch/work" overlay "$root"
-mount -t proc proc "$root/proc"
-mount --rbind /dev "$root/dev"
-mount -t tmpfs tmpfs "$root/run"
-mount -t tmpfs tmpfs "$root/tmp"
+source "$repository/harness/copy-of-image.sh"
+root=$(copy_of_image "$layers")
 mkdir "$root"/tmp/{tests,services}
 mount --bind -o ro "$repository/test/hosts" "$root/tmp/tests"
 mount --bind -o ro "$repository/preview/cloud/openstack/files/services" "$root/tmp/services"

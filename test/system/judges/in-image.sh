@@ -4,8 +4,7 @@
 # usage: in-image.sh REPOSITORY LAYERS OUTPUT   (in mount, net and pid namespaces of its own)
 set -euo pipefail
 repository=$1 layers=$2 output=$3
-scratch=$(mktemp -d)
-mount -t tmpfs tmpfs "$scratch"
+source "$repository/harness/copy-of-image.sh"
 ip link set lo up
 
 unpack() { # unpack TIER FOLDER
@@ -14,21 +13,14 @@ sys.stdout.buffer.write(base64.b64decode(json.load(open(sys.argv[1]))[sys.argv[2
     "$repository/lib/hosts/payload.json" "$1" | tar -xz --no-same-owner -C "$2"
 }
 
-new_root() { # new_root NAME TIER...
-  root=$scratch/$1
-  mkdir -p "$root" "$scratch/.$1/upper" "$scratch/.$1/work"
-  mount -t overlay -o \
-    "lowerdir=$layers,upperdir=$scratch/.$1/upper,workdir=$scratch/.$1/work" overlay "$root"
-  mount -t proc proc "$root/proc"
-  mount --rbind /dev "$root/dev"
-  mount -t tmpfs tmpfs "$root/run"
-  mount -t tmpfs tmpfs "$root/tmp"
+new_root() { # new_root TIER...
+  root=$(copy_of_image "$layers")
   mkdir "$root/tmp/host" "$root/tmp/judges" "$root/tmp/output"
   mount --bind -o ro "$repository/test/hosts" "$root/tmp/host"
   mount --bind -o ro "$repository/test/system/judges" "$root/tmp/judges"
   mount --bind "$output" "$root/tmp/output"
   local tier
-  for tier in "${@:2}"; do unpack "$tier" "$root"; done
+  for tier in "$@"; do unpack "$tier" "$root"; done
 }
 
 inside() {
@@ -37,30 +29,30 @@ inside() {
 }
 
 for tier in dashboard static; do
-  new_root "$tier" "$tier"
+  new_root "$tier"
   inside python3 /tmp/judges/collect_units.py "/tmp/output/units-$tier.json" \
-    "$(cd "$scratch/.$tier/upper/etc/systemd/system" && find . -type f -printf '%P ')"
+    "$(cd "${root%/root}/upper/etc/systemd/system" && find . -type f -printf '%P ')"
 done
 
 # what the host tests have: the files of both tiers
-new_host_root() { # new_host_root NAME
-  new_root "$1" static dashboard
+new_host_root() {
+  new_root static dashboard
   mkdir "$root/tmp/static-host"
   unpack static "$root/tmp/static-host"
   chroot "$root" chown -R root:horizon /etc/openstack-dashboard
   cp "$output/user-data.json" "$root/tmp/user-data.json"
 }
 
-new_host_root nginx
+new_host_root
 inside python3 /tmp/judges/collect_nginx.py /tmp/output
 
 requests() { # requests MODULE, which mostly waits: the modules side by side
-  new_host_root "$1"
+  new_host_root
   ip link set lo up
   inside python3 /tmp/judges/collect_requests.py "$1" "/tmp/output/requests-$1.jsonl"
 }
-export -f requests new_host_root new_root unpack inside
-export repository layers output scratch
+export -f requests new_host_root new_root copy_of_image unpack inside
+export repository layers output
 for module in test_aws test_life; do
   unshare --mount --net --pid --fork --kill-child --mount-proc bash -euc "requests $module" &
   jobs+=($!)
