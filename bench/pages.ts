@@ -111,7 +111,7 @@ class Comparison {
   public readonly rows: Row[] = [];
   private readonly users: Users = {};
 
-  public constructor(
+  constructor(
     private readonly preview: Preview,
     public readonly dashboards: Dashboards,
     private readonly variants: Variant[],
@@ -207,7 +207,7 @@ class Comparison {
 const moreUsers = () => Array.from({ length: USERS - 1 }, (_, number) => `user-${number + 1}`);
 
 async function logIn(preview: Preview, dashboards: Dashboards, name: string): Promise<Cookies[]> {
-  // one alone, which Django compiles its templates for
+  // One alone, which Django compiles its templates for.
   const first = await dashboards.login(name, preview.user);
   return [first, ...(await Promise.all(moreUsers().map((user) => dashboards.login(name, user))))];
 }

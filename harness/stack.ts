@@ -39,7 +39,7 @@ export function synthesise(
   const { hosts, ...others } = props(stack);
   new OpenStackDashboard(stack, 'Dashboard', {
     ...others,
-    // all visitors of a test come from one address
+    // All visitors of a test come from one address.
     hosts: { loginRate: 6000, ...hosts },
     vpc,
     domainName: 'dashboard.localhost',

@@ -172,7 +172,7 @@ export class Servers {
     const body = Number(/\((\d+)\) data$/m.exec(said)?.[1]);
     const rate = Number(/, ([\d.]+) req\/s/.exec(said)?.[1]);
     const bytes = media.bytes[encoding] ?? media.bytes.identity;
-    // nobody knows beforehand what Apache makes of a file
+    // Nobody knows beforehand what Apache makes of a file.
     if (good !== requests || !(rate > 0) || (server !== 'apache' && body !== requests * bytes)) {
       throw new Error(`${JSON.stringify(what)}: not ${requests} × ${bytes} bytes:\n${said}`);
     }

@@ -141,7 +141,7 @@ export class Dashboards {
         const used = await this.processor(name);
         const last = before;
         before = used;
-        // idle workers look around once a second
+        // Idle workers look around once a second.
         return last > STARTED && used - last < IDLE;
       },
       1000,

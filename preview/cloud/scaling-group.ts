@@ -86,7 +86,7 @@ export class ScalingGroup {
   private failures = 0;
   private notBefore = 0;
 
-  public constructor(
+  constructor(
     public plan: HostPlan,
     private readonly fleet: Fleet,
   ) {
@@ -269,7 +269,7 @@ export class ScalingGroup {
       } else if (
         elbHealth &&
         member.inServiceAt !== undefined &&
-        // the grace period begins when an instance is in service
+        // The grace period begins when an instance is in service.
         Date.now() - member.inServiceAt > gracePeriod * 1000
       ) {
         const bad = this.fleet

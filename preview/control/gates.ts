@@ -12,7 +12,7 @@ import type { PreviewOptions } from './options';
 export class Gates {
   private readonly servers: net.Server[] = [];
 
-  public constructor(private readonly directory: string) {}
+  constructor(private readonly directory: string) {}
 
   /** The outer half of apt's proxy: Debian's mirror, and nothing else. */
   public async serveApt(debian: string): Promise<void> {

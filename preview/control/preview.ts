@@ -31,7 +31,7 @@ export class Preview {
   private readonly progress: Progress;
   private world?: WorldProcess;
 
-  public constructor(private readonly options: PreviewOptions) {
+  constructor(private readonly options: PreviewOptions) {
     checkOptions(options);
     checkMachine();
     this.progress = options.progress ?? ((_step, work) => work());

@@ -17,7 +17,7 @@ export class WorldProcess {
     { resolve: (value: never) => void; reject: (error: Error) => void }
   >();
 
-  public constructor(directory: string) {
+  constructor(directory: string) {
     const world = path.join(directory, 'world');
     fs.mkdirSync(world, { recursive: true, mode: 0o755 });
     const log = fs.openSync(path.join(directory, 'world.log'), 'w');

@@ -38,7 +38,7 @@ export interface ImagesOptions {
 export class Images {
   private baseImage?: Promise<string>;
 
-  public constructor(private readonly options: ImagesOptions) {
+  constructor(private readonly options: ImagesOptions) {
     fs.mkdirSync(options.directory, { recursive: true, mode: 0o755 });
     this.clear();
   }

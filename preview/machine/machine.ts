@@ -36,7 +36,7 @@ export class Machine {
   public static async powerOn(options: MachineOptions): Promise<Machine> {
     if (!fs.existsSync(options.scratch)) {
       fs.mkdirSync(options.scratch, { recursive: true });
-      // its volume: what it fills is its own
+      // Its volume: what it fills is its own.
       await run('mount', [
         '-t',
         'tmpfs',

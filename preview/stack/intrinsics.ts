@@ -25,7 +25,7 @@ const NOTHING = Symbol('AWS::NoValue');
 export abstract class Intrinsics {
   private readonly parameters: Record<string, string>;
 
-  public constructor(
+  constructor(
     protected readonly file: TemplateFile,
     given: Record<string, string>,
     public readonly pseudo: Pseudo = PSEUDO,

@@ -12,7 +12,7 @@ import { variable } from './user-data';
 export class Template {
   private readonly stack: Resources;
 
-  public constructor(file: TemplateFile, given: Record<string, string>, pseudo?: Pseudo) {
+  constructor(file: TemplateFile, given: Record<string, string>, pseudo?: Pseudo) {
     this.stack = new Resources(file, given, pseudo);
   }
 

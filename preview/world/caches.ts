@@ -9,7 +9,7 @@ import type { Network } from './network';
 export class Caches {
   private readonly caches: Cache[] = [];
 
-  public constructor(
+  constructor(
     private readonly authority: Authority,
     private readonly network: Network,
     private readonly startService: StartService,

@@ -43,7 +43,7 @@ export class Hosts {
   private numbers = 0;
   private reboots = 0;
 
-  public constructor(
+  constructor(
     public plan: Plan,
     private readonly around: Surroundings,
   ) {
@@ -81,7 +81,7 @@ export class Hosts {
     this.launching.set(options.role, options);
     const group = this.group(options.role);
     group.desired += 1;
-    // until it has begun, which is at once
+    // Until it has begun, which is at once.
     this.deploying = true;
     const launched = group.launch('it was asked for');
     this.deploying = false;

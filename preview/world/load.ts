@@ -127,7 +127,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     return { median: times[times.length >> 1], perSecond: requests / seconds };
   };
   for (let round = 0; round < rounds; round++) {
-    // who comes first changes, so that nobody is always behind the same neighbour
+    // Who comes first changes, so that nobody is always behind the same neighbor.
     const first = round % targets.length;
     for (const target of [...targets.slice(first), ...targets.slice(0, first)]) {
       slices[target.name].push(await slice(target));

@@ -26,7 +26,7 @@ export class OpenStack {
   private services?: ChildProcess;
   private away?: Outage;
 
-  public constructor(
+  constructor(
     private readonly options: WorldOptions,
     private readonly authority: Authority,
     private readonly programs: ServicePrograms,
@@ -63,7 +63,7 @@ export class OpenStack {
     for (const { service, folder } of places) {
       const [pid] = service?.pid === undefined ? [] : children(service.pid);
       if (pid !== undefined) {
-        // as the service sees it, whose root directory is its own
+        // As the service sees it, whose root directory is its own.
         fs.writeFileSync(`/proc/${pid}/root${folder}/latency`, String(milliseconds));
       }
     }

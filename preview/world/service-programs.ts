@@ -8,7 +8,7 @@ import type { Network } from './network';
 export class ServicePrograms {
   private count = 0;
 
-  public constructor(
+  constructor(
     private readonly directory: string,
     private readonly layers: string[],
     private readonly network: Network,

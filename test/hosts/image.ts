@@ -14,6 +14,7 @@ export function hostTestImage(): Promise<Image> {
   return images.withPackages('host-tests', [
     ...DASHBOARD_PACKAGES,
     'memcached',
-    'python3-designate-dashboard', // a plugin of Horizon
+    // A plugin of Horizon.
+    'python3-designate-dashboard',
   ]);
 }

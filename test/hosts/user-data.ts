@@ -8,7 +8,7 @@ import {
   StaticTier,
 } from '../../lib';
 
-// in every parameter of the stack, and what would follow if any of it were code
+// In every parameter of the stack, and what would follow if any of it were code.
 const HOSTILE = [
   `x"; touch /tmp/PWNED; "`,
   `$(touch /tmp/PWNED)`,

@@ -192,7 +192,7 @@ describe('S3', () => {
 
   test('an object that is put into it is in the bucket that was named', () => {
     const [assets] = plan().buckets;
-    // as in the ready app, the bucket of logs comes first
+    // As in the ready app, the bucket of logs comes first.
     const s3 = new S3({ ...plan(), buckets: [{ ...assets, name: 'logs' }, assets] }, directory);
     s3.store(BUCKET, 'a', Buffer.from('x'));
     expect(s3.objects()).toEqual([{ bucket: BUCKET, key: 'a', versions: 1 }]);

@@ -10,7 +10,7 @@ const NAMESPACE = 'http://autoscaling.amazonaws.com/doc/2011-01-01/';
  * https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RecordLifecycleActionHeartbeat.html
  */
 export class AutoScaling {
-  public constructor(
+  constructor(
     private readonly plan: Plan,
     private readonly groups: () => ScalingGroup[],
   ) {}

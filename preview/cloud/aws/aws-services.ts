@@ -60,7 +60,7 @@ export class AwsServices {
   private readonly held = new Set<http.IncomingMessage>();
   private readonly principals = new Map<string, Principal>();
 
-  public constructor(
+  constructor(
     private plan: Plan,
     directory: string,
     groups: () => ScalingGroup[],

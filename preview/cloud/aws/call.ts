@@ -27,7 +27,7 @@ export interface Reply {
 }
 
 export class AwsError extends Error {
-  public constructor(
+  constructor(
     public readonly status: number,
     public readonly code: string,
     message: string,

@@ -35,7 +35,7 @@ export class CloudFormation {
   private readonly groups = new Set<string>();
   private status = 'CREATE_IN_PROGRESS';
 
-  public constructor(public plan: Plan) {}
+  constructor(public plan: Plan) {}
 
   /** All of the stack is there: what is deployed now is an update. */
   private get made(): boolean {

@@ -14,7 +14,7 @@ import { listObjects } from './list-objects';
 export class S3 {
   private readonly buckets = new Map<string, Bucket>();
 
-  public constructor(
+  constructor(
     private readonly plan: Plan,
     private readonly directory: string,
   ) {

@@ -23,7 +23,7 @@ interface Secret {
 export class SecretsManager {
   private readonly secrets: Secret[];
 
-  public constructor(plan: Plan) {
+  constructor(plan: Plan) {
     this.secrets = plan.secrets.map(({ arn, name, value }) => ({
       arn,
       name,

@@ -14,7 +14,7 @@ export class Forwarding {
   private readonly tls = new https.Agent({ keepAlive: true, rejectUnauthorized: false });
   private readonly plain = new http.Agent({ keepAlive: true });
 
-  public constructor(
+  constructor(
     private readonly plan: Plan,
     private readonly targets: Targets,
     private readonly responses: Responses,
@@ -97,7 +97,7 @@ export class Forwarding {
     response.on('close', () => {
       clearTimeout(idle);
       if (!response.headersSent) {
-        // the client went away
+        // The client went away.
         this.responses.record(request, 460, undefined, began);
       }
       upstream.destroy();

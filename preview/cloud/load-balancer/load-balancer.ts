@@ -33,7 +33,7 @@ export class LoadBalancer {
   /**
    * @param outside the port at which a browser outside reaches a listener
    */
-  public constructor(
+  constructor(
     private readonly plan: Plan,
     private readonly outside: (port: number) => number,
   ) {
@@ -139,7 +139,7 @@ export class LoadBalancer {
       maxSendHeaderBlockLength: MOST_HEADERS,
       settings: { maxConcurrentStreams: MOST_STREAMS, maxHeaderListSize: MOST_HEADERS },
     });
-    // they have what is used of HTTP/1's here
+    // They have what is used of HTTP/1's here.
     streams.on('request', (request: unknown, response: unknown) =>
       this.accept(listener, request as http.IncomingMessage, response as http.ServerResponse),
     );

@@ -48,7 +48,7 @@ export class Targets {
   /** The requests that each instance has yet to answer. */
   private readonly open = new Map<string, Set<http.ClientRequest>>();
 
-  public constructor(plans: readonly TargetGroupPlan[]) {
+  constructor(plans: readonly TargetGroupPlan[]) {
     for (const plan of plans) {
       this.groups.set(plan.arn, { plan, targets: [], next: 0 });
     }

@@ -146,7 +146,7 @@ export class Cache {
         rest += chunk.toString('latin1');
         for (let end = rest.indexOf('\r\n'); end >= 0 && node === undefined;) {
           if (rest.slice(0, end) === 'config get cluster') {
-            // in pieces, as a network may bring it
+            // In pieces, as a network may bring it.
             const answer = this.configuration();
             client.write(answer.slice(0, answer.length >> 1));
             setTimeout(() => client.write(answer.slice(answer.length >> 1)), 20);

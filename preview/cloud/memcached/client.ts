@@ -45,7 +45,7 @@ export function side(address: string): string {
 
 /** The keys that a node holds. */
 export async function keysOf(node: CacheNode): Promise<string[]> {
-  // memcached does not answer this over TLS, and `stats cachedump` lists some of the keys only
+  // memcached does not answer this over TLS, and `stats cachedump` lists some of the keys only.
   const plain = { ...node, address: side(node.address), tls: false };
   let answer = '';
   // It crawls on its own account too, and then wants to be asked again.

@@ -18,7 +18,7 @@ export class OutageServer {
   private server?: http.Server;
   private readonly sockets = new Set<net.Socket>();
 
-  public constructor(
+  constructor(
     private readonly address: string,
     private readonly port: number,
     private readonly make: (answer: Answer) => http.Server,

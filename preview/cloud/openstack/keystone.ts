@@ -143,7 +143,7 @@ export async function populate(
       password: users.demoPassword,
       description,
     });
-    // Keystone writes down the day of a first login; SQLite refuses two of these at once
+    // Keystone writes down the day of a first login; SQLite refuses two of these at once.
     await logIn(name, users.demoPassword);
   }
   for (const name of PROJECTS) {

@@ -16,7 +16,7 @@ const CONTAINER = 'files';
 /** Objects by name: their size, and how many bytes a second they come at. */
 const OBJECTS: Record<string, { readonly size: number; readonly rate: number }> = {
   'report.txt': { size: 2000, rate: Infinity },
-  // more than ten minutes each
+  // More than ten minutes each.
   'slow-1.bin': { size: 2 ** 30, rate: 2 ** 20 },
   'slow-2.bin': { size: 2 ** 30, rate: 2 ** 17 },
 };

@@ -39,7 +39,7 @@ async function files(stage: Stage): Promise<void> {
     'done',
     'for folder in /etc /usr /var/lib/openstack-dashboard/release /var/www /var/log /run /opt \\',
     '  /usr/local/lib/openstack-dashboard /var/lib/nginx /etc/openstack-dashboard; do',
-    // its own board, which only says what its workers do; sockets decide for themselves
+    // Its own board, which only says what its workers do; sockets decide for themselves.
     '  find "$folder" -xdev -writable ! -type l ! -type s \\',
     '    ! -path "/run/openstack-dashboard-scoreboard*" 2>/dev/null |',
     '    sed "s/^/writes /" | head -n 3',

@@ -45,7 +45,7 @@ async function overwrite(stage: Stage): Promise<void> {
   measure('writes to releases tried with a role of hosts', keys.length * 5, '');
 }
 
-// as hosts make archives: what is refused is refused for what is in it
+// As hosts make archives: what is refused is refused for what is in it.
 const AS_BUILT = "AS_BUILT='--sort=name --owner=0 --group=0 --numeric-owner --format=ustar'";
 
 /** Puts a file as a release of some id; the role of hosts may add what is not there yet. */
@@ -115,7 +115,7 @@ async function archives(stage: Stage): Promise<void> {
     `mkdir r && echo ${outside} >r/release && echo x >r/x && ` +
       "tar $AS_BUILT -C r --transform 's:^./x:../../../../../tmp/escaped:' -P -cf made.tar .",
   );
-  // a plain one behind them: when it is there, those before were looked at
+  // A plain one behind them: when it is there, those before were looked at.
   const plain = 'cccccccccccccc99';
   await publish(
     stage,

@@ -36,7 +36,7 @@ function tryLogin(
 
 /** Milliseconds of the login page as another client of the load balancer sees it, sorted. */
 async function loginPage(stage: Stage, times: number): Promise<number[]> {
-  // a host: its address is not the attacker's
+  // A host: its address is not the attacker's.
   const script =
     `for n in $(seq ${times}); do curl -s -o /dev/null -w '%{http_code} %{time_total}\\n' ` +
     `-k -m 30 --connect-to '::${stage.preview.plan.loadBalancerName}:443' ` +
@@ -75,7 +75,7 @@ async function bruteForce(stage: Stage): Promise<void> {
   measure('login page for others in the attack, median', median(under), 'ms');
   measure('ratio of the two', median(under) / median(rest), '');
   must(refused > statuses.length / 2, `${refused} of ${statuses.length} were refused`);
-  // others behind the same address are not shut out for long
+  // Others behind the same address are not shut out for long.
   const began = Date.now();
   const other = new Visitor(way, visitors[1].name);
   let entered = false;
@@ -146,7 +146,7 @@ async function logs(stage: Stage): Promise<void> {
   const mark = `mark-${Date.now()}`;
   const forged = `${mark}\nLogin successful for user "admin", remote address 192.0.2.1.\r\x1b[2K`;
   const since = Math.floor(Date.now() / 1000) - 1;
-  // the brute force before may have used up what this address may try
+  // The brute force before may have used up what this address may try.
   let status = 429;
   for (let tries = 0; status === 429 && tries < 40; tries += 1) {
     const cookies: Record<string, string> = {};
@@ -197,7 +197,7 @@ async function spoofs(stage: Stage): Promise<void> {
     const said = await raw(stage, `GET /auth/login/ HTTP/1.1\r\nHost: ${name}\r\n\r\n`, 2000);
     must(!/^HTTP\/1\.1 [23]/.test(said), `Host: ${name} answers ${said.slice(0, 60)}`);
   }
-  // two lengths, or a length and chunks, are one request to the one who reads and two to the other
+  // Two lengths, or a length and chunks, are one request to the one who reads and two to the other.
   const smuggled = [
     'Content-Length: 4\r\nContent-Length: 60\r\n\r\nabcd',
     'Content-Length: 40\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /evil HTTP/1.1\r\nX: y',
@@ -276,7 +276,7 @@ async function browser(stage: Stage): Promise<void> {
       cookies.every(({ secure, domain }) => secure && domain === preview.name),
       JSON.stringify(cookies),
     );
-    // the static name is a subdomain: what it says to all of the parent's names must not matter
+    // The static name is a subdomain: what it says to all of the parent's names must not matter.
     const planted = await context.newPage();
     await planted.goto(`https://${preview.staticName}/robots.txt`);
     await planted.evaluate(

@@ -38,7 +38,7 @@ async function dump(stage: Stage): Promise<void> {
       must(!key.includes(text), `a key has ${text}`);
       must(!bytes.includes(text), `a value has ${text}`);
     }
-    // a session id as Django makes them, wherever it stands, and each part of a key
+    // A session id as Django makes them, wherever it stands, and each part of a key.
     const id = /[a-z0-9]{32}/g;
     const texts = [key, bytes.toString('latin1'), bytes.toString('hex')];
     texts.flatMap((text) => text.match(id) ?? []).forEach((part) => candidates.add(part));
@@ -69,7 +69,7 @@ async function writeBack(stage: Stage): Promise<void> {
   must(reply.status < 400, `logout answered ${reply.status}`);
   await sleep(1000);
   for (const { node, ...item } of stolen) {
-    // added, whatever the dashboard keeps there now
+    // Added, whatever the dashboard keeps there now.
     await preview.call('cacheStore', node, [item]);
   }
   const again = await way.request('/api/settings/', { ...cookies }, { ajax: true });

@@ -44,7 +44,7 @@ function traces(): string[] {
         );
         const inside =
           fs.readlinkSync(`/proc/${pid}/ns/net`) !== fs.readlinkSync('/proc/self/ns/net');
-        // other programs, and other previews, may have namespaces of their own
+        // Other programs, and other previews, may have namespaces of their own.
         return inside && OURS.some((ours) => words.join(' ').includes(ours))
           ? [`process ${pid}: ${words.join(' ').trim()}`]
           : [];
@@ -111,7 +111,7 @@ async function browse(
         headers: response.headers(),
       }),
     );
-    // a font that another origin refuses is no response but a failed request
+    // A font that another origin refuses is no response but a failed request.
     const broken: string[] = [];
     page.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText ?? '';
@@ -274,7 +274,7 @@ async function sandbox(preview: Preview, hosts: HostState[]): Promise<void> {
       const surplus = [...new Set(writable)].filter((point) => !allowed.includes(point));
       must(surplus.length === 0, `mounted for writing are ${surplus.join(', ')}`);
       must(/^\d+ \d+ \S+ \S+ \/ ro\b/m.test(text), 'the root of their file system is not ro');
-      // as nginx asks for, for all its connections and files
+      // As nginx asks for, for all its connections and files.
       const files = [...text.matchAll(/^Max open files +(\d+)/gm)].map(([, most]) => Number(most));
       must(
         files.length > 0 && Math.min(...files) >= 16384,

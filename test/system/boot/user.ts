@@ -14,7 +14,7 @@ export class User {
   private readonly cookies: Record<string, string> = {};
   private readonly agent: https.Agent;
 
-  public constructor(
+  constructor(
     private readonly origin: URL,
     ca: string,
     address: string,
@@ -33,7 +33,7 @@ export class User {
       next: '/identity/',
     });
     let reply = await this.request('/auth/login/', form.toString());
-    // many users of one address have to wait, as the answer says
+    // Many users of one address have to wait, as the answer says.
     for (let tries = 0; reply.status === 429 && tries < 60; tries += 1) {
       await sleep(5000);
       reply = await this.request('/auth/login/', form.toString());

@@ -35,7 +35,7 @@ async function keystone(stage: Stage): Promise<void> {
   );
   const said = await Promise.all(logins);
   process.stdout.write(`          ${[...new Set(said)].slice(0, 4).join('\n          ')}\n`);
-  // before the load balancer's own time-out, with a page of the dashboard
+  // Before the load balancer's own time-out, with a page of the dashboard.
   const bad = said.filter((one) => / answered (50[024]|460|0)\b|timed out|socket/.test(one));
   must(bad.length === 0, `${bad.length} of ${said.length} logins met ${bad[0]}`);
   await until('a user logs in afterwards', 60, () =>

@@ -27,7 +27,7 @@ export interface Stage {
 export class Member extends Visitor {
   private readonly agent: https.Agent;
 
-  public constructor(
+  constructor(
     way: Way,
     name: string,
     private readonly ca: string,
@@ -201,7 +201,7 @@ export async function leaves(stage: Stage, broken: Broken): Promise<void> {
       }
       status = await served(stage, host);
       good = status === '200' ? good + 1 : 0;
-      // twice, and not before gunicorn's arbiter has looked
+      // Twice, and not before gunicorn's arbiter has looked.
       return broken.reason === undefined && good >= 2 && Date.now() - start > 5000;
     },
     1000,
@@ -219,7 +219,7 @@ export async function leaves(stage: Stage, broken: Broken): Promise<void> {
   if (out === undefined) {
     return;
   }
-  // the last time: faults before this one may have been on the same host
+  // The last time: faults before this one may have been on the same host.
   const said = preview
     .console(host)
     .match(/openstack-dashboard: UNHEALTHY: .*/g)

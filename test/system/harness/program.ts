@@ -73,7 +73,7 @@ async function last(preview: Preview): Promise<void> {
     if (!host.running || host.role !== 'dashboard') {
       continue;
     }
-    // it may be gone by now
+    // It may be gone by now.
     const said = await journal(preview, host, '-u', 'openstack-dashboard', '-n', '60').catch(
       (error: Error) => error.message,
     );

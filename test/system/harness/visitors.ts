@@ -19,7 +19,7 @@ export type Outcome = 'fine' | 'login' | 'failed';
 export class Way {
   private readonly agent: https.Agent;
 
-  public constructor(
+  constructor(
     public readonly origin: URL,
     ca: string,
     address: string,
@@ -88,7 +88,7 @@ export class Visitor {
   public lost = false;
   protected cookies: Record<string, string> = {};
 
-  public constructor(
+  constructor(
     protected readonly way: Way,
     public readonly name: string,
   ) {}
@@ -129,7 +129,7 @@ export class Visitor {
 
   /** Asks for something that only the logged in see, and reads and writes the session. */
   public async ask(page = false): Promise<{ outcome: Outcome; reply: Reply }> {
-    // what is deleted in the browser stays here: a test may want to know whether it would still do
+    // What is deleted in the browser stays here: a test may want to know whether it would still do.
     const cookies = { ...this.cookies };
     const reply = page
       ? await this.way.request('/settings/', cookies)
@@ -160,7 +160,7 @@ export class Steady {
   private readonly open = new Set<Visitor>();
   private turn = 0;
 
-  public constructor(
+  constructor(
     private readonly visitors: () => Visitor[],
     perSecond: number,
   ) {

@@ -1,6 +1,6 @@
 // Judges that others wrote, on what this package makes: cfn-lint on templates, gixy on nginx's
 // configuration, systemd on the units of hosts, botocore on the requests that hosts make.
-// `npm run test:judges`, for some of them `… -- -k NAME`
+// `npm run test:judges`, for some of them `… -- -k NAME`.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

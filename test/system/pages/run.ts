@@ -44,7 +44,7 @@ async function main(values: Values): Promise<void> {
     };
     await withPreview(options, async (preview) => {
       const dashboards = await Dashboards.on(preview);
-      // sets have an order of their own in each process
+      // Sets have an order of their own in each process.
       const order = { PYTHONHASHSEED: '0' };
       await dashboards.start({ name: QUICK, parameters: order }, WORKERS);
       const none = { ...without(MEASURES), ...order };
@@ -133,7 +133,7 @@ async function grow(
   let asked = 0;
   const load = async (until: number): Promise<number[]> => {
     do {
-      // all pages, whenever the time is over
+      // All pages, whenever the time is over.
       for (const page of pages) {
         const requests = 2 * users.length;
         const targets = names.map((name) => dashboards.target(name, page, cookies[name]));

@@ -7,12 +7,12 @@ export function plain(page: string): string {
   return (
     page
       .replace(/<!-- [0-9A-Za-z]+ -->/g, '')
-      // made up for each element; the preview's things have such of version 5
+      // Made up for each element; the preview's things have such of version 5.
       .replace(RANDOM, 'RANDOM')
       .replace(/data-seconds="[0-9]+"/g, '')
       .replace(/(csrfmiddlewaretoken"? value=)"[^"]*"/g, '$1""')
       .replace(/(csrf_token|csrfToken|csrftoken)(['"]?[:=] *['"])[^'"]*/g, '$1$2')
-      // zones of one offset are in the order of a set
+      // Zones of one offset are in the order of a set.
       .replace(ZONE, () => zones.shift() ?? '')
   );
 }

@@ -50,7 +50,7 @@ export function forge(n: number, real: Buffer, foreign: Buffer): Forgery {
     case 0:
       return { flags, value: pickle };
     case 1:
-      // one bit, anywhere: header, salt, nonce, text or tag
+      // One bit, anywhere: header, salt, nonce, text or tag.
       copy[at] ^= 1 << randomInt(8);
       return { flags, value: copy };
     case 2:
@@ -62,7 +62,7 @@ export function forge(n: number, real: Buffer, foreign: Buffer): Forgery {
     case 5:
       return { flags, value: randomBytes(randomInt(n % 100 === 5 ? 1000000 : 4096)) };
     case 6:
-      // a pickle behind a real header
+      // A pickle behind a real header.
       return { flags, value: Buffer.concat([copy.subarray(0, 29), pickle]) };
     case 7:
       copy[0] = randomInt(256);

@@ -111,10 +111,10 @@ async function holders({ preview, hosts }: Stage, visitors: Visitor[]) {
 async function theft(stage: Stage): Promise<void> {
   const { preview, visitors, resting, steady } = stage;
   const [visitor] = visitors;
-  // a listing of memcached leaves out what it moves about meanwhile
+  // A listing of memcached leaves out what it moves about meanwhile.
   visitors.forEach((one) => resting.add(one));
   await steady.settled(visitors);
-  // gAAAAA is how every Fernet token begins
+  // gAAAAA is how every Fernet token begins.
   const secrets = ['gAAAAA', 'erika.mustermann', 'web shop', 'research'];
   const held = await holders(stage, visitors);
   const [place] = [...held].find(([, holder]) => holder === visitor) ?? [''];
@@ -138,7 +138,7 @@ async function theft(stage: Stage): Promise<void> {
       const content = Buffer.from(value, 'base64');
       const open = secrets.find((text) => content.includes(text));
       must(open === undefined, `${key} has ${open}`);
-      // what pickles begin with
+      // What pickles begin with.
       must(content[0] !== 0x80, `${key} is a pickle`);
     }
   }
@@ -218,7 +218,7 @@ async function rotation(stage: Stage): Promise<void> {
 
 async function forgery(stage: Stage, { forgeries: count }: Options): Promise<void> {
   const { preview, hosts, resting, steady } = stage;
-  // the canary sings where a pickle is opened
+  // The canary sings where a pickle is opened.
   for (const pickle of PICKLES) {
     const open = 'import base64, pickle, sys; pickle.loads(base64.b64decode(sys.argv[1]))';
     const command = `python3 -c "$0" "$1" 2>&1; rm -f /tmp/${CANARY} /dev/shm/${CANARY}`;
@@ -284,7 +284,7 @@ async function forgery(stage: Stage, { forgeries: count }: Options): Promise<voi
   measure('of these taken for a session', outcomes.fine, '', 0);
   measure('failed requests for them', outcomes.failed, '', 0);
   measure('time to write and ask for all of them', seconds, 's');
-  // flags are outside the seal and mean nothing: the value is what counts
+  // Flags are outside the seal and mean nothing: the value is what counts.
   await write(new Map([...real].map(([victim, { flags, value }]) => [victim, { flags, value }])));
   victims.forEach((victim) => (victim.lost = false));
   const gone = await census(victims);
@@ -296,7 +296,7 @@ async function forgery(stage: Stage, { forgeries: count }: Options): Promise<voi
     const shared = await preview.call('exec', id, ['find', '/tmp', '/dev/shm', '-name', CANARY]);
     must((found + shared).trim() === '', `${name} ran a forged value: ${found}${shared}`);
   }
-  // each process does so once a minute at most
+  // Each process does so once a minute at most.
   const logged = async () =>
     /values refused/.test(await expectNoException(preview, stage.hosts, start));
   await until('a host logs that it refused values', 90, logged, 2000);
@@ -328,7 +328,7 @@ async function hang(stage: Stage): Promise<void> {
     share(away.length, visitors.length),
     '%',
   );
-  // each process of each host has to notice
+  // Each process of each host has to notice.
   const went = Date.now();
   let gone = away;
   while (gone.length > 0 && Date.now() - went < 40000) {
@@ -377,7 +377,7 @@ async function death(stage: Stage): Promise<void> {
 
 async function comeback(stage: Stage): Promise<void> {
   const { preview, steady } = stage;
-  // who logs in meanwhile is kept by the nodes that are left
+  // Who logs in meanwhile is kept by the nodes that are left.
   const fresh = stage.visitors.filter(({ lost }) => lost).slice(0, 60);
   await logIn(preview, fresh);
   const others = here(stage).filter((visitor) => !fresh.includes(visitor));
@@ -404,7 +404,7 @@ async function growth(stage: Stage): Promise<void> {
   const visitors = here(stage);
   const start = Date.now();
   const name = await preview.call('addCacheNode');
-  // discovery looks each 10 s
+  // Discovery looks each 10 s.
   await sleep(25000);
   await census(here(stage));
   const gone = visitors.filter(({ lost }) => lost);
@@ -467,7 +467,7 @@ async function outage(stage: Stage): Promise<void> {
   await healed(visitor);
   measure('until a user could log in after nodes were back', (Date.now() - up) / 1000, 's');
   measure('nodes took to start', (up - back) / 1000, 's');
-  // each process looks for the nodes by itself, once a second
+  // Each process looks for the nodes by itself, once a second.
   const some = visitors.slice(0, 10);
   await each(some.slice(1), 4, healed);
   const gone = await census(some);

@@ -71,7 +71,7 @@ export class Crawl {
   private timer?: NodeJS.Timeout;
   private turn = 0;
 
-  public constructor(
+  constructor(
     private readonly way: Way,
     private readonly readers: Reader[],
     /** Takes whatever is not as it must be. */
@@ -185,7 +185,7 @@ export class Crawl {
         return;
       }
       const digest = sha256(body);
-      // what the application makes is not a file
+      // What the application makes is not a file.
       if (known.get(encoding) === digest || !new URL(url).pathname.startsWith('/static/')) {
         return;
       }

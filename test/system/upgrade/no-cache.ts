@@ -104,7 +104,7 @@ async function ownAnswers(stage: Stage): Promise<void> {
   let asked = 0;
   for (const hop of await hops(stage)) {
     for (const path of PAGES) {
-      // in turn, so that each has the other's answer, or that of nobody, just before the own one
+      // In turn, so that each has the other's answer, or that of nobody, just before the own one.
       for (const reader of [one, other, undefined, other, one, undefined, one]) {
         const reply = await hop.ask(path, reader);
         const fine =
@@ -123,20 +123,20 @@ async function nothingKept(stage: Stage): Promise<void> {
   const [one] = two(stage);
   for (const hop of await hops(stage)) {
     for (const reader of [one, undefined]) {
-      // logging out ends the session
+      // Logging out ends the session.
       for (const path of DYNAMIC.filter((each) => reader === undefined || !/logout/.test(each))) {
         const headers = { 'accept-encoding': 'gzip, br' };
         const { status, headers: got } = await hop.ask(path, reader, headers);
         const where = `${hop.name}, ${path} (${status})`;
         must(status < 500, `${where} is an error`);
-        // Horizon's translations tell when they were last changed, by themselves
+        // Horizon's translations tell when they were last changed, by themselves.
         const traces = TRACES.filter(
           (name) =>
             got[name] !== undefined && !(name === 'last-modified' && path.startsWith('/i18n/')),
         );
         must(traces.length === 0, `${where} has ${traces.join(', ')}`);
         must(got['content-encoding'] === undefined, `${where} is compressed`);
-        // the application itself leaves it to nginx
+        // The application itself leaves it to nginx.
         if (!hop.name.startsWith('gunicorn')) {
           const kept = got['cache-control'];
           must(kept === 'no-store', `${where} has cache-control ${kept}`);
@@ -175,7 +175,7 @@ async function deception(stage: Stage): Promise<void> {
   const { preview } = stage;
   const [one, other] = two(stage);
   const [all] = await hops(stage);
-  // paths that look like files, of which a cache would think that they are for everybody
+  // Paths that look like files, of which a cache would think that they are for everybody.
   for (const trick of [
     'x.css',
     'x.js',
@@ -191,12 +191,12 @@ async function deception(stage: Stage): Promise<void> {
       const reply = await all.ask(path, reader);
       const theirs = owner(reply.text);
       must(theirs === undefined || theirs === reader?.name, `${path}: ${told(reply)}`);
-      // what nginx itself refuses at once has no headers, and no cache keeps it
+      // What nginx itself refuses at once has no headers, and no cache keeps it.
       const refused = reply.status === 400;
       must(refused || reply.headers['cache-control'] === 'no-store', `${path}: may be kept`);
     }
   }
-  // headers that a cache's key would lack
+  // Headers that a cache's key would lack.
   const poison: Record<string, string>[] = [
     ...['x-forwarded-host', 'x-host', 'x-forwarded-server', 'x-original-url', 'x-rewrite-url'].map(
       (name) => ({ [name]: 'poison.example' }),
@@ -216,7 +216,7 @@ async function deception(stage: Stage): Promise<void> {
     const [was, is] = [before, after].map(({ text }) => /<title>.*?<\/title>/s.exec(text)?.[0]);
     must(was === is, `${what}, ${is} instead of ${was}`);
   }
-  // nor does one connection mix up its users
+  // Nor does one connection mix up its users.
   const single = new Way(new URL(preview.url), preview.ca, stage.address, 1);
   const replies = await Promise.all(
     Array.from({ length: 20 }, (_, index) => {
@@ -234,7 +234,7 @@ async function deception(stage: Stage): Promise<void> {
 class Keystone {
   private token = '';
 
-  public constructor(
+  constructor(
     private readonly stage: Stage,
     private readonly host: HostState,
   ) {}
@@ -378,7 +378,7 @@ async function configuration(stage: Stage): Promise<void> {
       `nginx of ${name} has ${bad.map(({ words }) => words.join(' ')).join('; ')}`,
     );
     for (const { within } of passes) {
-      // what holds where requests are passed on: there, and in the blocks around
+      // What holds where requests are passed on: there, and in the blocks around.
       const here = rendered.filter((other) =>
         other.within.every((block, index) => block === within[index]),
       );
@@ -393,7 +393,7 @@ async function configuration(stage: Stage): Promise<void> {
       const told = wrong.map(({ words }) => words.join(' ')).join('; ');
       must(wrong.length === 0, `nginx of ${name}, ${within.join(' ')}: ${told}`);
     }
-    // what is not there cannot cache
+    // What is not there cannot cache.
     const packages = await exec('dpkg-query', '-W', '-f', '${Package} ${db:Status-Status}\n');
     const installed = packages.split('\n').filter((line) => line.endsWith(' installed'));
     const caches = installed.filter((line) => CACHES.test(line));

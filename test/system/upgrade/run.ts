@@ -96,7 +96,7 @@ async function roll(stage: Stage, image: Image | undefined, version: string): Pr
   await Promise.all(added.map(({ id }) => preview.inService(id)));
   const pages = crawl.since(start);
   await crawl.sweep(2);
-  // what was asked before the last of the old ones left
+  // What was asked before the last of the old ones left.
   const left = Date.now();
   await until('pages of the new hosts alone', 180, () => crawl.since(left).length > 20);
   process.stdout.write(`          meanwhile ${releases(pages)}\n`);
@@ -134,7 +134,7 @@ async function publication(stage: Stage): Promise<void> {
   try {
     await progress('both build', () => bothPublish(preview, stage.late, known.length));
     await preview.call('powerOff', dying.id);
-    // static hosts list the bucket once more
+    // Static hosts list the bucket once more.
     await sleep((PULL_INTERVAL_SECONDS + 5) * 1000);
     const now = await preview.call('objects');
     must(now.join() === objects.join(), `${now.join(' ')} while uploads were under way`);
@@ -178,7 +178,7 @@ async function expectReleases(stage: Stage, objects: string[]): Promise<void> {
 async function scaleOut(stage: Stage): Promise<void> {
   const { preview, crawl } = stage;
   const options = { role: 'dashboard', image: stage.images[1] } as const;
-  // as the scaling group replaces the one that died: this one downloads what the other built
+  // As the scaling group replaces the one that died: this one downloads what the other built.
   const host = await preview.addHost(options);
   await preview.signalled(host.id);
   stage.late.push(host);
@@ -223,7 +223,7 @@ async function theme(stage: Stage): Promise<void> {
     const logo = await page.evaluate<string>(
       "(({ src, naturalWidth }) => `${naturalWidth} ${src}`)(document.querySelector('.openstack-logo'))",
     );
-    // loaded, and not the size of something that stands in for it
+    // Loaded, and not the size of something that stands in for it.
     must(/^128 .*themes\/harbour\/img\/logo\.svg$/.test(logo), `the logo is ${logo}`);
   });
   expectNoFailure(stage);
@@ -328,7 +328,7 @@ async function main(values: Values): Promise<void> {
           skip(name, 'nothing is in service');
           continue;
         }
-        // nobody else's requests are in the way of those who look at caches
+        // Nobody else's requests are in the way of those who look at caches.
         if (!NO_CACHE.some(([title]) => title === name) && !ready.tab.running) {
           ready.crawl.start(rate);
           ready.tab.start();

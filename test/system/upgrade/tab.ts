@@ -42,7 +42,7 @@ export class Tab {
     });
     page.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText ?? '';
-      // what it still waited for when it left for the next page
+      // What it still waited for when it left for the next page.
       if (reason !== 'net::ERR_ABORTED') {
         this.failures.push(`Chromium: ${reason} ${request.url()}`);
       }
