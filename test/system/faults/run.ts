@@ -68,9 +68,8 @@ async function prepare(preview: Preview, address: string, values: Values): Promi
   const { text } = await way.request('/auth/login/', {});
   const file = /(?:href|src)="(https:[^"]+\.(?:css|js))"/.exec(text)?.[1];
   must(file !== undefined, 'the login page refers to no file');
-  const full = values.full !== undefined;
-  const seconds = Number(values.seconds ?? (full ? 600 : 30));
-  const stage = { preview, way, address, visitor, file: file ?? '', seconds, full };
+  const seconds = Number(values.seconds ?? (values.full === undefined ? 30 : 600));
+  const stage = { preview, way, address, visitor, file: file ?? '', seconds };
   await whole(stage);
   return stage;
 }

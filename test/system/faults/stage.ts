@@ -20,7 +20,6 @@ export interface Stage {
   readonly file: string;
   /** How long what is away stays away, in seconds. */
   readonly seconds: number;
-  readonly full: boolean;
 }
 
 /** Somebody who downloads slowly. */
