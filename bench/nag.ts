@@ -75,10 +75,10 @@ const measured: Subject[] = [false, true].flatMap((dashboardsAlone) =>
 const subjects = [...measured, ...templates];
 for (let turn = 0; turn <= ROUNDS; turn++) {
   for (const { app, ours, others } of subjects) {
-    // neighbours in time, so that a slow spell of the machine hits both
+    // Neighbors in time, so that a slow spell of the machine hits both.
     const mine = cost(new OpenStackDashboardChecks(), app);
     const theirs = cost(new AwsSolutionsChecks(), app);
-    // the first round warms the machine up
+    // The first round warms the machine up.
     if (turn > 0) {
       ours.push(mine);
       others.push(theirs);

@@ -10,7 +10,7 @@ import {
   OpenStackDashboardProps,
   SessionBackend,
 } from '../lib';
-import { KEYSTONE_URL } from '../preview/keystone';
+import { KEYSTONE_URL } from '../preview/cloud/openstack/keystone';
 
 /** Props of a dashboard, which may need something in its stack. */
 export type PropsOf = (stack: Stack) => Partial<OpenStackDashboardProps>;
@@ -39,7 +39,7 @@ export function synthesise(
   const { hosts, ...others } = props(stack);
   new OpenStackDashboard(stack, 'Dashboard', {
     ...others,
-    // all visitors of a test come from one address
+    // All visitors of a test come from one address.
     hosts: { loginRate: 6000, ...hosts },
     vpc,
     domainName: 'dashboard.localhost',

@@ -50,7 +50,7 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
     'Certificate',
     'arn:aws:acm:eu-central-1:111122223333:certificate/0000',
   ),
-  // what is only set when a site chooses it
+  // What is only set when a site chooses it.
   settings: {
     caCertificateFile: '/etc/ssl/certs/example.pem',
     siteBranding: 'Example',
@@ -196,7 +196,7 @@ test('hosts have a parser for each type of a parameter', () => {
     ),
   );
   const types = Object.values(APPLICATION).map(({ type }) => type);
-  // EXTRA_SETTINGS is not one value
+  // EXTRA_SETTINGS is not one value.
   expect(sorted([...parsers, 'literal'])).toEqual(sorted(types));
 });
 
@@ -235,7 +235,7 @@ test('what is said to read a parameter names it', () => {
   const unnamed = [...Object.entries(APPLICATION), ...Object.entries(MACHINE)].flatMap(
     ([name, { readBy }]) =>
       readBy
-        // those that it reads in a loop are compared above
+        // Those that it reads in a loop are compared above.
         .filter((reader) => reader !== 'settings snippet')
         .filter((reader) => {
           const word = new RegExp(`\\b${name}\\b`);

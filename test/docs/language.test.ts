@@ -6,26 +6,26 @@ const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
 /** Turns of phrase that public texts do not use, and the usual ones. */
 const HABITS: readonly { readonly pattern: RegExp; readonly instead: string }[] = [
-  // readers stumble over "who" as a subject
+  // Readers stumble over "who" as a subject.
   { pattern: /\bwho(?:m)?ever\b/i, instead: 'anyone who …' },
   {
     pattern: /[.;:] who (?:can|follows|has|knows|may|reads|runs|wants|writes)\b/i,
     instead: 'anyone who …',
   },
-  // configuration is not a conversation
+  // Configuration is not a conversation.
   { pattern: /\b(?:is|are|was|were) told\b/i, instead: 'is configured, reads, gets' },
   { pattern: /\bunless told otherwise\b/i, instead: 'by default' },
   { pattern: /\b(?:is|was|were) asked for\b/i, instead: 'the requested …' },
   { pattern: /\bsays? so\b/i, instead: 'reports it, allows it' },
   { pattern: /\bwarned of\b/i, instead: 'causes a warning' },
-  // a negated noun where English negates the verb
+  // A negated noun where English negates the verb.
   {
     pattern:
       /(?<!\bthere )\b(?:is|are) no (?!better|different|less|longer|more|other|worse)[a-z]+/i,
     instead: 'is not a …',
   },
   { pattern: /\b(?:by|for|admits?) nobody\b/i, instead: 'nothing can …, must not' },
-  // rates
+  // Rates.
   {
     pattern:
       /\b(?:once|one|twice|units|requests|calls|times|nodes) an? (?:second|minute|hour|day)\b/i,
@@ -36,7 +36,7 @@ const HABITS: readonly { readonly pattern: RegExp; readonly instead: string }[] 
     instead: 'per',
   },
   { pattern: /\b(?:second|minute|hour) and (?:address|client|host)\b/i, instead: 'per … per …' },
-  // possession at the end of a phrase: "a name of its own" may be "of its own release"
+  // Possession at the end of a phrase: "a name of its own" may be "of its own release".
   {
     pattern:
       /\bof (?:its|one's|their|your) own(?=[.,;:)]|\s*$|\s(?:and|as|at|for|in|on|or|that|to|with)\b)/im,
@@ -46,7 +46,7 @@ const HABITS: readonly { readonly pattern: RegExp; readonly instead: string }[] 
     pattern: /\b(?:brought|bring|cookies) along\b/i,
     instead: 'bring your own …, with the request',
   },
-  // words that mean something else in these documents, or nothing to most readers
+  // Words that mean something else in these documents, or nothing to most readers.
   { pattern: /\bbeside\b/i, instead: 'in addition to, next to' },
   { pattern: /\bin force\b/i, instead: 'effective, current' },
   { pattern: /\bto its end\b/i, instead: 'until it ends' },
@@ -57,9 +57,9 @@ const HABITS: readonly { readonly pattern: RegExp; readonly instead: string }[] 
   { pattern: /\bthe way of (?:an?|the)\b/i, instead: 'how …' },
   { pattern: /\bwhat a site (?:chooses|may choose)\b/i, instead: 'options of …' },
   { pattern: /\bat synth(?! time)\b/i, instead: 'at synth time' },
-  // the guide's statements are not rules of the pack
+  // The guide's statements are not rules of the pack.
   { pattern: /\(rules? \d/i, instead: '(statement …), or the ID of the rule' },
-  // American English, as AWS and Django write
+  // American English, as AWS and Django write.
   {
     pattern:
       /\b(?:behaviour|catalogue|colour|licence|neighbour|(?:authoris|initialis|organis|recognis|serialis|summaris|synthesis)(?:e|ed|es|ing|ation))\b/i,

@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import { Template as Synthesized } from 'aws-cdk-lib/assertions';
 import { OpenStackDashboard } from '../../lib';
-import { Template } from '../../preview/template';
+import { Template } from '../../preview/stack/template';
 
 test('Keystone answers under the name that the hosts of a template look for', () => {
   const stack = new Stack(new App(), 'Stack');

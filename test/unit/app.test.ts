@@ -183,7 +183,7 @@ describe('patterns of the parameters', () => {
     ['KeystoneUrl', 'https://keystone.example.org:9696/v3', true],
     ['KeystoneUrl', 'https://keystone.example.org/v3', true],
     ['KeystoneUrl', 'https://keystone.example.org/identity/v3/', true],
-    // no other port is open in the hosts' security group
+    // No other port is open in the hosts' security group.
     ['KeystoneUrl', 'https://keystone.example.org:13000/v3', false],
     ['KeystoneUrl', 'https://keystone.example.org:50000/v3', false],
     ['KeystoneUrl', 'https://keystone.example.org', false],
@@ -215,7 +215,7 @@ describe('context', () => {
     expect(Description).toContain('13000');
   });
 
-  // what CloudFormation would find out only when hosts cannot reach Keystone
+  // What CloudFormation would find out only when hosts cannot reach Keystone.
   test('the KeystoneUrl parameter takes the ports that are open and no others', () => {
     const template = templateOf();
     const hosts = resource(template, 'AWS::EC2::SecurityGroup', /HostsSecurityGroup/).Properties;
@@ -422,7 +422,7 @@ describe('every documented choice passes the rule packs', () => {
       message = (error as Error).message;
     }
     const known = /keys (.*), got misspelt$/.exec(message)![1].split(', ');
-    // the id comes with the name, or as a parameter
+    // The id comes with the name, or as a parameter.
     expect([...CHOICES.map(([key]) => key), 'hostedZoneId'].sort()).toEqual(known.sort());
     const page = readFileSync(join(ROOT, 'docs/ready-app.md'), 'utf8');
     expect(known.filter((key) => !page.includes(`\`${key}\``))).toEqual([]);
@@ -433,7 +433,7 @@ describe('every documented choice passes the rule packs', () => {
     (key, value) => {
       const rest = { ...GIVEN, domainIsOurs: 'true' };
       expect(findingsOf({ ...rest, [key]: value })).toEqual([]);
-      // a subdomain is one thing to say
+      // A subdomain is one thing to say.
       expect(findingsOf({ [key]: value })).toEqual([]);
     },
   );

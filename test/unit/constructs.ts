@@ -87,7 +87,7 @@ export const CONSTRUCTS: readonly Constructible[] = [
 
 export const EACH = CONSTRUCTS.map((each) => [each.type.name, each] as const);
 
-// load balancers with an access log need a known region
+// Load balancers with an access log need a known region.
 const ENV = { account: '123456789012', region: 'eu-west-1' };
 
 export function newStackIn(app: App): Stack {

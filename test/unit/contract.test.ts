@@ -108,7 +108,7 @@ describe('a parameter', () => {
       const { host } = environmentsOf(userDataOf(template, id));
       const expected = Object.entries(MACHINE)
         .filter(([, { tiers, setBy }]) => tiers!.includes(tier) && setBy.length > 0)
-        // the dashboard gives its hosts an endpoint of EC2 Instance Connect
+        // The dashboard gives its hosts an endpoint of EC2 Instance Connect.
         .filter(([name]) => name !== 'ADMIN_ACCESS')
         .flatMap(([name, { default: byDefault }]) =>
           byDefault === undefined ? [] : [[name, byDefault]],
@@ -177,7 +177,7 @@ describe('times', () => {
   test('an API, gunicorn, nginx and the load balancer give up one after the other', () => {
     expect(boundsOf('API_READ_TIMEOUT')[1]).toBeLessThanOrEqual(page);
     expect(page + 5).toBeLessThanOrEqual(gunicorn);
-    // gunicorn's arbiter looks each second
+    // gunicorn's arbiter looks each second.
     expect(gunicorn + 2).toBeLessThanOrEqual(nginx);
     expect(nginx + 2).toBeLessThanOrEqual(constants.MIN_IDLE_TIMEOUT_SECONDS);
     expect(constants.MIN_IDLE_TIMEOUT_SECONDS).toBeLessThan(constants.HOST_KEEPALIVE_SECONDS);
@@ -191,7 +191,7 @@ describe('times', () => {
   test('a static host has pulled a release before dashboard hosts rely on it', () => {
     const pull = Number(constructDefault('PULL_INTERVAL_SECONDS'));
     const settle = Number(constructDefault('STATIC_SETTLE_SECONDS'));
-    // to download and unpack it
+    // To download and unpack it.
     expect(settle).toBeGreaterThanOrEqual(pull + 15);
     expect(Number(constructDefault('STATIC_WAIT_SECONDS'))).toBeGreaterThan(settle);
   });
@@ -202,7 +202,7 @@ describe('times', () => {
     const run = numberIn(`${TIMER}.service`, /^TimeoutStartSec=(\d+)$/m);
     const hold = Number(constructDefault('SECRET_HOLD_SECONDS'));
     expect(hold).toBeGreaterThanOrEqual(period + delay + run);
-    // and signs with it before the next rotation
+    // And signs with it before the next rotation.
     expect(constants.PICK_UP_SECONDS).toBeGreaterThanOrEqual(hold + period + delay + run);
   });
 });

@@ -81,7 +81,7 @@ describe('a dashboard with the least that has to be given', () => {
     expect(rules.filter(({ FromPort, ToPort }) => FromPort !== ToPort && FromPort !== 252)).toEqual(
       [],
     );
-    // a group without any rule for egress would get one that allows everything
+    // A group without any rule for egress would get one that allows everything.
     const ruled = all('AWS::EC2::SecurityGroupEgress').map(({ Properties }) =>
       textOf(Properties.GroupId),
     );
@@ -176,7 +176,7 @@ describe('a dashboard with the least that has to be given', () => {
   });
 
   test.each([/Hosts/, /Static/])('has user data of %s within the limit of EC2', (tier) => {
-    // what is filled in at deployment, longer than it ever gets
+    // What is filled in at deployment, longer than it ever gets.
     const text = userDataOf(template, tier).replace(/<[A-Za-z:.0-9]+>/g, 'x'.repeat(100));
     expect(Buffer.byteLength(text)).toBeLessThan(LIMIT);
   });
@@ -420,7 +420,7 @@ describe('one key for all that can take one', () => {
       'AWS::S3::Bucket',
     ]) {
       const users = Object.entries(resourcesOf(template, type)).filter(
-        ([id]) => !/Logs/.test(id), // load balancers deliver to no bucket with such a key
+        ([id]) => !/Logs/.test(id), // Load balancers deliver to no bucket with such a key
       );
       expect(users.length).toBeGreaterThan(0);
       for (const [, user] of users) {

@@ -12,7 +12,7 @@ test('the table of constructs has every construct of the library', () => {
   const classes = Object.values(library).filter(
     (each) => typeof each === 'function' && each.prototype instanceof Construct,
   );
-  // the abstract base of both tiers cannot be created
+  // The abstract base of both tiers cannot be created.
   const concrete = classes.filter((each) => (each as unknown) !== HostGroup);
   const names = CONSTRUCTS.map(({ type }) => type as unknown);
   expect(new Set(names)).toEqual(new Set<unknown>(concrete));

@@ -156,7 +156,7 @@ describe('a new load balancer', () => {
     });
   });
 
-  // protection at creation keeps CloudFormation from rolling back a first deployment
+  // Protection at creation keeps CloudFormation from rolling back a first deployment.
   test.each([
     [undefined, 'false'],
     [false, 'false'],

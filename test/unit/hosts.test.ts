@@ -260,7 +260,7 @@ describe('the group', () => {
       DefaultResult: 'ABANDON',
       HeartbeatTimeout: 900,
     });
-    // the name that hosts use, to report success and failure
+    // The name that hosts use, to report success and failure.
     for (const file of ['user-data.sh', `files/${LIB}/common.sh`]) {
       expect(readFileSync(join(ROOT, 'lib/hosts', file), 'utf8')).toContain(
         `-d LifecycleHookName=${hook.LifecycleHookName} `,
@@ -312,7 +312,7 @@ describe('the group', () => {
         spawnSync('bash', ['-c', `patience=${timeout}; echo "${formula}"`], { encoding: 'utf8' })
           .stdout,
       );
-      // stopping what still runs; then metadata three times, and the call that reports the failure
+      // Stopping what still runs; then metadata three times, and the call that reports the failure.
       const told = 10 + 3 * 2 * 3 + 20;
       const launch = 30;
       expect(deadline).toBeGreaterThan(timeout / 2);
@@ -453,7 +453,7 @@ describe('user data', () => {
   });
 
   test('says what the metadata of the launch template says', () => {
-    // any resource with a name that only deployment knows
+    // Any resource with a name that only deployment knows.
     const key = new kms.Key(stack, 'Key');
     newHosts({
       settings: settings({ siteBranding: key.keyArn, passwordHelpText: 'a "b" $c `d` \\e' }),
@@ -497,7 +497,7 @@ describe('user data', () => {
       HSTS_INCLUDE_SUBDOMAINS: 'true',
       CLIENT_MAX_BODY_SIZE: '1048576',
     });
-    // the host decides
+    // The host decides.
     expect(hostEnvironment()).not.toHaveProperty('GUNICORN_WORKERS');
   });
 

@@ -66,11 +66,11 @@ describe.each<Tier>(['dashboard', 'static'])('the files of %s hosts', (tier) => 
       '00000000000',
       'root',
     ]);
-    expect(archive().readUInt32LE(4)).toBe(0); // the time in the header of gzip
+    expect(archive().readUInt32LE(4)).toBe(0); // The time in the header of gzip
   });
 
   test('hold no secret and nothing that was compiled', () => {
-    // not as a matcher, which would print the whole archive
+    // Not as a matcher, which would print the whole archive.
     const found = /BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|__pycache__/.exec(
       gunzipSync(archive()).toString('latin1'),
     );

@@ -35,7 +35,7 @@ test('every construct has an ID of its own, with its name', () => {
     (each): each is typeof each & { PROPERTY_INJECTION_ID: string } =>
       typeof each === 'function' &&
       each.prototype instanceof Construct &&
-      // the abstract base of both tiers cannot be created
+      // The abstract base of both tiers cannot be created.
       (each as unknown) !== HostGroup,
   );
   expect(classes.length).toBe(CONSTRUCTS.length);
@@ -52,7 +52,7 @@ describe('a property injector', () => {
     const unused = new Injector(each.type.PROPERTY_INJECTION_ID);
     const stack = newStackIn(new App({ propertyInjectors: [unused] }));
     const given = each.props(stack);
-    // all that the construct needs comes from the nearest injector
+    // All that the construct needs comes from the nearest injector.
     const injector = new Injector(each.type.PROPERTY_INJECTION_ID, given);
     PropertyInjectors.of(stack).add(injector);
 

@@ -103,7 +103,7 @@ describe('a log bucket that is given', () => {
     ]) {
       expect(warnings.join('\n')).toContain(text);
     }
-    // a statement can be copied into a policy as it is
+    // A statement can be copied into a policy as it is.
     const statement = /\{"Action".*?\}(?= and|,? then)/.exec(warnings[0])![0];
     expect(JSON.parse(statement.replace(/\s+\[ack.*/, ''))).toMatchObject({ Effect: 'Allow' });
   });
@@ -129,7 +129,7 @@ describe('a network that is created', () => {
       expect(statements[0].Condition.StringEquals['s3:x-amz-acl']).toBe(
         'bucket-owner-full-control',
       );
-      // AWS edits the policy of a bucket that has none yet
+      // AWS edits the policy of a bucket that has none yet.
       const { DependsOn } = resource(template, 'AWS::EC2::FlowLog');
       expect(DependsOn).toContainEqual(expect.stringMatching(/LogsPolicy/));
     },
@@ -145,7 +145,7 @@ describe('a first deployment that fails', () => {
     const kept = Object.entries(Resources)
       .filter(([, { DeletionPolicy }]) => !['Delete', undefined].includes(DeletionPolicy))
       .map(([id, { Type, DeletionPolicy }]) => `${Type} ${DeletionPolicy} ${id}`);
-    // the log bucket; the asset bucket has a policy of its own
+    // The log bucket; the asset bucket has a policy of its own.
     expect(kept.filter((text) => !/Assets/.test(text))).toEqual([
       expect.stringMatching(/^AWS::S3::Bucket RetainExceptOnCreate DashboardLogs/),
     ]);
@@ -385,7 +385,7 @@ describe('the load balancer', () => {
     expect(() => newEntry({ idleTimeout: Duration.seconds(seconds) })).toThrow(/idleTimeout/);
   });
 
-  // else the host closes a connection on which the load balancer is about to send: a 502
+  // Else the host closes a connection on which the load balancer is about to send: a 502.
   test('closes idle connections before hosts do', () => {
     const file = 'lib/hosts/files/usr/local/lib/openstack-dashboard/nginx-http.conf';
     const text = readFileSync(join(__dirname, '../..', file), 'utf8');

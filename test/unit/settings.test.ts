@@ -286,7 +286,7 @@ describe('a value', () => {
     const stack = new Stack(new App(), 'Stack');
     const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     const text = new CfnParameter(stack, 'Text').valueAsString;
-    // in base64, since a quotation mark in it would end the literal
+    // In base64, since a quotation mark in it would end the literal.
     const encoded = (Ref: string) => ({ 'Fn::Base64': { Ref } });
     expect(stack.resolve(SettingValue.fromNumber(number).literal)).toEqual({
       'Fn::Join': ['', ["b'number:", encoded('Number'), "'"]],

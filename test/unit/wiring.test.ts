@@ -377,7 +377,7 @@ test('every public construct is in the table', () => {
     .filter(([, value]) => typeof value === 'function' && value.prototype instanceof Construct)
     .map(([name]) => name);
   const source = Object.values(CONSTRUCTS).map(String).join() + [newHosts, newEntry].join();
-  // HostGroup is abstract, the base of the two kinds of hosts
+  // HostGroup is abstract, the base of the two kinds of hosts.
   expect(constructs.filter((name) => name !== 'HostGroup' && !source.includes(name))).toEqual([]);
   expect(constructs.length).toBeGreaterThan(8);
 });
@@ -390,10 +390,10 @@ describe.each(Object.keys(CONSTRUCTS))('%s', (name) => {
     CONSTRUCTS[name](place);
     const assembly = place.app.synth();
     const stacks = place.app.node.findAll().filter((node) => node instanceof Stack);
-    // fails with circles of resources, which a deployment would find, not the synthesis
+    // Fails with circles of resources, which a deployment would find, not the synthesis.
     stacks.forEach((stack) => Template.fromStack(stack));
     expect(Object.keys(Template.fromStack(Stack.of(place.mine)).toJSON())).toContain('Resources');
-    // a lookup that is asked for is what the CLI does next
+    // A lookup that is asked for is what the CLI does next.
     expect(missingOf(assembly).length > 0).toBe(where.includes('looked up'));
   });
 });
