@@ -122,7 +122,7 @@ class Static(unittest.TestCase):
         os.makedirs(SERVED, exist_ok=True)
         shutil.copytree(cls.folder, f'{SERVED}/{cls.release}')
         os.makedirs(os.path.dirname(READY), exist_ok=True)
-        shell('certificate', SERVER_NAME=NAME)
+        shell('create_certificate', SERVER_NAME=NAME)
         cls.configurations = {}
         for tier, template in (('static', f'/tmp/static-host{LIB}/nginx.conf.template'),
                                ('dashboard', f'{LIB}/nginx.conf.template')):

@@ -35,31 +35,31 @@ load_env() {
   done <"$1"
 }
 
-# expect NAME PATTERN: stops the host at a value that scripts, nginx or openssl might take for more than
+# require NAME PATTERN: stops the host at a value that scripts, nginx or openssl might take for more than
 # text. What it is may be up to a template parameter.
-expect() {
+require() {
   [[ ! -v $1 || ${!1} =~ ^($2)$ ]] || die "host.env: $1 must match $2, got \"${!1}\""
 }
 
-host_environment() {
+load_host_environment() {
   local name
   load_env "$ETC/host.env"
-  expect AWS_REGION '[a-z0-9-]+'
-  expect AWS_URL_SUFFIX '[a-z0-9.-]+'
-  expect PACKAGES '( ?[a-z0-9][a-z0-9+.-]+)*'
-  expect CFN_RESOURCE '[A-Za-z0-9]*'
-  expect THEME_RESOURCE '[A-Za-z0-9]*'
-  expect ASSET_BUCKET '[A-Za-z0-9._-]*'
-  expect SERVER_NAME '[A-Za-z0-9.-]*'
-  expect ENTRY_ENDPOINT '[A-Za-z0-9.-]*'
-  expect HSTS_INCLUDE_SUBDOMAINS 'true|false'
+  require AWS_REGION '[a-z0-9-]+'
+  require AWS_URL_SUFFIX '[a-z0-9.-]+'
+  require PACKAGES '( ?[a-z0-9][a-z0-9+.-]+)*'
+  require CFN_RESOURCE '[A-Za-z0-9]*'
+  require THEME_RESOURCE '[A-Za-z0-9]*'
+  require ASSET_BUCKET '[A-Za-z0-9._-]*'
+  require SERVER_NAME '[A-Za-z0-9.-]*'
+  require ENTRY_ENDPOINT '[A-Za-z0-9.-]*'
+  require HSTS_INCLUDE_SUBDOMAINS 'true|false'
   # bash counts with these, that is evaluates them
   for name in "${LOADED[@]}"; do
-    case $name in *_SECONDS | *_MAX | *_AGE | *_SIZE | *_BYTES | *_WORKERS) expect "$name" '[0-9]+' ;; esac
+    case $name in *_SECONDS | *_MAX | *_AGE | *_SIZE | *_BYTES | *_WORKERS) require "$name" '[0-9]+' ;; esac
   done
 }
 
-host_environment
+load_host_environment
 
 # step NAME COMMAND...: names the step and its last line of output when it fails
 step() {
@@ -83,8 +83,8 @@ step() {
   return "$status"
 }
 
-# done_side_by_side PROCESS...: waits for all, and exits at once when one has failed
-done_side_by_side() {
+# wait_for_all PROCESS...: waits for all, and exits at once when one has failed
+wait_for_all() {
   local _
   for _; do wait -n || exit 1; done
 }
@@ -153,7 +153,7 @@ install_packages() {
 }
 
 # the load balancer does not verify this certificate: it only keeps the hop encrypted
-certificate() {
+create_certificate() {
   local key=/etc/ssl/private/openstack-dashboard.key
   install -d -m 0700 /etc/ssl/private
   [[ -s $key ]] || (
@@ -177,14 +177,14 @@ render() {
   echo "$text" >"$2"
 }
 
-nginx_configuration() {
+configure_nginx() {
   render "$LIB/nginx.conf.template" /etc/nginx/nginx.conf
   # without IPv6 in the kernel nginx would not start
   [[ -e /proc/net/if_inet6 ]] || sed -i '/^ *listen \[::\]:/d' /etc/nginx/nginx.conf
   nginx -t -q
 }
 
-admin_access() {
+configure_admin_access() {
   case $ADMIN_ACCESS in
     none) systemctl disable --now --quiet ssh.service ssh.socket 2>/dev/null || true ;;
     instance-connect)
@@ -218,7 +218,7 @@ query() {
 
 # The scaling group puts the host into service. The hook waits for that only once the group has seen
 # the machine run, which may be after a quick start.
-continued() {
+complete_lifecycle_action() {
   local status=0
   query cloudformation 2010-05-15 DescribeStackResource --data-urlencode "StackName=$CFN_STACK" \
     -d "LogicalResourceId=$CFN_RESOURCE" || return 1
@@ -243,7 +243,7 @@ connections() {
 checked_by_load_balancer() { (($(connections) > before)); }
 
 # outside of a deployment no stack waits
-signalled() {
+signal_success() {
   query cloudformation 2010-05-15 SignalResource -d Status=SUCCESS -d "UniqueId=$id" \
     --data-urlencode "StackName=$CFN_STACK" -d "LogicalResourceId=$CFN_RESOURCE" || (($? == 2))
 }
@@ -253,9 +253,9 @@ signal() {
   local id before begun=$SECONDS
   id=$(retry 30 imds instance-id)
   before=$(connections)
-  retry 300 continued
+  retry 300 complete_lifecycle_action
   # An update ends an old host after this signal: not before the load balancer has found this one. In
   # a first deployment its listener may not be there yet.
   retry "${LOAD_BALANCER_SECONDS:-45}" checked_by_load_balancer || say 'no load balancer has asked yet'
-  retry 90 signalled
+  retry 90 signal_success
 }
