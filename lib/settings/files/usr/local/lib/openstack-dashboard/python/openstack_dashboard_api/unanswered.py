@@ -3,6 +3,7 @@
 import logging
 
 from openstack_dashboard_api import bounds
+from openstack_dashboard_pages import error_page
 
 LOG = logging.getLogger('openstack_dashboard.api')
 
@@ -23,15 +24,13 @@ def middleware(get_response):
         return get_response(request)
 
     def process_exception(request, error):
-        from openstack_dashboard_guard import page
-
         unanswered = cause(error)
         if not unanswered:
             return None
         LOG.error('%s: a page without %s', type(error).__name__, unanswered)
-        response = page(request, 503, 'A service does not answer',
-                        'A service of this cloud that the page needs did not answer in time. '
-                        'Please try again in a moment.')
+        response = error_page(request, 503, 'A service does not answer',
+                              'A service of this cloud that the page needs did not answer in time. '
+                              'Please try again in a moment.')
         response['Retry-After'] = str(int(bounds.CLOSED))
         return response
 

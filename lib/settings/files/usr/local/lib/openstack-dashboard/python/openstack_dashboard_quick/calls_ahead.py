@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from openstack_dashboard_api import bounds
+from openstack_dashboard_pages import is_from_script
 from requests.adapters import HTTPAdapter
 
 NEEDS_HOOK = True
@@ -203,7 +204,7 @@ class CallsAhead:
     def is_page(request):
         return (request.method == 'GET' and not request.META.get('QUERY_STRING')
                 and 'text/html' in request.headers.get('Accept', '')
-                and request.headers.get('X-Requested-With') != 'XMLHttpRequest')
+                and not is_from_script(request))
 
     @staticmethod
     def remember(route, names):
