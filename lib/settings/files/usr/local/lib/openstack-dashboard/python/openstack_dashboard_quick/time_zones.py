@@ -3,10 +3,10 @@ and again for each zone's offset, since it keeps eight. They are kept for some m
 in a language, which Babel puts together from its tables each time.
 """
 import functools
-import time
 import zoneinfo
 
 from babel import dates
+from openstack_dashboard_quick.timed_cache import cached_for
 
 MADE_FOR = {
     'Python 3.13': {'zoneinfo._tzpath:available_timezones': 'ff92c1d761eb'},
@@ -26,17 +26,16 @@ def zone(name):
 
 
 def keep(original):
-    # the names, and the zones: Python finds one again as long as something refers to it
-    kept, since, path = set(), float('-inf'), None
-    zones = []
+    def names_and_zones(_path):
+        names = original()
+        # Python finds a zone again as long as something refers to it
+        return names, [zone(name) for name in names]
+
+    on_path = cached_for(SECONDS, names_and_zones)
 
     def available_timezones():
-        nonlocal kept, since, path, zones
-        now = time.monotonic()
-        if now - since > SECONDS or path != zoneinfo.TZPATH:
-            kept, since, path = original(), now, zoneinfo.TZPATH
-            zones = [zone(name) for name in kept]
-        return kept.copy()
+        names, _ = on_path(zoneinfo.TZPATH)
+        return names.copy()
     return available_timezones
 
 
