@@ -1,6 +1,6 @@
 #!/bin/bash
-# Makes this machine a host. Commands that were added to the user data have run before; in a subshell,
-# so that their traps and options end here, and what ends here does not end theirs.
+# Makes this machine a host. Commands that were added to the user data have already run. This part runs
+# in a subshell, so that neither part's traps, options and exits affect the other.
 # shellcheck disable=SC2001,SC2034,SC2317
 (
 set -euo pipefail
@@ -38,24 +38,24 @@ describe_resource() {
     --data-urlencode "StackName=$(host_value CFN_STACK)" -d "LogicalResourceId=$1"
 }
 
-# Tells CloudFormation, which fails the deployment, then the scaling group, which ends this host.
+# Signals CloudFormation, which fails the deployment, then the scaling group, which terminates this host.
 report_failure() {
   local id n
   trap - EXIT
   set +e
-  # a step has said it already
+  # unless a step has already reported it
   grep -qs '^openstack-dashboard: FAILED: ' "$LOG" || echo "openstack-dashboard: FAILED: $step: $reason"
   for n in 1 2 3 4; do
     id=$(imds instance-id) && {
       aws cloudformation -d Action=SignalResource -d Version=2010-05-15 -d Status=FAILURE \
         --data-urlencode "StackName=$(host_value CFN_STACK)" -d "LogicalResourceId=$(host_value CFN_RESOURCE)" \
         --data-urlencode "UniqueId=$(printf %s "$id $step: $reason" | LC_ALL=C tr -c ' -~' '?' | cut -c1-64)" ||
-        # outside of a deployment nobody waits
+        # outside a deployment nothing waits for the signal
         [[ $reply == *ValidationError* ]]
     } && break
     sleep 2
   done
-  # not before the machine runs is the hook waiting
+  # the hook only waits once the instance runs
   for n in 1 2 3 4 5 6 7 8; do
     describe_resource "$(host_value CFN_RESOURCE)" &&
       aws autoscaling -d Action=CompleteLifecycleAction -d Version=2011-01-01 \
@@ -68,7 +68,7 @@ report_failure() {
 }
 trap 'reason=${reason:-ended with status $?}; report_failure' EXIT
 
-# NAME="value" as it stands, NAME="BASE64" base64 decoded: what came from elsewhere is never code
+# Copies NAME="value" and decodes NAME="BASE64" base64, so that a value from elsewhere never becomes code.
 decode_environment() {
   local line value
   while IFS= read -r line; do
@@ -76,9 +76,9 @@ decode_environment() {
       value=${line#*\"}
       value=$(base64 -d <<<"${value%\" base64}" && echo .) || return 1
       value=${value%.} line=${line%%=*}
-      # not `exit`: the trap would write into the file
+      # not `exit`: the trap would write to the file
       [[ ${value//$'\t'/} != *[[:cntrl:]]* ]] || {
-        reason="$line: must be one line without control characters"
+        reason="$line must be one line without control characters"
         return 1
       }
       line+="=\"$(sed 's/[\\"`$]/\\&/g' <<<"$value")\""
@@ -97,17 +97,17 @@ decode_environment >/etc/openstack-dashboard/dashboard.env <<'END_OF_ENVIRONMENT
 END_OF_ENVIRONMENT
 umask 022
 
-# This host gives up before the stack does: a third of its patience is for what comes before and after.
+# This host gives up before the stack does: up to a third of the time is for what comes before and after.
 patience=$(host_value SIGNAL_TIMEOUT_SECONDS)
 [[ $patience =~ ^[0-9]{2,5}$ ]] || {
-  reason="SIGNAL_TIMEOUT_SECONDS: must be a number of seconds, got $patience"
+  reason="SIGNAL_TIMEOUT_SECONDS must be a number of seconds, got $patience"
   exit 1
 }
 deadline=$((patience - (patience < 540 ? patience / 3 : 180)))
 seconds_left() { echo $((deadline - $(ps -o etimes= -p 1))); }
 
 step=files
-# in the metadata of a resource of the stack: too large for user data
+# in the metadata of a resource of the stack, as it is too large for user data
 for pause in 1 2 4 8 15 15 15 0; do
   describe_resource '@PAYLOAD@' && payload=$(grep -oE '[A-Za-z0-9+/=]{1000,}' <<<"$reply") && break
   reason="DescribeStackResource @PAYLOAD@: $(tr -d '\n' <<<"$reply" | tail -c 200)"
@@ -123,7 +123,7 @@ exec 3> >(exec tee "$LOG")
 tee=$!
 timeout -k 10 $(($(seconds_left) > 1 ? $(seconds_left) : 1)) /usr/local/lib/openstack-dashboard/provision >&3 2>&3 3>&- &
 wait $! || status=$?
-# steps that go on beside the one that failed
+# steps that still run after another one failed
 kill -KILL -- -$! 2>/dev/null || true
 exec 3>&-
 wait $tee || true

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# What both tiers do with releases of static media in the asset bucket. After common.sh.
-# As `unpack-release` has it.
+# Functions of both tiers for releases of static media in the asset bucket. Source common.sh first.
+# The same limit as in `unpack-release`.
 # shellcheck disable=SC2034
 RELEASE_SIZE_MAX=$((512 << 20))
 
-# The names of S3's endpoint are under a certificate that covers one label.
+# The certificate of S3's endpoint covers one label of a name.
 [[ ${ASSET_BUCKET:-} != *.* ]] ||
-  die "ASSET_BUCKET must be a name without dots, which S3's certificate covers, got $ASSET_BUCKET"
+  die "ASSET_BUCKET must be a name without dots, since S3's certificate covers no others, got $ASSET_BUCKET"
 
-# list_releases FOLDER [RELEASE]: writes a line for each object that is named like a release, of all
-# releases or one, to FOLDER/objects, the oldest first: RELEASE KEY ETAG SIZE SECONDS
+# list_releases FOLDER [RELEASE]: lists the objects of all releases or one in FOLDER/objects, the oldest
+# first, with a line for each: RELEASE KEY ETAG SIZE SECONDS
 list_releases() {
   local folder=$1 prefix=releases%2F${2:-} token='' status
   : >"$folder/objects.new"

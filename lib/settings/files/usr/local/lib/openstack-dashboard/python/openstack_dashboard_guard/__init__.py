@@ -3,7 +3,7 @@
 secret: follows a rotated secret.
 sessions: explains a session that cannot be used.
 headers: keeps the headers of requests and responses to what both sides can read.
-reports: logs what browsers report of the content security policy.
+reports: logs browsers' reports of the content security policy.
 """
 from openstack_dashboard_guard import headers, reports, secret, sessions
 from openstack_dashboard_guard.sessions import Sessions

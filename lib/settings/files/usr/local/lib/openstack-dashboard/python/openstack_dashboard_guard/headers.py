@@ -4,13 +4,13 @@ import ipaddress
 import re
 from urllib.parse import quote, unquote
 
-# Horizon's cookies whose values are names of a cloud, in any script; it reads them back
+# Horizon's cookies with names from the cloud, in any script, which it reads again
 NAMES = ('login_domain', 'login_region', 'recent_project', 'services_region')
 
 
 def take_address(request):
-    """The address that nginx saw is REMOTE_ADDR: gunicorn has none on a Unix socket, and Horizon
-    writes either to its logs."""
+    """Sets REMOTE_ADDR to the address that nginx saw: gunicorn has none on a Unix socket, and Horizon
+    writes it to its logs."""
     text = request.META.get('HTTP_X_FORWARDED_FOR', '').rpartition(',')[2].strip()
     try:
         address = str(ipaddress.ip_address(text))
@@ -21,8 +21,8 @@ def take_address(request):
 
 
 def read_cookies(request):
-    """Cookies as Horizon set them; one that it would fail on is left out, since anyone who can set
-    a cookie could else make each page an error."""
+    """Decodes cookies to what Horizon set, and removes one on which it would fail: otherwise anyone who can
+    set a cookie could turn each page into an error."""
     for name in NAMES:
         if name in request.COOKIES:
             request.COOKIES[name] = unquote(request.COOKIES[name])
@@ -33,8 +33,8 @@ def read_cookies(request):
 
 
 def write_headers(response):
-    """Headers in ASCII: gunicorn refuses a cookie with other characters, and clients guess at the
-    encoding of anything else."""
+    """Encodes headers in ASCII: gunicorn refuses a cookie with other characters, and clients guess the
+    encoding of other headers."""
     for name, cookie in response.cookies.items():
         if not cookie.value.isascii() or name in NAMES and '%' in cookie.value:
             value = quote(cookie.value, safe="!#$&'()*+/:<=>?@[]^_`{|}~")
@@ -45,7 +45,7 @@ def write_headers(response):
 
 
 def ascii_disposition(text):
-    """RFC 6266. Horizon hands over UTF-8 that Django takes for Latin-1, or encodes as in mail."""
+    """RFC 6266. Horizon sets UTF-8 that Django takes for Latin-1, or encodes it as in mail."""
     if '=?utf-8?' in text:
         text = str(email.header.make_header(email.header.decode_header(text)))
     else:

@@ -1,4 +1,4 @@
-"""Logs what browsers report of the content security policy."""
+"""Logs browsers' reports of the content security policy."""
 import json
 import logging
 from urllib.parse import urlsplit
@@ -11,8 +11,8 @@ LIMIT = 8192
 
 
 def report(request):
-    """Logs what a browser says of the content security policy: bounded, and without paths of other
-    sites, query strings and samples, any of which may hold a token."""
+    """Logs a browser's report: limited in length, and without paths of other sites, query strings and
+    samples, any of which may contain a token."""
     if request.method != 'POST':
         return HttpResponse(status=405)
     try:

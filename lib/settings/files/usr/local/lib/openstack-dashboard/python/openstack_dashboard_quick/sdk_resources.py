@@ -1,8 +1,8 @@
-"""Objects of openstacksdk are made from tables of their class, and not from a search of it.
+"""Objects of openstacksdk are made from tables per class, not from a search of the class.
 
-For each object openstacksdk looks through all attributes of all base classes, several times, and
-compares each of its keys with each of theirs; a list of servers takes 200,000 comparisons. And each of its
-connections looks at all addresses of the host.
+For each object openstacksdk searches all attributes of all base classes, several times, and compares each of
+its keys with each of theirs; a list of servers takes 200,000 comparisons. And each of its connections reads
+all addresses of the host.
 """
 from openstack import resource
 from openstack.cloud import _utils

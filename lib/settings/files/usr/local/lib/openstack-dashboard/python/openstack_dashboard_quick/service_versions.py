@@ -1,7 +1,7 @@
-"""Cinder's versions are worked out once for some minutes, and not for each panel of the menu.
+"""Cinder's versions are determined once a minute, not for each panel of the menu.
 
-Several panels are there in some versions of Cinder only. The document with these is kept (kept_documents);
-the client parses it anew each time, which takes as long as a small call.
+Some panels only exist with some versions of Cinder. The document with the versions is kept (kept_documents),
+but the client parses it each time, which takes as long as a small call.
 """
 from cinderclient import client
 from openstack_dashboard_quick.timed_cache import cached_for

@@ -1,6 +1,6 @@
-"""The form for settings lists all time zones. Python opens the 500 files of their rules for the list,
-and again for each zone's offset, since it keeps eight. They are kept for some minutes. So are their names
-in a language, which Babel puts together from its tables each time.
+"""The settings form lists all time zones. Python opens the 500 files with their rules for the list, and
+again for each zone's offset, since it caches eight. They are kept for some minutes. Their names in a language,
+which Babel composes from its tables each time, are kept too.
 """
 import functools
 import zoneinfo
@@ -21,7 +21,7 @@ def zone(name):
     try:
         return zoneinfo.ZoneInfo(name)
     except (OSError, ValueError):
-        # who asks for it is told
+        # code that uses this zone gets the error
         return None
 
 
@@ -43,7 +43,7 @@ def keep_names(original):
     by_name = functools.lru_cache(AT_MOST)(original)
 
     def get_timezone_location(dt_or_tzinfo=None, locale=None, return_city=False):
-        # without a locale it is that of the process, and a time zone that is no name may be the clock's
+        # without a locale, that of the process applies, and other values than names may depend on the clock
         if isinstance(dt_or_tzinfo, str) and locale is not None:
             return by_name(dt_or_tzinfo, locale, return_city)
         return original(dt_or_tzinfo, locale, return_city)
