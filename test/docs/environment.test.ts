@@ -94,7 +94,7 @@ function written(group: { launchTemplate: ec2.LaunchTemplate }, file: string): s
     '\n',
   );
   const [, content] = text.split(
-    `environment >/etc/openstack-dashboard/${file} <<'END_OF_ENVIRONMENT'\n`,
+    `decode_environment >/etc/openstack-dashboard/${file} <<'END_OF_ENVIRONMENT'\n`,
   );
   return [...content.split('END_OF_ENVIRONMENT')[0].matchAll(/^([A-Z_]+)=/gm)].map(
     (match) => match[1],
@@ -202,7 +202,7 @@ test('hosts have a parser for each type of a parameter', () => {
 
 test('scripts require of each value what the contract says', () => {
   const script = read('lib/hosts/files', FILES, 'common.sh');
-  const required = [...script.matchAll(/^ {2}expect ([A-Z_]+) '(.*)'$/gm)].map(
+  const required = [...script.matchAll(/^ {2}require ([A-Z_]+) '(.*)'$/gm)].map(
     ([, name, pattern]) => [name, pattern],
   );
   const patterns = Object.entries(MACHINE).flatMap(([name, { pattern }]) =>

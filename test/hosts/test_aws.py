@@ -420,7 +420,7 @@ class Hosts(unittest.TestCase):
         State.objects, State.ages = {path: b'kept', today: b'kept too'}, {}
         result = run(f'{LIB}/release')
         self.assertNotEqual(result.returncode, 0)
-        self.assertIn('is no release', result.stderr)
+        self.assertIn('is not a release', result.stderr)
         self.assertEqual(State.objects, {path: b'kept', today: b'kept too'})
         # no half of anything is left
         self.assertEqual(sorted(os.listdir('/var/lib/openstack-dashboard')),

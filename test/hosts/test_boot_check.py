@@ -238,12 +238,12 @@ class BootCheck(unittest.TestCase):
                              "'django.core.cache.backends.locmem.LocMemCache'}\n")
         self.refused('OpenStackDashboard-SESSION1: sessions are in')
         write(EXTRA_SNIPPET, "CACHES['session']['OPTIONS']['sealing'] = False\n")
-        self.refused("OpenStackDashboard-SESSION7: what is in the cache 'session' is not sealed")
+        self.refused("OpenStackDashboard-SESSION7: values in the cache 'session' are not sealed")
         write(EXTRA_SNIPPET, "CACHES['default']['BACKEND'] = "
                              "'django.core.cache.backends.memcached.PyMemcacheCache'\n")
-        self.refused("OpenStackDashboard-SESSION7: what is in the cache 'default' is not sealed")
+        self.refused("OpenStackDashboard-SESSION7: values in the cache 'default' are not sealed")
         write(EXTRA_SNIPPET, "CACHES['session']['OPTIONS']['tls'] = False\n")
-        self.refused("OpenStackDashboard-SESSION3: what is in the cache 'session' travels without TLS")
+        self.refused("OpenStackDashboard-SESSION3: the cache 'session' does not use TLS")
         write(EXTRA_SNIPPET, "SESSION_CACHE_ALIAS = 'default'\n"
                              "CACHES['default'] = {'BACKEND': "
                              "'django.core.cache.backends.locmem.LocMemCache'}\n")

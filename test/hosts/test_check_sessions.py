@@ -1,4 +1,4 @@
-"""The check at the start of a host that sessions can be kept, against memcached and stand-ins for AWS
+"""The check at the start of a host that sessions can be stored, against memcached and stand-ins for AWS
 (test_aws.py). Runs in a Debian 13 root file system that also has memcached."""
 import os
 import shutil
@@ -71,7 +71,7 @@ class CheckSessions(unittest.TestCase):
 
     def test_sessions_that_can_be_kept(self):
         self.memcached()
-        self.assertEqual(self.check(), (0, ['sessions can be kept: 1 of 1 memcached nodes answer']))
+        self.assertEqual(self.check(), (0, ['sessions can be stored: 1 of 1 memcached nodes answer']))
         # the mark of the session that has ended
         self.assertEqual(self.left(), 1)
 
@@ -139,7 +139,7 @@ class CheckSessions(unittest.TestCase):
         self.assertIn('ConnectionRefusedError', result.stderr)
         self.memcached()
         self.assertEqual(self.check('sessions-usable'),
-                         (0, ['sessions can be kept: 1 of 1 memcached nodes answer']))
+                         (0, ['sessions can be stored: 1 of 1 memcached nodes answer']))
 
     def test_a_host_that_cannot_ask_comes_up(self):
         State.down = True

@@ -26,7 +26,7 @@ from unittest import mock
 sys.path.insert(0, '/usr/local/lib/openstack-dashboard/python')
 import elasticache_memcached as backend  # noqa: E402
 import openstack_dashboard_memcached.addresses as addresses  # noqa: E402
-import openstack_dashboard_memcached.cluster as cluster_module  # noqa: E402
+import openstack_dashboard_memcached.missed_deletes as missed_deletes  # noqa: E402
 import openstack_dashboard_memcached.store as store  # noqa: E402
 import openstack_dashboard_sealing as sealing  # noqa: E402
 import pymemcache  # noqa: E402
@@ -232,7 +232,7 @@ class Backend(unittest.TestCase):
         cache = self.cache()
         cache.set('big', os.urandom(2_000_000), 30)
         self.assertIsNone(cache.get('big'))
-        self.assertFalse(cache._cache.cluster.dead)
+        self.assertFalse(cache._cache.cluster.membership.dead)
         self.assertEqual(len(self.said('not kept: a value of 2000')), 1)
         cache.set('big', 1, 30)
         cache.set('big', os.urandom(2_000_000), 30)
@@ -242,15 +242,15 @@ class Backend(unittest.TestCase):
         self.start(PORTS[0])
         session, default = self.cache(), self.cache(prefix='release')
         session.set('a', 1)
-        sock = session._cache.cluster.client(session._cache.cluster.endpoint).sock
+        sock = session._cache.cluster.client(session._cache.cluster.membership.endpoint).sock
         session.close()
         self.assertIsNone(default.get('a'))
         self.assertEqual(session.get('a'), 1)
-        self.assertIs(default._cache.cluster.client(default._cache.cluster.endpoint).sock, sock)
+        self.assertIs(default._cache.cluster.client(default._cache.cluster.membership.endpoint).sock, sock)
 
     def raw(self, cache):
         """A writer inside the network: a client without keys."""
-        port = cache._cache.cluster.known[0].port + ASIDE
+        port = cache._cache.cluster.membership.known[0].port + ASIDE
         client = pymemcache.Client(('127.0.0.1', port), default_noreply=False, timeout=20)
         self.addCleanup(client.close)
         return client
@@ -338,7 +338,7 @@ class Backend(unittest.TestCase):
         self.assertEqual(sum(sealing.refusals.values()), 10_000)
         self.assertLessEqual({'forged', 'length', 'version', 'unknown secret'},
                              {reason for _, reason in sealing.refusals})
-        self.assertFalse(cache._cache.cluster.dead)
+        self.assertFalse(cache._cache.cluster.membership.dead)
         minutes = (time.monotonic() - begun) / sealing.LOG_SECONDS
         self.assertLessEqual(len(self.refused()), 1 + minutes, 'the log is not filled')
         # and the canary would have sung
@@ -363,7 +363,7 @@ class Backend(unittest.TestCase):
         raw = self.raw(cache)
         raw.set(self.key(cache, 'a'), os.urandom(4_000_000))
         self.assertIsNone(cache.get('a'))
-        self.assertFalse(cache._cache.cluster.dead)
+        self.assertFalse(cache._cache.cluster.membership.dead)
         self.assertEqual(sealing.refusals['memcached', 'length'], 1)
         cache.set('b', 1)
         self.assertEqual(cache.get('b'), 1)
@@ -416,12 +416,12 @@ class Backend(unittest.TestCase):
             self.start(port)
         self.start(PORTS[2], host='::1')
         cache = self.cache(f'localhost:{PORTS[0]},localhost:{PORTS[1]},[::1]:{PORTS[2]}')
-        self.assertEqual(cache._cache.cluster.known[2], ('::1', '', PORTS[2]))
+        self.assertEqual(cache._cache.cluster.membership.known[2], ('::1', '', PORTS[2]))
         keys = [f'key{n}' for n in range(300)]
         cache.set_many(dict.fromkeys(keys, 1))
         self.assertEqual(len(cache.get_many(keys)), 300)
         # the certificate is for localhost, not for ::1
-        self.assertEqual({node.host for node in cache._cache.cluster.dead}, {'::1'})
+        self.assertEqual({node.host for node in cache._cache.cluster.membership.dead}, {'::1'})
         with self.assertRaisesRegex(ValueError, 'must be one configuration endpoint'):
             self.cache('localhost:1,localhost:2', discovery=True).get('a')
 
@@ -491,7 +491,7 @@ class Backend(unittest.TestCase):
             cache = self.cache(**options)
             cache.set('a', 1)
             self.assertIsNone(cache.get('a'))
-            self.assertTrue(cache._cache.cluster.dead)
+            self.assertTrue(cache._cache.cluster.membership.dead)
 
     def test_a_dead_node_is_skipped_and_comes_back(self):
         _, cache = self.discovering()
@@ -503,7 +503,7 @@ class Backend(unittest.TestCase):
         cache.set_many(dict.fromkeys(keys, 2))
         self.assertEqual(len(cache.get_many(keys)), 300)
         self.start(PORTS[1])
-        wait_for(lambda: not cache._cache.cluster.dead)
+        wait_for(lambda: not cache._cache.cluster.membership.dead)
 
     def test_a_stopped_node_costs_one_timeout_and_is_left_out(self):
         _, cache = self.discovering()
@@ -520,7 +520,7 @@ class Backend(unittest.TestCase):
         self.assertLess(max(durations), 2 * TIMEOUT)
         self.assertEqual(sum(duration >= TIMEOUT for duration in durations), 1)
         self.servers[PORTS[1]].send_signal(signal.SIGCONT)
-        wait_for(lambda: not cache._cache.cluster.dead)
+        wait_for(lambda: not cache._cache.cluster.membership.dead)
         self.assertEqual(len(cache.get_many(keys)), 300)
 
     def test_a_node_added_takes_its_share_and_a_replaced_one_is_followed(self):
@@ -528,29 +528,29 @@ class Backend(unittest.TestCase):
         keys = [f'key{n}' for n in range(300)]
         nodes = endpoint.nodes
         endpoint.nodes = nodes[:2]
-        wait_for(lambda: len(cache._cache.cluster.known) == 2)
+        wait_for(lambda: len(cache._cache.cluster.membership.known) == 2)
         cache.clear()
         cache.set_many(dict.fromkeys(keys, 1))
         endpoint.nodes = nodes
-        wait_for(lambda: len(cache._cache.cluster.known) == 3)
+        wait_for(lambda: len(cache._cache.cluster.membership.known) == 3)
         # what moves is taken over, and a process that knows the old nodes alone still finds it
         self.assertEqual(len(cache.get_many(keys)), 300)
-        new = [node for node in cache._cache.cluster.known if node[2] == nodes[2][1]][0]
-        moved = [key for key in keys if cache._cache.cluster.alive.node(cache.make_key(key)) == new]
+        new = [node for node in cache._cache.cluster.membership.known if node[2] == nodes[2][1]][0]
+        moved = [key for key in keys if cache._cache.cluster.membership.alive.node(cache.make_key(key)) == new]
         self.assertTrue(50 < len(moved) < 150, len(moved))
         self.assertIn(self.key(cache, moved[0]), self.keys_of(new))
         old = self.cache(','.join(f'localhost:{port}' for _, port in nodes[:2]))
         self.assertEqual(len(old.get_many(keys)), 300)
         # a value taken over keeps its time, and is deleted everywhere
         cache.set(moved[0], 1, 100)
-        home = cache._cache.cluster.alive.node(cache.make_key(moved[0]))
+        home = cache._cache.cluster.membership.alive.node(cache.make_key(moved[0]))
         self.assertEqual(home, new)
         self.assertTrue(cache.delete(moved[0]))
         self.assertIsNone(cache.get(moved[0]))
         self.assertIsNone(old.get(moved[0]))
         self.start(21214)
         endpoint.nodes = [*nodes[:2], ('127.0.0.1', 21214)]
-        wait_for(lambda: ('localhost', '127.0.0.1', 21214) in cache._cache.cluster.known)
+        wait_for(lambda: ('localhost', '127.0.0.1', 21214) in cache._cache.cluster.membership.known)
         cache.clear()
         cache.set_many(dict.fromkeys(keys, 1))
         self.assertEqual(len(cache.get_many(keys)), 300)
@@ -563,11 +563,11 @@ class Backend(unittest.TestCase):
         cache.get_many(keys)
         cache.set_many(dict.fromkeys(keys, 1), 100)
         self.start(PORTS[1])
-        wait_for(lambda: not cache._cache.cluster.dead)
+        wait_for(lambda: not cache._cache.cluster.membership.dead)
         self.assertEqual(len(cache.get_many(keys)), 300)
         cluster = cache._cache.cluster
-        back = [node for node in cluster.known if node[2] == PORTS[1]][0]
-        taken = [key for key in keys if cluster.alive.node(cache.make_key(key)) == back]
+        back = [node for node in cluster.membership.known if node[2] == PORTS[1]][0]
+        taken = [key for key in keys if cluster.membership.alive.node(cache.make_key(key)) == back]
         self.assertGreater(len(taken), 50)
         left = self.keys_of(back)
         for key in taken:
@@ -579,14 +579,14 @@ class Backend(unittest.TestCase):
         keys = [f'key{n}' for n in range(60)]
         cache.set_many(dict.fromkeys(keys, 1), 100)
         there = [key for key in keys
-                 if cache._cache.cluster.alive.node(cache.make_key(key))[2] == PORTS[1]]
+                 if cache._cache.cluster.membership.alive.node(cache.make_key(key))[2] == PORTS[1]]
         self.assertGreater(len(there), 5)
         self.hang(PORTS[1])
         self.assertEqual(cache.get_many(there), {})
         # a delete while a process knows that the node is away
         cache.delete_many(there[:5])
         self.servers[PORTS[1]].send_signal(signal.SIGCONT)
-        wait_for(lambda: not cache._cache.cluster.dead)
+        wait_for(lambda: not cache._cache.cluster.membership.dead)
         self.assertEqual(sorted(cache.get_many(there)), sorted(there[5:]))
 
     def test_nodes_are_read_again_and_the_last_known_serve_on(self):
@@ -594,11 +594,11 @@ class Backend(unittest.TestCase):
         keys = [f'key{n}' for n in range(300)]
         cache.set_many(dict.fromkeys(keys, 1))
         endpoint.nodes = endpoint.nodes[:2]
-        wait_for(lambda: len(cache._cache.cluster.known) == 2)
+        wait_for(lambda: len(cache._cache.cluster.membership.known) == 2)
         self.assertTrue(150 < len(cache.get_many(keys)) < 250)
         endpoint.stop()
         time.sleep(1)
-        self.assertEqual(len(cache._cache.cluster.known), 2)
+        self.assertEqual(len(cache._cache.cluster.membership.known), 2)
         cache.set('a', 1)
         self.assertEqual(cache.get('a'), 1)
 
@@ -619,7 +619,7 @@ class Backend(unittest.TestCase):
             cache.add('a', 1)
         self.assertLess(time.monotonic() - begun, TIMEOUT)
         self.start(PORTS[0])
-        wait_for(lambda: not cache._cache.cluster.dead)
+        wait_for(lambda: not cache._cache.cluster.membership.dead)
         self.assertTrue(cache.add('a', 1))
 
     # names, certificates and lists of nodes
@@ -689,7 +689,7 @@ class Backend(unittest.TestCase):
                         cache = self.listing(nodes, 'node' if tls else None, endpoint)
                         cache.set_many({f'key{n}': n for n in range(40)})
                         self.assertEqual(len(cache.get_many([f'key{n}' for n in range(40)])), 40)
-                        self.assertEqual(len(cache._cache.cluster.alive.nodes), 2)
+                        self.assertEqual(len(cache._cache.cluster.membership.alive.nodes), 2)
                         self.assertFalse(self.said('left out'), self.log.lines)
                         self.doCleanups()
                         self.setUp()
@@ -707,7 +707,7 @@ class Backend(unittest.TestCase):
             with self.subTest(certificate):
                 node = f'0001.sessions.abc123.{DOMAIN}', '127.0.0.1', PORTS[0]
                 cache = self.listing([node], certificate)
-                self.assertEqual(cache._cache.cluster.known, ())
+                self.assertEqual(cache._cache.cluster.membership.known, ())
                 self.assertTrue(cache.down)
                 self.assertEqual(len(self.said('SSLCertVerificationError')), 1)
                 self.doCleanups()
@@ -717,7 +717,7 @@ class Backend(unittest.TestCase):
         self.start(PORTS[0], certificate='named')
         cache = self.listing([node], 'named')
         cache.set('a', 1)
-        self.assertEqual(len(cache._cache.cluster.known), 1)
+        self.assertEqual(len(cache._cache.cluster.membership.known), 1)
         self.assertTrue(cache.down)
         self.assertEqual(addresses.certificate_names('sessions.abc123.cfg.example.org'),
                          ('sessions.abc123.cfg.example.org',))
@@ -740,7 +740,7 @@ class Backend(unittest.TestCase):
             with self.subTest(count=count, size=size):
                 server = Server(ENDPOINT, serve)
                 cache = self.named(f'sessions.abc123.cfg.{DOMAIN}', tls=False, timeout=10)
-                self.assertEqual(cache._cache.cluster.known, nodes)
+                self.assertEqual(cache._cache.cluster.membership.known, nodes)
                 server.stop()
                 self.doCleanups()
                 self.setUp()
@@ -785,12 +785,12 @@ class Backend(unittest.TestCase):
         self.addCleanup(Server(ENDPOINT, serve).stop)
         self.start(PORTS[0])
         cache = self.named(f'sessions.abc123.cfg.{DOMAIN}', tls=False, interval=0.05)
-        known = cache._cache.cluster.known
+        known = cache._cache.cluster.membership.known
         self.assertEqual(len(known), 1)
         for answer[0] in answers:
             # the second time: what it answered the first time has been looked at
             wait_for(lambda: asked.count(answer[0]) > 1)
-            self.assertEqual(cache._cache.cluster.known, known, answer[0][:200])
+            self.assertEqual(cache._cache.cluster.membership.known, known, answer[0][:200])
             cache.set('a', 1)
             self.assertEqual(cache.get('a'), 1)
         self.assertNotRegex(' '.join(self.log.lines), '[^ -~]')
@@ -926,7 +926,7 @@ class Backend(unittest.TestCase):
                 cache.add(name, {'user': 'alice'}, 99)
             cache.set('compiled_template', 'text', 99)
         session.delete(names[0])
-        keys = self.keys_of(session._cache.cluster.known[0])
+        keys = self.keys_of(session._cache.cluster.membership.known[0])
         # no two are alike: prefixes still tell releases apart; one of them is a mark
         self.assertEqual(len(keys), 102)
         for key in keys:
@@ -946,7 +946,7 @@ class Backend(unittest.TestCase):
                 old = {name: self.key(cache, name) for name in 'abcdefghi'}
                 settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = 'l' * 64, [KEY]
                 new = {name: self.key(cache, name) for name in 'abcdefghi'}
-                keys = lambda: self.keys_of(cache._cache.cluster.known[0])  # noqa: E731
+                keys = lambda: self.keys_of(cache._cache.cluster.membership.known[0])  # noqa: E731
                 self.assertFalse(set(old.values()) & set(new.values()))
                 self.assertEqual(cache.get_many(['a', 'b', 'z']), {'a': 1, 'b': 1})
                 self.assertFalse(cache.add('c', 2, 99))
@@ -989,7 +989,7 @@ class Backend(unittest.TestCase):
             settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = pair[0], pair[1:]
             self.assertEqual(cache.get_and_touch('a', 99), turn - 1)
             self.assertTrue(cache.replace('a', turn, 99))
-        self.assertEqual(len(self.keys_of(cache._cache.cluster.known[0])), 1)
+        self.assertEqual(len(self.keys_of(cache._cache.cluster.membership.known[0])), 1)
 
     def test_a_lookup_asks_once_whatever_the_number_of_secrets(self):
         self.start(PORTS[0])
@@ -1016,7 +1016,7 @@ class Backend(unittest.TestCase):
             raw, key = self.raw(cache), self.key(cache, name)
             copy = raw.get(key)
             self.assertTrue(cache.delete(name))
-            before = self.keys_of(cache._cache.cluster.known[0])
+            before = self.keys_of(cache._cache.cluster.membership.known[0])
             if rotated:
                 settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = 'l' * 64, [KEY]
             for _ in range(3):
@@ -1027,7 +1027,7 @@ class Backend(unittest.TestCase):
             # a look does not shorten the mark's time
             (mark, left), = before.items()
             self.assertGreater(left, 86300)
-            self.assertGreater(self.keys_of(cache._cache.cluster.known[0])[mark], 86300)
+            self.assertGreater(self.keys_of(cache._cache.cluster.membership.known[0])[mark], 86300)
             self.assertEqual(sealing.refusals['memcached', 'ended'], 9)
             # for another session it does nothing, and for what is no session
             other = name[:-1] + 't'
@@ -1045,7 +1045,7 @@ class Backend(unittest.TestCase):
         name = f'{backend.SESSIONS}{"s" * 32}'
         cache.add(name, 1, 99)
         cache.delete(name)
-        for node in cache._cache.cluster.known:
+        for node in cache._cache.cluster.membership.known:
             self.assertEqual(len(self.keys_of(node)), 1)
 
     def test_what_a_node_missed_outlives_the_worker(self):
@@ -1055,7 +1055,7 @@ class Backend(unittest.TestCase):
             cache.add(name, 1, 99)
         cluster = cache._cache.cluster
         there = [name for name in names
-                 if cluster.alive.node(cache.make_key(name)).port == PORTS[1]]
+                 if cluster.membership.alive.node(cache.make_key(name)).port == PORTS[1]]
         self.assertGreater(len(there), 5)
         raw = pymemcache.Client(('127.0.0.1', PORTS[1] + ASIDE), default_noreply=False, timeout=20)
         self.addCleanup(raw.close)
@@ -1067,17 +1067,17 @@ class Backend(unittest.TestCase):
             try:
                 for name in there:
                     cache.delete(name)
-                os._exit(0 if cache._cache.cluster.dead else 1)
+                os._exit(0 if cache._cache.cluster.membership.dead else 1)
             finally:
                 os._exit(2)
         self.assertEqual(os.waitpid(pid, 0)[1], 0)
         # a process that has not noticed
         self.assertIsNone(cache.get(there[0]))
-        self.assertTrue(cluster.dead)
+        self.assertTrue(cluster.membership.dead)
         self.servers[PORTS[1]].send_signal(signal.SIGCONT)
-        wait_for(lambda: not cluster.dead)
+        wait_for(lambda: not cluster.membership.dead)
         self.assertEqual(cache.get_many(there), {})
-        node = [node for node in cluster.known if node.port == PORTS[1]][0]
+        node = [node for node in cluster.membership.known if node.port == PORTS[1]][0]
         self.assertFalse(set(self.keys_of(node)) & {self.key(cache, name) for name in there})
         for name, copy in copies.items():
             raw.set(self.key(cache, name), copy, 99)
@@ -1089,15 +1089,15 @@ class Backend(unittest.TestCase):
         _, cache = self.discovering()
         keys = [f'key{n}' for n in range(60)]
         cache.set_many(dict.fromkeys(keys, 1))
-        self.addCleanup(setattr, cluster_module, 'OWED', cluster_module.OWED)
-        cluster_module.OWED = 5
+        self.addCleanup(setattr, missed_deletes, 'OWED', missed_deletes.OWED)
+        missed_deletes.OWED = 5
         self.hang(PORTS[1])
         cache.get_many(keys)
         cache.delete_many(f'other{n}' for n in range(6))
         self.assertTrue(self.said('it is emptied'))
         self.servers[PORTS[1]].send_signal(signal.SIGCONT)
-        node = cache._cache.cluster.known[1]
-        wait_for(lambda: not cache._cache.cluster.dead)
+        node = cache._cache.cluster.membership.known[1]
+        wait_for(lambda: not cache._cache.cluster.membership.dead)
         self.assertEqual(self.keys_of(node), {})
 
     # limits

@@ -240,8 +240,8 @@ class Reports(Logs):
 
 class Names(unittest.TestCase):
     def test_downloads_are_named_in_ascii(self):
-        import openstack_dashboard_guard as guard
         from django.http import HttpResponse
+        from openstack_dashboard_guard import headers
 
         for name, plain, quoted in (
                 ('研究', '__', '%E7%A0%94%E7%A9%B6'), ('é', '_', '%C3%A9'), ('a b-1', None, None)):
@@ -250,20 +250,20 @@ class Names(unittest.TestCase):
                     response = HttpResponse()
                     disposition = f'attachment; filename="{name}-openrc.sh"'
                     response['Content-Disposition'] = encode(disposition)
-                    guard.write_headers(response)
+                    headers.write_headers(response)
                     self.assertEqual(
                         response['Content-Disposition'],
                         f'attachment; filename="{plain}-openrc.sh"; filename*=UTF-8\'\'{quoted}-openrc.sh'
                         if plain else disposition)
 
     def test_addresses(self):
-        import openstack_dashboard_guard as guard
         from django.test import RequestFactory
+        from openstack_dashboard_guard import headers
 
         for header, address in (('198.51.100.7', '198.51.100.7'), ('a\nb, 2001:db8::1', '2001:db8::1'),
                                 ('forged', ''), ('', '')):
             request = RequestFactory().get('/', HTTP_X_FORWARDED_FOR=header, REMOTE_ADDR='')
-            guard.take_address(request)
+            headers.take_address(request)
             self.assertEqual((request.META['REMOTE_ADDR'], request.META.get('HTTP_X_FORWARDED_FOR', '')),
                              (address, address))
 

@@ -138,11 +138,11 @@ class Health(unittest.TestCase):
         for pid in [self.gunicorn.process.pid, *self.gunicorn.workers()]:
             os.kill(pid, signal.SIGKILL)
         self.gunicorn.process.wait()
-        self.unhealthy('gunicorn does not run')
+        self.unhealthy('gunicorn is not running')
         self.gunicorn.start()
         within(SLACK, lambda: self.agent.ask()[0] == 200)
         told = self.agent.told()
-        self.assertEqual((told[0], told[-1]), ('openstack-dashboard: UNHEALTHY: gunicorn does not run',
+        self.assertEqual((told[0], told[-1]), ('openstack-dashboard: UNHEALTHY: gunicorn is not running',
                                                'openstack-dashboard: healthy again'))
         self.assertEqual(len(told), len(set(told)), 'each change once')
 
@@ -176,7 +176,7 @@ class Health(unittest.TestCase):
     def test_a_python_that_an_upgrade_broke(self):
         self.start()
         open('/run/openstack-dashboard/broken', 'w').close()
-        self.unhealthy('the login page is answered with status 500')
+        self.unhealthy('the login page has status 500')
         os.remove('/run/openstack-dashboard/broken')
         within(DETECTION, lambda: self.agent.ask()[0] == 200)
 
@@ -272,7 +272,7 @@ class Health(unittest.TestCase):
 
     def test_before_gunicorn_has_begun(self):
         agent = Agent(self)
-        within(SLACK, lambda: agent.ask()[1] == 'gunicorn does not run')
+        within(SLACK, lambda: agent.ask()[1] == 'gunicorn is not running')
 
     def test_a_board_of_another_time_or_kind(self):
         self.start()
@@ -284,7 +284,7 @@ class Health(unittest.TestCase):
             os.remove(board)
             with open(board, 'wb') as file:
                 file.write(wrong)
-            within(SLACK, lambda: self.agent.ask()[1] == 'gunicorn does not run')
+            within(SLACK, lambda: self.agent.ask()[1] == 'gunicorn is not running')
         os.remove(board)
         with open(board, 'wb') as file:
             file.write(content)

@@ -224,7 +224,7 @@ lucky() {{ sleep 250; touch /tmp/slept; }}
 unlucky() {{ echo "E: Unable to locate package a-package-with-a-name-that-does-not-end-so-soon"; false; }}
 step release lucky & jobs=($!)
 step packages unlucky & jobs+=($!)
-done_side_by_side "${{jobs[@]}}"
+wait_for_all "${{jobs[@]}}"
 echo on''')
         self.assertFalse(os.path.exists('/tmp/slept'))
         self.refused_at_once(status, 'packages', 'E: Unable to locate package a-package-')
@@ -286,12 +286,12 @@ echo on''')
         script = f'''. {LIB}/common.sh
 nginx() {{ true; }}
 render() {{ cp "$1" "$2"; }}
-nginx_configuration; cp /etc/nginx/nginx.conf /tmp/with.conf
+configure_nginx; cp /etc/nginx/nginx.conf /tmp/with.conf
 mount -t tmpfs none /proc/sys/net 2>/dev/null
 sed 's:/proc/net/if_inet6:/nowhere:' {LIB}/common.sh >/tmp/common.sh; . /tmp/common.sh
 nginx() {{ true; }}
 render() {{ cp "$1" "$2"; }}
-nginx_configuration; cp /etc/nginx/nginx.conf /tmp/without.conf'''
+configure_nginx; cp /etc/nginx/nginx.conf /tmp/without.conf'''
         result = run('bash', '-c', script)
         self.assertEqual(result.returncode, 0, result.stderr)
         lines = [read(f'/tmp/{name}.conf').splitlines() for name in ('with', 'without')]

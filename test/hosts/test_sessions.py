@@ -294,7 +294,7 @@ class Sessions(unittest.TestCase):
             answer = host.get(url, sent)
             self.assertEqual(answer['status'], 500)
             self.assertIn('Session too large', answer['body'])
-            self.assertRegex(answer['body'], r'takes 5\d{4} bytes.*keep up to 30000')
+            self.assertRegex(answer['body'], r'has 5\d{4} bytes.*keep up to 30000')
             self.assertNotIn('sessionid', answer['cookies'])
         answer = host.get('/login?size=40000', HTTP_X_REQUESTED_WITH='XMLHttpRequest')
         self.assertEqual((answer['status'], answer['headers']['Content-Type']),
@@ -414,7 +414,7 @@ class Sessions(unittest.TestCase):
             self.assertIn('Session too large', answer['body'])
             self.assertNotIn('sessionid', answer['cookies'])
             host.stop()
-            self.assertTrue(re.search(r'a session cookie of \d{4} bytes', host.log), host.log)
+            self.assertTrue(re.search(r'a session cookie has \d{4} bytes', host.log), host.log)
 
     def test_an_outage_of_memcached_is_told_and_ends_no_session_it_does_not_have_to(self):
         stop = self.memcached()

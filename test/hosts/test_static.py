@@ -122,7 +122,7 @@ class Static(unittest.TestCase):
         os.makedirs(SERVED, exist_ok=True)
         shutil.copytree(cls.folder, f'{SERVED}/{cls.release}')
         os.makedirs(os.path.dirname(READY), exist_ok=True)
-        shell('certificate', SERVER_NAME=NAME)
+        shell('create_certificate', SERVER_NAME=NAME)
         cls.configurations = {}
         for tier, template in (('static', f'/tmp/static-host{LIB}/nginx.conf.template'),
                                ('dashboard', f'{LIB}/nginx.conf.template')):
@@ -372,7 +372,7 @@ class Static(unittest.TestCase):
             os.remove(later)
         os.rename(THEME, f'{THEME}.away')
         try:
-            self.assertIn(f'THEME: got \'acme\', which is not in {THEME}', check()[1])
+            self.assertIn(f'THEME must be the theme in {THEME}, which has no static/_variables.scss, got \'acme\'', check()[1])
         finally:
             os.rename(f'{THEME}.away', THEME)
 

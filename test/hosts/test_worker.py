@@ -111,7 +111,7 @@ class Downloads(unittest.TestCase):
         refused = self.download(first)
         self.assertEqual((refused.status, refused.headers['Retry-After']), (503, '30'))
         page = refused.read().decode()
-        self.assertIn('You have 2 downloads already', page)
+        self.assertIn('You already have 2 downloads', page)
         self.assertNotIn('Content-Disposition', refused.headers)
         kept += [self.download(second), self.download(second)]
         self.assertEqual([one.status for one in kept], [200] * 4)
@@ -162,7 +162,7 @@ class Downloads(unittest.TestCase):
         response = self.download(user)
         self.assertEqual(self.download(user).status, 503)
         response.close()
-        within(SLACK, lambda: 'Download ended before its end' in self.gunicorn.text())
+        within(SLACK, lambda: 'Download was interrupted' in self.gunicorn.text())
         within(SLACK, lambda: self.download(user).status == 200)
 
     def test_what_horizon_writes_itself_is_not_copied_by_threads(self):

@@ -17,6 +17,8 @@ const TREES: Record<Tier, string[]> = {
   static: ['lib/hosts/files', 'lib/static/files'],
 };
 
+const CONTRACT = 'openstack_dashboard_contract.json';
+
 function filesIn(tree: string): string[] {
   return readdirSync(tree, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.parentPath.includes('__pycache__'))
@@ -41,7 +43,14 @@ describe.each<Tier>(['dashboard', 'static'])('the files of %s hosts', (tier) => 
       expect(filesIn(folder).sort()).toEqual(expected.map(([path]) => path).sort());
       for (const [path, source] of expected) {
         const content = readFileSync(source);
-        expect(readFileSync(join(folder, path)).equals(content)).toBe(true);
+        if (path.endsWith(CONTRACT)) {
+          // without what hosts do not read
+          expect(JSON.parse(content.toString())).toMatchObject(
+            JSON.parse(readFileSync(join(folder, path), 'utf8')),
+          );
+        } else {
+          expect(readFileSync(join(folder, path)).equals(content)).toBe(true);
+        }
         const executable = content.subarray(0, 2).toString() === '#!';
         expect([path, statSync(join(folder, path)).mode & 0o777]).toEqual([
           path,
@@ -76,6 +85,28 @@ describe.each<Tier>(['dashboard', 'static'])('the files of %s hosts', (tier) => 
     );
     expect(found?.[0]).toBeUndefined();
   });
+});
+
+test('have the contract without texts, and all of it that their programs read', () => {
+  const program = readFileSync(join(ROOT, 'scripts/payload.mjs'), 'utf8');
+  const list = /^const NOT_FOR_HOSTS = \[([^\]]*)\]/m.exec(program)![1];
+  const left = [...list.matchAll(/'(\w+)'/g)].map(([, key]) => key);
+  expect(left).toEqual(expect.arrayContaining(['meaning', 'why']));
+  const tar = gunzipSync(Buffer.from(tierFiles('dashboard').files, 'base64')).toString();
+  const contract = tar.slice(tar.indexOf('{\n  "application"'));
+  expect(contract.length).toBeLessThan(tar.length);
+  const packed = contract.slice(0, contract.indexOf('\0'));
+  expect(Object.keys(JSON.parse(packed))).toEqual(['application', 'machine', 'settings']);
+  for (const key of left) {
+    expect(packed).not.toContain(`"${key}":`);
+    const reads = new RegExp(`(\\[|get\\()['"]${key}['"]`);
+    const readers = TREES.dashboard.flatMap((tree) =>
+      filesIn(join(ROOT, tree)).filter((path) =>
+        reads.test(readFileSync(join(ROOT, tree, path), 'utf8')),
+      ),
+    );
+    expect([key, readers]).toEqual([key, []]);
+  }
 });
 
 test('are packed to the same bytes again', () => {

@@ -18,7 +18,7 @@ for tier, name, template in (
     # each has the names that one of the two templates asks for
     host.environment_file('host', {**test_served.ENVIRONMENT, **host.ENVIRONMENT, 'SERVER_NAME': name})
     host.environment_file('dashboard', host.DASHBOARD)
-    host.shell(f'certificate; render {template} /etc/nginx/nginx.conf')
+    host.shell(f'create_certificate; render {template} /etc/nginx/nginx.conf')
     dump = subprocess.run(['nginx', '-q', '-T'], check=True, capture_output=True, text=True).stdout
     with open(f'{sys.argv[1]}/nginx-{tier}.conf', 'w') as file:
         file.write(dump)

@@ -1,9 +1,9 @@
-"""Rendezvous hashing: which node holds a name. When a node comes or goes, only the names move that
-must."""
+"""Rendezvous hashing: which node holds a name. When a node comes or goes, only as few names move as
+possible."""
 from hashlib import blake2b
 
 
-class Ring:
+class Rendezvous:
     def __init__(self, nodes):
         self.nodes = tuple(nodes)
         # by name and port: a node that is replaced under its name keeps its share
@@ -12,7 +12,7 @@ class Ring:
             for node in self.nodes]
 
     def first_two(self, name):
-        """The node that holds the name, and the one that does if that is away; or None."""
+        """The node that holds the name, and the one that holds it if the first does not answer; or None."""
         data = name.encode()
         best = second = b''
         first_node = second_node = None
