@@ -11,10 +11,10 @@ import {
   parameter,
 } from '../../lib/contract/environment';
 import {
-  certificate,
   environmentsOf,
   KEYSTONE,
   NAME,
+  newBalancer,
   newStack,
   ROOT,
   userDataOf,
@@ -98,7 +98,7 @@ describe('a parameter', () => {
     new OpenStackDashboard(stack, 'Dashboard', {
       domainName: NAME,
       keystoneUrl: KEYSTONE,
-      certificate: certificate(stack),
+      entry: newBalancer(stack),
     });
     const template = Template.fromStack(stack);
     for (const [tier, id] of [
