@@ -2,7 +2,14 @@ import { CfnOutput, CfnParameter, Stack, StackProps, Validations } from 'aws-cdk
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
-import { OpenStackDashboard, SessionBackend, StaticAddress, Theme } from '../lib';
+import {
+  DashboardEntry,
+  OpenStackDashboard,
+  SessionBackend,
+  StaticAddress,
+  StaticMedia,
+  Theme,
+} from '../lib';
 import { HORIZON_APIS, OpenStackApi } from '../lib/dashboard-hosts/openstack-api';
 import { DOMAIN_NAME_PATTERN } from '../lib/shared/validate';
 import { acceptedFindings } from './accepted-findings';
@@ -35,27 +42,25 @@ export class DashboardStack extends Stack {
     const internetFacing = context.boolean('internetFacing') ?? true;
     const session = context.choice('session', ['memcached', 'signedCookies', 'sealedCookies']);
 
+    const certificate =
+      hostedZone && !certificateArn
+        ? undefined
+        : acm.Certificate.fromCertificateArn(
+            this,
+            'Certificate',
+            certificateArn ??
+              this.parameter('CertificateArn', {
+                description: staticOnPath
+                  ? "ARN of the ACM certificate for the dashboard's name, in the stack's region"
+                  : "ARN of the ACM certificate for the dashboard's name and static. before it, in the stack's region",
+                allowedPattern:
+                  '^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$',
+              }),
+          );
     const dashboard = new OpenStackDashboard(this, 'Dashboard', {
       domainName,
       keystoneUrl,
       hostedZone,
-      certificate:
-        hostedZone && !certificateArn
-          ? undefined
-          : acm.Certificate.fromCertificateArn(
-              this,
-              'Certificate',
-              certificateArn ??
-                this.parameter('CertificateArn', {
-                  description: staticOnPath
-                    ? "ARN of the ACM certificate for the dashboard's name, in the stack's region"
-                    : "ARN of the ACM certificate for the dashboard's name and static. before it, in the stack's region",
-                  allowedPattern:
-                    '^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$',
-                }),
-            ),
-      separateStaticTier,
-      staticAddress: onPath && separateStaticTier ? StaticAddress.path() : undefined,
       session:
         session === 'signedCookies' || session === 'sealedCookies'
           ? SessionBackend.signedCookies({ sealing: session === 'sealedCookies' })
@@ -66,10 +71,14 @@ export class DashboardStack extends Stack {
         siteBranding: context.string('siteBranding'),
         timeZone: context.string('timeZone'),
       },
-      entry: {
+      entry: DashboardEntry.newLoadBalancer({
+        certificate,
         deletionProtection: context.boolean('deletionProtection'),
         internetFacing,
-      },
+      }),
+      staticMedia: separateStaticTier
+        ? StaticMedia.onStaticHosts({ address: onPath ? StaticAddress.path() : undefined })
+        : StaticMedia.onDashboardHosts(),
       hosts: {
         theme: theme === undefined ? undefined : Theme.fromFolder(theme),
         apis: apiPorts.length ? [OpenStackApi.of(...apiPorts)] : undefined,

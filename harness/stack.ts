@@ -5,6 +5,7 @@ import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import {
+  DashboardEntry,
   MemcachedCluster,
   OpenStackDashboard,
   OpenStackDashboardProps,
@@ -44,11 +45,13 @@ export function synthesise(
     vpc,
     domainName: 'dashboard.localhost',
     keystoneUrl: KEYSTONE_URL,
-    certificate: acm.Certificate.fromCertificateArn(
-      stack,
-      'Certificate',
-      'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
-    ),
+    entry: DashboardEntry.newLoadBalancer({
+      certificate: acm.Certificate.fromCertificateArn(
+        stack,
+        'Certificate',
+        'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
+      ),
+    }),
     session: SessionBackend.memcached(cluster),
   });
   app.synth();

@@ -1,4 +1,11 @@
 export * from './openstack-dashboard';
+export {
+  DashboardEntry,
+  ExistingListenerOptions,
+  ListenerRuleOptions,
+  NewListenerOptions,
+  NewLoadBalancerOptions,
+} from './entry/dashboard-entry';
 export * from './entry/https-entry';
 export * from './hosts/admin-access';
 export {
@@ -36,5 +43,6 @@ export {
 } from './settings/dashboard-settings';
 export * from './settings/setting-value';
 export * from './static/static-address';
+export * from './static/static-media';
 export { StaticTier, StaticTierProps } from './static/static-tier';
 export * from './dashboard-hosts/theme';

@@ -5,7 +5,12 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { OpenStackDashboard, OpenStackDashboardChecks } from 'cdk-openstack-dashboard';
+import {
+  DashboardEntry,
+  OpenStackDashboard,
+  OpenStackDashboardChecks,
+  StaticMedia,
+} from 'cdk-openstack-dashboard';
 
 const app = new App();
 const platform = new Stack(app, 'Platform', { env: { region: 'eu-central-1' } });
@@ -77,13 +82,15 @@ const dashboard = new OpenStackDashboard(platform, 'Dashboard', {
   vpc,
   encryptionKey: key,
   logBucket: logs,
-  assetBucket: assets,
-  entry: { listener, loadBalancer, rulePriority: 20 },
+  entry: DashboardEntry.onListener(listener, { loadBalancer, rulePriority: 20 }),
   hosts: {
     vpcSubnets: { subnetGroupName: 'Applications' },
     apiPeer: ec2.Peer.ipv4('203.0.113.0/24'),
   },
-  staticHosts: { vpcSubnets: { subnetGroupName: 'Applications' } },
+  staticMedia: StaticMedia.onStaticHosts({
+    vpcSubnets: { subnetGroupName: 'Applications' },
+    assetBucket: assets,
+  }),
 });
 new CfnOutput(platform, 'StaticUrl', { value: dashboard.staticUrl });
 

@@ -1,15 +1,11 @@
 import { Duration, Size, Token, Tokenization } from 'aws-cdk-lib';
 import { boundsOf, constructDefault, ownedSettings, parametersOf } from '../contract/environment';
+import { isPlainUrl } from '../contract/urls';
 import { invalid } from '../shared/errors';
+import { requireKeystoneUrl } from './keystone-url';
 import { SettingValue } from './setting-value';
 import { isTimeZone } from './time-zones';
-import {
-  requireDomainName,
-  requireInteger,
-  requireKeystoneUrl,
-  requireLine,
-  requireSeconds,
-} from '../shared/validate';
+import { requireDomainName, requireInteger, requireLine, requireSeconds } from '../shared/validate';
 
 /**
  * Whether and how users upload images through the dashboard.
@@ -452,7 +448,7 @@ export class DashboardSettings {
    */
   constructor(props: DashboardSettingsProps) {
     requireDomainName(undefined, 'domainName', props.domainName);
-    requireKeystoneUrl(undefined, 'keystoneUrl', props.keystoneUrl);
+    requireKeystoneUrl('keystoneUrl', props.keystoneUrl);
     for (const host of props.additionalHosts ?? []) {
       requireDomainName(undefined, 'additionalHosts', host);
     }
@@ -607,7 +603,8 @@ function renderExtraSettings(extra: { [name: string]: SettingValue }): { [name: 
         'use the property for it, if there is one',
       );
     }
-    const plainUrl = /'(\s*http:[^']*)/i.exec(literal)?.[1];
+    // what stands between quotes
+    const plainUrl = literal.split("'").slice(1).find(isPlainUrl);
     if (OPENSTACK_URLS.test(name) && plainUrl !== undefined) {
       throw invalid(
         undefined,

@@ -21,22 +21,6 @@ export function requireDomainName(scope: IConstruct | undefined, prop: string, n
   }
 }
 
-/** Statement 51 of the guide: TLS on every hop. Horizon speaks version 3 of Keystone's API only. */
-export function requireKeystoneUrl(scope: IConstruct | undefined, prop: string, url: string): void {
-  if (Token.isUnresolved(url)) {
-    return;
-  }
-  // spaces are no error to URL, which trims them
-  if (!/^https:\/\/[^\s?#@]+\/v3\/?$/.test(url) || !URL.canParse(url)) {
-    throw invalid(
-      scope,
-      prop,
-      'be an https URL that ends with /v3, without user, query and fragment, such as https://keystone.example.org:5000/v3',
-      url,
-    );
-  }
-}
-
 /** Text of one line: environment files have no other. */
 export function requireLine(
   scope: IConstruct | undefined,

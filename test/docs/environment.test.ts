@@ -4,6 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  DashboardEntry,
   DashboardHosts,
   MemcachedCluster,
   OpenStackDashboard,
@@ -45,11 +46,13 @@ const stack = new Stack(app, 'Stack');
 const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
   domainName: 'dashboard.example.org',
   keystoneUrl: 'https://keystone.example.org:5000/v3',
-  certificate: acm.Certificate.fromCertificateArn(
-    stack,
-    'Certificate',
-    'arn:aws:acm:eu-central-1:111122223333:certificate/0000',
-  ),
+  entry: DashboardEntry.newLoadBalancer({
+    certificate: acm.Certificate.fromCertificateArn(
+      stack,
+      'Certificate',
+      'arn:aws:acm:eu-central-1:111122223333:certificate/0000',
+    ),
+  }),
   // What is only set when a site chooses it.
   settings: {
     caCertificateFile: '/etc/ssl/certs/example.pem',

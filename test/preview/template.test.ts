@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import { Template as Synthesized } from 'aws-cdk-lib/assertions';
-import { OpenStackDashboard } from '../../lib';
+import { DashboardEntry, OpenStackDashboard } from '../../lib';
 import { Template } from '../../preview/stack/template';
 
 test('Keystone answers under the name that the hosts of a template look for', () => {
@@ -9,11 +9,13 @@ test('Keystone answers under the name that the hosts of a template look for', ()
   new OpenStackDashboard(stack, 'Dashboard', {
     domainName: 'dashboard.example.org',
     keystoneUrl: 'https://identity.example.org:5000/v3',
-    certificate: acm.Certificate.fromCertificateArn(
-      stack,
-      'Certificate',
-      'arn:aws:acm:eu-central-1:111122223333:certificate/0000',
-    ),
+    entry: DashboardEntry.newLoadBalancer({
+      certificate: acm.Certificate.fromCertificateArn(
+        stack,
+        'Certificate',
+        'arn:aws:acm:eu-central-1:111122223333:certificate/0000',
+      ),
+    }),
   });
   const template = Synthesized.fromStack(stack).toJSON() as ConstructorParameters<
     typeof Template

@@ -14,7 +14,7 @@ import {
   SessionBackend,
   StaticTier,
 } from '../../lib';
-import { certificate, KEYSTONE, NAME, network } from './fixtures';
+import { KEYSTONE, NAME, network, newBalancer } from './fixtures';
 
 /** A construct of the library, with the least that its props must have. */
 export interface Constructible {
@@ -48,7 +48,7 @@ export const CONSTRUCTS: readonly Constructible[] = [
     props: (stack) => ({
       vpc: network(stack),
       domainName: NAME,
-      certificate: certificate(stack),
+      entry: newBalancer(stack),
     }),
   },
   {
@@ -66,7 +66,7 @@ export const CONSTRUCTS: readonly Constructible[] = [
     props: (stack) => ({
       domainName: NAME,
       keystoneUrl: KEYSTONE,
-      certificate: certificate(stack),
+      entry: newBalancer(stack),
     }),
   },
   {

@@ -11,10 +11,10 @@ import {
   parameter,
 } from '../../lib/contract/environment';
 import {
-  certificate,
   environmentsOf,
   KEYSTONE,
   NAME,
+  newBalancer,
   newStack,
   ROOT,
   userDataOf,
@@ -98,7 +98,7 @@ describe('a parameter', () => {
     new OpenStackDashboard(stack, 'Dashboard', {
       domainName: NAME,
       keystoneUrl: KEYSTONE,
-      certificate: certificate(stack),
+      entry: newBalancer(stack),
     });
     const template = Template.fromStack(stack);
     for (const [tier, id] of [
@@ -155,7 +155,7 @@ describe('a constant', () => {
       expect(line.replaceAll('%2F', '/')).toContain(constants.RELEASE_PREFIX);
     }
     expect(read(`${PYTHON}/openstack_dashboard_environment.py`)).toContain(
-      `(https://[^\\s/]+)?${constants.STATIC_PATH}'`,
+      `text != '${constants.STATIC_PATH}' and`,
     );
     const largest = numberIn(`${COMMON}/releases.sh`, /^RELEASE_SIZE_MAX=\$\(\((\d+) << 20\)\)$/m);
     expect(numberIn(`${COMMON}/unpack-release`, /^MAX_TOTAL = (\d+) << 20$/m)).toBe(largest);

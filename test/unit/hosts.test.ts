@@ -24,7 +24,6 @@ import {
   StaticTier,
 } from '../../lib';
 import {
-  certificate,
   cfnResources,
   environmentsOf,
   expectMisuse,
@@ -593,7 +592,7 @@ describe('user data', () => {
   });
 
   test('leaves room for values that are not known at synth', () => {
-    newDashboard(stack, { certificate: certificate(stack) });
+    newDashboard(stack);
     for (const tier of [/Hosts/, /Static/]) {
       const filled = userDataOf(template(), tier).replace(/<[A-Za-z:.0-9]+>/g, 'x'.repeat(100));
       expect(Buffer.byteLength(filled)).toBeLessThan(16384 - 2048);
@@ -919,7 +918,7 @@ describe('misuse', () => {
 });
 
 test('no construct warns', () => {
-  newDashboard(stack, { certificate: certificate(stack) });
+  newDashboard(stack);
   expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toEqual([]);
   expect(cfnResources(stack).length).toBeGreaterThan(40);
 });

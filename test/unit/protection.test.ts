@@ -10,12 +10,14 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  DashboardEntry,
   DashboardHosts,
   DashboardSettings,
   HttpsEntry,
-  HttpsEntryProps,
+  NewLoadBalancerOptions,
   OpenStackDashboard,
   SessionBackend,
+  StaticMedia,
 } from '../../lib';
 import {
   certificate,
@@ -23,6 +25,7 @@ import {
   KEYSTONE,
   NAME,
   network,
+  newBalancer,
   newDashboard,
   newStack,
   Resource,
@@ -35,13 +38,11 @@ beforeEach(() => {
   stack = newStack();
 });
 
-const newEntry = (props: Partial<HttpsEntryProps> = {}, id = 'Entry'): HttpsEntry =>
-  new HttpsEntry(stack, id, {
-    vpc: network(stack, 3, `${id}Vpc`),
-    domainName: NAME,
-    ...(props.listener || props.certificate ? {} : { certificate: certificate(stack) }),
-    ...props,
-  });
+const entryOn = (entry: DashboardEntry, id = 'Entry'): HttpsEntry =>
+  new HttpsEntry(stack, id, { vpc: network(stack, 3, `${id}Vpc`), domainName: NAME, entry });
+
+const newEntry = (options: NewLoadBalancerOptions = {}): HttpsEntry =>
+  entryOn(newBalancer(stack, options));
 
 const bucketPolicy = (template: Template): Resource['Properties'][] =>
   Object.values(resourcesOf(template, 'AWS::S3::BucketPolicy')).flatMap(
@@ -189,11 +190,13 @@ describe('a zone that is private', () => {
           keystoneUrl: KEYSTONE,
           hostedZone,
         }),
-    ).toThrow(/^Stack\/Dashboard: certificate must be given with a private hosted zone, got none;/);
+    ).toThrow(
+      /^Stack\/Dashboard: entry must have a certificate with a private hosted zone, got none;/,
+    );
   });
 
   test.each(privateZones)('is taken with a certificate: %s', (_, zone) => {
-    newDashboard(stack, { hostedZone: zone(), certificate: certificate(stack) });
+    newDashboard(stack, { hostedZone: zone(), entry: newBalancer(stack) });
     Template.fromStack(stack).resourceCountIs('AWS::Route53::RecordSet', 2);
   });
 
@@ -218,7 +221,7 @@ describe('a listener that is shared', () => {
     id: string,
     rulePriority?: number,
   ): void => {
-    const entry = newEntry({ listener, rulePriority }, id);
+    const entry = entryOn(DashboardEntry.onListener(listener, { rulePriority }), id);
     entry.addDashboard(
       new DashboardHosts(stack, `${id}Hosts`, {
         vpc: network(stack, 3, `${id}HostsVpc`),
@@ -271,7 +274,7 @@ describe('a listener that is shared', () => {
       defaultAction: elbv2.ListenerAction.fixedResponse(404),
     });
     expectMisuse(
-      () => newEntry({ listener }),
+      () => entryOn(DashboardEntry.onListener(listener)),
       `Stack/Entry: listener must be on port 443, got ${port}`,
     );
   });
@@ -291,12 +294,13 @@ describe('a certificate', () => {
     expect(() => newEntry({ certificate: given(arn) })).toThrow(
       /^Stack\/Entry: certificate must have the ARN of an ACM certificate such as .*, got '/,
     );
-    expect(() => newDashboard(stack, { certificate: given2(arn) })).toThrow(
-      /^Stack\/Dashboard: certificate must have the ARN of an ACM certificate/,
-    );
   });
-  const given2 = (arn: string): acm.ICertificate =>
-    acm.Certificate.fromCertificateArn(stack, 'Given2', arn);
+
+  test('is refused in a dashboard too', () => {
+    expect(() =>
+      newDashboard(stack, { entry: newBalancer(stack, { certificate: given('foo') }) }),
+    ).toThrow(/^Stack\/Dashboard\/Entry: certificate must have the ARN of an ACM certificate/);
+  });
 
   test('is refused from another region than that of the stack', () => {
     stack = newStack({ env: { account: '123456789012', region: 'eu-central-1' } });
@@ -320,6 +324,15 @@ describe('a certificate', () => {
     expect(JSON.stringify(listeners)).toContain(arn);
   });
 
+  test('is taken as a resource of CloudFormation', () => {
+    const resource = new acm.CfnCertificate(stack, 'Resource', { domainName: NAME });
+    newEntry({ certificate: resource });
+    Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+      Port: 443,
+      Certificates: [{ CertificateArn: { Ref: 'Resource' } }],
+    });
+  });
+
   test.each([
     ['a parameter', (): string => new CfnParameter(stack, 'Arn').valueAsString],
     ['an import', (): string => Fn.importValue('certificate')],
@@ -337,8 +350,8 @@ describe('the load balancer', () => {
     newDashboard(stack, {
       vpc: network(stack),
       hostedZone: new route53.HostedZone(stack, 'Zone', { zoneName: 'example.org' }),
-      entry: { ipAddressType },
-      separateStaticTier: false,
+      entry: DashboardEntry.newLoadBalancer({ ipAddressType }),
+      staticMedia: StaticMedia.onDashboardHosts(),
     });
     const template = Template.fromStack(stack);
     const records = Object.values(resourcesOf(template, 'AWS::Route53::RecordSet'));
@@ -351,15 +364,17 @@ describe('the load balancer', () => {
 
   test('has IPv6 in no network that is created, which has none', () => {
     expect(() =>
-      newDashboard(stack, { entry: { ipAddressType: elbv2.IpAddressType.DUAL_STACK } }),
+      newDashboard(stack, {
+        entry: newBalancer(stack, { ipAddressType: elbv2.IpAddressType.DUAL_STACK }),
+      }),
     ).toThrow(
-      /^Stack\/Dashboard: vpc must be given with the entry.ipAddressType dualstack, got none;/,
+      /^Stack\/Dashboard: vpc must be given if the ipAddressType of entry is dualstack, got none;/,
     );
   });
 
   test('takes further attributes', () => {
     const entry = newEntry({ idleTimeout: Duration.seconds(74) });
-    entry.newLoadBalancer.setAttribute('client_keep_alive.seconds', '600');
+    entry.loadBalancer.setAttribute('client_keep_alive.seconds', '600');
     const { LoadBalancerAttributes } = resource(
       Template.fromStack(stack),
       'AWS::ElasticLoadBalancingV2::LoadBalancer',
@@ -372,15 +387,6 @@ describe('the load balancer', () => {
     );
   });
 
-  test('that is given is not a new one', () => {
-    const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'Lb', {
-      vpc: network(stack, 3, 'LbVpc'),
-    });
-    const entry = newEntry({ loadBalancer });
-    expect(entry.loadBalancer).toBe(loadBalancer);
-    expect(() => entry.newLoadBalancer).toThrow(/^Stack\/Entry: newLoadBalancer must only be used/);
-  });
-
   test.each([59, 75, 4000])('never idles %d seconds', (seconds) => {
     expect(() => newEntry({ idleTimeout: Duration.seconds(seconds) })).toThrow(/idleTimeout/);
   });
@@ -391,6 +397,14 @@ describe('the load balancer', () => {
     const text = readFileSync(join(__dirname, '../..', file), 'utf8');
     const keepalive = Number(/^keepalive_timeout (\d+)s;$/m.exec(text)![1]);
     expect(() => newEntry({ idleTimeout: Duration.seconds(keepalive - 1) })).not.toThrow();
-    expect(() => newEntry({ idleTimeout: Duration.seconds(keepalive) }, 'Other')).toThrow();
+    expect(() =>
+      entryOn(
+        DashboardEntry.newLoadBalancer({
+          certificate: certificate(newStack()),
+          idleTimeout: Duration.seconds(keepalive),
+        }),
+        'Other',
+      ),
+    ).toThrow(/idleTimeout/);
   });
 });

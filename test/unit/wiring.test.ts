@@ -15,6 +15,7 @@ import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import {
   AdminAccess,
+  DashboardEntry,
   DashboardHosts,
   DashboardSettings,
   HttpsEntry,
@@ -26,6 +27,7 @@ import {
   SecretKeyRotation,
   ServerlessMemcached,
   SessionBackend,
+  StaticMedia,
   StaticTier,
 } from '../../lib';
 import { KEYSTONE, NAME, expectMisuse, newApp, resourcesOf } from './fixtures';
@@ -148,8 +150,10 @@ const newEntry = (place: Place, scope: Construct): HttpsEntry =>
   new HttpsEntry(scope, 'Entry', {
     vpc: place.vpc,
     domainName: place.text(NAME),
-    certificate: certificate(place),
-    vpcSubnets: place.subnets,
+    entry: DashboardEntry.newLoadBalancer({
+      certificate: certificate(place),
+      vpcSubnets: place.subnets,
+    }),
   });
 
 const newService = (place: Place, scope: Construct): ecs.FargateService => {
@@ -173,7 +177,6 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
       keystoneUrl: text(KEYSTONE),
       vpc,
       encryptionKey,
-      certificate: certificate(place),
       hostedZone: new route53.PublicHostedZone(given, 'Zone', { zoneName: 'example.org' }),
       logBucket: new s3.Bucket(given, 'Logs', { enforceSSL: true }),
       permissionsBoundary: new iam.ManagedPolicy(given, 'Boundary', {
@@ -186,15 +189,18 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
         new InstanceConnectEndpoint(given, 'Endpoint', { vpc, vpcSubnets: subnets }),
       ),
       hosts: { vpcSubnets: subnets },
-      staticHosts: { vpcSubnets: subnets },
-      entry: { vpcSubnets: subnets },
+      staticMedia: StaticMedia.onStaticHosts({ vpcSubnets: subnets }),
+      entry: DashboardEntry.newLoadBalancer({
+        certificate: certificate(place),
+        vpcSubnets: subnets,
+      }),
     });
   },
   'OpenStackDashboard with parts of its own': (place) => {
     new OpenStackDashboard(place.mine, 'Dashboard', {
       domainName: place.text(NAME),
       keystoneUrl: place.text(KEYSTONE),
-      certificate: certificate(place),
+      entry: DashboardEntry.newLoadBalancer({ certificate: certificate(place) }),
       ...(place.subnets ? {} : { vpc: place.vpc }),
     });
   },
@@ -203,8 +209,10 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
     const entry = new HttpsEntry(mine, 'Entry', {
       vpc,
       domainName: text(NAME),
-      certificate: certificate(place),
-      loadBalancer: new elbv2.ApplicationLoadBalancer(given, 'LoadBalancer', { vpc }),
+      entry: DashboardEntry.onLoadBalancer(
+        new elbv2.ApplicationLoadBalancer(given, 'LoadBalancer', { vpc }),
+        { certificate: certificate(place) },
+      ),
     });
     entry.addDashboard(newHosts(place, mine));
   },
@@ -223,9 +231,9 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
       domainName: text(NAME),
       keystoneUrl: text(KEYSTONE),
       vpc,
-      entry: { listener, loadBalancer },
+      entry: DashboardEntry.onListener(listener, { loadBalancer }),
       hosts: { vpcSubnets: subnets },
-      staticHosts: { vpcSubnets: subnets },
+      staticMedia: StaticMedia.onStaticHosts({ vpcSubnets: subnets }),
       session: SessionBackend.signedCookies({ sealing: true }),
     });
   },
@@ -480,7 +488,7 @@ test('a boundary reaches every role', () => {
     domainName: NAME,
     keystoneUrl: KEYSTONE,
     vpc: place.vpc,
-    certificate: certificate(place),
+    entry: DashboardEntry.newLoadBalancer({ certificate: certificate(place) }),
     permissionsBoundary,
   });
   new SecretKeyRotation(place.mine, 'Rotation', {

@@ -14,14 +14,17 @@ import {
 } from 'aws-cdk-lib';
 import {
   AdminAccess,
+  DashboardEntry,
   InstanceConnectEndpoint,
   MemcachedCluster,
+  NewLoadBalancerOptions,
   OpenStackDashboard,
   OpenStackDashboardProps,
   SecretKeyRotation,
   ServerlessMemcached,
   SessionBackend,
   StaticAddress,
+  StaticMedia,
 } from '../../../lib';
 
 const app = new App({ analyticsReporting: false });
@@ -32,13 +35,14 @@ function newStack(id: string): Stack {
   });
 }
 
-function certificate(stack: Stack): acm.ICertificate {
+function newEntry(stack: Stack, options?: NewLoadBalancerOptions): DashboardEntry {
   const arn = stack.formatArn({
     service: 'acm',
     resource: 'certificate',
     resourceName: '00000000-0000-0000-0000-000000000000',
   });
-  return acm.Certificate.fromCertificateArn(stack, 'Certificate', arn);
+  const certificate = acm.Certificate.fromCertificateArn(stack, 'Certificate', arn);
+  return DashboardEntry.newLoadBalancer({ certificate, ...options });
 }
 
 function variant(id: string, props: (stack: Stack) => Partial<OpenStackDashboardProps>): Stack {
@@ -47,18 +51,20 @@ function variant(id: string, props: (stack: Stack) => Partial<OpenStackDashboard
   new OpenStackDashboard(stack, 'Dashboard', {
     domainName: 'dashboard.example.org',
     keystoneUrl: 'https://keystone.example.org:5000/v3',
-    certificate: given.hostedZone ? undefined : certificate(stack),
+    ...(given.hostedZone || given.entry ? {} : { entry: newEntry(stack) }),
     ...given,
   });
   return stack;
 }
 
 variant('Defaults', () => ({}));
-variant('StaticOnPath', () => ({ staticAddress: StaticAddress.path() }));
-variant('NoStaticTier', () => ({ separateStaticTier: false }));
+variant('StaticOnPath', () => ({
+  staticMedia: StaticMedia.onStaticHosts({ address: StaticAddress.path() }),
+}));
+variant('NoStaticTier', () => ({ staticMedia: StaticMedia.onDashboardHosts() }));
 variant('SignedCookies', () => ({ session: SessionBackend.signedCookies() }));
 variant('SealedCookies', () => ({ session: SessionBackend.signedCookies({ sealing: true }) }));
-variant('Internal', () => ({ entry: { internetFacing: false } }));
+variant('Internal', (stack) => ({ entry: newEntry(stack, { internetFacing: false }) }));
 variant('HostedZone', (stack) => ({
   hostedZone: new route53.PublicHostedZone(stack, 'Zone', { zoneName: 'example.org' }),
 }));
@@ -66,13 +72,15 @@ variant('EncryptionKey', (stack) => ({
   encryptionKey: new kms.Key(stack, 'Key', { enableKeyRotation: true }),
 }));
 variant('BroughtBucket', (stack) => ({
-  assetBucket: new s3.Bucket(stack, 'Assets', {
-    encryption: s3.BucketEncryption.KMS,
-    encryptionKey: new kms.Key(stack, 'Key', { enableKeyRotation: true }),
-    bucketKeyEnabled: true,
-    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-    enforceSSL: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+  staticMedia: StaticMedia.onStaticHosts({
+    assetBucket: new s3.Bucket(stack, 'Assets', {
+      encryption: s3.BucketEncryption.KMS,
+      encryptionKey: new kms.Key(stack, 'Key', { enableKeyRotation: true }),
+      bucketKeyEnabled: true,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    }),
   }),
 }));
 function network(stack: Stack, maxAzs: number): ec2.Vpc {
@@ -103,7 +111,7 @@ variant('Operated', (stack) => {
     ),
     permissionsBoundary: iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'boundary'),
     hosts: { minCapacity: 3, maxCapacity: 6, extraPackages: ['python3-designate-dashboard'] },
-    staticHosts: { minCapacity: 2, maxCapacity: 5 },
+    staticMedia: StaticMedia.onStaticHosts({ minCapacity: 2, maxCapacity: 5 }),
   };
 });
 
@@ -112,7 +120,7 @@ variant('Operated', (stack) => {
   const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
     domainName: 'dashboard.example.org',
     keystoneUrl: 'https://keystone.example.org:5000/v3',
-    certificate: certificate(stack),
+    entry: newEntry(stack),
   });
   new SecretKeyRotation(stack, 'Rotation', {
     secretKey: dashboard.secretKey,

@@ -39,7 +39,7 @@ export const corsOtherOrigin: Rule = {
         if (!known || facts.names.size === 0) {
           return false;
         }
-        return !facts.names.has(/^https:\/\/([^/:]+)(:443)?$/.exec(text)?.[1] ?? '');
+        return ![...facts.names].some((name) => text.replace(/:443$/, '') === `https://${name}`);
       })
       .map(({ location }) => location)
       .filter((location, index, all) => all.indexOf(location) === index);

@@ -1,3 +1,4 @@
+import { isPlainUrl, startsWithHttps } from '../../../contract/urls';
 import { GuidePage, Rule } from '../../pack/rule';
 import { settingRule } from '../kinds/setting-rule';
 
@@ -11,11 +12,11 @@ const keystone = settingRule({
   page: GuidePage.TLS,
   fix: 'Give Keystone an HTTPS endpoint, and OPENSTACK_KEYSTONE_URL its https:// address.',
   setting: 'OPENSTACK_KEYSTONE_URL',
-  wrong: (value) => !/^https:\/\/./i.test(value.trim()),
+  wrong: (value) => !startsWithHttps(value),
   // The scheme is often literal where the host is not.
-  partial: (setting) => /^\s*http:/i.test(setting.text),
+  partial: (setting) => isPlainUrl(setting.text),
   examples: ['', 'http://keystone.example.org:5000/v3', 'keystone.example.org'],
-  matters: ({ text }) => !/^\s*https:\/\//i.test(text),
+  matters: ({ text }) => !startsWithHttps(text),
   absent: () => true,
 });
 
@@ -23,8 +24,8 @@ const keystone = settingRule({
 const ofRegions = settingRule({
   ...keystone,
   setting: 'AVAILABLE_REGIONS',
-  wrong: (value) => /(^|,)\s*http:/i.test(value),
-  partial: (setting) => /(^|,)\s*http:/i.test(setting.text),
+  wrong: (value) => value.split(',').some(isPlainUrl),
+  partial: (setting) => setting.text.split(',').some(isPlainUrl),
 });
 
 export const httpsKeystone: Rule = {

@@ -1,3 +1,4 @@
+import { isPlainUrl } from '../../../contract/urls';
 import { behaviorsOf, withoutTls } from '../../dashboard/cloudfront';
 import { HOST_TYPES, TARGET_GROUP } from '../../dashboard/resource-types';
 import { staticTier } from '../../dashboard/static-tier';
@@ -36,7 +37,7 @@ export const staticHttps: Rule = {
             facts.unknown(place(source, name));
           }
           // The scheme is often literal where the name is not.
-          return !setting.dynamic && /^\s*http:/i.test(setting.text);
+          return !setting.dynamic && isPlainUrl(setting.text);
         })
         .map(([source, name]) => place(source, name));
     }

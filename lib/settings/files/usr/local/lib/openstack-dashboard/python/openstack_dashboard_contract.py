@@ -1,8 +1,9 @@
-"""The contract of hosts and constructs: environment parameters, the settings that they become, and the
-rules about those. The constructs, the rule pack and docs/environment.md use the same JSON file; the copy on hosts
-lacks the texts."""
+"""The contract of hosts and constructs: environment parameters, the settings that they become, the rules
+about those, and what an https URL is. The constructs, the rule pack and docs/environment.md use the same JSON
+file; the copy on hosts lacks the texts."""
 import json
 import os
+import re
 
 with open(f'{os.path.splitext(__file__)[0]}.json', encoding='utf-8') as _file:
     _contract = json.load(_file)
@@ -26,3 +27,13 @@ def _rules():
 
 # by setting, the rule that a value other than the configured one breaks
 RULES = _rules()
+
+
+def is_https_url(text):
+    """Whether it is an https URL, with its scheme in lower case."""
+    return re.fullmatch(_contract['urls']['https'], text) is not None
+
+
+def is_plain_url(text):
+    """Whether it begins as an http URL."""
+    return re.match(_contract['urls']['plain'], text) is not None

@@ -99,13 +99,15 @@ def names(text):
 
 
 def url(text):
-    if not re.fullmatch(r'https?://[^\s/]+(/\S*)?', text):
+    # the boot check rejects http, and names the rule
+    if not contract.is_https_url(re.sub('^http:', 'https:', text)):
         raise ValueError('must be an http or https URL')
     return text
 
 
 def static_url(text):
-    if not re.fullmatch(r'(https://[^\s/]+)?/static/', text):
+    if text != '/static/' and not (
+            contract.is_https_url(text) and text.split('/', 3)[3:] == ['static/']):
         raise ValueError('must be /static/ or https://NAME/static/')
     return text
 
@@ -240,7 +242,7 @@ def secrets(environ):
 def plain_urls(value):
     """The http URLs anywhere in a setting."""
     if isinstance(value, str):
-        return [value] if re.match(r'\s*http:', value, re.I) else []
+        return [value] if contract.is_plain_url(value) else []
     if isinstance(value, dict):
         value = [*value, *value.values()]
     if isinstance(value, (list, tuple, set)):
