@@ -14,7 +14,6 @@ export * from './session/engine-version';
 export {
   IMemcached,
   IMemcachedCluster,
-  INodeBasedMemcachedCluster,
   IServerlessMemcached,
   MemcachedEndpoint,
 } from './session/memcached';

@@ -21,7 +21,6 @@ import { invalid } from '../shared/errors';
 import { allowToDefaultPort } from './allow-to';
 import { IMemcached, MEMCACHED_PORT } from './memcached';
 import { SameSite } from './same-site';
-import { ServerlessMemcached } from './serverless-memcached';
 
 /**
  * Options of sessions in any back end.
@@ -289,11 +288,12 @@ class MemcachedSessions extends SessionBackend {
     if (maxBytes !== undefined) {
       const bounds = boundsOf('MEMCACHED_MAX_ITEM_SIZE');
       requireInteger(undefined, 'maxSessionSize', maxBytes, ...bounds, 'bytes');
-      if (cluster instanceof ServerlessMemcached && maxBytes > 2 ** 20) {
+      const limit = cluster.maxItemSize?.toBytes();
+      if (limit !== undefined && known(limit, maxBytes) && maxBytes > limit) {
         throw invalid(
           undefined,
           'maxSessionSize',
-          `be at most ${2 ** 20} bytes with ElastiCache Serverless`,
+          `be at most the maxItemSize of ${cluster.node.path} (${limit} bytes)`,
           maxBytes,
         );
       }

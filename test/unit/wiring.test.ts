@@ -18,7 +18,7 @@ import {
   DashboardHosts,
   DashboardSettings,
   HttpsEntry,
-  IMemcachedCluster,
+  IMemcached,
   InstanceConnectEndpoint,
   MemcachedCluster,
   MemcachedServers,
@@ -326,7 +326,7 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
   },
   'MemcachedServers in a security group that is given': (place) => {
     const { mine, text, number } = place;
-    const servers: IMemcachedCluster = new MemcachedServers(mine, 'Memcached', {
+    const servers: IMemcached = new MemcachedServers(mine, 'Memcached', {
       endpoints: [{ address: text('cache.example.org'), port: number(11211) }],
       securityGroups: [securityGroup(place)],
     });
