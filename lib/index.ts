@@ -10,6 +10,7 @@ export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group'
 export { HstsOptions } from './hosts/hsts';
 export { OpenStackApi } from './dashboard-hosts/openstack-api';
 export * from './nag';
+export { DashboardContainerOptions } from './session/dashboard-container';
 export * from './session/engine-version';
 export {
   IMemcached,

@@ -343,7 +343,12 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
   },
   'SessionBackend for a service of ECS': (place) => {
     const session = SessionBackend.memcached(newCluster(place, place.given));
-    session.allowFrom(newService(place, place.mine));
+    const service = newService(place, place.mine);
+    session.addToContainer(service.taskDefinition.defaultContainer!, {
+      settings: settings(place),
+      secretKey: new secretsmanager.Secret(place.given, 'Secret', { encryptionKey: key(place) }),
+      service,
+    });
   },
   'SecretKeyRotation of a secret that is given': (place) => {
     const { given, mine } = place;
