@@ -17,11 +17,11 @@ export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group'
 export { HstsOptions } from './hosts/hsts';
 export { OpenStackApi } from './dashboard-hosts/openstack-api';
 export * from './nag';
+export { DashboardContainerOptions } from './session/dashboard-container';
 export * from './session/engine-version';
 export {
   IMemcached,
   IMemcachedCluster,
-  INodeBasedMemcachedCluster,
   IServerlessMemcached,
   MemcachedEndpoint,
 } from './session/memcached';

@@ -16,7 +16,7 @@ import { AdminAccess, InstanceConnectEndpoint } from './hosts/admin-access';
 import { DashboardHosts, DashboardHostsOptions } from './dashboard-hosts/dashboard-hosts';
 import { HstsOptions } from './hosts/hsts';
 import { createSecretKey } from './secret/secret-key';
-import { INodeBasedMemcachedCluster } from './session/memcached';
+import { IMemcachedCluster } from './session/memcached';
 import { MemcachedCluster } from './session/memcached-cluster';
 import { SessionBackend } from './session/session-backend';
 import { DashboardSettings, DashboardSettingsOptions } from './settings/dashboard-settings';
@@ -297,7 +297,7 @@ export class OpenStackDashboard extends Construct {
    *
    * @throws if `session` is given
    */
-  public get memcached(): INodeBasedMemcachedCluster {
+  public get memcached(): IMemcachedCluster {
     if (!this.newMemcached) {
       throw invalid(
         this,

@@ -9,6 +9,7 @@ import { SessionBackend } from '../session/session-backend';
 import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireInteger } from '../shared/validate';
 import { invalid } from '../shared/errors';
+import { grantSecret } from '../shared/grant-secret';
 import { injectProps } from '../shared/property-injection';
 import { grantReleases, STATIC_SETTLE_SECONDS, STATIC_WAIT_SECONDS } from '../static/releases';
 import { StaticTier } from '../static/static-tier';
@@ -16,7 +17,7 @@ import { Theme } from './theme';
 import { HostGroup, HostGroupOptions, HostGroupProps } from '../hosts/host-group';
 import { hstsMaxAge, HstsOptions } from '../hosts/hsts';
 import { HORIZON_APIS, OpenStackApi, PLUGIN_APIS } from './openstack-api';
-import { createSecretKey, grantSecretKey } from '../secret/secret-key';
+import { createSecretKey } from '../secret/secret-key';
 import { METADATA_KEY } from '../hosts/user-data';
 
 /**
@@ -191,7 +192,7 @@ export class DashboardHosts extends HostGroup {
     props.session.bind(this, props.settings);
     props.session.allowFrom(this);
     this.secretKey = props.secretKey ?? createSecretKey(this, 'SecretKey', props.encryptionKey);
-    grantSecretKey(this.secretKey, this.role);
+    grantSecret(this.secretKey, this.role);
     if (staticTier) {
       // a host publishes new releases and reads those of others
       grantReleases(staticTier.assetBucket, this.role, 's3:GetObject', 's3:PutObject');

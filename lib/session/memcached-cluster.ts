@@ -7,7 +7,7 @@ import { requireInteger } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
 import { MemcachedEngineVersion } from './engine-version';
-import { INodeBasedMemcachedCluster, MemcachedEndpoint } from './memcached';
+import { IMemcachedCluster, MemcachedEndpoint } from './memcached';
 import { isolatedSubnets } from './subnets';
 
 /**
@@ -154,7 +154,7 @@ const NODE_QUOTA = 40;
  */
 export class MemcachedCluster
   extends Resource
-  implements INodeBasedMemcachedCluster, elasticache.ICacheClusterRef
+  implements IMemcachedCluster, elasticache.ICacheClusterRef
 {
   /** The ID of this class for property injectors. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-openstack-dashboard.MemcachedCluster';
@@ -168,8 +168,8 @@ export class MemcachedCluster
     scope: Construct,
     id: string,
     attrs: MemcachedClusterAttributes,
-  ): INodeBasedMemcachedCluster {
-    class Import extends Resource implements INodeBasedMemcachedCluster {
+  ): IMemcachedCluster {
+    class Import extends Resource implements IMemcachedCluster {
       public readonly configurationEndpointAddress = attrs.configurationEndpointAddress;
       public readonly configurationEndpointPort = attrs.configurationEndpointPort;
       public readonly endpoints: MemcachedEndpoint[] = [

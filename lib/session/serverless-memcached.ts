@@ -1,4 +1,4 @@
-import { Names, RemovalPolicy, Resource, Token } from 'aws-cdk-lib';
+import { Names, RemovalPolicy, Resource, Size, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -6,7 +6,12 @@ import { Construct } from 'constructs';
 import { requireInteger } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
-import { IServerlessMemcached, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';
+import {
+  IServerlessMemcached,
+  MEMCACHED_PORT,
+  MemcachedEndpoint,
+  SERVERLESS_ITEM_SIZE,
+} from './memcached';
 import { isolatedSubnets } from './subnets';
 
 /**
@@ -139,6 +144,7 @@ export class ServerlessMemcached
       public readonly endpoints: MemcachedEndpoint[] = [{ address: attrs.endpointAddress, port }];
       public readonly discovery: boolean = false;
       public readonly transitEncryption: boolean = true;
+      public readonly maxItemSize = SERVERLESS_ITEM_SIZE;
       public readonly connections = new ec2.Connections({
         securityGroups: attrs.securityGroups,
         defaultPort: ec2.Port.tcp(port),
@@ -172,6 +178,13 @@ export class ServerlessMemcached
 
   /** Whether the cache uses TLS, which it always does (statements 23 and 51). */
   public readonly transitEncryption: boolean = true;
+
+  /**
+   * The maximum size of an item, which the service does not allow changing.
+   *
+   * @default Size.mebibytes(1)
+   */
+  public readonly maxItemSize?: Size = SERVERLESS_ITEM_SIZE;
 
   /** The network connections of the cache. Nothing is allowed by default. */
   public readonly connections: ec2.Connections;

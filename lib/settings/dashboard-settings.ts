@@ -1,4 +1,5 @@
 import { Duration, Size, Token, Tokenization } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { boundsOf, constructDefault, ownedSettings, parametersOf } from '../contract/environment';
 import { isPlainUrl } from '../contract/urls';
 import { invalid } from '../shared/errors';
@@ -413,12 +414,50 @@ const PRIVATE =
   /SECRET|TOKEN|PASSW|CREDENTIAL|PRIVATE|SIGN|(^|_)KEYS?(_|$)|CACHES|DATABASES|PROFILER|^EMAIL_|^CDK_/;
 
 /**
+ * Exits with 0 if the settings snippet ran to completion. Horizon logs what goes wrong in a snippet,
+ * and starts with its defaults. The path is that of Debian's package.
+ */
+const SETTINGS_CHECK = [
+  'import os, sys',
+  'sys.path.append("/usr/share/openstack-dashboard")',
+  'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openstack_dashboard.settings")',
+  'from django.conf import settings',
+  'sys.exit(getattr(settings, "CDK_OPENSTACK_DASHBOARD", None) != "complete")',
+].join('; ');
+
+/** Settings do not change while a container runs, and loading them takes a second of its CPU. */
+const CHECKED = '/tmp/.openstack-dashboard-settings';
+
+/**
  * Horizon's settings, as the environment parameters that a dashboard host or container reads: the
  * guide's checklist, and the settings that a site chooses.
  *
  * @see docs/environment.md
  */
 export class DashboardSettings {
+  /**
+   * A health check for a container of Amazon ECS: the container is healthy when Horizon has loaded
+   * these settings, instead of starting with its defaults. It needs `sh` and `python3`, and the
+   * settings snippet of this package in the image. It does not call Keystone, memcached or Horizon,
+   * so their faults do not stop containers.
+   *
+   * @see docs/environment.md
+   */
+  public static containerHealthCheck(): ecs.HealthCheck {
+    const check = `python3 -c '${SETTINGS_CHECK}'`;
+    return {
+      // where nothing can be written, it loads the settings each time
+      command: [
+        'CMD-SHELL',
+        `test -e ${CHECKED} || { ${check} && { touch ${CHECKED} 2>/dev/null || :; }; }`,
+      ],
+      interval: Duration.seconds(30),
+      timeout: Duration.seconds(30),
+      retries: 3,
+      startPeriod: Duration.minutes(1),
+    };
+  }
+
   /** The fully qualified name of the dashboard. */
   public readonly domainName: string;
 

@@ -19,7 +19,7 @@ import {
   DashboardHosts,
   DashboardSettings,
   HttpsEntry,
-  IMemcachedCluster,
+  IMemcached,
   InstanceConnectEndpoint,
   MemcachedCluster,
   MemcachedServers,
@@ -334,7 +334,7 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
   },
   'MemcachedServers in a security group that is given': (place) => {
     const { mine, text, number } = place;
-    const servers: IMemcachedCluster = new MemcachedServers(mine, 'Memcached', {
+    const servers: IMemcached = new MemcachedServers(mine, 'Memcached', {
       endpoints: [{ address: text('cache.example.org'), port: number(11211) }],
       securityGroups: [securityGroup(place)],
     });
@@ -351,7 +351,12 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
   },
   'SessionBackend for a service of ECS': (place) => {
     const session = SessionBackend.memcached(newCluster(place, place.given));
-    session.allowFrom(newService(place, place.mine));
+    const service = newService(place, place.mine);
+    session.addToContainer(service.taskDefinition.defaultContainer!, {
+      settings: settings(place),
+      secretKey: new secretsmanager.Secret(place.given, 'Secret', { encryptionKey: key(place) }),
+      service,
+    });
   },
   'SecretKeyRotation of a secret that is given': (place) => {
     const { given, mine } = place;
