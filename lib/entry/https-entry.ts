@@ -1,5 +1,6 @@
 import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
@@ -341,6 +342,26 @@ export class HttpsEntry extends Construct {
     if (tier.address.ownName) {
       this.addRecord('Static', 'address', tier.serverName);
     }
+  }
+
+  /**
+   * The number of requests that the load balancer forwards.
+   *
+   * @default - sum over five minutes
+   * @throws if a listener is given without its load balancer
+   */
+  public metricRequestCount(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.loadBalancer.metrics.requestCount(props);
+  }
+
+  /**
+   * The number of answers with a status of 500 to 599 that come from the load balancer itself.
+   *
+   * @default - sum over five minutes
+   * @throws if a listener is given without its load balancer
+   */
+  public metricServerErrorCount(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.loadBalancer.metrics.httpCodeElb(elbv2.HttpCodeElb.ELB_5XX_COUNT, props);
   }
 
   private addRule(

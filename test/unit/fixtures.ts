@@ -5,7 +5,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OpenStackDashboard, OpenStackDashboardProps } from '../../lib';
+import { Monitoring, OpenStackDashboard, OpenStackDashboardProps } from '../../lib';
 
 export const NAME = 'dashboard.example.org';
 export const KEYSTONE = 'https://keystone.example.org:5000/v3';
@@ -65,6 +65,7 @@ export function newDashboard(
   return new OpenStackDashboard(stack, id, {
     domainName: NAME,
     keystoneUrl: KEYSTONE,
+    monitoring: Monitoring.none(),
     ...(props.hostedZone || props.entry?.listener
       ? {}
       : { certificate: props.certificate ?? certificate(stack) }),
