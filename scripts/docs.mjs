@@ -22,6 +22,7 @@ run('scripts/compile.mjs');
 const { renderRules } = require('./rules-md.js');
 const { renderEnvironment } = require('./environment-md.js');
 const { renderAlarms } = require('./alarms-md.js');
+const { renderOverview } = require('./overview-svg.js');
 const { renderFindings } = require('./findings-md.js');
 const { renderDiagrams } = require('./diagram.js');
 
@@ -40,6 +41,7 @@ const documents = new Map([
   [join(root, 'API.md'), api()],
   [join(root, 'RULES.md'), renderRules()],
   [join(root, 'docs', 'alarms.md'), renderAlarms()],
+  [join(root, 'docs', 'images', 'overview.svg'), renderOverview()],
   [join(root, 'docs', 'environment.md'), renderEnvironment()],
   [join(root, 'docs', 'findings.md'), renderFindings()],
   ...renderDiagrams(),

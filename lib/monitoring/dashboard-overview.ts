@@ -53,7 +53,7 @@ export class DashboardOverview extends Construct {
           title: `Alarms of ${parts.entry.domainName}`,
           alarms: states,
           width: WIDTH,
-          height: 2 + Math.ceil(states.length / 6),
+          height: 1 + Math.ceil(states.length / 6),
         }),
       );
     }
@@ -114,7 +114,7 @@ function usersNotice(parts: MonitoredParts): cloudwatch.GraphWidgetProps[] {
           tier.metricResponseTime({
             period,
             statistic: cloudwatch.Stats.percentile(percent),
-            label: `${name}, ${percent}th percentile`,
+            label: `${name}, p${percent}`,
           }),
         ),
       ),
