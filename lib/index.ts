@@ -16,6 +16,16 @@ export {
 export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group';
 export { HstsOptions } from './hosts/hsts';
 export { OpenStackApi } from './dashboard-hosts/openstack-api';
+export { DashboardAlarm } from './monitoring/dashboard-alarm';
+export {
+  DashboardAlarms,
+  DashboardAlarmsOptions,
+  DashboardAlarmsProps,
+} from './monitoring/dashboard-alarms';
+export { DashboardOverview, DashboardOverviewProps } from './monitoring/dashboard-overview';
+export { MonitoredParts } from './monitoring/monitored-parts';
+export { Monitoring, MonitoringResources } from './monitoring/monitoring';
+export { DashboardAlarmThresholds } from './monitoring/thresholds';
 export * from './nag';
 export { DashboardContainerOptions } from './session/dashboard-container';
 export * from './session/engine-version';

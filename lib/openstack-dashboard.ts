@@ -1,3 +1,4 @@
+import { Validations } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -15,6 +16,10 @@ import { allowFlowLogs, createLogBucket, dependOnPolicy } from './logs/log-bucke
 import { AdminAccess, InstanceConnectEndpoint } from './hosts/admin-access';
 import { DashboardHosts, DashboardHostsOptions } from './dashboard-hosts/dashboard-hosts';
 import { HstsOptions } from './hosts/hsts';
+import { DashboardAlarms } from './monitoring/dashboard-alarms';
+import { DashboardOverview } from './monitoring/dashboard-overview';
+import { MonitoredParts } from './monitoring/monitored-parts';
+import { Monitoring } from './monitoring/monitoring';
 import { createSecretKey } from './secret/secret-key';
 import { IMemcachedCluster } from './session/memcached';
 import { MemcachedCluster } from './session/memcached-cluster';
@@ -138,6 +143,14 @@ export interface OpenStackDashboardProps {
   readonly notificationTopic?: sns.ITopic;
 
   /**
+   * How the dashboard is monitored: `Monitoring.alarms()`, or `Monitoring.none()` if something else
+   * monitors it.
+   *
+   * @default - none, with a warning
+   */
+  readonly monitoring?: Monitoring;
+
+  /**
    * How operators get a shell on a host, unless `hosts` or `staticMedia` specify it.
    *
    * @default - EC2 Instance Connect if `vpc` is not given, otherwise none
@@ -181,6 +194,20 @@ export class OpenStackDashboard extends Construct {
 
   /** The bucket for access and flow logs. */
   public readonly logBucket: s3.IBucket;
+
+  /**
+   * The alarms.
+   *
+   * @default - none without `Monitoring.alarms()`
+   */
+  public readonly alarms?: DashboardAlarms;
+
+  /**
+   * The dashboard in CloudWatch.
+   *
+   * @default - none without `Monitoring.alarms()`
+   */
+  public readonly overview?: DashboardOverview;
 
   private readonly newStaticTier?: StaticTier;
   private readonly newMemcached?: MemcachedCluster;
@@ -278,6 +305,28 @@ export class OpenStackDashboard extends Construct {
       // a host looks through the listener whether the static tier has its release
       this.hosts.autoScalingGroup.node.addDependency(this.entry.listener);
     }
+    if (!props.monitoring) {
+      Validations.of(this).addWarning(
+        'cdk-openstack-dashboard:noMonitoring',
+        'Nothing monitors the dashboard; give monitoring: Monitoring.alarms({ topic }), or Monitoring.none() if something else does',
+      );
+    }
+    const { alarms, overview } = props.monitoring?.bind(this, this.monitoredParts) ?? {};
+    this.alarms = alarms;
+    this.overview = overview;
+  }
+
+  /** The parts that can be monitored, for `DashboardAlarms` and `DashboardOverview`. */
+  public get monitoredParts(): MonitoredParts {
+    return {
+      entry: this.entry,
+      hosts: this.hosts,
+      staticTier: this.newStaticTier,
+      memcached: this.newMemcached,
+      natGateways: this.vpc.node
+        .findAll()
+        .filter((node): node is ec2.CfnNatGateway => node instanceof ec2.CfnNatGateway),
+    };
   }
 
   /**

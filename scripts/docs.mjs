@@ -21,6 +21,8 @@ run('scripts/compile.mjs');
 
 const { renderRules } = require('./rules-md.js');
 const { renderEnvironment } = require('./environment-md.js');
+const { renderAlarms } = require('./alarms-md.js');
+const { renderOverview } = require('./overview-svg.js');
 const { renderFindings } = require('./findings-md.js');
 const { renderDiagrams } = require('./diagram.js');
 
@@ -38,6 +40,8 @@ function api() {
 const documents = new Map([
   [join(root, 'API.md'), api()],
   [join(root, 'RULES.md'), renderRules()],
+  [join(root, 'docs', 'alarms.md'), renderAlarms()],
+  [join(root, 'docs', 'images', 'overview.svg'), renderOverview()],
   [join(root, 'docs', 'environment.md'), renderEnvironment()],
   [join(root, 'docs', 'findings.md'), renderFindings()],
   ...renderDiagrams(),

@@ -1,4 +1,6 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
@@ -67,6 +69,13 @@ export class HttpsEntry extends Construct {
    */
   public readonly redirectListener?: elbv2.ApplicationListener;
 
+  /**
+   * The certificate of the new HTTPS listener.
+   *
+   * @default - none if an existing HTTPS listener is given
+   */
+  public readonly certificate?: acm.ICertificateRef;
+
   /** The load balancer, imported or not. @internal */
   public readonly _loadBalancer?: elbv2.IApplicationLoadBalancer;
 
@@ -105,6 +114,7 @@ export class HttpsEntry extends Construct {
       throw invalid(this, 'certificate', 'be given for a new HTTPS listener', null);
     }
     requireCertificate(this, 'certificate', options.certificate);
+    this.certificate = options.certificate;
     const sslPolicy = options.sslPolicy ?? elbv2.SslPolicy.TLS13_12_RES_PQ;
     if (!Token.isUnresolved(sslPolicy) && OLD_TLS.test(sslPolicy)) {
       throw invalid(
@@ -216,6 +226,59 @@ export class HttpsEntry extends Construct {
     if (tier.address.ownName) {
       this.addRecord('Static', 'address', tier.serverName);
     }
+  }
+
+  /**
+   * The number of requests that the load balancer forwards.
+   *
+   * @default - sum over five minutes
+   * @throws if an existing listener is given without its load balancer
+   */
+  public metricRequestCount(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.requestCount(props);
+  }
+
+  /**
+   * The number of answers with a status of 500 to 599 that come from the load balancer itself.
+   *
+   * @default - sum over five minutes
+   * @throws if an existing listener is given without its load balancer
+   */
+  public metricServerErrorCount(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.httpCodeElb(elbv2.HttpCodeElb.ELB_5XX_COUNT, props);
+  }
+
+  /**
+   * The number of days until the certificate of the new HTTPS listener expires. It is published once
+   * a day, and no more after the certificate has expired.
+   *
+   * @default - minimum over one day
+   * @throws if an existing listener is given
+   */
+  public metricCertificateDaysToExpiry(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    if (!this.certificate) {
+      throw invalid(this, 'certificate', 'be that of a new listener to have a metric', null);
+    }
+    return new cloudwatch.Metric({
+      namespace: 'AWS/CertificateManager',
+      metricName: 'DaysToExpiry',
+      dimensionsMap: { CertificateArn: this.certificate.certificateRef.certificateArn },
+      statistic: cloudwatch.Stats.MINIMUM,
+      period: Duration.days(1),
+      ...props,
+    }).attachTo(this);
+  }
+
+  private get metrics(): elbv2.IApplicationLoadBalancerMetrics {
+    if (!this._loadBalancer) {
+      throw invalid(
+        this,
+        'loadBalancer',
+        'be given to DashboardEntry.onListener() to have metrics',
+        null,
+      );
+    }
+    return this._loadBalancer.metrics;
   }
 
   private addRule(

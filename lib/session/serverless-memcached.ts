@@ -1,4 +1,5 @@
 import { Names, RemovalPolicy, Resource, Size, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -249,6 +250,60 @@ export class ServerlessMemcached
     this.cache.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
     this.endpointAddress = this.cache.attrEndpointAddress;
     this.endpoints = [{ address: this.endpointAddress, port: this.endpointPort }];
+  }
+
+  /**
+   * A metric of the cache.
+   *
+   * @param metricName the name in the namespace `AWS/ElastiCache`
+   * @param props options of the metric
+   * @default - average over five minutes
+   * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/serverless-metrics-events.memcached.html
+   */
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/ElastiCache',
+      metricName,
+      // in lower case, unlike the dimension of clusters with nodes
+      dimensionsMap: { clusterId: this.cache.ref },
+      ...props,
+    }).attachTo(this);
+  }
+
+  /**
+   * The number of commands that the service throttled because the cache scaled too slowly or is at its limit.
+   *
+   * @default - sum over five minutes
+   */
+  public metricThrottledCmds(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ThrottledCmds', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  /**
+   * The number of sessions that were evicted because the cache is at its limit of data. Their users have to log in again.
+   *
+   * @default - sum over five minutes
+   */
+  public metricEvictions(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('Evictions', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  /**
+   * The number of bytes in the cache.
+   *
+   * @default - maximum over five minutes
+   */
+  public metricBytesUsedForCache(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('BytesUsedForCache', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
+  }
+
+  /**
+   * The number of ElastiCache Processing Units (ECPUs) that requests use.
+   *
+   * @default - sum over five minutes
+   */
+  public metricProcessingUnits(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ElastiCacheProcessingUnits', { statistic: cloudwatch.Stats.SUM, ...props });
   }
 
   /** A reference to the cache, for constructs that take an `IServerlessCacheRef`. */

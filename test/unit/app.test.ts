@@ -36,11 +36,13 @@ const GIVEN = {
 const templateOf = (context?: Record<string, unknown>): Template =>
   Template.fromStack(appStack(context));
 
-/** The parameters that are for people; the others are the images of hosts. */
+/** The parameters that people must give; the others are optional, or the images of hosts. */
 function parametersOf(template: Template): Record<string, Resource> {
   const all = template.toJSON().Parameters as Record<string, Resource>;
   return Object.fromEntries(
-    Object.entries(all).filter(([, { Type }]) => !Type.startsWith('AWS::SSM::')),
+    Object.entries(all).filter(
+      ([, { Type, Default }]) => !Type.startsWith('AWS::SSM::') && Default === undefined,
+    ),
   );
 }
 
@@ -257,6 +259,46 @@ describe('context', () => {
     ],
   ])('%j leaves %j to ask for', (context, names) => {
     expect(Object.keys(parametersOf(templateOf(context))).sort()).toEqual(names);
+  });
+
+  test('notifies an address that is given when the stack is deployed, or nobody', () => {
+    const template = templateOf(GIVEN);
+    const { AlarmEmail } = template.toJSON().Parameters as Record<string, Resource>;
+    expect(AlarmEmail).toMatchObject({ Type: 'String', Default: '' });
+    for (const [value, taken] of [
+      ['', true],
+      ['on-call@example.org', true],
+      ['on-call', false],
+      ['a@b c', false],
+    ] as const) {
+      expect([value, new RegExp(AlarmEmail.AllowedPattern).test(value)]).toEqual([value, taken]);
+    }
+    expect(template.toJSON().Conditions).toEqual({
+      HasAlarmEmail: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'AlarmEmail' }, ''] }] },
+    });
+    const [subscription] = Object.values(resourcesOf(template, 'AWS::SNS::Subscription'));
+    expect(subscription).toMatchObject({
+      Condition: 'HasAlarmEmail',
+      Properties: { Endpoint: { Ref: 'AlarmEmail' }, Protocol: 'email' },
+    });
+    template.resourceCountIs('AWS::CloudWatch::Alarm', 23);
+    template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+  });
+
+  test('notifies an address or a topic that is known at synth, or has no alarms', () => {
+    const email = templateOf({ ...GIVEN, alarmEmail: 'on-call@example.org' });
+    const [subscription] = Object.values(resourcesOf(email, 'AWS::SNS::Subscription'));
+    expect(subscription.Properties.Endpoint).toBe('on-call@example.org');
+    expect(subscription).not.toHaveProperty('Condition');
+
+    const alarmTopicArn = 'arn:aws:sns:eu-central-1:111122223333:on-call';
+    const topic = templateOf({ ...GIVEN, alarmTopicArn });
+    topic.resourceCountIs('AWS::SNS::Topic', 0);
+    topic.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [alarmTopicArn] });
+
+    const none = templateOf({ ...GIVEN, alarms: 'false' });
+    none.resourceCountIs('AWS::SNS::Topic', 0);
+    none.resourceCountIs('AWS::CloudWatch::Alarm', 0);
   });
 
   test('hostedZoneName makes certificate and records, or records alone beside a certificate', () => {

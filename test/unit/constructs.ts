@@ -2,7 +2,9 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
+  DashboardAlarms,
   DashboardHosts,
+  DashboardOverview,
   DashboardSettings,
   HttpsEntry,
   InstanceConnectEndpoint,
@@ -14,7 +16,7 @@ import {
   SessionBackend,
   StaticTier,
 } from '../../lib';
-import { KEYSTONE, NAME, network, newBalancer } from './fixtures';
+import { KEYSTONE, NAME, network, newBalancer, newDashboard } from './fixtures';
 
 /** A construct of the library, with the least that its props must have. */
 export interface Constructible {
@@ -33,6 +35,15 @@ export interface ConstructClass {
 const vpcOnly = (stack: Stack): object => ({ vpc: network(stack) });
 
 export const CONSTRUCTS: readonly Constructible[] = [
+  {
+    type: DashboardAlarms,
+    props: (stack) => ({ parts: newDashboard(stack).monitoredParts }),
+  },
+  {
+    type: DashboardOverview,
+    main: 'AWS::CloudWatch::Dashboard',
+    props: (stack) => ({ parts: newDashboard(stack).monitoredParts }),
+  },
   {
     type: DashboardHosts,
     main: 'AWS::AutoScaling::AutoScalingGroup',

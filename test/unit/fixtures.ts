@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DashboardEntry,
+  Monitoring,
   NewLoadBalancerOptions,
   OpenStackDashboard,
   OpenStackDashboardProps,
@@ -81,6 +82,7 @@ export function newDashboard(
   return new OpenStackDashboard(stack, id, {
     domainName: NAME,
     keystoneUrl: KEYSTONE,
+    monitoring: Monitoring.none(),
     ...(props.hostedZone || props.entry ? {} : { entry: newBalancer(stack) }),
     ...props,
   });

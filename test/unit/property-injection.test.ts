@@ -31,12 +31,13 @@ const nodesOf = (template: Template): unknown =>
   );
 
 test('every construct has an ID of its own, with its name', () => {
-  const classes = Object.values(library).filter(
-    (each): each is typeof each & { PROPERTY_INJECTION_ID: string } =>
+  type Class = (new (...args: never[]) => Construct) & { PROPERTY_INJECTION_ID: string };
+  const classes = Object.values<unknown>(library).filter(
+    (each): each is Class =>
       typeof each === 'function' &&
       each.prototype instanceof Construct &&
       // The abstract base of both tiers cannot be created.
-      (each as unknown) !== HostGroup,
+      each !== HostGroup,
   );
   expect(classes.length).toBe(CONSTRUCTS.length);
   for (const each of classes) {
