@@ -5,6 +5,7 @@ import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import {
+  Monitoring,
   DashboardEntry,
   MemcachedCluster,
   OpenStackDashboard,
@@ -45,6 +46,7 @@ export function synthesise(
     vpc,
     domainName: 'dashboard.localhost',
     keystoneUrl: KEYSTONE_URL,
+    monitoring: Monitoring.none(),
     entry: DashboardEntry.newLoadBalancer({
       certificate: acm.Certificate.fromCertificateArn(
         stack,

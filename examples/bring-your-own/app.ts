@@ -4,9 +4,11 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import {
   DashboardEntry,
+  Monitoring,
   OpenStackDashboard,
   OpenStackDashboardChecks,
   StaticMedia,
@@ -50,6 +52,12 @@ const certificate = acm.Certificate.fromCertificateArn(
   'arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000',
 );
 
+const onCall = sns.Topic.fromTopicArn(
+  platform,
+  'OnCall',
+  'arn:aws:sns:eu-central-1:111122223333:on-call',
+);
+
 // A load balancer that serves other sites too, with an HTTPS listener and its redirect.
 const clients = new ec2.SecurityGroup(platform, 'Clients', {
   vpc,
@@ -91,6 +99,7 @@ const dashboard = new OpenStackDashboard(platform, 'Dashboard', {
     vpcSubnets: { subnetGroupName: 'Applications' },
     assetBucket: assets,
   }),
+  monitoring: Monitoring.alarms({ topic: onCall }),
 });
 new CfnOutput(platform, 'StaticUrl', { value: dashboard.staticUrl });
 

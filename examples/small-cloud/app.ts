@@ -2,6 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import {
   DashboardEntry,
+  Monitoring,
   OpenStackDashboard,
   SessionBackend,
   StaticMedia,
@@ -27,4 +28,6 @@ new OpenStackDashboard(stack, 'Dashboard', {
     theme: Theme.fromFolder(join(__dirname, 'acme'), { label: 'Acme Cloud' }),
     extraPackages: ['python3-designate-dashboard'],
   },
+  // docs/alarms.md has the choice with alarms
+  monitoring: Monitoring.none(),
 });

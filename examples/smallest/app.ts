@@ -1,6 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
-import { DashboardEntry, OpenStackDashboard } from 'cdk-openstack-dashboard';
+import { DashboardEntry, Monitoring, OpenStackDashboard } from 'cdk-openstack-dashboard';
 
 const app = new App();
 const stack = new Stack(app, 'Dashboard');
@@ -14,4 +14,6 @@ new OpenStackDashboard(stack, 'Dashboard', {
       'arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000',
     ),
   }),
+  // docs/alarms.md has the choice with alarms
+  monitoring: Monitoring.none(),
 });

@@ -4,6 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  Monitoring,
   DashboardEntry,
   DashboardHosts,
   MemcachedCluster,
@@ -46,6 +47,7 @@ const stack = new Stack(app, 'Stack');
 const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
   domainName: 'dashboard.example.org',
   keystoneUrl: 'https://keystone.example.org:5000/v3',
+  monitoring: Monitoring.none(),
   entry: DashboardEntry.newLoadBalancer({
     certificate: acm.Certificate.fromCertificateArn(
       stack,

@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import { Template as Synthesized } from 'aws-cdk-lib/assertions';
-import { DashboardEntry, OpenStackDashboard } from '../../lib';
+import { DashboardEntry, Monitoring, OpenStackDashboard } from '../../lib';
 import { Template } from '../../preview/stack/template';
 
 test('Keystone answers under the name that the hosts of a template look for', () => {
@@ -9,6 +9,7 @@ test('Keystone answers under the name that the hosts of a template look for', ()
   new OpenStackDashboard(stack, 'Dashboard', {
     domainName: 'dashboard.example.org',
     keystoneUrl: 'https://identity.example.org:5000/v3',
+    monitoring: Monitoring.none(),
     entry: DashboardEntry.newLoadBalancer({
       certificate: acm.Certificate.fromCertificateArn(
         stack,

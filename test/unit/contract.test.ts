@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { OpenStackDashboard } from '../../lib';
+import { Monitoring, OpenStackDashboard } from '../../lib';
 import * as constants from '../../lib/contract/constants';
 import {
   APPLICATION,
@@ -98,6 +98,7 @@ describe('a parameter', () => {
     new OpenStackDashboard(stack, 'Dashboard', {
       domainName: NAME,
       keystoneUrl: KEYSTONE,
+      monitoring: Monitoring.none(),
       entry: newBalancer(stack),
     });
     const template = Template.fromStack(stack);

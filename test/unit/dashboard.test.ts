@@ -10,6 +10,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import {
+  Monitoring,
   AdminAccess,
   DashboardEntry,
   HttpsEntry,
@@ -241,6 +242,7 @@ describe('the certificate', () => {
     new OpenStackDashboard(stack, 'Dashboard', {
       domainName: NAME,
       keystoneUrl: KEYSTONE,
+      monitoring: Monitoring.none(),
       entry: newBalancer(stack),
       hostedZone: zoneIn(stack),
     });

@@ -14,6 +14,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import {
+  Monitoring,
   AdminAccess,
   DashboardEntry,
   DashboardHosts,
@@ -175,6 +176,7 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
     new OpenStackDashboard(mine, 'Dashboard', {
       domainName: text(NAME),
       keystoneUrl: text(KEYSTONE),
+      monitoring: Monitoring.none(),
       vpc,
       encryptionKey,
       hostedZone: new route53.PublicHostedZone(given, 'Zone', { zoneName: 'example.org' }),
@@ -200,6 +202,7 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
     new OpenStackDashboard(place.mine, 'Dashboard', {
       domainName: place.text(NAME),
       keystoneUrl: place.text(KEYSTONE),
+      monitoring: Monitoring.none(),
       entry: DashboardEntry.newLoadBalancer({ certificate: certificate(place) }),
       ...(place.subnets ? {} : { vpc: place.vpc }),
     });
@@ -230,6 +233,7 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
     new OpenStackDashboard(mine, 'Dashboard', {
       domainName: text(NAME),
       keystoneUrl: text(KEYSTONE),
+      monitoring: Monitoring.none(),
       vpc,
       entry: DashboardEntry.onListener(listener, { loadBalancer }),
       hosts: { vpcSubnets: subnets },
@@ -492,6 +496,7 @@ test('a boundary reaches every role', () => {
   const dashboard = new OpenStackDashboard(place.mine, 'Dashboard', {
     domainName: NAME,
     keystoneUrl: KEYSTONE,
+    monitoring: Monitoring.none(),
     vpc: place.vpc,
     entry: DashboardEntry.newLoadBalancer({ certificate: certificate(place) }),
     permissionsBoundary,

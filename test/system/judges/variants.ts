@@ -13,6 +13,7 @@ import {
   aws_s3 as s3,
 } from 'aws-cdk-lib';
 import {
+  Monitoring,
   AdminAccess,
   DashboardEntry,
   InstanceConnectEndpoint,
@@ -51,6 +52,7 @@ function variant(id: string, props: (stack: Stack) => Partial<OpenStackDashboard
   new OpenStackDashboard(stack, 'Dashboard', {
     domainName: 'dashboard.example.org',
     keystoneUrl: 'https://keystone.example.org:5000/v3',
+    monitoring: Monitoring.none(),
     ...(given.hostedZone || given.entry ? {} : { entry: newEntry(stack) }),
     ...given,
   });
@@ -120,6 +122,7 @@ variant('Operated', (stack) => {
   const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
     domainName: 'dashboard.example.org',
     keystoneUrl: 'https://keystone.example.org:5000/v3',
+    monitoring: Monitoring.none(),
     entry: newEntry(stack),
   });
   new SecretKeyRotation(stack, 'Rotation', {
