@@ -165,11 +165,11 @@ describe('the alarms of a dashboard', () => {
       'AWS/ElastiCache': [canned('elasticache'), ['CacheClusterId']],
       'AWS/NATGateway': [canned('ec2'), ['NatGatewayId']],
     };
-    // of burstable instances and nodes, and documented elsewhere
+    // Of burstable instances and nodes, and documented elsewhere
     const others = ['CPUSurplusCreditsCharged', 'CPUCreditBalance', 'SwapUsage', 'CurrItems'];
     for (const { Namespace, MetricName, Dimensions } of Object.values(alarms).flatMap(metricsOf)) {
       if (Namespace === 'AWS/CertificateManager') {
-        // the metric of aws-cdk-lib's own certificates
+        // The metric of aws-cdk-lib's own certificates
         expect(Dimensions.map(({ Name }: Properties) => Name)).toEqual(['CertificateArn']);
         continue;
       }
@@ -200,7 +200,7 @@ describe('options of alarms', () => {
     ];
     const { template, alarms } = monitored({ exclude });
     expect(Object.keys(alarms)).toHaveLength(17);
-    // nothing is left to combine
+    // Nothing is left to combine
     template.resourceCountIs('AWS::CloudWatch::CompositeAlarm', 0);
   });
 
@@ -263,7 +263,7 @@ describe('options of alarms', () => {
         expect([Properties.AlarmActions, Properties.OKActions]).toEqual([[arn], [arn]]);
       }
     }
-    // its default policy admits alarms, and a policy would take the place of that
+    // Its default policy admits alarms, and a policy would take the place of that
     template.resourceCountIs('AWS::SNS::TopicPolicy', 0);
   });
 
@@ -362,7 +362,7 @@ describe('the parts of a dashboard', () => {
     };
     new DashboardAlarms(stack, 'Alarms', { parts });
     const alarms = alarmsOf(Template.fromStack(stack), 'Alarms');
-    // clusterId, since only clusters with nodes publish under CacheClusterId
+    // ClusterId, since only clusters with nodes publish under CacheClusterId
     expect(alarms.MemcachedThrottled.Dimensions).toEqual([
       { Name: 'clusterId', Value: { Ref: expect.stringMatching(/^Cache/) } },
     ]);

@@ -44,7 +44,7 @@ describe.each<Tier>(['dashboard', 'static'])('the files of %s hosts', (tier) => 
       for (const [path, source] of expected) {
         const content = readFileSync(source);
         if (path.endsWith(CONTRACT)) {
-          // without what hosts do not read
+          // Without what hosts do not read
           expect(JSON.parse(content.toString())).toMatchObject(
             JSON.parse(readFileSync(join(folder, path), 'utf8')),
           );

@@ -272,7 +272,7 @@ describe('the health check', () => {
     writeFileSync(join(folder, 'django/conf.py'), conf);
     const [kind, command] = DashboardSettings.containerHealthCheck().command;
     expect(kind).toBe('CMD-SHELL');
-    // only the place of what it writes differs
+    // Only the place of what it writes differs
     const here = command.replaceAll('/tmp/.openstack-dashboard-settings', marker());
     expect(here).toContain(marker());
     return spawnSync('sh', ['-c', here], { env: { ...process.env, PYTHONPATH: folder } }).status;

@@ -68,7 +68,7 @@ if (!hasPython) {
 }
 
 (hasPython ? test : test.skip)('hosts know the same, and what parameters may be', () => {
-  // the parsers alone: what the module imports besides needs Horizon
+  // The parsers alone: what the module imports besides needs Horizon
   const program = `
 import json, re, sys
 sys.path.insert(0, sys.argv[1])
@@ -98,7 +98,7 @@ print(json.dumps([
 test.each([
   ['https://keystone.example.org', true],
   [' HTTPS://keystone.example.org', true],
-  // the rest is not known at synth time
+  // The rest is not known at synth time
   ['https://\uE000/v3', true],
   ['https://$(hostname -f)/v3', true],
   ['https://', false],
@@ -114,10 +114,10 @@ test('no other place decides whether a text is an https URL', () => {
     .filter((file) => statSync(join(ROOT, file)).isFile())
     .filter((file) => /\/files\/usr\/|\.sh$|\.ts$/.test(file) && !/\.d\.ts$|__pycache__/.test(file))
     .filter((file) => !/^lib\/contract\/|_contract\.(json|py)$/.test(file))
-    // links of the documentation
+    // Links of the documentation
     .filter((file) => file !== 'lib/nag/pack/rule.ts');
   expect(files.length).toBeGreaterThan(100);
-  // a pattern or a test of a prefix, of https alone or of http alone
+  // A pattern or a test of a prefix, of https alone or of http alone
   const decides =
     /(\/|r'|match\(.*')\^?(\\s\*)?\(?https?:(\\\/\\\/|\/\/)?[^?\w]|starts_?[wW]ith\('https?:|== https?:/;
   expect(
