@@ -7,7 +7,7 @@ import { STATIC_PATH } from '../contract/constants';
 import { boundsOf, constructDefault, constructNumber } from '../contract/environment';
 import { SessionBackend } from '../session/session-backend';
 import { DashboardSettings } from '../settings/dashboard-settings';
-import { requireInteger } from '../shared/validate';
+import { requireBytes, requireInteger } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { grantSecret } from '../shared/grant-secret';
 import { injectProps } from '../shared/property-injection';
@@ -164,12 +164,14 @@ export class DashboardHosts extends HostGroup {
       requireInteger(this, 'workers', props.workers, ...boundsOf('GUNICORN_WORKERS'));
     }
     const uploads = props.settings.maxUploadSize?.toBytes() ?? 0;
-    const maxRequestSize =
-      props.maxRequestSize?.toBytes() ?? constructNumber('CLIENT_MAX_BODY_SIZE') + uploads;
+    const maxRequestSize = requireBytes(
+      this,
+      'maxRequestSize',
+      props.maxRequestSize ?? Size.bytes(constructNumber('CLIENT_MAX_BODY_SIZE') + uploads),
+      ...boundsOf('CLIENT_MAX_BODY_SIZE'),
+    );
     const loginRate = props.loginRate ?? constructNumber('LOGIN_RATE');
     requireInteger(this, 'loginRate', loginRate, ...boundsOf('LOGIN_RATE'));
-    const sizes = boundsOf('CLIENT_MAX_BODY_SIZE');
-    requireInteger(this, 'maxRequestSize', maxRequestSize, ...sizes, 'bytes');
     const { staticTier } = props;
     if (
       staticTier &&

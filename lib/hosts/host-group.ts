@@ -5,6 +5,7 @@ import {
   CfnWaitConditionHandle,
   Duration,
   Size,
+  SizeRoundingBehavior,
   Stack,
   Token,
   Tokenization,
@@ -115,7 +116,7 @@ export interface HostGroupOptions {
   readonly encryptionKey?: kms.IKey;
 
   /**
-   * The size of the volume.
+   * The size of the volume, in whole GiB from 1 to 65,536.
    *
    * @default Size.gibibytes(10)
    */
@@ -232,7 +233,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   private readonly adminAccess: AdminAccess;
 
   /**
-   * @throws if capacities, subnets, package names or durations are invalid
+   * @throws if capacities, subnets, package names, sizes or durations are invalid
    */
   constructor(scope: Construct, id: string, props: HostGroupProps) {
     super(scope, id);
@@ -324,6 +325,10 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
 
     const instanceType = props.instanceType ?? new ec2.InstanceType('t4g.small');
     allowVolumes(props.encryptionKey);
+    const volumeSize = (props.volumeSize ?? Size.gibibytes(10)).toGibibytes({
+      rounding: SizeRoundingBehavior.NONE,
+    });
+    requireInteger(this, 'volumeSize', volumeSize, 1, 65_536, 'GiB');
     this.launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
       instanceType,
       machineImage: props.machineImage ?? debian(instanceType),
@@ -338,15 +343,12 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       blockDevices: [
         {
           deviceName: '/dev/xvda',
-          volume: ec2.BlockDeviceVolume.ebs(
-            (props.volumeSize ?? Size.gibibytes(10)).toGibibytes(),
-            {
-              encrypted: true,
-              kmsKey: props.encryptionKey,
-              volumeType: ec2.EbsDeviceVolumeType.GP3,
-              deleteOnTermination: true,
-            },
-          ),
+          volume: ec2.BlockDeviceVolume.ebs(volumeSize, {
+            encrypted: true,
+            kmsKey: props.encryptionKey,
+            volumeType: ec2.EbsDeviceVolumeType.GP3,
+            deleteOnTermination: true,
+          }),
         },
       ],
     });

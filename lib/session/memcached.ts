@@ -18,7 +18,8 @@ export interface MemcachedEndpoint {
 
 /**
  * Memcached as a session store, as `SessionBackend.memcached` needs it: a `MemcachedCluster`, a
- * `ServerlessMemcached`, `MemcachedServers`, or your own implementation.
+ * `ServerlessMemcached`, `MemcachedServers`, or your own implementation, whose `connections` need a
+ * default port.
  */
 export interface IMemcached extends IResource, ec2.IConnectable {
   /**

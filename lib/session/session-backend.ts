@@ -17,7 +17,7 @@ import {
   SIGNED_COOKIES_ENGINE,
 } from '../contract/environment';
 import { DashboardSettings } from '../settings/dashboard-settings';
-import { requireInteger, requireSeconds } from '../shared/validate';
+import { requireBytes, requireSeconds } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { allowToDefaultPort } from './allow-to';
 import { expectClients, noteClient } from './clients';
@@ -213,6 +213,7 @@ export abstract class SessionBackend {
    * service of a container.
    *
    * @param client the hosts, or the service that runs the containers
+   * @throws if the connections of your own implementation of `IMemcached` have no default port
    */
   public abstract allowFrom(client: ec2.IConnectable): void;
 
@@ -320,11 +321,11 @@ class MemcachedSessions extends SessionBackend {
   ) {
     super();
     const { oneSessionPerUser, keyPrefix, sealing, maxSessionSize } = options;
-    const maxBytes = maxSessionSize?.toBytes({ rounding: SizeRoundingBehavior.NONE });
+    const bounds = boundsOf('MEMCACHED_MAX_ITEM_SIZE');
+    const maxBytes =
+      maxSessionSize && requireBytes(undefined, 'maxSessionSize', maxSessionSize, ...bounds);
     if (maxBytes !== undefined) {
-      const bounds = boundsOf('MEMCACHED_MAX_ITEM_SIZE');
-      requireInteger(undefined, 'maxSessionSize', maxBytes, ...bounds, 'bytes');
-      const limit = cluster.maxItemSize?.toBytes();
+      const limit = cluster.maxItemSize?.toBytes({ rounding: SizeRoundingBehavior.FLOOR });
       if (limit !== undefined && known(limit, maxBytes) && maxBytes > limit) {
         throw invalid(
           undefined,
@@ -366,6 +367,15 @@ class MemcachedSessions extends SessionBackend {
   }
 
   public allowFrom(client: ec2.IConnectable): void {
+    if (!this.cluster.connections.defaultPort) {
+      throw invalid(
+        this.cluster,
+        'connections',
+        'have a default port',
+        null,
+        'it is opened for clients',
+      );
+    }
     noteClient(this.cluster);
     allowToDefaultPort(client, this.cluster, 'sessions');
   }

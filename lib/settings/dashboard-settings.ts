@@ -6,7 +6,13 @@ import { invalid } from '../shared/errors';
 import { requireKeystoneUrl } from './keystone-url';
 import { SettingValue } from './setting-value';
 import { isTimeZone } from './time-zones';
-import { requireDomainName, requireInteger, requireLine, requireSeconds } from '../shared/validate';
+import {
+  requireBytes,
+  requireDomainName,
+  requireInteger,
+  requireLine,
+  requireSeconds,
+} from '../shared/validate';
 
 /**
  * Whether and how users upload images through the dashboard.
@@ -39,11 +45,11 @@ export class ImageUpload {
    * @throws if the size is less than 1 MiB, more than 1 TiB or not known at synth time
    */
   public static legacy(plan: string, maxSize?: Size): ImageUpload {
-    const bytes = (maxSize ?? Size.mebibytes(256)).toBytes();
+    const size = maxSize ?? Size.mebibytes(256);
+    const bytes = requireBytes(undefined, 'maxSize', size, 2 ** 20, 2 ** 40);
     if (Token.isUnresolved(bytes)) {
       throw invalid(undefined, 'maxSize', 'be known at synth time', bytes);
     }
-    requireInteger(undefined, 'maxSize', bytes, 2 ** 20, 2 ** 40, 'bytes');
     return ImageUpload.planned('legacy', plan, Size.bytes(bytes));
   }
 

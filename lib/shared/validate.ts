@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration, Size, SizeRoundingBehavior, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { invalid } from './errors';
 
@@ -53,6 +53,19 @@ export function requireInteger(
     const number = unit ? `whole number of ${unit}` : 'whole number';
     throw invalid(scope, prop, `be a ${number} from ${min} to ${max}`, value);
   }
+}
+
+/** A size of whole bytes within bounds, in bytes. */
+export function requireBytes(
+  scope: IConstruct | undefined,
+  prop: string,
+  value: Size,
+  min: number,
+  max: number,
+): number {
+  const bytes = value.toBytes({ rounding: SizeRoundingBehavior.NONE });
+  requireInteger(scope, prop, bytes, min, max, 'bytes');
+  return bytes;
 }
 
 /** A duration of whole seconds within bounds. */

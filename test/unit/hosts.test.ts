@@ -879,6 +879,22 @@ describe('misuse', () => {
     );
   });
 
+  test.each([
+    [
+      { maxRequestSize: Size.kibibytes(2.0001) },
+      'maxRequestSize',
+      'bytes from 1024 to 1099511627776',
+      2048.1024,
+    ],
+    [{ volumeSize: Size.mebibytes(1536) }, 'volumeSize', 'GiB from 1 to 65536', 1.5],
+    [{ volumeSize: Size.gibibytes(0) }, 'volumeSize', 'GiB from 1 to 65536', 0],
+  ])('fails with sizes that are not whole: %j', (props, prop, of, got) => {
+    expectMisuse(
+      () => newHosts(props),
+      `Stack/Hosts: ${prop} must be a whole number of ${of}, got ${got}`,
+    );
+  });
+
   test('fails with an HSTS of no time', () => {
     expectMisuse(
       () => newHosts({ hsts: { maxAge: Duration.seconds(0) } }),

@@ -123,6 +123,20 @@ describe('memcached', () => {
     });
   });
 
+  test('that is another implementation needs a default port for its clients', () => {
+    class Portless extends Resource implements IMemcached {
+      public readonly endpoints = [{ address: 'cache.example.org' }];
+      public readonly discovery: boolean = false;
+      public readonly transitEncryption: boolean = true;
+      public readonly connections = new ec2.Connections({ securityGroups });
+    }
+    const session = SessionBackend.memcached(new Portless(stack, 'Portless'));
+    expectMisuse(
+      () => session.allowFrom(new ec2.Connections({ securityGroups })),
+      'Stack/Portless: connections must have a default port, got none; it is opened for clients',
+    );
+  });
+
   test('that is imported has the attributes of the cluster', () => {
     const attributes = {
       configurationEndpointAddress: 'nodes.example.org',

@@ -473,12 +473,15 @@ describe('misuse', () => {
     },
   );
 
-  test.each([0, 2 ** 20 - 1, 2 ** 41])('fails with images of at most %d bytes', (bytes) => {
-    expectMisuse(
-      () => ImageUpload.legacy('plan', Size.bytes(bytes)),
-      `maxSize must be a whole number of bytes from 1048576 to 1099511627776, got ${bytes}`,
-    );
-  });
+  test.each([0, 2 ** 20 - 1, 2 ** 20 + 0.5, 2 ** 41])(
+    'fails with images of at most %d bytes',
+    (bytes) => {
+      expectMisuse(
+        () => ImageUpload.legacy('plan', Size.bytes(bytes)),
+        `maxSize must be a whole number of bytes from 1048576 to 1099511627776, got ${bytes}`,
+      );
+    },
+  );
 
   test.each([
     'dashboard',
