@@ -110,15 +110,6 @@ export class Hosts {
     await this.powerOffMachine(id);
   }
 
-  private async powerOffMachine(id: string): Promise<void> {
-    const { machine } = this.host(id);
-    this.around.aws.cloudFormation.forget(id);
-    await machine.powerOff();
-    if (fs.existsSync(machine.options.scratch)) {
-      await machine.destroyVolume();
-    }
-  }
-
   /** Takes an instance out of its group: it answers what it was sent, and is terminated. */
   public async remove(id: string): Promise<void> {
     await this.group(this.host(id).role).remove(id);
@@ -229,6 +220,15 @@ export class Hosts {
     });
     this.hosts.push({ id, name, role, machine });
     return id;
+  }
+
+  private async powerOffMachine(id: string): Promise<void> {
+    const { machine } = this.host(id);
+    this.around.aws.cloudFormation.forget(id);
+    await machine.powerOff();
+    if (fs.existsSync(machine.options.scratch)) {
+      await machine.destroyVolume();
+    }
   }
 
   private register({ id, role, machine }: Host): void {

@@ -27,11 +27,10 @@ export class ServicePrograms {
       fs.writeFileSync(path.join(seed, file), content);
     }
     const log = fs.openSync(path.join(directory, 'logs', `${name}.log`), 'w');
-    const service = SERVICE;
     const child = spawn(
       'unshare',
       [
-        ...['--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child', service],
+        ...['--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child', SERVICE],
         ...[layers.join(':'), scratch, seed, ...command],
       ],
       { stdio: ['ignore', log, log] },
