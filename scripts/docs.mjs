@@ -1,5 +1,5 @@
-// Writes the documents that are made from the code: API.md, RULES.md, docs/findings.md, the
-// diagrams and the tables of docs/environment.md. With `--check` it compares, and fails naming what is stale.
+// Writes the documents that are made from the code: API.md, RULES.md, docs/findings.md, docs/cost.md,
+// the diagrams and the tables of docs/environment.md. With `--check` it compares, and fails naming what is stale.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,6 +25,7 @@ const { renderAlarms } = require('./alarms-md.js');
 const { renderOverview } = require('./overview-svg.js');
 const { renderFindings } = require('./findings-md.js');
 const { renderDiagrams } = require('./diagram.js');
+const { renderCost } = require('./cost/page.js');
 
 function api() {
   const folder = mkdtempSync(join(tmpdir(), 'api-'));
@@ -44,6 +45,7 @@ const documents = new Map([
   [join(root, 'docs', 'images', 'overview.svg'), renderOverview()],
   [join(root, 'docs', 'environment.md'), renderEnvironment()],
   [join(root, 'docs', 'findings.md'), renderFindings()],
+  [join(root, 'docs', 'cost.md'), renderCost()],
   ...renderDiagrams(),
 ]);
 const stale = [...documents].filter(
