@@ -108,7 +108,7 @@ These are estimates for a deployment that is near idle outside of working hours.
 ## Thrifty
 
 [Sealed cookies](sessions.md#cookies) instead of memcached, [no separate hosts for static
-media](static.md#without-separate-hosts), a NAT instance instead of the NAT gateway, and no detailed monitoring. You update
+media](static.md#without-separate-hosts), a NAT instance instead of the NAT gateway, no alarms, and no detailed monitoring. You update
 the NAT instance yourself, and if it fails, hosts cannot reach OpenStack until you replace it. For teams of a few dozen
 users, or for a test.
 

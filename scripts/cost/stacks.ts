@@ -8,7 +8,6 @@ import {
   IPropertyInjector,
   Stack,
   aws_certificatemanager as acm,
-  aws_cloudwatch as cloudwatch,
   aws_ec2 as ec2,
   aws_elasticache as elasticache,
   aws_kms as kms,
@@ -123,7 +122,7 @@ export const SIZES: readonly Size[] = [
     usage: USAGE.thrifty,
     template: () =>
       deploy({
-        context: { session: 'sealedCookies', separateStaticTier: 'false' },
+        context: { session: 'sealedCookies', separateStaticTier: 'false', alarms: 'false' },
         vpc: natInstance,
         change: noDetailedMonitoring,
       }),
@@ -246,17 +245,8 @@ export const CHOICES: readonly Choice[] = [
   readyApp('Hosts', '`m7g.large` dashboard hosts', hostsOfType('m7g.large')),
   readyApp('Hosts', '`t3.small` dashboard hosts (x86)', hostsOfType('t3.small')),
   readyApp('Monitoring', 'No detailed monitoring of hosts', { change: noDetailedMonitoring }),
-  readyApp('Monitoring', 'One alarm on one metric', {
-    change: (stack) =>
-      new cloudwatch.CfnAlarm(stack, 'Alarm', {
-        namespace: 'AWS/ApplicationELB',
-        metricName: 'HTTPCode_ELB_5XX_Count',
-        statistic: 'Sum',
-        period: 60,
-        evaluationPeriods: 5,
-        comparisonOperator: 'GreaterThanThreshold',
-        threshold: 0,
-      }),
+  readyApp('Monitoring', 'No alarms and no dashboard in CloudWatch', {
+    context: { alarms: 'false' },
   }),
   readyApp('Logs', 'No VPC flow logs', {
     change: (stack) =>
