@@ -136,10 +136,10 @@ class BootCheck(unittest.TestCase):
         for text, changes in (
                 ('SESSION_COOKIE_SECURE must be true',
                  {'SESSION_COOKIE_SAMESITE': 'None', 'SESSION_COOKIE_SECURE': 'false'}),
-                ('SIMULTANEOUS_SESSIONS: got disconnect',
+                ('SIMULTANEOUS_SESSIONS must be allow unless',
                  {'SIMULTANEOUS_SESSIONS': 'disconnect', 'SESSION_ENGINE': 'sealed_signed_cookies'}),
                 ('must be one HOST:PORT', {'MEMCACHED_ENDPOINT': 'a.example.org:1,b.example.org:1'}),
-                ('SESSION_CACHE_ALIAS: got default', {'SESSION_CACHE_ALIAS': 'default'})):
+                ('SESSION_CACHE_ALIAS must not be default', {'SESSION_CACHE_ALIAS': 'default'})):
             with self.subTest(text):
                 self.refused(text, **changes)
 

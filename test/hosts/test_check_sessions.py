@@ -129,7 +129,7 @@ class CheckSessions(unittest.TestCase):
             State.resource_status = status
             code, lines = self.check('sessions-usable')
             self.assertEqual((code, len(lines)), (0, 1), status)
-            self.assertRegex(lines[0], '^openstack-dashboard: WARNING: sessions: nobody can log in: '
+            self.assertRegex(lines[0], '^openstack-dashboard: WARNING: sessions: users cannot log in: '
                              '.*ConnectionRefusedError')
         State.resource_status = 'CREATE_IN_PROGRESS'
         result = run(f'{LIB}/sessions-usable', PYTHONPATH=self.folder, CHECK_SESSIONS_SECONDS='1',

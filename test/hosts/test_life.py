@@ -163,7 +163,7 @@ class Life(unittest.TestCase):
             if os.path.exists(SEEN):
                 os.remove(SEEN)
             self.refused_at_once(self.boot(user_data), 'environment',
-                                 'PASSWORD_VALIDATOR_HELP_TEXT: must be one line without')
+                                 'PASSWORD_VALIDATOR_HELP_TEXT must be one line without')
 
     def test_values_that_scripts_count_with_or_name_things_by_are_refused(self):
         for name, value in (('GUNICORN_WORKERS', f'a[$(touch {PWNED})]'), ('X_SECONDS', '1+1'),

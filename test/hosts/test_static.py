@@ -372,7 +372,7 @@ class Static(unittest.TestCase):
             os.remove(later)
         os.rename(THEME, f'{THEME}.away')
         try:
-            self.assertIn(f'THEME must be the theme in {THEME}, which has no static/_variables.scss, got \'acme\'', check()[1])
+            self.assertIn(f'THEME must be the theme in {THEME}, where static/_variables.scss is missing, got \'acme\'', check()[1])
         finally:
             os.rename(f'{THEME}.away', THEME)
 

@@ -514,7 +514,7 @@ describe('user data', () => {
       resourcesOf(template(), 'AWS::CloudFormation::WaitConditionHandle'),
     );
     expect(others).toEqual([]);
-    expect(userDataOf(template())).toContain(`describe '${id}'`);
+    expect(userDataOf(template())).toContain(`describe_resource '${id}'`);
     expect(holder.Metadata['cdk-openstack-dashboard'].files).toMatch(/^[A-Za-z0-9+/=]{1000,}$/);
   });
 

@@ -70,7 +70,7 @@ def theme_name(text):
     if not re.fullmatch('[a-z][a-z0-9_-]{0,31}', text) or text == 'default':
         raise ValueError('must be 1 to 32 characters of a-z 0-9 _ -, begin with a letter and not be default')
     if not os.path.isfile(f'{THEME_FOLDER}/static/_variables.scss'):
-        raise ValueError(f'must be the theme in {THEME_FOLDER}, which has no static/_variables.scss')
+        raise ValueError(f'must be the theme in {THEME_FOLDER}, where static/_variables.scss is missing')
     return text
 
 

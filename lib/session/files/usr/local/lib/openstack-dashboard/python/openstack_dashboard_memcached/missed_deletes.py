@@ -14,8 +14,8 @@ from .rendezvous import Rendezvous
 LOG = logging.getLogger('openstack_dashboard.memcached')
 # how many deletes this process keeps for a node that is away; past that the node is emptied
 OWED = 10_000
-# A node is told what it missed in portions: memcached may overlook what comes over TLS after the
-# first 16 KB that it has read.
+# A node gets the deletes that it missed in portions: memcached may overlook requests over TLS after the first
+# 16 KB that it has read.
 PORTION = 20
 JOURNAL_SECONDS = 7 * 86400
 ENTRY = re.compile(rb'([A-Za-z0-9_-]{43}) ([A-Za-z0-9_-]{43})')
@@ -100,7 +100,7 @@ class MissedDeletes:
                     break
             else:
                 LOG.warning('memcached node %s missed that a session has ended, and only this '
-                            'process can tell it', node)
+                            'process knows it', node)
 
     def journal(self, node):
         keys = b' '.join(key for key, _ in self.names(self.journal_name(node)))

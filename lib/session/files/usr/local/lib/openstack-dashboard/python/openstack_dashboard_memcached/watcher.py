@@ -29,7 +29,7 @@ class Watcher:
         self.looked.set()
         looked = time.monotonic()
         while True:
-            # what fails is tried again each second, all is looked at each interval
+            # failed nodes are tried again each second, and all nodes are discovered again each interval
             soon = membership.dead or self.missed.owed or not membership.alive.nodes
             if membership.wake.wait(min(1, self.interval) if soon else self.interval):
                 membership.wake.clear()
@@ -41,7 +41,7 @@ class Watcher:
                 for node in (*membership.dead, *set(self.missed.owed).difference(membership.dead)):
                     self.revive(node)
             except Exception:
-                LOG.exception('memcached nodes could not be looked at; they are looked at again')
+                LOG.exception('memcached nodes could not be checked; they are checked again')
 
     def revive(self, node):
         membership = self.membership
@@ -50,7 +50,7 @@ class Watcher:
             if node in membership.dead:
                 membership.resolve(node)
                 connection.ask(b'version\r\n', protocol.version, membership.deadline())
-            # or a logout would be undone by what it kept
+            # otherwise what it kept would undo a logout
             self.missed.settle(node, connection)
         except (OSError, AnswerError) as error:
             if node in membership.alive.nodes and isinstance(error, OSError):

@@ -27,8 +27,8 @@ from urllib3.connection import HTTPConnection
 from urllib3.util import Timeout
 
 LOG = logging.getLogger('openstack_dashboard.api')
-# An API that has answered nobody on this host for this long is silent: half of the workers go on
-# waiting for it, the others give up if they are needed. One that is slow but answers is waited for.
+# An API that has not answered this host for this long is silent: half of the workers continue to wait for
+# it, the others give up if they are needed. Workers wait for an API that is slow but answers.
 SLOW = 3.0
 # how often a waiting call looks at what others wait for
 LOOK = 0.5

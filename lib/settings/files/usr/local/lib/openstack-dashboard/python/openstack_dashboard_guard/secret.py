@@ -20,11 +20,11 @@ def pick_up():
             return
         secrets = environment.secrets(os.environ)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        LOG.error('%s: %s; the secrets known so far stay', environment.SECRET_FILE, error)
+        LOG.error('%s: %s; the known secrets stay in use', environment.SECRET_FILE, error)
         return
     _seen = mark
     if secrets['SECRET_KEY'] != settings.SECRET_KEY:
-        LOG.info('values are signed and sealed with another version of the secret from now on')
+        LOG.info('values are now signed and sealed with another version of the secret')
     # whatever another thread does in between, both are accepted
     settings.SECRET_KEY_FALLBACKS = [secrets['SECRET_KEY'], *secrets['SECRET_KEY_FALLBACKS']]
     settings.SECRET_KEY = secrets['SECRET_KEY']
