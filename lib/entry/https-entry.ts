@@ -249,8 +249,8 @@ export class HttpsEntry extends Construct {
   }
 
   /**
-   * The number of days until the certificate of the new HTTPS listener expires. It is published once
-   * a day, and no more after the certificate has expired.
+   * The number of days until the certificate of the new HTTPS listener expires. It is published daily
+   * until the certificate has expired.
    *
    * @default - minimum over one day
    * @throws if an existing listener is given

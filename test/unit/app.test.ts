@@ -384,7 +384,7 @@ test('context leaves the static tier out, and the rule packs find nothing then e
 describe('misuse', () => {
   test('fails with context that is not known, which is misspelt', () => {
     expect(() => appStack({ ...GIVEN, domainname: 'a.example.org', sesion: 'memcached' })).toThrow(
-      /^context must only have the keys apiPorts, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone, got domainname, sesion$/,
+      /^context must only have the keys alarmEmail, alarmTopicArn, alarms, apiPorts, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone, got domainname, sesion$/,
     );
   });
 
@@ -437,6 +437,9 @@ const CHOICES: [string, string[]][] = [
   ['timeZone', ['Europe/Berlin']],
   ['deletionProtection', ['true', 'false']],
   ['internetFacing', ['true', 'false']],
+  ['alarms', ['true', 'false']],
+  ['alarmEmail', ['on-call@example.org']],
+  ['alarmTopicArn', ['arn:aws:sns:eu-central-1:111122223333:on-call']],
   ['minCapacity', ['3']],
   ['maxCapacity', ['7']],
 ];
