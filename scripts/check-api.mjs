@@ -102,7 +102,7 @@ function namesOf(text) {
     const expression = new RegExp(`(?<![\\w-])(${words.join('|')})(?![\\w-])`);
     return (row) => expression.test(row);
   };
-  return member && /^\w+$/.test(member) ? [word(type, short), word(member)] : [word(type)];
+  return member && /^\w+$/.test(member) ? [word(type, short), word(member)] : [word(type, short)];
 }
 
 /** What the rows of the tables of the next release say about the last one. */
