@@ -3,6 +3,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { STATIC_PATH } from '../contract/constants';
+import { isHttpsUrl } from '../contract/urls';
 import { DashboardSettings } from '../settings/dashboard-settings';
 import { invalid } from '../shared/errors';
 import { grantSecret } from '../shared/grant-secret';
@@ -94,7 +95,8 @@ export function requireContainer(
   if (
     staticUrl !== undefined &&
     !Token.isUnresolved(staticUrl) &&
-    !/^(https:\/\/[^\s/]+)?\/static\/$/.test(staticUrl)
+    staticUrl !== STATIC_PATH &&
+    !(isHttpsUrl(staticUrl) && staticUrl.split('/').slice(3).join('/') === 'static/')
   ) {
     throw invalid(container, 'staticUrl', 'be /static/ or https://NAME/static/', staticUrl);
   }

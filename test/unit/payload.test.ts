@@ -93,10 +93,10 @@ test('have the contract without texts, and all of it that their programs read', 
   const left = [...list.matchAll(/'(\w+)'/g)].map(([, key]) => key);
   expect(left).toEqual(expect.arrayContaining(['meaning', 'why']));
   const tar = gunzipSync(Buffer.from(tierFiles('dashboard').files, 'base64')).toString();
-  const contract = tar.slice(tar.indexOf('{\n  "application"'));
+  const contract = tar.slice(tar.indexOf('{\n  "urls"'));
   expect(contract.length).toBeLessThan(tar.length);
   const packed = contract.slice(0, contract.indexOf('\0'));
-  expect(Object.keys(JSON.parse(packed))).toEqual(['application', 'machine', 'settings']);
+  expect(Object.keys(JSON.parse(packed))).toEqual(['urls', 'application', 'machine', 'settings']);
   for (const key of left) {
     expect(packed).not.toContain(`"${key}":`);
     const reads = new RegExp(`(\\[|get\\()['"]${key}['"]`);

@@ -16,8 +16,10 @@ import { Construct } from 'constructs';
 import {
   Monitoring,
   AdminAccess,
+  DashboardAlarms,
   DashboardEntry,
   DashboardHosts,
+  DashboardOverview,
   DashboardSettings,
   HttpsEntry,
   IMemcached,
@@ -370,6 +372,37 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
       permissionsBoundary: new iam.ManagedPolicy(given, 'Boundary', {
         statements: [new iam.PolicyStatement({ actions: ['states:*'], resources: ['*'] })],
       }),
+    });
+  },
+  'DashboardAlarms and DashboardOverview of parts that are given': (place) => {
+    const { given, mine, vpc, subnets, number } = place;
+    const entry = newEntry(place, given);
+    const hosts = newHosts(place, given);
+    entry.addDashboard(hosts);
+    const parts = {
+      entry,
+      hosts,
+      memcached: newCluster(place, given),
+      rotation: new SecretKeyRotation(given, 'Rotation', {
+        secretKey: new secretsmanager.Secret(given, 'Secret'),
+        session: SessionBackend.signedCookies({ sealing: true }),
+      }),
+      natGateways: vpc.node
+        .findAll()
+        .filter((node): node is ec2.CfnNatGateway => node instanceof ec2.CfnNatGateway),
+    };
+    const alarms = new DashboardAlarms(mine, 'Alarms', {
+      parts,
+      topic: new sns.Topic(given, 'Topic', { masterKey: key(place), enforceSSL: true }),
+      thresholds: { memcachedCpu: number(80) },
+    });
+    new DashboardOverview(mine, 'Overview', { parts, alarms });
+    new DashboardAlarms(mine, 'Serverless', {
+      parts: {
+        entry,
+        hosts,
+        serverlessMemcached: new ServerlessMemcached(given, 'Cache', { vpc, vpcSubnets: subnets }),
+      },
     });
   },
   'InstanceConnectEndpoint for hosts': (place) => {
