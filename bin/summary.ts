@@ -67,7 +67,9 @@ lines.push([
   `${findings.length} of AwsSolutions and OpenStackDashboard, ${accepted.length} accepted (docs/findings.md)`,
 ]);
 
-const missing = Object.entries(template.Parameters ?? {}).filter(([, { Default }]) => !Default);
+const missing = Object.entries(template.Parameters ?? {}).filter(
+  ([, { Default }]) => Default === undefined,
+);
 console.log('\nWhat this template deploys');
 for (const [name, value] of lines) {
   console.log(`  ${name.padEnd(14)}${value}`);
