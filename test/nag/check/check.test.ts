@@ -134,7 +134,7 @@ Conditions:
     );
     expect(said({ 'a.yaml': text })).toEqual(['a.yaml:12:15 SETTINGS1']);
     expect(outcome({ 'a.yaml': text }).findings[0].message).toBe(
-      'DEBUG is on. This is so where Production is false.',
+      'DEBUG is on. This applies where Production is false.',
     );
   });
 });
@@ -174,7 +174,7 @@ describe('YAML as AWS CloudFormation takes it', () => {
       return `${name}: &${name} [${`*${before},`.repeat(9)}]`;
     });
     expect(() => Source.parse('a.yaml', ['a: &a [x]', ...levels].join('\n'))).toThrow(
-      'a.yaml: must have fewer than 500000 values, aliases written out',
+      'a.yaml: must have fewer than 500000 values with all aliases expanded',
     );
     expect(() => Source.parse('a.yaml', 'a: &a\n  b: *a\n')).toThrow('a.yaml: must have fewer');
   });
@@ -367,7 +367,7 @@ ${host('DEBUG="${Debug}"')}`;
       line: 13,
       message: 'Cannot be decided from the template: SETTINGS1.',
       why: 'The value depends on the parameter Debug.',
-      fix: 'Give its value as --parameter Debug=VALUE. Check the value that the deployment puts here.',
+      fix: 'Set its value with --parameter Debug=VALUE. Check the deployed value.',
     });
     const parameters = (value: string) => ({ parameters: new Map([['Debug', value]]) });
     expect(outcome({ 'a.yaml': text }, parameters('False')).findings).toEqual([]);
@@ -452,10 +452,10 @@ describe('acknowledgements', () => {
   });
 
   test.each([
-    ['{}', 'ok.yaml: must be a mapping with a list, acknowledgements'],
+    ['{}', 'ok.yaml: must be a mapping with a list named acknowledgements'],
     [
       'acknowledgements: [{id: X, reason: y}]',
-      'ok.yaml:1:20: id must be that of a rule, such as OpenStackDashboard-SETTINGS13, got X',
+      'ok.yaml:1:20: id must be the ID of a rule, such as OpenStackDashboard-SETTINGS13, got X',
     ],
     [
       'acknowledgements: [{id: OpenStackDashboard-SETTINGS1}]',
@@ -463,7 +463,7 @@ describe('acknowledgements', () => {
     ],
     [
       'acknowledgements: [{id: OpenStackDashboard-SETTINGS1, reason: y, file: [a]}]',
-      'ok.yaml:1:20: file must be a text, got ["a"]',
+      'ok.yaml:1:20: file must be a string, got ["a"]',
     ],
   ])('a file that is wrong: %s', (text, message) => {
     expect(() => acknowledgementsOf(Source.parse('ok.yaml', text))).toThrow(message);
@@ -477,7 +477,7 @@ describe('reports', () => {
     expect(toText(result)).toContain(
       `a b/t.yaml:11:13: error: DEBUG is on. [OpenStackDashboard-SETTINGS1]
     in Host (AWS::EC2::LaunchTemplate), Properties.LaunchTemplateData.UserData
-    why: With DEBUG Django answers errors with settings, paths and the variables of every stack frame, to whoever caused them.
+    why: With DEBUG on, Django's error pages show settings, paths and the variables of every stack frame to anyone who causes an error.
     fix: Set DEBUG to false.
       DEBUG = False
     see: https://docs.openstack.org/security-guide/dashboard/debug.html

@@ -69,7 +69,7 @@ describe('the command', () => {
     const files = { 'a.json': WRONG, 'ok.yaml': `acknowledgements:\n${list.join('')}` };
     const { status, stdout } = run(files, '--acknowledgements', 'ok.yaml', 'a.json');
     expect(stdout).toContain(
-      'ok.yaml:3:5: info: nothing to acknowledge: remove it [OpenStackDashboard-DOMAIN1]',
+      'ok.yaml:3:5: info: unused acknowledgement, remove it [OpenStackDashboard-DOMAIN1]',
     );
     expect([status, stdout.split('\n').at(-2)]).toEqual([
       0,

@@ -177,7 +177,7 @@ describe('conditions', () => {
           Both: (s) => Fn.conditionAnd(of(s, 'Production'), of(s, 'Other')),
         },
         { 'Fn::If': ['Both', 'true', 'false'] },
-        [`${DEBUG} This is so where Both is true.`],
+        [`${DEBUG} This applies where Both is true.`],
       ],
       [
         'of which one is enough',
@@ -186,7 +186,7 @@ describe('conditions', () => {
           Any: (s) => Fn.conditionOr(of(s, 'Production'), isGiven('q')()),
         },
         { 'Fn::If': ['Any', 'false', 'true'] },
-        [`${DEBUG} This is so where Any is false.`],
+        [`${DEBUG} This applies where Any is false.`],
       ],
       [
         'of themselves',
@@ -201,7 +201,7 @@ describe('conditions', () => {
         'that nobody defines',
         {},
         either('false', 'true'),
-        [`${DEBUG} This is so where Production is false.`],
+        [`${DEBUG} This applies where Production is false.`],
       ],
     ],
   )('%s', (_name, expressions, value, expected) => {
@@ -286,19 +286,19 @@ describe('values that a template computes', () => {
       'of a mapping by region',
       found(ref('AWS::Region')),
       map({ 'eu-west-1': 'false', 'us-east-1': 'true' }),
-      [`${DEBUG} This is so where AWS::Region is us-east-1.`],
+      [`${DEBUG} This applies where AWS::Region is us-east-1.`],
     ],
     [
       'of a parameter with allowed values',
       ref('Debug'),
       (stack) => new CfnParameter(stack, 'Debug', { allowedValues: ['false', 'true'] }),
-      [`${DEBUG} This is so where Debug is 'true'.`],
+      [`${DEBUG} This applies where Debug is 'true'.`],
     ],
     [
       'of a parameter with allowed values in a text',
       { 'Fn::Sub': '${Debug}' },
       (stack) => new CfnParameter(stack, 'Debug', { allowedValues: ['false', 'true'] }),
-      [`${DEBUG} This is so where Debug is 'true'.`],
+      [`${DEBUG} This applies where Debug is 'true'.`],
     ],
     [
       'of a mapping by a parameter',
@@ -307,7 +307,7 @@ describe('values that a template computes', () => {
         map({ test: 'true', live: 'false' })(stack);
         new CfnParameter(stack, 'Stage', { allowedValues: ['live', 'test'] });
       },
-      [`${DEBUG} This is so where Stage is 'test'.`],
+      [`${DEBUG} This applies where Stage is 'test'.`],
     ],
     ['that are not there', { 'Fn::Select': [7, ['false']] }, () => undefined, ['info']],
     ['of a mapping that is not there', found('test'), () => undefined, ['info']],
@@ -368,7 +368,7 @@ describe('information', () => {
           ruleName: 'OpenStackDashboard-UNKNOWN',
           severity: 'info',
           description: 'Cannot be decided at synth time: SETTINGS1, SETTINGS11.',
-          fix: 'Check the value that the deployment puts in Metadata.cdk-openstack-dashboard.environment.DEBUG, Metadata.cdk-openstack-dashboard.environment.PASSWORD_AUTOCOMPLETE. A value in the app, or a parameter with few allowedValues or an allowedPattern, is judged here.',
+          fix: 'Check the deployed value of Metadata.cdk-openstack-dashboard.environment.DEBUG, Metadata.cdk-openstack-dashboard.environment.PASSWORD_AUTOCOMPLETE. To have it checked here, use a value in the app, or a parameter with a few allowedValues or an allowedPattern.',
           ruleMetadata: { guideRules: '44, 48' },
           violatingResources: [
             {

@@ -121,9 +121,11 @@ describe('the list of the boot check', () => {
   });
 
   test('is refused where it cannot be read', () => {
-    expect(() => bootChecks('nothing')).toThrow('the boot check has no list FILES_AND_SETTINGS');
+    expect(() => bootChecks('nothing')).toThrow(
+      'the boot check must have a list FILES_AND_SETTINGS',
+    );
     expect(() => bootChecks("FILES_AND_SETTINGS = {\n    1: 'x',\n}\n")).toThrow(
-      "the boot check's list FILES_AND_SETTINGS has a line that is no check: 1: 'x',",
+      "each line of the boot check's list FILES_AND_SETTINGS must be a check, got 1: 'x',",
     );
   });
 });

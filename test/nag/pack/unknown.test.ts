@@ -113,8 +113,8 @@ test('a finding says what is not known, where, and what to do', () => {
         ruleName: 'OpenStackDashboard-UNKNOWN',
         severity: 'info',
         description:
-          'Not in the template: what the output of curl -s https://x.org/install.sh does (`bash`).',
-        fix: expect.stringContaining('write the content into the template') as string,
+          'Not in the template: the effect of the output of curl -s https://x.org/install.sh (`bash`).',
+        fix: expect.stringContaining('put the content into the template') as string,
         violatingResources: [
           {
             constructPath: 'Stack/Host',
@@ -139,7 +139,7 @@ test.each([
   const [{ ruleName, description }] = report(settings(line)).violations;
   expect([ruleName, description]).toEqual([
     'OpenStackDashboard-UNKNOWN',
-    `Not in the template: what ${line} does (\`${SETTINGS}\`).`,
+    `Not in the template: the effect of ${line} (\`${SETTINGS}\`).`,
   ]);
 });
 

@@ -165,7 +165,7 @@ test('stages are read too', () => {
 test('a folder without a report is an error that names it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'empty-'));
   expect(() => AcknowledgementReport.fromAssembly(folder)).toThrow(
-    `directory must be a folder that cdk synth made of an app with a rule pack, got '${folder}'; it has no validation-report.json`,
+    `directory must contain a validation-report.json, got '${folder}'; cdk synth writes the file for an app with a rule pack`,
   );
   rmSync(folder, { recursive: true });
 });
@@ -200,6 +200,6 @@ describe('the command', () => {
       "--format must be text, json or sarif, got 'xml'",
     );
     expect(() => run('--verbose')).toThrow(/usage: /);
-    expect(() => run(join(directory, 'nothing'))).toThrow(/has no validation-report.json/);
+    expect(() => run(join(directory, 'nothing'))).toThrow(/must contain a validation-report.json/);
   });
 });

@@ -482,7 +482,7 @@ test('CACHE1 judges each branch of a condition, and says which one is wrong', ()
   const policyId = either(MANAGED_CACHING_OPTIMIZED, MANAGED_CACHING_DISABLED);
   const { violations } = report(distribution({ CachePolicyId: policyId }));
   expect(violations).toHaveLength(1);
-  expect(violations[0].description).toMatch(/ This is so where Production is true\.$/);
+  expect(violations[0].description).toMatch(/ This applies where Production is true\.$/);
   expect(violations[0].violatingResources[0].locations).toEqual([
     'Properties.DistributionConfig.DefaultCacheBehavior (where Production is true)',
   ]);

@@ -440,7 +440,7 @@ rule('SESSION10', {
 test('a finding says in which branch it is, and the other one is right', () => {
   const { violations } = report(engine(either(backend('file'), backend('cache'))));
   expect(violations.map(({ description }) => description)).toEqual([
-    'SESSION_ENGINE is neither the cache back end nor one with signed cookies. This is so where Production is true.',
+    'SESSION_ENGINE is neither the cache back end nor one with signed cookies. This applies where Production is true.',
   ]);
   expect(undecided(engine(either(backend('file'), UNKNOWN)))).toEqual(['SESSION2 Host']);
   expect(findings(engine(either(backend('cache'), UNKNOWN)))).toEqual([]);

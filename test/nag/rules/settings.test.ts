@@ -288,7 +288,7 @@ test('settings of files that a host gets compressed are judged', () => {
 test('both branches of a condition are judged, in the metadata and in user data', () => {
   const where = (resources: Resources): string[] =>
     report(resources).violations.map(({ description }) => description);
-  const said = ['DEBUG is on. This is so where Production is false.'];
+  const said = ['DEBUG is on. This applies where Production is false.'];
   expect(where(dashboard({ environment: { DEBUG: either('false', 'true') } }))).toEqual(said);
   const script = { 'Fn::Join': ['', ['DEBUG=', either('false', 'true'), '\n']] };
   expect(where(dashboard({ script }))).toEqual(said);

@@ -5,21 +5,21 @@ const keystone = settingRule({
   id: 'HTTPS5',
   guideRules: [51],
   level: 'error',
-  ours: 'An http:// URL of Keystone is refused at synth',
+  ours: 'An http:// URL for Keystone is rejected at synth time',
   cause: 'The dashboard reaches Keystone without TLS (OPENSTACK_KEYSTONE_URL).',
-  explanation: 'Every login sends its password to Keystone, and gets a token back.',
+  explanation: "Every login sends the user's password to Keystone and receives a token.",
   page: GuidePage.TLS,
-  fix: 'Give Keystone an HTTPS endpoint, and OPENSTACK_KEYSTONE_URL its https:// address.',
+  fix: 'Give Keystone an HTTPS endpoint, and set OPENSTACK_KEYSTONE_URL to its https:// address.',
   setting: 'OPENSTACK_KEYSTONE_URL',
   wrong: (value) => !/^https:\/\/./i.test(value.trim()),
-  // The scheme is often literal where the host is not.
+  // the scheme is often literal even if the host is not
   partial: (setting) => /^\s*http:/i.test(setting.text),
   examples: ['', 'http://keystone.example.org:5000/v3', 'keystone.example.org'],
   matters: ({ text }) => !/^\s*https:\/\//i.test(text),
   absent: () => true,
 });
 
-// Pairs of an address and a name, from which users choose on the login page.
+// pairs of an address and a name, from which users choose on the login page
 const ofRegions = settingRule({
   ...keystone,
   setting: 'AVAILABLE_REGIONS',
