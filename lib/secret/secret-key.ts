@@ -4,11 +4,11 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
-/** The length of the secret key; the guide asks for at least 64 (statement 35). */
+/** The length of the secret key; the guide requires at least 64 characters (statement 35). */
 export const SECRET_KEY_LENGTH = 96;
 
 /**
- * Django's `SECRET_KEY`: made by Secrets Manager, so that it is in no template, parameter or user
+ * Django's `SECRET_KEY`. Secrets Manager generates it, so it is not in any template, parameter or user
  * data (statements 35 to 37).
  */
 export function createSecretKey(
@@ -24,13 +24,13 @@ export function createSecretKey(
 }
 
 /**
- * Let a role read the secret. The secret's own grant writes the role into the policy of its key,
- * which makes a circle of stacks when the key is in another stack.
+ * Allows a role to read the secret. The secret's own grant adds the role to the policy of its key, which
+ * would be a cyclic reference if the key is in another stack.
  */
 export function grantSecretKey(secret: secretsmanager.ISecret, role: iam.IRole): void {
   role.addToPrincipalPolicy(
     new iam.PolicyStatement({
-      // which versions there are, and their values
+      // lists versions and gets their values
       actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
       resources: [secret.secretFullArn ?? `${secret.secretArn}-??????`],
     }),

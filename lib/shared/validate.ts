@@ -9,7 +9,7 @@ const DOMAIN_NAME =
 export const DOMAIN_NAME_PATTERN =
   '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$';
 
-/** Rules 2, 9 and 10 of the guide: a fully qualified name, no wildcard, no leading dot. */
+/** Statements 2, 9 and 10 of the guide: a fully qualified name, without wildcard and leading dot. */
 export function requireDomainName(scope: IConstruct | undefined, prop: string, name: string): void {
   if (!Token.isUnresolved(name) && !DOMAIN_NAME.test(name)) {
     throw invalid(
@@ -21,12 +21,12 @@ export function requireDomainName(scope: IConstruct | undefined, prop: string, n
   }
 }
 
-/** Statement 51 of the guide: TLS on every hop. Horizon speaks version 3 of Keystone's API only. */
+/** Statement 51 of the guide: TLS on every hop. Horizon only supports version 3 of Keystone's API. */
 export function requireKeystoneUrl(scope: IConstruct | undefined, prop: string, url: string): void {
   if (Token.isUnresolved(url)) {
     return;
   }
-  // spaces are no error to URL, which trims them
+  // URL trims spaces instead of rejecting them
   if (!/^https:\/\/[^\s?#@]+\/v3\/?$/.test(url) || !URL.canParse(url)) {
     throw invalid(
       scope,
@@ -37,7 +37,7 @@ export function requireKeystoneUrl(scope: IConstruct | undefined, prop: string, 
   }
 }
 
-/** Text of one line: environment files have no other. */
+/** A text of one line, since environment files do not support more. */
 export function requireLine(
   scope: IConstruct | undefined,
   prop: string,
@@ -53,9 +53,9 @@ export function requireLine(
 }
 
 /**
- * A whole number within bounds.
+ * An integer within bounds.
  *
- * @param unit of what, in the plural
+ * @param unit the unit, in the plural
  */
 export function requireInteger(
   scope: IConstruct | undefined,
@@ -71,7 +71,7 @@ export function requireInteger(
   }
 }
 
-/** A duration of whole seconds within bounds. */
+/** A duration in whole seconds, within bounds. */
 export function requireSeconds(
   scope: IConstruct | undefined,
   prop: string,

@@ -8,7 +8,7 @@ const environment = (apiTimeouts?: ApiTimeouts, downloads?: DownloadLimits) =>
 
 const NAMES = /^(API_(CONNECT|READ|PAGE)|DOWNLOADS)_/;
 
-test('time-outs and downloads become environment parameters', () => {
+test('timeouts and downloads become environment parameters', () => {
   expect(
     environment(
       { connect: Duration.seconds(2), read: Duration.seconds(10), page: Duration.seconds(45) },

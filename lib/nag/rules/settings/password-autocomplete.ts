@@ -10,7 +10,7 @@ export const settingsPasswordAutocomplete = settingRule({
   explanation:
     'Browsers store and fill in the password, so anyone who uses the same computer can log in ' +
     '(Check-Dashboard-07). The setting is the key password_autocomplete of HORIZON_CONFIG; the ' +
-    'guide names it as a setting of its own.',
+    'guide names it like a top-level setting.',
   page: GuidePage.CHECKLIST,
   fix: 'Set PASSWORD_AUTOCOMPLETE to off.',
   setting: 'PASSWORD_AUTOCOMPLETE',

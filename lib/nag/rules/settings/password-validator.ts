@@ -27,7 +27,7 @@ export const settingsPasswordValidator = settingRule({
   explanation:
     'Expressions such as .*, .+, ^.*$ or an empty one accept a password of a single letter ' +
     '(Check-Dashboard-10). The setting is the key password_validator of HORIZON_CONFIG; the ' +
-    'guide names it as a setting of its own.',
+    'guide names it like a top-level setting.',
   page: GuidePage.CHECKLIST,
   fix: "Set an expression that enforces your organization's rules, such as ^.{12,}$.",
   setting: 'PASSWORD_VALIDATOR_REGEX',
