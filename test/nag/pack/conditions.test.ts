@@ -36,11 +36,11 @@ describe('choices', () => {
   const two = (choices: Choices, name: string): string | undefined =>
     choices.choose(name, ['true', 'false']);
 
-  test('are made only while somebody explores', () => {
+  test('are made only during explore', () => {
     expect(two(new Choices(), 'A')).toBeUndefined();
   });
 
-  test('cover every way, and each of them once', () => {
+  test('cover each path once', () => {
     const choices = new Choices();
     const ways = choices.explore(() => {
       const a = two(choices, 'A');
@@ -53,7 +53,7 @@ describe('choices', () => {
     ]);
   });
 
-  test('of many conditions try each of them at least alone, in a bounded number of ways', () => {
+  test('of many conditions try at least each one alone, in a limited number of paths', () => {
     const choices = new Choices();
     const names = Array.from({ length: 20 }, (_each, index) => `C${index}`);
     const ways = choices.explore(() => names.map((name) => two(choices, name) === 'false'));
@@ -63,7 +63,7 @@ describe('choices', () => {
     }
   });
 
-  test('are what an answer that is kept depends on, and nothing else is', () => {
+  test('determine whether a kept result is reused', () => {
     const facts = new Facts(new App(), { dashboards: [], memcachedClusters: [] });
     const { choices } = facts.template;
     let made = 0;
@@ -101,7 +101,7 @@ describe('choices', () => {
     expect(made).toBe(expected.length + 1);
   });
 
-  test('are made anew after an error', () => {
+  test('are made again after an error', () => {
     const choices = new Choices();
     const fail = (): never => {
       throw new Error('no');
@@ -232,7 +232,7 @@ describe('conditions', () => {
   test.each([
     ['first', either('network', 'application'), 'Production is false'],
     ['last', either('application', 'network'), 'Production is true'],
-  ])('hold for what rules ask once a validation, decided %s', (_name, type, where) => {
+  ])('hold for results that are computed once per validation, decided %s', (_name, type, where) => {
     const open = { SecurityGroupIngress: [{ FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0' }] };
     const resources = dashboard({ properties: { HostGroup: open, Balancer: { Type: type } } });
     expect(verdict('PROXY7', 'Host', resources)).toEqual([
@@ -240,7 +240,7 @@ describe('conditions', () => {
     ]);
   });
 
-  test('decide which hosts, targets and names there are', () => {
+  test('determine the hosts, targets and names', () => {
     const resources = dashboard({
       environment: { ALLOWED_HOSTS: either('a.example', 'b.example') },
       properties: {
@@ -262,7 +262,7 @@ describe('conditions', () => {
   });
 });
 
-describe('values that a template computes', () => {
+describe('computed values in a template', () => {
   const map = (values: Record<string, string>) => (stack: Stack) => {
     new CfnMapping(stack, 'Stages', {
       mapping: Object.fromEntries(
@@ -320,7 +320,7 @@ describe('values that a template computes', () => {
     }
   });
 
-  test('are given to nested stacks', () => {
+  test('are passed to nested stacks', () => {
     const app = new App();
     const parent = new Stack(app, 'Parent');
     const nested = new NestedStack(parent, 'Nested', { parameters: { Debug: 'true' } });
@@ -334,7 +334,7 @@ describe('values that a template computes', () => {
   });
 });
 
-describe('parameters whose pattern allows no wrong value', () => {
+describe('parameters with a pattern that allows no wrong value', () => {
   const said = (name: string, allowedPattern?: string): string[] =>
     described(
       (() => {
@@ -347,7 +347,7 @@ describe('parameters whose pattern allows no wrong value', () => {
   test.each([
     ['OPENSTACK_KEYSTONE_URL', '^https://[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9./]*)?$', 'HTTPS5'],
     ['ALLOWED_HOSTS', '[a-z0-9-]+\\.[a-z]+', 'DOMAIN1, SETTINGS2, SETTINGS3'],
-  ])('are right: %s', (name, pattern, rules) => {
+  ])('comply: %s', (name, pattern, rules) => {
     expect(said(name, pattern)).toEqual([]);
     expect(said(name)).toEqual([`info: Cannot be decided at synth time: ${rules}.`]);
     expect(said(name, '.*')).toHaveLength(1);
@@ -360,7 +360,7 @@ describe('information', () => {
     environment: { DEBUG: ref('Given'), PASSWORD_AUTOCOMPLETE: ref('Given') },
   });
 
-  test('is one a resource, with the rules and where to look', () => {
+  test('is reported once per resource, with the rules and places', () => {
     expect(report(resources)).toEqual({
       success: true,
       violations: [
@@ -384,7 +384,7 @@ describe('information', () => {
     });
   });
 
-  test('does not fail a synthesis, and can be acknowledged', () => {
+  test('does not fail synthesis, and can be acknowledged', () => {
     const synth = (acknowledge: boolean): { conclusion: string; violations: unknown[] } => {
       const app = appOf(resources);
       Validations.of(app).addPlugins(new OpenStackDashboardChecks(app));

@@ -6,7 +6,7 @@ export const sessionSealing = settingRule({
   guideRules: [23],
   level: 'warning',
   ours: 'Data in memcached is encrypted and authenticated',
-  cause: 'Sessions are stored in memcached in plaintext (MEMCACHED_SEALING).',
+  cause: 'Sessions in memcached are neither encrypted nor authenticated (MEMCACHED_SEALING).',
   explanation:
     'The guide recommends making sure that no data leaks from memcached, which has no login. ' +
     'Without sealing, anyone who can read its memory gets the tokens of all logged-in users, ' +
