@@ -85,7 +85,7 @@ export class MemcachedServers extends Resource implements IMemcachedCluster {
         throw invalid(
           this,
           `endpoints[${index}].address`,
-          'be a DNS name or an IPv4 address, without port and scheme',
+          'be a DNS name or an IPv4 address, without a port or scheme',
           address,
         );
       }

@@ -15,7 +15,7 @@ export function requireDomainName(scope: IConstruct | undefined, prop: string, n
     throw invalid(
       scope,
       prop,
-      'be a fully qualified domain name in lower case such as dashboard.example.org, without wildcard, leading dot, port and scheme',
+      'be a fully qualified domain name in lower case such as dashboard.example.org, without a wildcard, leading dot, port or scheme',
       name,
     );
   }
@@ -31,7 +31,7 @@ export function requireKeystoneUrl(scope: IConstruct | undefined, prop: string, 
     throw invalid(
       scope,
       prop,
-      'be an https URL that ends with /v3, without user, query and fragment, such as https://keystone.example.org:5000/v3',
+      'be an https URL that ends with /v3, without a user, query or fragment, such as https://keystone.example.org:5000/v3',
       url,
     );
   }

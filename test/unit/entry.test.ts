@@ -450,7 +450,7 @@ describe('misuse', () => {
   ])('fails with the domain name %s', (domainName) => {
     expectMisuse(
       () => newEntry({ domainName }),
-      `Stack/Entry: domainName must be a fully qualified domain name in lower case such as dashboard.example.org, without wildcard, leading dot, port and scheme, got '${domainName}'`,
+      `Stack/Entry: domainName must be a fully qualified domain name in lower case such as dashboard.example.org, without a wildcard, leading dot, port or scheme, got '${domainName}'`,
     );
   });
 

@@ -107,7 +107,7 @@ describe('memcached servers are rejected', () => {
     (address) => {
       expectMisuse(
         () => newServers({ endpoints: [{ address }] }),
-        `Stack/Servers: endpoints[0].address must be a DNS name or an IPv4 address, without port and scheme, got '${address}'`,
+        `Stack/Servers: endpoints[0].address must be a DNS name or an IPv4 address, without a port or scheme, got '${address}'`,
       );
     },
   );

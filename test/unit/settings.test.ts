@@ -497,7 +497,7 @@ describe('misuse', () => {
     ] as [string, { domainName: string; additionalHosts: string[] }][]) {
       expectMisuse(
         () => new DashboardSettings({ keystoneUrl: KEYSTONE, ...options }),
-        `${prop} must be a fully qualified domain name in lower case such as dashboard.example.org, without wildcard, leading dot, port and scheme, got '${name}'`,
+        `${prop} must be a fully qualified domain name in lower case such as dashboard.example.org, without a wildcard, leading dot, port or scheme, got '${name}'`,
       );
     }
   });
@@ -523,7 +523,7 @@ describe('misuse', () => {
   ])('fails with the Keystone URL %j', (keystoneUrl) => {
     expectMisuse(
       () => new DashboardSettings({ domainName: NAME, keystoneUrl }),
-      `keystoneUrl must be an https URL that ends with /v3, without user, query and fragment, such as https://keystone.example.org:5000/v3, got '${keystoneUrl.replace('\n', '\\n')}'`,
+      `keystoneUrl must be an https URL that ends with /v3, without a user, query or fragment, such as https://keystone.example.org:5000/v3, got '${keystoneUrl.replace('\n', '\\n')}'`,
     );
   });
 

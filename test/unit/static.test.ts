@@ -395,7 +395,7 @@ describe('misuse', () => {
   test('fails with an invalid static name', () => {
     expectMisuse(
       () => StaticAddress.subdomain('static'),
-      "name must be a fully qualified domain name in lower case such as dashboard.example.org, without wildcard, leading dot, port and scheme, got 'static'",
+      "name must be a fully qualified domain name in lower case such as dashboard.example.org, without a wildcard, leading dot, port or scheme, got 'static'",
     );
   });
 
@@ -412,7 +412,7 @@ describe('misuse', () => {
   test('fails with a domain name that is not fully qualified', () => {
     expectMisuse(
       () => newTier({ domainName: 'dashboard' }),
-      "Stack/Static: domainName must be a fully qualified domain name in lower case such as dashboard.example.org, without wildcard, leading dot, port and scheme, got 'dashboard'",
+      "Stack/Static: domainName must be a fully qualified domain name in lower case such as dashboard.example.org, without a wildcard, leading dot, port or scheme, got 'dashboard'",
     );
   });
 });
