@@ -8,6 +8,12 @@ const NODE_MODULES = builtinModules
   .filter((name) => !name.startsWith('node:'))
   .map((name) => ({ name, message: `import node:${name}` }));
 
+/** Names with which a comment may begin, in lower case as their owners write them. */
+const LOWER_CASE_NAMES = [
+  ...['gAAAA', 'gunicorn', 'kolla-ansible', 'memcached', 'nginx', 'np[mx]'],
+  ...['script\\(1\\)', 'systemd', 'tree\\.json'],
+];
+
 /** Restricts the imports of a file: modules of Node.js by their full names, and no other folder of these. */
 const imports = (...folders) => [
   'error',
@@ -57,6 +63,24 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': [
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
+      '@typescript-eslint/explicit-member-accessibility': [
+        'error',
+        { overrides: { constructors: 'no-public' } },
+      ],
+    },
+  },
+  {
+    files: ['preview/**', 'harness/**', 'bench/**', 'test/**'],
+    rules: {
+      'capitalized-comments': [
+        'error',
+        'always',
+        {
+          ignoreConsecutiveComments: true,
+          ignoreInlineComments: true,
+          ignorePattern: `(?:${LOWER_CASE_NAMES.join('|')})`,
+        },
       ],
     },
   },

@@ -36,14 +36,16 @@ function loadedWithoutThePack(): number {
   const lib = join(__dirname, '../lib');
   const program = `
     const { App, Stack } = require('aws-cdk-lib');
-    const { OpenStackDashboard } = require(${JSON.stringify(lib)});
+    const { DashboardEntry, OpenStackDashboard } = require(${JSON.stringify(lib)});
     const acm = require('aws-cdk-lib/aws-certificatemanager');
     const app = new App();
     const stack = new Stack(app, 'Stack');
     new OpenStackDashboard(stack, 'Dashboard', {
       domainName: 'dashboard.example.org',
       keystoneUrl: 'https://keystone.example.org:5000/v3',
-      certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:eu-central-1:111122223333:certificate/1'),
+      entry: DashboardEntry.newLoadBalancer({
+        certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:eu-central-1:111122223333:certificate/1'),
+      }),
     });
     app.synth();
     const nag = Object.keys(require.cache).filter((file) =>
@@ -75,10 +77,10 @@ const measured: Subject[] = [false, true].flatMap((dashboardsAlone) =>
 const subjects = [...measured, ...templates];
 for (let turn = 0; turn <= ROUNDS; turn++) {
   for (const { app, ours, others } of subjects) {
-    // neighbours in time, so that a slow spell of the machine hits both
+    // Neighbors in time, so that a slow spell of the machine hits both.
     const mine = cost(new OpenStackDashboardChecks(), app);
     const theirs = cost(new AwsSolutionsChecks(), app);
-    // the first round warms the machine up
+    // The first round warms the machine up.
     if (turn > 0) {
       ours.push(mine);
       others.push(theirs);

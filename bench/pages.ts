@@ -1,7 +1,7 @@
 // How quick pages are: a host of this library against the same Horizon with the settings of Debian's
 // package, in turn, request by request, in one run. Both are on one Debian 13 host, with one Python,
 // one number of gunicorn's workers, and one real Keystone; Nova, Glance, Neutron, Cinder and Placement
-// are the preview's (preview/files/services), over HTTPS. `npm run bench:pages`; root, Linux.
+// are the preview's (preview/cloud/openstack/files/services), over HTTPS. `npm run bench:pages`; root, Linux.
 //
 //   --quick              few rounds, no APIs of 200 ms
 //   --only REGEX         of conditions and pages (`APIs at 30 ms, /project/`), only these; no goals
@@ -111,7 +111,7 @@ class Comparison {
   public readonly rows: Row[] = [];
   private readonly users: Users = {};
 
-  public constructor(
+  constructor(
     private readonly preview: Preview,
     public readonly dashboards: Dashboards,
     private readonly variants: Variant[],
@@ -207,7 +207,7 @@ class Comparison {
 const moreUsers = () => Array.from({ length: USERS - 1 }, (_, number) => `user-${number + 1}`);
 
 async function logIn(preview: Preview, dashboards: Dashboards, name: string): Promise<Cookies[]> {
-  // one alone, which Django compiles its templates for
+  // One alone, which Django compiles its templates for.
   const first = await dashboards.login(name, preview.user);
   return [first, ...(await Promise.all(moreUsers().map((user) => dashboards.login(name, user))))];
 }

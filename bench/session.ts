@@ -14,8 +14,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMachine, Preview } from '../preview';
-import { cookieHeader, LoadResult, LoadTarget, Slice, takeCookies } from '../preview/load';
-import { until } from '../preview/run';
+import { cookieHeader, LoadResult, LoadTarget, Slice, takeCookies } from '../preview/world/load';
+import { until } from '../preview/shared/run';
 import { synthesise } from '../harness/stack';
 import { Goal, median, report, round } from './report';
 
@@ -198,7 +198,7 @@ async function compare(preview: Preview, address: string, quick: boolean) {
     headers: { ...target.headers, 'x-requested-with': 'XMLHttpRequest' },
   }));
   const some = (rounds: number) => Math.max(3, Math.round(quick ? rounds / 10 : rounds));
-  // workers and file systems warm up first
+  // Workers and file systems warm up first.
   const crowd = { concurrency: 2 * WORKERS };
   await preview.call('load', { targets: pages, rounds: 3, requests: 10, ...crowd });
   await preview.call('load', { targets: views, rounds: 3, requests: 20, ...crowd });
@@ -210,7 +210,7 @@ async function compare(preview: Preview, address: string, quick: boolean) {
   return {
     view: { latency: await turns(views, 1500), rate: await rate(views, 13, 60) },
     page: { latency: await turns(pages, 60), rate: await rate(pages, 6, 24) },
-    // their difference is a thousandth of a page: it takes many to see that
+    // Their difference is a thousandth of a page: it takes many to see that.
     pair: await turns(goal, 400),
   };
 }

@@ -30,7 +30,7 @@ import { measureVisits, Visits } from './static/visits';
 const option = (name: string) => process.argv[process.argv.indexOf(name) + 1];
 const QUICK = process.argv.includes('--quick');
 const ROUNDS = QUICK ? 12 : 45;
-// short, so that what else the machine does falls on all alike
+// Short, so that what else the machine does falls on all alike.
 const SLICE_SECONDS = QUICK ? 0.06 : 0.1;
 /** How often a row is asked in a round: what is close to another, or varies much, is more often. */
 const turnsOf = ({ media, encoding, protocol }: Row): number => {
@@ -96,7 +96,7 @@ async function compare(lab: Servers, files: Media[]): Promise<Row[]> {
       }
     }
   };
-  // how many requests fill a slice; everything is warm afterwards
+  // How many requests fill a slice; everything is warm afterwards.
   await each(async (_row, ask, key) => {
     const few = ask.server === 'apache' ? 4 : 40;
     const { rate } = await lab.ask(ask, few);
@@ -171,7 +171,7 @@ function goalsOf(all: Row[], { first, second, gzip }: Visits): Goal[] {
     };
   };
   const plain = all.filter(({ protocol }) => protocol === 'HTTP/1.1');
-  // Apache's package compresses text and nothing else: what it sends as it is costs it no time
+  // Apache's package compresses text and nothing else: what it sends as it is costs it no time.
   const compressed = plain.filter(
     ({ media, slices }) => (slices.apache?.[0].bytes ?? Infinity) < media.bytes.identity,
   );

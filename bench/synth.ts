@@ -68,7 +68,7 @@ const runs: Record<AppName, Run[]> = { empty: [], bare: [], ours: [] };
 for (let round_ = 0; round_ <= ROUNDS; round_++) {
   for (const app of APPS) {
     const result = run(app);
-    // the first round warms the caches of the file system
+    // The first round warms the caches of the file system.
     if (round_ > 0) {
       runs[app].push(result);
     }
@@ -84,7 +84,7 @@ if (JSON.stringify(bare) !== JSON.stringify(ours)) {
 
 const seconds = (app: AppName) => median(runs[app].map((each) => each.seconds));
 const megabytes = (app: AppName) => median(runs[app].map((each) => each.megabytes));
-// each round compares neighbours in time, so that a slow spell of the machine hits both
+// Each round compares neighbors in time, so that a slow spell of the machine hits both.
 const timeRatio = median(runs.ours.map((each, i) => each.seconds / runs.bare[i].seconds));
 const memoryRatio = median(runs.ours.map((each, i) => each.megabytes / runs.bare[i].megabytes));
 const loaded = loadedByImport();

@@ -50,7 +50,7 @@ export function acceptedFindings(dashboard: OpenStackDashboard, choices: Choices
         {
           id: 'AwsSolutions::AwsSolutions-EC23',
           reason:
-            'A dashboard on the internet serves browsers anywhere: only ports 443 and 80 of the load balancer are open, and 80 only redirects. A site with fewer clients sets entry.clients.',
+            'A dashboard on the internet serves browsers anywhere: only ports 443 and 80 of the load balancer are open, and 80 only redirects. A site with fewer clients sets clients of its entry.',
         },
       ],
     },

@@ -1,8 +1,25 @@
-import { CfnOutput, CfnParameter, Stack, StackProps, Validations } from 'aws-cdk-lib';
+import {
+  CfnCondition,
+  CfnOutput,
+  CfnParameter,
+  Fn,
+  Stack,
+  StackProps,
+  Validations,
+} from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { OpenStackDashboard, SessionBackend, StaticAddress, Theme } from '../lib';
+import {
+  DashboardEntry,
+  Monitoring,
+  OpenStackDashboard,
+  SessionBackend,
+  StaticAddress,
+  StaticMedia,
+  Theme,
+} from '../lib';
 import { HORIZON_APIS, OpenStackApi } from '../lib/dashboard-hosts/openstack-api';
 import { DOMAIN_NAME_PATTERN } from '../lib/shared/validate';
 import { acceptedFindings } from './accepted-findings';
@@ -13,6 +30,9 @@ import { ContextReader } from './context';
  * template.
  */
 export class DashboardStack extends Stack {
+  /** The dashboard. */
+  public readonly dashboard: OpenStackDashboard;
+
   constructor(scope: Construct, id: string, props: StackProps) {
     super(scope, id, props);
     const context = new ContextReader(this.node);
@@ -35,27 +55,25 @@ export class DashboardStack extends Stack {
     const internetFacing = context.boolean('internetFacing') ?? true;
     const session = context.choice('session', ['memcached', 'signedCookies', 'sealedCookies']);
 
+    const certificate =
+      hostedZone && !certificateArn
+        ? undefined
+        : acm.Certificate.fromCertificateArn(
+            this,
+            'Certificate',
+            certificateArn ??
+              this.parameter('CertificateArn', {
+                description: staticOnPath
+                  ? "ARN of the ACM certificate for the dashboard's name, in the stack's region"
+                  : "ARN of the ACM certificate for the dashboard's name and static. before it, in the stack's region",
+                allowedPattern:
+                  '^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$',
+              }),
+          );
     const dashboard = new OpenStackDashboard(this, 'Dashboard', {
       domainName,
       keystoneUrl,
       hostedZone,
-      certificate:
-        hostedZone && !certificateArn
-          ? undefined
-          : acm.Certificate.fromCertificateArn(
-              this,
-              'Certificate',
-              certificateArn ??
-                this.parameter('CertificateArn', {
-                  description: staticOnPath
-                    ? "ARN of the ACM certificate for the dashboard's name, in the stack's region"
-                    : "ARN of the ACM certificate for the dashboard's name and static. before it, in the stack's region",
-                  allowedPattern:
-                    '^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$',
-                }),
-            ),
-      separateStaticTier,
-      staticAddress: onPath && separateStaticTier ? StaticAddress.path() : undefined,
       session:
         session === 'signedCookies' || session === 'sealedCookies'
           ? SessionBackend.signedCookies({ sealing: session === 'sealedCookies' })
@@ -66,17 +84,23 @@ export class DashboardStack extends Stack {
         siteBranding: context.string('siteBranding'),
         timeZone: context.string('timeZone'),
       },
-      entry: {
+      entry: DashboardEntry.newLoadBalancer({
+        certificate,
         deletionProtection: context.boolean('deletionProtection'),
         internetFacing,
-      },
+      }),
+      staticMedia: separateStaticTier
+        ? StaticMedia.onStaticHosts({ address: onPath ? StaticAddress.path() : undefined })
+        : StaticMedia.onDashboardHosts(),
       hosts: {
         theme: theme === undefined ? undefined : Theme.fromFolder(theme),
         apis: apiPorts.length ? [OpenStackApi.of(...apiPorts)] : undefined,
         minCapacity: context.number('minCapacity'),
         maxCapacity: context.number('maxCapacity'),
       },
+      monitoring: this.monitoring(context),
     });
+    this.dashboard = dashboard;
     context.refuseUnknown();
 
     new CfnOutput(this, 'DashboardUrl', { value: `https://${domainName}/` });
@@ -106,6 +130,40 @@ export class DashboardStack extends Stack {
     });
   }
 
+  private monitoring(context: ContextReader): Monitoring {
+    if (context.boolean('alarms') === false) {
+      return Monitoring.none();
+    }
+    const topicArn = context.string('alarmTopicArn');
+    const topic = topicArn
+      ? sns.Topic.fromTopicArn(this, 'AlarmTopic', topicArn)
+      : this.alarmTopic(context.string('alarmEmail'));
+    return Monitoring.alarms({ topic });
+  }
+
+  /** A topic for an e-mail address, which may be given when the stack is deployed, or not at all. */
+  private alarmTopic(email?: string): sns.ITopic {
+    const topic = new sns.Topic(this, 'AlarmTopic', { enforceSSL: true });
+    const endpoint =
+      email ??
+      this.parameter('AlarmEmail', {
+        default: '',
+        description: 'E-mail address that is notified of alarms; empty for none',
+        allowedPattern: '^$|^[^@ ]+@[^@ ]+$',
+      });
+    const subscription = new sns.CfnSubscription(topic, 'Email', {
+      topicArn: topic.topicArn,
+      protocol: 'email',
+      endpoint,
+    });
+    if (email === undefined) {
+      subscription.cfnOptions.condition = new CfnCondition(this, 'HasAlarmEmail', {
+        expression: Fn.conditionNot(Fn.conditionEquals(endpoint, '')),
+      });
+    }
+    return topic;
+  }
+
   private hostedZone(context: ContextReader): route53.IHostedZone | undefined {
     const zoneName = context.string('hostedZoneName');
     const givenId = context.string('hostedZoneId');
@@ -126,7 +184,7 @@ export class DashboardStack extends Stack {
 
   private parameter(
     name: string,
-    props: { type?: string; description: string; allowedPattern?: string },
+    props: { type?: string; default?: string; description: string; allowedPattern?: string },
   ): string {
     return new CfnParameter(this, name, {
       constraintDescription: props.allowedPattern ? `must be: ${props.description}` : undefined,

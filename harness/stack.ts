@@ -5,12 +5,14 @@ import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import {
+  Monitoring,
+  DashboardEntry,
   MemcachedCluster,
   OpenStackDashboard,
   OpenStackDashboardProps,
   SessionBackend,
 } from '../lib';
-import { KEYSTONE_URL } from '../preview/keystone';
+import { KEYSTONE_URL } from '../preview/cloud/openstack/keystone';
 
 /** Props of a dashboard, which may need something in its stack. */
 export type PropsOf = (stack: Stack) => Partial<OpenStackDashboardProps>;
@@ -39,16 +41,19 @@ export function synthesise(
   const { hosts, ...others } = props(stack);
   new OpenStackDashboard(stack, 'Dashboard', {
     ...others,
-    // all visitors of a test come from one address
+    // All visitors of a test come from one address.
     hosts: { loginRate: 6000, ...hosts },
     vpc,
     domainName: 'dashboard.localhost',
     keystoneUrl: KEYSTONE_URL,
-    certificate: acm.Certificate.fromCertificateArn(
-      stack,
-      'Certificate',
-      'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
-    ),
+    monitoring: Monitoring.none(),
+    entry: DashboardEntry.newLoadBalancer({
+      certificate: acm.Certificate.fromCertificateArn(
+        stack,
+        'Certificate',
+        'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
+      ),
+    }),
     session: SessionBackend.memcached(cluster),
   });
   app.synth();

@@ -1,4 +1,11 @@
 export * from './openstack-dashboard';
+export {
+  DashboardEntry,
+  ExistingListenerOptions,
+  ListenerRuleOptions,
+  NewListenerOptions,
+  NewLoadBalancerOptions,
+} from './entry/dashboard-entry';
 export * from './entry/https-entry';
 export * from './hosts/admin-access';
 export {
@@ -9,12 +16,22 @@ export {
 export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group';
 export { HstsOptions } from './hosts/hsts';
 export { OpenStackApi } from './dashboard-hosts/openstack-api';
+export { DashboardAlarm } from './monitoring/dashboard-alarm';
+export {
+  DashboardAlarms,
+  DashboardAlarmsOptions,
+  DashboardAlarmsProps,
+} from './monitoring/dashboard-alarms';
+export { DashboardOverview, DashboardOverviewProps } from './monitoring/dashboard-overview';
+export { MonitoredParts } from './monitoring/monitored-parts';
+export { Monitoring, MonitoringResources } from './monitoring/monitoring';
+export { DashboardAlarmThresholds } from './monitoring/thresholds';
 export * from './nag';
+export { DashboardContainerOptions } from './session/dashboard-container';
 export * from './session/engine-version';
 export {
   IMemcached,
   IMemcachedCluster,
-  INodeBasedMemcachedCluster,
   IServerlessMemcached,
   MemcachedEndpoint,
 } from './session/memcached';
@@ -36,5 +53,6 @@ export {
 } from './settings/dashboard-settings';
 export * from './settings/setting-value';
 export * from './static/static-address';
+export * from './static/static-media';
 export { StaticTier, StaticTierProps } from './static/static-tier';
 export * from './dashboard-hosts/theme';

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -8,21 +8,27 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { isPrivateZone, requireCertificate } from './entry/certificate';
-import { HttpsEntry, HttpsEntryOptions } from './entry/https-entry';
+import { isPrivateZone } from './entry/certificate';
+import { DashboardEntry } from './entry/dashboard-entry';
+import { HttpsEntry } from './entry/https-entry';
 import { isDualStack } from './entry/ip-address-type';
 import { allowFlowLogs, createLogBucket, dependOnPolicy } from './logs/log-bucket';
 import { AdminAccess, InstanceConnectEndpoint } from './hosts/admin-access';
 import { DashboardHosts, DashboardHostsOptions } from './dashboard-hosts/dashboard-hosts';
-import { HostGroupOptions } from './hosts/host-group';
+import { HstsOptions } from './hosts/hsts';
+import { DashboardAlarms } from './monitoring/dashboard-alarms';
+import { DashboardOverview } from './monitoring/dashboard-overview';
+import { MonitoredParts } from './monitoring/monitored-parts';
+import { Monitoring } from './monitoring/monitoring';
 import { createSecretKey } from './secret/secret-key';
-import { INodeBasedMemcachedCluster } from './session/memcached';
+import { IMemcachedCluster } from './session/memcached';
 import { MemcachedCluster } from './session/memcached-cluster';
 import { SessionBackend } from './session/session-backend';
 import { DashboardSettings, DashboardSettingsOptions } from './settings/dashboard-settings';
 import { inScope, invalid } from './shared/errors';
 import { injectProps } from './shared/property-injection';
 import { StaticAddress } from './static/static-address';
+import { StaticMedia } from './static/static-media';
 import { StaticTier } from './static/static-tier';
 
 /**
@@ -36,19 +42,11 @@ export interface OpenStackDashboardProps {
   readonly domainName: string;
 
   /**
-   * The certificate for the dashboard's name and, unless static media is on a path, for that of
-   * static media.
-   *
-   * @default - a new one, validated in `hostedZone`
-   */
-  readonly certificate?: acm.ICertificate;
-
-  /**
    * The Route 53 zone of the dashboard's name, in which records are created, and the certificate if
-   * none is given. A private zone needs `certificate`, since AWS Certificate Manager validates
-   * names in public zones only.
+   * `entry` has none. With a private zone, `entry` must have one, since AWS Certificate Manager
+   * validates names in public zones only.
    *
-   * @default - no records are created; `certificate` or `entry.listener` is required
+   * @default - no records are created; `entry` must have a certificate or an existing listener
    */
   readonly hostedZone?: route53.IHostedZone;
 
@@ -107,11 +105,20 @@ export interface OpenStackDashboardProps {
   readonly settings?: DashboardSettingsOptions;
 
   /**
-   * The load balancer, its listeners and their TLS.
+   * The load balancer, its listeners and their TLS, including the certificate. Another load balancer
+   * has another DNS name: update records that this construct did not create.
    *
-   * @default - a new load balancer on the internet
+   * @default DashboardEntry.newLoadBalancer()
    */
-  readonly entry?: HttpsEntryOptions;
+  readonly entry?: DashboardEntry;
+
+  /**
+   * HTTP Strict Transport Security of the dashboard and of static media (statements 18 and 58).
+   * Changing it replaces the hosts one at a time.
+   *
+   * @default - a year, with subdomains
+   */
+  readonly hsts?: HstsOptions;
 
   /**
    * Options of the dashboard hosts.
@@ -121,43 +128,12 @@ export interface OpenStackDashboardProps {
   readonly hosts?: DashboardHostsOptions;
 
   /**
-   * Whether separate hosts serve static media. Without them, nginx of the dashboard hosts serves
-   * it, with the same headers, under `/static/` of the dashboard's name: fewer hosts, but browsers
-   * send the dashboard's cookies with these requests, and while hosts are replaced, a page may miss
-   * files of the other release.
+   * The hosts that serve static media, and its address. Another address replaces the hosts one at a
+   * time, and the certificate if it is created here; an asset bucket that is no longer used is kept.
    *
-   * @default true
+   * @default StaticMedia.onStaticHosts()
    */
-  readonly separateStaticTier?: boolean;
-
-  /**
-   * Options of the static hosts.
-   *
-   * @default - two to four of type t4g.nano
-   */
-  readonly staticHosts?: HostGroupOptions;
-
-  /**
-   * The address of static media: a subdomain or a path.
-   *
-   * @default StaticAddress.subdomain()
-   */
-  readonly staticAddress?: StaticAddress;
-
-  /**
-   * The bucket that static media is published to.
-   *
-   * @default - a new one, kept when the stack is deleted
-   */
-  readonly assetBucket?: s3.IBucket;
-
-  /**
-   * How long the new asset bucket keeps a release of static media that no dashboard host uses any
-   * more, in whole days from 7 to 3650.
-   *
-   * @default Duration.days(30)
-   */
-  readonly releaseRetention?: Duration;
+  readonly staticMedia?: StaticMedia;
 
   /**
    * A topic that is notified when a host is launched, is terminated or fails to start.
@@ -167,7 +143,15 @@ export interface OpenStackDashboardProps {
   readonly notificationTopic?: sns.ITopic;
 
   /**
-   * How operators get a shell on a host, unless `hosts` or `staticHosts` specify it.
+   * How the dashboard is monitored: `Monitoring.alarms()`, or `Monitoring.none()` if something else
+   * monitors it.
+   *
+   * @default - none, with a warning
+   */
+  readonly monitoring?: Monitoring;
+
+  /**
+   * How operators get a shell on a host, unless `hosts` or `staticMedia` specify it.
    *
    * @default - EC2 Instance Connect if `vpc` is not given, otherwise none
    */
@@ -211,13 +195,27 @@ export class OpenStackDashboard extends Construct {
   /** The bucket for access and flow logs. */
   public readonly logBucket: s3.IBucket;
 
-  private readonly newStaticTier?: StaticTier;
-  private readonly newMemcached?: MemcachedCluster;
-  private readonly givenCertificate?: acm.ICertificate;
+  /**
+   * The alarms.
+   *
+   * @default - none without `Monitoring.alarms()`
+   */
+  public readonly alarms?: DashboardAlarms;
 
   /**
-   * @throws if neither certificate, hosted zone nor listener is given, a prop of a part is invalid,
-   * or a prop of the static tier is given with `separateStaticTier: false`
+   * The dashboard in CloudWatch.
+   *
+   * @default - none without `Monitoring.alarms()`
+   */
+  public readonly overview?: DashboardOverview;
+
+  private readonly newStaticTier?: StaticTier;
+  private readonly newMemcached?: MemcachedCluster;
+  private readonly newCertificate?: acm.Certificate;
+
+  /**
+   * @throws if neither a certificate nor a hosted zone nor an existing listener is given, or a prop
+   * of a part is invalid
    */
   constructor(scope: Construct, id: string, props: OpenStackDashboardProps) {
     super(scope, id);
@@ -228,32 +226,31 @@ export class OpenStackDashboard extends Construct {
       this,
       () => new DashboardSettings({ ...props.settings, domainName, keystoneUrl }),
     );
-    this.hasStaticTier = props.separateStaticTier ?? true;
-    if (!this.hasStaticTier) {
-      refuseWithoutTier(this, props);
-    }
-    const staticAddress =
-      props.staticAddress ??
-      (this.hasStaticTier ? StaticAddress.subdomain() : StaticAddress.path());
+    const entry = props.entry ?? DashboardEntry.newLoadBalancer();
+    const staticMedia = props.staticMedia ?? StaticMedia.onStaticHosts();
+    const staticHosts = staticMedia._hosts;
+    const staticAddress = staticMedia.address;
+    this.hasStaticTier = staticHosts !== undefined;
     if (props.settings?.additionalHosts?.length && staticAddress.ownName) {
       throw invalid(
         this,
-        'staticAddress',
-        'be StaticAddress.path() with settings.additionalHosts; a separate static name serves fonts to one origin only',
+        'staticMedia',
+        'have the address StaticAddress.path() with settings.additionalHosts; a separate static name serves fonts to one origin only',
       );
     }
-    if (!props.vpc && isDualStack(props.entry?.ipAddressType)) {
+    const { ipAddressType } = entry._options;
+    if (!props.vpc && isDualStack(ipAddressType)) {
       throw invalid(
         this,
         'vpc',
-        `be given with the entry.ipAddressType ${props.entry?.ipAddressType}`,
+        `be given if the ipAddressType of entry is ${ipAddressType}`,
         null,
         'the VPC that is created here has no IPv6 addresses',
       );
     }
     this.logBucket = props.logBucket ?? createLogBucket(this, 'Logs');
     this.vpc = props.vpc ?? createVpc(this, 'Vpc', this.logBucket);
-    this.givenCertificate = this.certificateOf(props, staticAddress);
+    this.newCertificate = this.createCertificate(props, entry, staticAddress);
 
     const adminAccess =
       props.adminAccess ??
@@ -268,6 +265,7 @@ export class OpenStackDashboard extends Construct {
       encryptionKey: props.encryptionKey,
       permissionsBoundary: props.permissionsBoundary,
       notificationTopic: props.notificationTopic,
+      ...(props.hsts ? { hsts: props.hsts } : {}),
     };
 
     if (!props.session) {
@@ -276,25 +274,19 @@ export class OpenStackDashboard extends Construct {
     this.session = props.session ?? SessionBackend.memcached(this.memcached);
     this.secretKey = props.secretKey ?? createSecretKey(this, 'SecretKey', props.encryptionKey);
 
-    const entryIsNew = !props.entry?.listener && !props.entry?.loadBalancer;
     this.entry = new HttpsEntry(this, 'Entry', {
-      ...(entryIsNew ? { logBucket: this.logBucket } : {}),
-      ...props.entry,
       vpc: this.vpc,
       domainName: props.domainName,
-      certificate: this.givenCertificate,
       hostedZone: props.hostedZone,
+      entry: entry._withDefaults({ certificate: this.newCertificate, logBucket: this.logBucket }),
     });
-    if (this.hasStaticTier) {
+    if (staticHosts) {
       this.newStaticTier = new StaticTier(this, 'Static', {
         ...common,
-        ...props.staticHosts,
+        ...staticHosts,
         domainName: props.domainName,
         address: staticAddress,
-        assetBucket: props.assetBucket,
-        releaseRetention: props.releaseRetention,
         logBucket: this.logBucket,
-        hsts: props.hosts?.hsts,
       });
       this.entry.addStaticTier(this.newStaticTier);
     }
@@ -306,23 +298,45 @@ export class OpenStackDashboard extends Construct {
       session: this.session,
       secretKey: this.secretKey,
       staticTier: this.newStaticTier,
-      loadBalancer: this.entry.hasLoadBalancer ? this.entry.loadBalancer : undefined,
+      loadBalancer: this.entry._loadBalancer,
     });
     this.entry.addDashboard(this.hosts, props.settings?.additionalHosts);
-    if (!props.entry?.listener) {
+    if (!entry._listener) {
       // a host looks through the listener whether the static tier has its release
       this.hosts.autoScalingGroup.node.addDependency(this.entry.listener);
     }
+    if (!props.monitoring) {
+      Validations.of(this).addWarning(
+        'cdk-openstack-dashboard:noMonitoring',
+        'Nothing monitors the dashboard; give monitoring: Monitoring.alarms({ topic }), or Monitoring.none() if something else does',
+      );
+    }
+    const { alarms, overview } = props.monitoring?.bind(this, this.monitoredParts) ?? {};
+    this.alarms = alarms;
+    this.overview = overview;
+  }
+
+  /** The parts that can be monitored, for `DashboardAlarms` and `DashboardOverview`. */
+  public get monitoredParts(): MonitoredParts {
+    return {
+      entry: this.entry,
+      hosts: this.hosts,
+      staticTier: this.newStaticTier,
+      memcached: this.newMemcached,
+      natGateways: this.vpc.node
+        .findAll()
+        .filter((node): node is ec2.CfnNatGateway => node instanceof ec2.CfnNatGateway),
+    };
   }
 
   /**
    * The static tier.
    *
-   * @throws if `separateStaticTier` is false
+   * @throws if dashboard hosts serve static media
    */
   public get staticTier(): StaticTier {
     if (!this.newStaticTier) {
-      throw invalid(this, 'staticTier', 'only be used without separateStaticTier: false');
+      throw invalid(this, 'staticTier', 'only be used with StaticMedia.onStaticHosts()');
     }
     return this.newStaticTier;
   }
@@ -332,7 +346,7 @@ export class OpenStackDashboard extends Construct {
    *
    * @throws if `session` is given
    */
-  public get memcached(): INodeBasedMemcachedCluster {
+  public get memcached(): IMemcachedCluster {
     if (!this.newMemcached) {
       throw invalid(
         this,
@@ -344,36 +358,34 @@ export class OpenStackDashboard extends Construct {
   }
 
   /**
-   * The certificate of the HTTPS listener.
+   * The certificate that is created and validated in `hostedZone`.
    *
-   * @throws if `entry.listener` is given
+   * @throws if `entry` has a certificate or an existing listener
    */
-  public get certificate(): acm.ICertificate {
-    if (!this.givenCertificate) {
+  public get certificate(): acm.Certificate {
+    if (!this.newCertificate) {
       throw invalid(
         this,
         'certificate',
-        'only be used without entry.listener; use the certificate of the existing listener',
+        'only be used if it is created here; use the certificate of entry or of its listener',
       );
     }
-    return this.givenCertificate;
+    return this.newCertificate;
   }
 
-  private certificateOf(
+  private createCertificate(
     props: OpenStackDashboardProps,
+    entry: DashboardEntry,
     staticAddress: StaticAddress,
-  ): acm.ICertificate | undefined {
-    if (props.certificate) {
-      requireCertificate(this, 'certificate', props.certificate);
-    }
-    if (props.certificate || props.entry?.listener) {
-      return props.certificate;
+  ): acm.Certificate | undefined {
+    if (entry._options.certificate || entry._listener) {
+      return undefined;
     }
     if (props.hostedZone && isPrivateZone(props.hostedZone)) {
       throw invalid(
         this,
-        'certificate',
-        'be given with a private hosted zone',
+        'entry',
+        'have a certificate with a private hosted zone',
         null,
         'AWS Certificate Manager can validate a name in a public zone only, and the deployment would wait for it for hours',
       );
@@ -381,10 +393,10 @@ export class OpenStackDashboard extends Construct {
     if (!props.hostedZone) {
       throw invalid(
         this,
-        'certificate',
-        'be given if neither hostedZone nor entry.listener is',
+        'entry',
+        'have a certificate if hostedZone is not given',
         null,
-        'one is created and validated in a hosted zone, and a listener has its own',
+        'with a hosted zone, one is created, and DashboardEntry.onListener() needs none',
       );
     }
     return new acm.Certificate(this, 'Certificate', {
@@ -397,24 +409,11 @@ export class OpenStackDashboard extends Construct {
   }
 }
 
-function refuseWithoutTier(scope: Construct, props: OpenStackDashboardProps): void {
-  const given = (
-    ['staticHosts', 'staticAddress', 'assetBucket', 'releaseRetention'] as const
-  ).filter((name) => props[name] !== undefined);
-  if (given.length) {
-    throw invalid(
-      scope,
-      given.join(' and '),
-      'not be given with separateStaticTier: false; dashboard hosts then serve static media under /static/ and publish nothing',
-    );
-  }
-}
-
 function createVpc(scope: Construct, id: string, logBucket: s3.IBucket): ec2.Vpc {
   const vpc = new ec2.Vpc(scope, id, {
     maxAzs: 2,
     natGateways: 1,
-    // would need a custom resource with a Lambda function
+    // Would need a custom resource with a Lambda function.
     restrictDefaultSecurityGroup: false,
     subnetConfiguration: [
       { name: 'Public', subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false },

@@ -56,7 +56,7 @@ try {
     `import { App, Stack, Validations } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { MemcachedCluster, OpenStackDashboard, OpenStackDashboardChecks } from 'cdk-openstack-dashboard';
+import { DashboardEntry, MemcachedCluster, OpenStackDashboard, OpenStackDashboardChecks } from 'cdk-openstack-dashboard';
 
 const app = new App();
 const stack = new Stack(app, 'Mine');
@@ -64,7 +64,9 @@ const arn = 'arn:aws:acm:eu-central-1:111122223333:certificate/0000';
 new OpenStackDashboard(stack, 'Dashboard', {
   keystoneUrl: 'https://keystone.example.org:5000/v3',
   domainName: 'dashboard.example.org',
-  certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', arn),
+  entry: DashboardEntry.newLoadBalancer({
+    certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', arn),
+  }),
 });
 new MemcachedCluster(stack, 'Other', { vpc: new ec2.Vpc(stack, 'Vpc', {
   subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],

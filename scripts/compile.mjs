@@ -9,9 +9,7 @@ import { writeLazyIndex } from './lazy-index.mjs';
 
 const FOLDERS = [
   ...['lib', 'bin', 'preview', 'bench', 'harness', 'examples', 'scripts'],
-  ...['attack', 'boot', 'faults', 'host', 'judges', 'pages', 'sessions', 'upgrade'].map(
-    (name) => `test/${name}`,
-  ),
+  ...['test/hosts', 'test/system'],
 ];
 
 await build({

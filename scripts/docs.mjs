@@ -1,5 +1,5 @@
-// Writes the documents that are made from the code: API.md, RULES.md, docs/findings.md, the
-// diagrams and the tables of docs/environment.md. With `--check` it compares, and fails naming what is stale.
+// Writes the documents that are made from the code: API.md, RULES.md, docs/findings.md, docs/cost.md,
+// the diagrams and the tables of docs/environment.md. With `--check` it compares, and fails naming what is stale.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,8 +21,11 @@ run('scripts/compile.mjs');
 
 const { renderRules } = require('./rules-md.js');
 const { renderEnvironment } = require('./environment-md.js');
+const { renderAlarms } = require('./alarms-md.js');
+const { renderOverview } = require('./overview-svg.js');
 const { renderFindings } = require('./findings-md.js');
 const { renderDiagrams } = require('./diagram.js');
+const { renderCost } = require('./cost/page.js');
 
 function api() {
   const folder = mkdtempSync(join(tmpdir(), 'api-'));
@@ -38,8 +41,11 @@ function api() {
 const documents = new Map([
   [join(root, 'API.md'), api()],
   [join(root, 'RULES.md'), renderRules()],
+  [join(root, 'docs', 'alarms.md'), renderAlarms()],
+  [join(root, 'docs', 'images', 'overview.svg'), renderOverview()],
   [join(root, 'docs', 'environment.md'), renderEnvironment()],
   [join(root, 'docs', 'findings.md'), renderFindings()],
+  [join(root, 'docs', 'cost.md'), renderCost()],
   ...renderDiagrams(),
 ]);
 const stale = [...documents].filter(

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Makes .venv-judges, a Python environment with the judges that others wrote (moto, cfn-lint, gixy,
-# botocore), at the versions and hashes of test/judges/requirements.txt. Does nothing if it is current.
+# botocore), at the versions and hashes of test/system/judges/requirements.txt. Does nothing if it is current.
 # With --lock: writes requirements.txt anew, from requirements.in.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-venv=.venv-judges lock=test/judges/requirements.txt
+venv=.venv-judges lock=test/system/judges/requirements.txt
 
 python() {
   local candidate
@@ -25,7 +25,7 @@ if [[ ${1:-} == --lock ]]; then
   "$(python)" -m venv "$scratch"
   "$scratch/bin/pip" -q install --disable-pip-version-check pip-tools==7.6.2
   "$scratch/bin/pip-compile" --quiet --no-header --generate-hashes --allow-unsafe --strip-extras \
-    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file "$lock" test/judges/requirements.in
+    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file "$lock" test/system/judges/requirements.in
   exit
 fi
 

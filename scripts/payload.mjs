@@ -20,6 +20,36 @@ const TIERS = {
   static: ['lib/hosts/files', 'lib/static/files'],
 };
 
+/**
+ * What the contract has for readers, the constructs and the documents. Hosts do not read it, and must not be
+ * replaced because a text changed.
+ */
+const NOT_FOR_HOSTS = [
+  'construct',
+  'format',
+  'meaning',
+  'pattern',
+  'prop',
+  'readBy',
+  'setBy',
+  'tiers',
+  'unit',
+  'unset',
+  'why',
+];
+
+/** What is packed of a file. */
+export function contentFor(file) {
+  const content = readFileSync(file);
+  if (!file.endsWith('_contract.json')) return content;
+  // the top levels are sections and names
+  const contract = JSON.parse(content);
+  for (const entry of Object.values(contract).flatMap((section) => Object.values(section))) {
+    for (const key of NOT_FOR_HOSTS) delete entry[key];
+  }
+  return Buffer.from(`${JSON.stringify(contract, null, 2)}\n`);
+}
+
 export function packPayload() {
   const payload = { userData: readFileSync(join(root, 'lib/hosts/user-data.sh'), 'utf8') };
   for (const [tier, trees] of Object.entries(TIERS)) {
@@ -41,7 +71,7 @@ function listFiles(tree) {
     .filter((entry) => entry.isFile() && !entry.parentPath.includes('__pycache__'))
     .map((entry) => {
       const file = join(entry.parentPath, entry.name);
-      return { path: relative(tree, file).replaceAll('\\', '/'), content: readFileSync(file) };
+      return { path: relative(tree, file).replaceAll('\\', '/'), content: contentFor(file) };
     });
 }
 

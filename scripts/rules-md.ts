@@ -49,7 +49,7 @@ export function bootChecks(source = readFileSync(BOOT_CHECK, 'utf8')): Map<strin
 const areaOf = (rule: Rule): string => rule.id.replace(/\d+$/, '');
 // A pipe would end the table's cell, an asterisk may begin emphasis, and < a tag.
 const cell = (text: string): string => text.replace(/[|*<]/g, '\\$&');
-// statements have code between backticks, where an asterisk is not emphasis
+// Statements have code between backticks, where an asterisk is not emphasis.
 const statementCell = (text: string): string => text.replace(/[|]/g, '\\$&');
 const code = (ids: readonly string[]): string => ids.map((id) => `\`${id}\``).join(', ');
 
@@ -109,7 +109,7 @@ export function renderRules(rules: readonly Rule[] = RULES): string {
     if (own.length === 0) {
       continue;
     }
-    // as wide as their longest sentence, columns would be hard to read
+    // As wide as their longest sentence, columns would be hard to read.
     lines.push('', `## ${title}`, '', '<!-- prettier-ignore -->');
     lines.push(
       '| ID | Level | What is wrong | Why | What to change | Statements | Checklist | Ours | On the host |',

@@ -99,7 +99,7 @@ function dashboard(stack: Stack, name: string): void {
       machineImage: ec2.MachineImage.latestAmazonLinux2023(),
       instanceType: new ec2.InstanceType('t4g.small'),
       securityGroup: hostGroup,
-      // as long as user data may be, about
+      // As long as user data may be, about.
       userData: ec2.UserData.custom(`#!/bin/bash
 SECRET_KEY_SECRET_ID="${key.secretArn}"
 cat > /etc/openstack-dashboard/local_settings.py <<'E'

@@ -4,16 +4,8 @@
 # usage: apache.sh LAYERS CERTIFICATE KEY ADDRESS NAME   (in mount, pid, uts and ipc namespaces of its own)
 set -euo pipefail
 layers=$1 certificate=$2 key=$3 address=$4 name=$5
-scratch=$(mktemp -d)
-mount -t tmpfs tmpfs "$scratch"
-mkdir "$scratch"/{upper,work,root}
-root=$scratch/root
-mount -t overlay -o "lowerdir=$layers,upperdir=$scratch/upper,workdir=$scratch/work" overlay "$root"
-mount -t proc proc "$root/proc"
-mount --rbind /dev "$root/dev"
-mount -t tmpfs tmpfs "$root/run"
-mount -t tmpfs tmpfs "$root/tmp"
-mkdir "$root/run/lock"
+source "$(dirname "$0")/../../harness/copy-of-image.sh"
+root=$(copy_of_image "$layers")
 hostname "$name"
 echo "127.0.0.1 $name localhost" >"$root/etc/hosts"
 

@@ -2,8 +2,8 @@ import { ChildProcess, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as https from 'node:https';
 import * as path from 'node:path';
-import { Authority } from '../../preview/pki';
-import { until } from '../../preview/run';
+import { Authority } from '../../preview/cloud/network/pki';
+import { until } from '../../preview/shared/run';
 import { benchImages } from '../static/servers';
 
 export const DEBIAN_NAME = 'debian.localhost';

@@ -11,7 +11,7 @@ const SLOW = 0.06;
 
 /** Measures a link between a client and a server on this machine; fails if it is not as the options say. */
 export async function checkLink(address: string, options: LinkOptions): Promise<string> {
-  // answers each byte, but a `+` with many
+  // Answers each byte, but a `+` with many.
   const server = net.createServer({ noDelay: true }, (socket) => {
     socket.on('error', () => undefined);
     socket.on('data', (data) =>
@@ -22,7 +22,7 @@ export async function checkLink(address: string, options: LinkOptions): Promise<
     server.once('error', reject).listen(0, address, resolve),
   );
   const { port } = server.address() as net.AddressInfo;
-  // a port that is free now
+  // A port that is free now.
   const probe = net.createServer();
   await new Promise<void>((resolve) => probe.listen(0, address, resolve));
   const listen = { address, port: (probe.address() as net.AddressInfo).port };
@@ -38,7 +38,7 @@ export async function checkLink(address: string, options: LinkOptions): Promise<
     for (let turn = 0; turn < 5; turn++) {
       later.push(await time(() => answered(socket, 'a', 1)));
     }
-    // so that no window holds back what follows
+    // So that no window holds back what follows.
     await answered(socket, '+', BYTES / CONNECTIONS);
     await Promise.all(sockets.map((one) => answered(one, '+', BYTES / CONNECTIONS)));
     const before = link.traffic.bytes;
@@ -46,7 +46,7 @@ export async function checkLink(address: string, options: LinkOptions): Promise<
       Promise.all(sockets.map((one) => answered(one, '+', BYTES / CONNECTIONS))),
     );
     sockets.forEach((one) => one.destroy());
-    // the round trip is that of the request
+    // The round trip is that of the request.
     const seconds = (milliseconds - options.roundTrip) / 1000;
     const rate = ((link.traffic.bytes - before) * 8) / seconds;
     const roundTrip = Math.min(...later);

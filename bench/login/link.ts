@@ -1,6 +1,6 @@
 // A slow link, for TCP: a relay that delays what passes, and lets it through at the link's rate.
 import * as net from 'node:net';
-import { until } from '../../preview/run';
+import { until } from '../../preview/shared/run';
 
 /** What a packet of Ethernet carries of a stream, and its headers (IPv4, TCP with time stamps). */
 const SEGMENT = 1448;
@@ -56,7 +56,7 @@ class Line {
   private idle = true;
   private timer?: NodeJS.Timeout;
 
-  public constructor(private readonly options: LinkOptions) {}
+  constructor(private readonly options: LinkOptions) {}
 
   public add(flow: Flow): void {
     this.flows.push(flow);
@@ -89,7 +89,7 @@ class Line {
         this.free = Math.max(this.free, now);
         this.idle = false;
       }
-      // timers are late by a millisecond or two, which the link must not be
+      // Timers are late by a millisecond or two, which the link must not be.
       if (this.free > now + 1) {
         break;
       }
@@ -232,7 +232,7 @@ export class Link {
       });
     });
     client.pause();
-    // SYN, and its answer
+    // SYN, and its answer.
     setTimeout(() => client.resume(), this.options.roundTrip);
   }
 

@@ -21,7 +21,7 @@
 
   const look = () =>
     requestAnimationFrame(() =>
-      // once the frame is painted
+      // Once the frame is painted.
       setTimeout(() => {
         if (usable()) {
           usableAt = performance.now();

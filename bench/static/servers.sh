@@ -7,16 +7,8 @@
 set -euo pipefail
 layers=$1 host=$2 group=$3 core=$4 name=$5
 here=$(dirname "$0")
-scratch=$(mktemp -d)
-mount -t tmpfs tmpfs "$scratch"
-mkdir "$scratch"/{upper,work,root}
-root=$scratch/root
-mount -t overlay -o "lowerdir=$layers,upperdir=$scratch/upper,workdir=$scratch/work" overlay "$root"
-mount -t proc proc "$root/proc"
-mount --rbind /dev "$root/dev"
-mount -t tmpfs tmpfs "$root/run"
-mount -t tmpfs tmpfs "$root/tmp"
-mkdir "$root/run/lock"
+source "$here/../../harness/copy-of-image.sh"
+root=$(copy_of_image "$layers")
 ip link set lo up
 hostname "$name"
 echo "127.0.0.1 $name localhost" >"$root/etc/hosts"

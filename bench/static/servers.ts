@@ -2,10 +2,9 @@ import { ChildProcess, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Preview } from '../../preview';
-import { controlGroupOf, removeControlGroups } from '../../preview/control-groups';
-import { DEFAULT_CACHE, DEFAULT_MIRROR, Images } from '../../preview/image';
-import { run, until } from '../../preview/run';
-import { APT_PROXY_PORT, GATEWAY } from '../../preview/world';
+import { controlGroupOf, removeControlGroups } from '../../preview/machine/control-groups';
+import { DEFAULT_CACHE, DEFAULT_MIRROR, Images } from '../../preview/machine/image';
+import { run, until } from '../../preview/shared/run';
 import { STATIC_PACKAGES } from '../../lib/static/static-tier';
 
 const PACKAGES = [...STATIC_PACKAGES, 'openstack-dashboard-apache', 'nghttp2-client'];
@@ -107,7 +106,6 @@ export function benchImages(): Images {
   return new Images({
     directory: DEFAULT_CACHE,
     mirror: DEFAULT_MIRROR,
-    aptProxy: `${GATEWAY}:${APT_PROXY_PORT}`,
     progress: async (step, work) => {
       console.log(`${step} …`);
       return work();
@@ -174,7 +172,7 @@ export class Servers {
     const body = Number(/\((\d+)\) data$/m.exec(said)?.[1]);
     const rate = Number(/, ([\d.]+) req\/s/.exec(said)?.[1]);
     const bytes = media.bytes[encoding] ?? media.bytes.identity;
-    // nobody knows beforehand what Apache makes of a file
+    // Nobody knows beforehand what Apache makes of a file.
     if (good !== requests || !(rate > 0) || (server !== 'apache' && body !== requests * bytes)) {
       throw new Error(`${JSON.stringify(what)}: not ${requests} × ${bytes} bytes:\n${said}`);
     }

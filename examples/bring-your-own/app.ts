@@ -4,8 +4,15 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { OpenStackDashboard, OpenStackDashboardChecks } from 'cdk-openstack-dashboard';
+import {
+  DashboardEntry,
+  Monitoring,
+  OpenStackDashboard,
+  OpenStackDashboardChecks,
+  StaticMedia,
+} from 'cdk-openstack-dashboard';
 
 const app = new App();
 const platform = new Stack(app, 'Platform', { env: { region: 'eu-central-1' } });
@@ -45,6 +52,12 @@ const certificate = acm.Certificate.fromCertificateArn(
   'arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000',
 );
 
+const onCall = sns.Topic.fromTopicArn(
+  platform,
+  'OnCall',
+  'arn:aws:sns:eu-central-1:111122223333:on-call',
+);
+
 // A load balancer that serves other sites too, with an HTTPS listener and its redirect.
 const clients = new ec2.SecurityGroup(platform, 'Clients', {
   vpc,
@@ -77,13 +90,16 @@ const dashboard = new OpenStackDashboard(platform, 'Dashboard', {
   vpc,
   encryptionKey: key,
   logBucket: logs,
-  assetBucket: assets,
-  entry: { listener, loadBalancer, rulePriority: 20 },
+  entry: DashboardEntry.onListener(listener, { loadBalancer, rulePriority: 20 }),
   hosts: {
     vpcSubnets: { subnetGroupName: 'Applications' },
     apiPeer: ec2.Peer.ipv4('203.0.113.0/24'),
   },
-  staticHosts: { vpcSubnets: { subnetGroupName: 'Applications' } },
+  staticMedia: StaticMedia.onStaticHosts({
+    vpcSubnets: { subnetGroupName: 'Applications' },
+    assetBucket: assets,
+  }),
+  monitoring: Monitoring.alarms({ topic: onCall }),
 });
 new CfnOutput(platform, 'StaticUrl', { value: dashboard.staticUrl });
 

@@ -29,7 +29,7 @@ const cluster = ecs.Cluster.fromClusterAttributes(stack, 'Cluster', {
 });
 const secretKey = secretsmanager.Secret.fromSecretNameV2(stack, 'SecretKey', 'horizon/secret-key');
 
-// What this library adds: where sessions are kept, and settings as environment parameters.
+// What this library adds: memcached for sessions, and settings.
 const session = SessionBackend.memcached(new MemcachedCluster(stack, 'Sessions', { vpc }), {
   timeout: Duration.minutes(30),
 });
@@ -42,10 +42,10 @@ const taskDefinition = new ecs.FargateTaskDefinition(stack, 'Task', {
   cpu: 512,
   memoryLimitMiB: 1024,
 });
-taskDefinition.addContainer('horizon', {
+const container = taskDefinition.addContainer('horizon', {
   image: ecs.ContainerImage.fromRegistry('registry.example.org/horizon:2025.1'),
-  environment: { ...settings.environment, ...session.environment },
-  secrets: { SECRET_KEY: ecs.Secret.fromSecretsManager(secretKey) },
+  // Healthy when Horizon has loaded the settings, instead of starting with its defaults.
+  healthCheck: DashboardSettings.containerHealthCheck(),
   portMappings: [{ containerPort: 8443 }],
   logging: ecs.LogDrivers.awsLogs({
     streamPrefix: 'horizon',
@@ -60,8 +60,14 @@ const service = new ecs.FargateService(stack, 'Service', {
   circuitBreaker: { rollback: true },
 });
 
-// Opens the security groups on both sides, for this service and nobody else.
-session.allowFrom(service);
+// Passes settings and secret to the container, and opens the security groups for this service only.
+session.addToContainer(container, {
+  settings,
+  secretKey,
+  service,
+  // The proxy in front of the service also serves static media under this name.
+  staticUrl: 'https://static.dashboard.example/static/',
+});
 
 Validations.of(taskDefinition).acknowledge({
   id: 'AwsSolutions::AwsSolutions-ECS2',

@@ -1,6 +1,13 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
-import { OpenStackDashboard, SessionBackend, Theme } from 'cdk-openstack-dashboard';
+import {
+  DashboardEntry,
+  Monitoring,
+  OpenStackDashboard,
+  SessionBackend,
+  StaticMedia,
+  Theme,
+} from 'cdk-openstack-dashboard';
 import { join } from 'node:path';
 
 const app = new App();
@@ -8,15 +15,19 @@ const stack = new Stack(app, 'Dashboard');
 new OpenStackDashboard(stack, 'Dashboard', {
   domainName: 'dashboard.example',
   keystoneUrl: 'https://keystone.example.org:5000/v3',
-  certificate: acm.Certificate.fromCertificateArn(
-    stack,
-    'Certificate',
-    'arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000',
-  ),
-  separateStaticTier: false,
+  entry: DashboardEntry.newLoadBalancer({
+    certificate: acm.Certificate.fromCertificateArn(
+      stack,
+      'Certificate',
+      'arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000',
+    ),
+  }),
+  staticMedia: StaticMedia.onDashboardHosts(),
   session: SessionBackend.signedCookies({ sealing: true }),
   hosts: {
     theme: Theme.fromFolder(join(__dirname, 'acme'), { label: 'Acme Cloud' }),
     extraPackages: ['python3-designate-dashboard'],
   },
+  // docs/alarms.md has the choice with alarms
+  monitoring: Monitoring.none(),
 });

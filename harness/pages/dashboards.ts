@@ -3,8 +3,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { HostState, Preview } from '../../preview';
-import { cookieHeader, LoadTarget, takeCookies } from '../../preview/load';
-import { until } from '../../preview/run';
+import { cookieHeader, LoadTarget, takeCookies } from '../../preview/world/load';
+import { until } from '../../preview/shared/run';
 
 const ROOT = path.join(__dirname, '../..');
 const ETC = '/etc/openstack-dashboard';
@@ -141,7 +141,7 @@ export class Dashboards {
         const used = await this.processor(name);
         const last = before;
         before = used;
-        // idle workers look around once a second
+        // Idle workers look around once a second.
         return last > STARTED && used - last < IDLE;
       },
       1000,

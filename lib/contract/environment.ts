@@ -47,13 +47,15 @@ export interface OwnedSetting {
 }
 
 interface Contract {
+  /** Patterns of https URLs, and of what begins as an http URL. */
+  readonly urls: { readonly https: string; readonly plain: string };
   readonly application: Readonly<Record<string, Parameter>>;
   readonly machine: Readonly<Record<string, Parameter>>;
   readonly settings: Readonly<Record<string, OwnedSetting>>;
 }
 
 // Hosts and containers read it too, from the folder of the Python modules.
-const { application, machine, settings } = contract as unknown as Contract;
+const { application, machine, settings, urls } = contract as unknown as Contract;
 
 /** The parameters of dashboard.env and release.env, by name, in the order in which hosts read them. */
 export const APPLICATION = application;
@@ -63,6 +65,9 @@ export const MACHINE = machine;
 
 /** The settings without a parameter of the same name. */
 export const SETTINGS = settings;
+
+/** The patterns of URLs. */
+export const URLS = urls;
 
 /**
  * A parameter of the application or else of the machine.

@@ -16,9 +16,9 @@ const CERTIFICATE_ARN =
 export function requireCertificate(
   scope: Construct,
   prop: string,
-  certificate: acm.ICertificate,
+  certificate: acm.ICertificateRef,
 ): void {
-  const arn = certificate.certificateArn;
+  const { certificateArn: arn } = certificate.certificateRef;
   if (Token.isUnresolved(arn)) {
     return;
   }

@@ -1,10 +1,10 @@
 import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
-import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { HOST_KEEPALIVE_SECONDS, MIN_IDLE_TIMEOUT_SECONDS } from '../contract/constants';
 import { HostGroup } from '../hosts/host-group';
@@ -13,116 +13,14 @@ import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
 import { StaticTier } from '../static/static-tier';
 import { requireCertificate } from './certificate';
+import { DashboardEntry, NewLoadBalancerOptions } from './dashboard-entry';
 import { isDualStack } from './ip-address-type';
 import { allowLoadBalancerLogs, createLogBucket, dependOnPolicy } from '../logs/log-bucket';
 
 /**
- * Options of `HttpsEntry`.
- */
-export interface HttpsEntryOptions {
-  /**
-   * An existing Application Load Balancer. Listeners on ports 443 and 80 are added to it; its
-   * attributes are not changed.
-   *
-   * @default - a new one
-   */
-  readonly loadBalancer?: elbv2.IApplicationLoadBalancer;
-
-  /**
-   * An existing HTTPS listener on port 443 with a certificate. Rules for the dashboard's names are
-   * added to it. The owner of the listener provides the redirect from HTTP.
-   *
-   * @default - a new one on port 443
-   */
-  readonly listener?: elbv2.IApplicationListener;
-
-  /**
-   * The priority of the first listener rule; the next one is used too. Dashboards that share a
-   * listener need different priorities: two rules with the same priority are an error at synth
-   * time.
-   *
-   * @default 100
-   */
-  readonly rulePriority?: number;
-
-  /**
-   * Whether the new load balancer is on the internet. Changing it replaces the load balancer, which
-   * gets another DNS name: turn `deletionProtection` off first, and update records that this
-   * construct did not create. A load balancer that is not on the internet needs a certificate too.
-   * AWS Certificate Manager only validates its name in a public zone; without one, use a
-   * certificate of a private CA or an imported one.
-   *
-   * @default true
-   */
-  readonly internetFacing?: boolean;
-
-  /**
-   * The subnets of the new load balancer.
-   *
-   * @default - public subnets, or private ones if it is not on the internet
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection;
-
-  /**
-   * The IP versions of the new load balancer. With a dual-stack type, its subnets need IPv6
-   * addresses, which the VPC that `OpenStackDashboard` creates does not have. AAAA records are
-   * created in `hostedZone` too, or only these if there is no public IPv4 address.
-   *
-   * @default IpAddressType.IPV4
-   */
-  readonly ipAddressType?: elbv2.IpAddressType;
-
-  /**
-   * How long the new load balancer keeps an idle connection, in whole seconds from 60 to 74. Hosts
-   * may take 60 seconds to answer, and keep idle connections for 75 seconds, which must be longer
-   * than the load balancer does.
-   *
-   * @default Duration.seconds(60)
-   */
-  readonly idleTimeout?: Duration;
-
-  /**
-   * The security groups of the new load balancer.
-   *
-   * @default - a new one that admits `clients` to ports 443 and 80, without open egress
-   */
-  readonly securityGroups?: ec2.ISecurityGroup[];
-
-  /**
-   * The clients that can connect.
-   *
-   * @default - any IPv4 address and, with a dual-stack `ipAddressType`, any IPv6 address
-   */
-  readonly clients?: ec2.IPeer[];
-
-  /**
-   * The TLS policy of the new listener, with TLS 1.2 or later (statements 52 and 53).
-   *
-   * @default SslPolicy.TLS13_12_RES_PQ
-   */
-  readonly sslPolicy?: elbv2.SslPolicy;
-
-  /**
-   * Whether the new load balancer is protected from deletion. Turn it on in an update after the
-   * first deployment: while it is on, CloudFormation cannot roll back the deployment that creates
-   * the load balancer, and the load balancer and its VPC remain and incur costs.
-   *
-   * @default false
-   */
-  readonly deletionProtection?: boolean;
-
-  /**
-   * The bucket for the access log, under `load-balancer/`. It must be encrypted with S3's own keys.
-   *
-   * @default - a new one
-   */
-  readonly logBucket?: s3.IBucket;
-}
-
-/**
  * Properties of `HttpsEntry`.
  */
-export interface HttpsEntryProps extends HttpsEntryOptions {
+export interface HttpsEntryProps {
   /** The VPC of the load balancer. */
   readonly vpc: ec2.IVpc;
 
@@ -130,12 +28,10 @@ export interface HttpsEntryProps extends HttpsEntryOptions {
   readonly domainName: string;
 
   /**
-   * The certificate of the new listener. It must cover the dashboard's name and the name of static
-   * media, if there is one.
-   *
-   * @default - none; required unless `listener` is given
+   * The load balancer and its listeners, new or existing. With a new HTTPS listener, the option
+   * `certificate` is required.
    */
-  readonly certificate?: acm.ICertificate;
+  readonly entry: DashboardEntry;
 
   /**
    * The Route 53 zone in which records for the names are created. Use a private one for a load
@@ -173,55 +69,53 @@ export class HttpsEntry extends Construct {
    */
   public readonly redirectListener?: elbv2.ApplicationListener;
 
-  private readonly knownLoadBalancer?: elbv2.IApplicationLoadBalancer;
-  private readonly createdLoadBalancer?: elbv2.ApplicationLoadBalancer;
+  /**
+   * The certificate of the new HTTPS listener.
+   *
+   * @default - none if an existing HTTPS listener is given
+   */
+  public readonly certificate?: acm.ICertificateRef;
+
+  /** The load balancer, imported or not. @internal */
+  public readonly _loadBalancer?: elbv2.IApplicationLoadBalancer;
+
   private readonly hostedZone?: route53.IHostedZone;
   private readonly rulePriority: number;
 
   /**
-   * @throws if the certificate is missing or cannot be used by the listener, a listener is not on
-   * port 443 or is given together with options of a new listener or load balancer, the TLS policy
-   * allows TLS 1.1 or older, or the log bucket is encrypted with KMS; at synth time, if another
-   * rule of the listener has the same priority
+   * @throws if the certificate is missing or cannot be used by the listener, an existing listener is
+   * not on port 443, the TLS policy allows TLS 1.1 or older, `idleTimeout` is not from 60 to 74
+   * seconds, or the log bucket is encrypted with KMS; at synth time, if another rule of the listener
+   * has the same priority
    */
   constructor(scope: Construct, id: string, props: HttpsEntryProps) {
     super(scope, id);
     props = injectProps(HttpsEntry, scope, id, props);
+    const { _options: options, _listener: existingListener } = props.entry;
     requireDomainName(this, 'domainName', props.domainName);
     this.domainName = props.domainName;
     this.hostedZone = props.hostedZone;
     requireInZone(this, 'domainName', props.domainName, props.hostedZone);
-    this.rulePriority = props.rulePriority ?? 100;
-    // the next priority of a value that is not known at synth time is not known
+    this.rulePriority = options.rulePriority ?? 100;
+    // The next priority of a value that is not known at synth time is not known.
     if (Token.isUnresolved(this.rulePriority)) {
       throw invalid(this, 'rulePriority', 'be known at synth time', this.rulePriority);
     }
     requireInteger(this, 'rulePriority', this.rulePriority, 1, 49999);
-    refuse(this, props, 'listener', ['certificate', 'sslPolicy', 'clients']);
-    for (const existing of ['listener', 'loadBalancer'] as const) {
-      refuse(this, props, existing, [
-        'internetFacing',
-        'vpcSubnets',
-        'securityGroups',
-        'deletionProtection',
-        'ipAddressType',
-        'idleTimeout',
-        'logBucket',
-      ]);
-    }
 
     this.node.addValidation({ validate: () => this.validatePriorities() });
-    if (props.listener) {
-      requirePort443(this, props.listener);
-      this.knownLoadBalancer = props.loadBalancer;
-      this.listener = props.listener;
+    if (existingListener) {
+      requirePort443(this, existingListener);
+      this._loadBalancer = props.entry._loadBalancer;
+      this.listener = existingListener;
       return;
     }
-    if (!props.certificate) {
-      throw invalid(this, 'certificate', 'be given if listener is not', null);
+    if (!options.certificate) {
+      throw invalid(this, 'certificate', 'be given for a new HTTPS listener', null);
     }
-    requireCertificate(this, 'certificate', props.certificate);
-    const sslPolicy = props.sslPolicy ?? elbv2.SslPolicy.TLS13_12_RES_PQ;
+    requireCertificate(this, 'certificate', options.certificate);
+    this.certificate = options.certificate;
+    const sslPolicy = options.sslPolicy ?? elbv2.SslPolicy.TLS13_12_RES_PQ;
     if (!Token.isUnresolved(sslPolicy) && OLD_TLS.test(sslPolicy)) {
       throw invalid(
         this,
@@ -230,16 +124,12 @@ export class HttpsEntry extends Construct {
         sslPolicy,
       );
     }
-    if (!props.loadBalancer) {
-      this.createdLoadBalancer = this.createLoadBalancer(props);
-      this.node.defaultChild = this.createdLoadBalancer.node.defaultChild;
-    }
-    const loadBalancer = props.loadBalancer ?? this.newLoadBalancer;
-    this.knownLoadBalancer = loadBalancer;
+    const loadBalancer = props.entry._loadBalancer ?? this.createLoadBalancer(props.vpc, options);
+    this._loadBalancer = loadBalancer;
     const listener = loadBalancer.addListener('Https', {
       port: 443,
       protocol: elbv2.ApplicationProtocol.HTTPS,
-      certificates: [props.certificate],
+      certificates: [elbv2.ListenerCertificate.fromCertificateManager(options.certificate)],
       sslPolicy,
       open: false,
       // a name that is not the dashboard's never gets to a host
@@ -261,46 +151,38 @@ export class HttpsEntry extends Construct {
       }),
     });
     const anybody = this.hasIpv6 ? [ec2.Peer.anyIpv4(), ec2.Peer.anyIpv6()] : [ec2.Peer.anyIpv4()];
-    for (const client of props.clients ?? anybody) {
+    for (const client of options.clients ?? anybody) {
       listener.connections.allowFrom(client, ec2.Port.tcp(443), 'browsers');
       this.redirectListener.connections.allowFrom(client, ec2.Port.tcp(80), 'redirected to HTTPS');
     }
   }
 
   /**
-   * The load balancer.
+   * The load balancer: the new one, or the existing one if this app creates it. An imported load
+   * balancer is only available where it was imported.
    *
-   * @throws if a listener is given without its load balancer
+   * @throws if the load balancer is imported, or an existing listener is given without it
    */
-  public get loadBalancer(): elbv2.IApplicationLoadBalancer {
-    if (!this.knownLoadBalancer) {
-      throw invalid(this, 'loadBalancer', 'be given with listener to be known here', null);
-    }
-    return this.knownLoadBalancer;
-  }
-
-  /**
-   * The load balancer that this construct created, for methods that its interface does not have,
-   * such as `setAttribute`.
-   *
-   * @throws if a listener or a load balancer is given
-   */
-  public get newLoadBalancer(): elbv2.ApplicationLoadBalancer {
-    if (!this.createdLoadBalancer) {
+  public get loadBalancer(): elbv2.ApplicationLoadBalancer {
+    if (!(this._loadBalancer instanceof elbv2.ApplicationLoadBalancer)) {
       throw invalid(
         this,
-        'newLoadBalancer',
-        'only be used without listener and loadBalancer; use the existing load balancer',
+        'loadBalancer',
+        'only be used if this app creates the load balancer',
+        undefined,
+        this._loadBalancer
+          ? 'use the imported one'
+          : 'give it to DashboardEntry.onListener() as loadBalancer',
       );
     }
-    return this.createdLoadBalancer;
+    return this._loadBalancer;
   }
 
   /**
-   * Whether `loadBalancer` is known.
+   * Whether `loadBalancer` can be used.
    */
   public get hasLoadBalancer(): boolean {
-    return this.knownLoadBalancer !== undefined;
+    return this._loadBalancer instanceof elbv2.ApplicationLoadBalancer;
   }
 
   /**
@@ -308,7 +190,8 @@ export class HttpsEntry extends Construct {
    *
    * @param hosts the dashboard hosts
    * @param additionalHosts further names of the dashboard, four at most
-   * @throws if there are more names than a listener rule supports
+   * @throws if there are more names than a listener rule supports, or `hostedZone` is given, but not
+   * the load balancer of the existing listener
    */
   public addDashboard(hosts: HostGroup, additionalHosts?: string[]): void {
     const names = [this.domainName, ...(additionalHosts ?? [])];
@@ -332,6 +215,8 @@ export class HttpsEntry extends Construct {
   /**
    * Adds a listener rule that forwards the static name, or the path of static media, to the static
    * hosts.
+   *
+   * @throws if `hostedZone` is given, but not the load balancer of the existing listener
    */
   public addStaticTier(tier: StaticTier): void {
     this.addRule('Static', this.rulePriority, tier, [
@@ -341,6 +226,59 @@ export class HttpsEntry extends Construct {
     if (tier.address.ownName) {
       this.addRecord('Static', 'address', tier.serverName);
     }
+  }
+
+  /**
+   * The number of requests that the load balancer forwards.
+   *
+   * @default - sum over five minutes
+   * @throws if an existing listener is given without its load balancer
+   */
+  public metricRequestCount(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.requestCount(props);
+  }
+
+  /**
+   * The number of answers with a status of 500 to 599 that come from the load balancer itself.
+   *
+   * @default - sum over five minutes
+   * @throws if an existing listener is given without its load balancer
+   */
+  public metricServerErrorCount(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metrics.httpCodeElb(elbv2.HttpCodeElb.ELB_5XX_COUNT, props);
+  }
+
+  /**
+   * The number of days until the certificate of the new HTTPS listener expires. It is published daily
+   * until the certificate has expired.
+   *
+   * @default - minimum over one day
+   * @throws if an existing listener is given
+   */
+  public metricCertificateDaysToExpiry(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    if (!this.certificate) {
+      throw invalid(this, 'certificate', 'be that of a new listener to have a metric', null);
+    }
+    return new cloudwatch.Metric({
+      namespace: 'AWS/CertificateManager',
+      metricName: 'DaysToExpiry',
+      dimensionsMap: { CertificateArn: this.certificate.certificateRef.certificateArn },
+      statistic: cloudwatch.Stats.MINIMUM,
+      period: Duration.days(1),
+      ...props,
+    }).attachTo(this);
+  }
+
+  private get metrics(): elbv2.IApplicationLoadBalancerMetrics {
+    if (!this._loadBalancer) {
+      throw invalid(
+        this,
+        'loadBalancer',
+        'be given to DashboardEntry.onListener() to have metrics',
+        null,
+      );
+    }
+    return this._loadBalancer.metrics;
   }
 
   private addRule(
@@ -364,12 +302,22 @@ export class HttpsEntry extends Construct {
   private addRecord(id: string, prop: string, name: string): void {
     if (this.hostedZone) {
       requireInZone(this, prop, name, this.hostedZone);
+      const loadBalancer = this._loadBalancer;
+      if (!loadBalancer) {
+        throw invalid(
+          this,
+          'loadBalancer',
+          'be given to DashboardEntry.onListener() with hostedZone',
+          null,
+          'records point to it',
+        );
+      }
       const record = {
         zone: this.hostedZone,
         recordName: `${name}.`,
-        target: route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(this.loadBalancer)),
+        target: route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(loadBalancer)),
       };
-      if (this.loadBalancer.ipAddressType !== elbv2.IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4) {
+      if (loadBalancer.ipAddressType !== elbv2.IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4) {
         new route53.ARecord(this, `${id}Record`, record);
       }
       if (this.hasIpv6) {
@@ -379,7 +327,7 @@ export class HttpsEntry extends Construct {
   }
 
   private get hasIpv6(): boolean {
-    return isDualStack(this.loadBalancer.ipAddressType);
+    return isDualStack(this._loadBalancer?.ipAddressType);
   }
 
   /** AWS rejects two rules of a listener with the same priority only during deployment. */
@@ -405,41 +353,44 @@ export class HttpsEntry extends Construct {
     });
   }
 
-  private createLoadBalancer(props: HttpsEntryProps): elbv2.ApplicationLoadBalancer {
-    const internetFacing = props.internetFacing ?? true;
-    if (props.idleTimeout) {
+  private createLoadBalancer(
+    vpc: ec2.IVpc,
+    options: NewLoadBalancerOptions,
+  ): elbv2.ApplicationLoadBalancer {
+    if (options.idleTimeout) {
       const bounds = [MIN_IDLE_TIMEOUT_SECONDS, HOST_KEEPALIVE_SECONDS - 1] as const;
-      requireSeconds(this, 'idleTimeout', props.idleTimeout, ...bounds);
+      requireSeconds(this, 'idleTimeout', options.idleTimeout, ...bounds);
     }
-    const securityGroups = props.securityGroups ?? [
+    const securityGroups = options.securityGroups ?? [
       new ec2.SecurityGroup(this, 'SecurityGroup', {
-        vpc: props.vpc,
+        vpc,
         description: `Load balancer of ${this.node.path}`,
         allowAllOutbound: false,
       }),
     ];
     const loadBalancer = new elbv2.ApplicationLoadBalancer(this, 'LoadBalancer', {
-      vpc: props.vpc,
-      vpcSubnets: props.vpcSubnets,
-      internetFacing,
+      vpc,
+      vpcSubnets: options.vpcSubnets,
+      internetFacing: options.internetFacing ?? true,
       securityGroup: securityGroups[0],
       dropInvalidHeaderFields: true,
       http2Enabled: true,
-      deletionProtection: props.deletionProtection ?? false,
-      ipAddressType: props.ipAddressType,
-      idleTimeout: props.idleTimeout,
+      deletionProtection: options.deletionProtection ?? false,
+      ipAddressType: options.ipAddressType,
+      idleTimeout: options.idleTimeout,
       desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,
     });
     for (const group of securityGroups.slice(1)) {
       loadBalancer.addSecurityGroup(group);
     }
 
-    const logBucket = props.logBucket ?? createLogBucket(this, 'Logs');
+    const logBucket = options.logBucket ?? createLogBucket(this, 'Logs');
     allowLoadBalancerLogs(this, logBucket, 'load-balancer');
     loadBalancer.setAttribute('access_logs.s3.enabled', 'true');
     loadBalancer.setAttribute('access_logs.s3.bucket', logBucket.bucketName);
     loadBalancer.setAttribute('access_logs.s3.prefix', 'load-balancer');
     dependOnPolicy(loadBalancer.node.defaultChild as Construct, logBucket);
+    this.node.defaultChild = loadBalancer.node.defaultChild;
     return loadBalancer;
   }
 }
@@ -468,21 +419,5 @@ function requireInZone(
   const zoneName = zone.zoneName.replace(/\.$/, '');
   if (name !== zoneName && !name.endsWith(`.${zoneName}`)) {
     throw invalid(scope, prop, `be in the hosted zone ${zoneName}`, name);
-  }
-}
-
-function refuse(
-  scope: Construct,
-  props: HttpsEntryProps,
-  existing: keyof HttpsEntryProps,
-  others: (keyof HttpsEntryProps)[],
-): void {
-  const given = others.filter((name) => props[existing] !== undefined && props[name] !== undefined);
-  if (given.length) {
-    throw invalid(
-      scope,
-      given.join(' and '),
-      `not be given with ${existing}; an existing one has its own`,
-    );
   }
 }

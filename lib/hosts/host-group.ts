@@ -5,11 +5,13 @@ import {
   CfnWaitConditionHandle,
   Duration,
   Size,
+  SizeRoundingBehavior,
   Stack,
   Token,
   Tokenization,
 } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -114,7 +116,7 @@ export interface HostGroupOptions {
   readonly encryptionKey?: kms.IKey;
 
   /**
-   * The size of the volume.
+   * The size of the volume, in whole GiB from 1 to 65,536.
    *
    * @default Size.gibibytes(10)
    */
@@ -231,7 +233,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   private readonly adminAccess: AdminAccess;
 
   /**
-   * @throws if capacities, subnets, package names or durations are invalid
+   * @throws if capacities, subnets, package names, sizes or durations are invalid
    */
   constructor(scope: Construct, id: string, props: HostGroupProps) {
     super(scope, id);
@@ -277,7 +279,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     }
     const timeout =
       props.signalTimeout ?? Duration.seconds(constructNumber('SIGNAL_TIMEOUT_SECONDS'));
-    // a lifecycle hook cannot wait longer without a heartbeat
+    // A lifecycle hook cannot wait longer without a heartbeat.
     requireSeconds(this, 'signalTimeout', timeout, ...boundsOf('SIGNAL_TIMEOUT_SECONDS'));
     this.signalTimeout = timeout;
     const gracePeriod = props.healthCheckGracePeriod ?? Duration.seconds(60);
@@ -323,6 +325,10 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
 
     const instanceType = props.instanceType ?? new ec2.InstanceType('t4g.small');
     allowVolumes(props.encryptionKey);
+    const volumeSize = (props.volumeSize ?? Size.gibibytes(10)).toGibibytes({
+      rounding: SizeRoundingBehavior.NONE,
+    });
+    requireInteger(this, 'volumeSize', volumeSize, 1, 65_536, 'GiB');
     this.launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
       instanceType,
       machineImage: props.machineImage ?? debian(instanceType),
@@ -337,15 +343,12 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       blockDevices: [
         {
           deviceName: '/dev/xvda',
-          volume: ec2.BlockDeviceVolume.ebs(
-            (props.volumeSize ?? Size.gibibytes(10)).toGibibytes(),
-            {
-              encrypted: true,
-              kmsKey: props.encryptionKey,
-              volumeType: ec2.EbsDeviceVolumeType.GP3,
-              deleteOnTermination: true,
-            },
-          ),
+          volume: ec2.BlockDeviceVolume.ebs(volumeSize, {
+            encrypted: true,
+            kmsKey: props.encryptionKey,
+            volumeType: ec2.EbsDeviceVolumeType.GP3,
+            deleteOnTermination: true,
+          }),
         },
       ],
     });
@@ -462,6 +465,136 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       ec2.Port.tcp(port),
       `TLS or packages, ${port}`,
     );
+  }
+
+  /**
+   * The number of requests to the hosts.
+   *
+   * @default - sum over five minutes
+   * @throws if the hosts are not behind a load balancer yet
+   */
+  public metricRequestCount(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.targetGroup.metrics.requestCount(props);
+  }
+
+  /**
+   * The number of answers of the hosts with a status of 500 to 599.
+   *
+   * @default - sum over five minutes
+   * @throws if the hosts are not behind a load balancer yet
+   */
+  public metricServerErrorCount(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.targetGroup.metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, props);
+  }
+
+  /**
+   * The time in seconds until the hosts answer.
+   *
+   * @default - 99th percentile over five minutes
+   * @throws if the hosts are not behind a load balancer yet
+   */
+  public metricResponseTime(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.targetGroup.metrics.targetResponseTime({
+      statistic: cloudwatch.Stats.percentile(99),
+      ...props,
+    });
+  }
+
+  /**
+   * The number of hosts that the load balancer sends requests to.
+   *
+   * @default - minimum over five minutes
+   * @throws if the hosts are not behind a load balancer yet
+   */
+  public metricHealthyHostCount(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.targetGroup.metrics.healthyHostCount({
+      statistic: cloudwatch.Stats.MINIMUM,
+      ...props,
+    });
+  }
+
+  /**
+   * The number of hosts that fail the load balancer's health checks.
+   *
+   * @default - maximum over five minutes
+   * @throws if the hosts are not behind a load balancer yet
+   */
+  public metricUnhealthyHostCount(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.targetGroup.metrics.unhealthyHostCount({
+      statistic: cloudwatch.Stats.MAXIMUM,
+      ...props,
+    });
+  }
+
+  /**
+   * The number of hosts in service.
+   *
+   * @default - minimum over five minutes
+   */
+  public metricInServiceInstances(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricOfGroup(
+      'AWS/AutoScaling',
+      'GroupInServiceInstances',
+      cloudwatch.Stats.MINIMUM,
+      props,
+    );
+  }
+
+  /**
+   * The minimum number of hosts.
+   *
+   * @default - maximum over five minutes
+   */
+  public metricMinSize(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricOfGroup('AWS/AutoScaling', 'GroupMinSize', cloudwatch.Stats.MAXIMUM, props);
+  }
+
+  /**
+   * The maximum number of hosts.
+   *
+   * @default - minimum over five minutes
+   */
+  public metricMaxSize(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricOfGroup('AWS/AutoScaling', 'GroupMaxSize', cloudwatch.Stats.MINIMUM, props);
+  }
+
+  /**
+   * The CPU utilization of the hosts in percent.
+   *
+   * @default - average over five minutes
+   */
+  public metricCpuUtilization(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricOfGroup('AWS/EC2', 'CPUUtilization', cloudwatch.Stats.AVERAGE, props);
+  }
+
+  /**
+   * The number of CPU credits that are charged because hosts of a burstable instance type use more
+   * than they earn. Instance types that are not burstable have no such metric.
+   *
+   * @default - maximum over five minutes
+   */
+  public metricCpuSurplusCreditsCharged(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricOfGroup(
+      'AWS/EC2',
+      'CPUSurplusCreditsCharged',
+      cloudwatch.Stats.MAXIMUM,
+      props,
+    );
+  }
+
+  private metricOfGroup(
+    namespace: string,
+    metricName: string,
+    statistic: string,
+    props?: cloudwatch.MetricOptions,
+  ): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace,
+      metricName,
+      statistic,
+      dimensionsMap: { AutoScalingGroupName: this.autoScalingGroup.autoScalingGroupName },
+      ...props,
+    }).attachTo(this);
   }
 
   /**

@@ -77,7 +77,7 @@ function environmentFile(scope: IConstruct, environment: { [name: string]: strin
       }
       return Lazy.uncachedString({
         produce: (context) => {
-          // some tokens are known at synth time, such as logical IDs
+          // Some tokens are known at synth time, such as logical IDs.
           const known: unknown = context.resolve(value);
           return typeof known === 'string' || typeof known === 'number'
             ? assignment(scope, name, String(known))
@@ -147,7 +147,7 @@ export class HostUserData extends ec2.UserData {
     }
     if (!this.partIsAdded) {
       this.partIsAdded = true;
-      // cloud-init runs parts in order
+      // cloud-init runs parts in order.
       this.commands.addPart(
         ec2.MultipartBody.fromRawBody({
           contentType: ec2.MultipartBody.SHELL_SCRIPT,

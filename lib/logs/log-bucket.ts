@@ -124,7 +124,7 @@ export function logBucketAccess(bucket: s3.Bucket, logBucket: s3.IBucket, prefix
   // A log bucket in another stack cannot refer to this bucket: the stacks would depend on each other.
   const sameStack = Stack.of(bucket) === Stack.of(logBucket) || isImported(logBucket);
   allow(bucket, logBucket, [
-    // without a Sid, which must be unique: several buckets may log here
+    // Without a Sid, which must be unique: several buckets may log here.
     new iam.PolicyStatement({
       principals: [new iam.ServicePrincipal('logging.s3.amazonaws.com')],
       actions: ['s3:PutObject'],

@@ -1,4 +1,5 @@
 import { Duration, Stack, TimeZone, Token, Tokenization } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
@@ -62,7 +63,7 @@ export class SecretKeyRotation extends Construct {
   public static readonly PROPERTY_INJECTION_ID: string =
     'cdk-openstack-dashboard.SecretKeyRotation';
 
-  /** The state machine that rotates the secret. Monitor its metric of failed executions. */
+  /** The state machine that rotates the secret. */
   public readonly stateMachine: sfn.StateMachine;
 
   /** The schedule that starts the state machine. */
@@ -140,6 +141,15 @@ export class SecretKeyRotation extends Construct {
         }),
       }),
     });
+  }
+
+  /**
+   * The number of rotations that failed.
+   *
+   * @default - sum over five minutes
+   */
+  public metricFailed(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.stateMachine.metricFailed(props);
   }
 }
 

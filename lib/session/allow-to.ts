@@ -11,7 +11,7 @@ export function allowToDefaultPort(
   description: string,
 ): void {
   const groups = client.connections.securityGroups;
-  // the AWS CDK warns about egress rules if all egress is open
+  // The AWS CDK warns about egress rules if all egress is open.
   const open = groups.some((group) => group instanceof ec2.SecurityGroup && group.allowAllOutbound);
   if (!open) {
     client.connections.allowToDefaultPort(server, description);

@@ -1,4 +1,5 @@
 import { RemovalPolicy, Resource, Token, Validations } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -7,7 +8,7 @@ import { requireInteger } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
 import { MemcachedEngineVersion } from './engine-version';
-import { INodeBasedMemcachedCluster, MemcachedEndpoint } from './memcached';
+import { IMemcachedCluster, MemcachedEndpoint } from './memcached';
 import { isolatedSubnets } from './subnets';
 
 /**
@@ -154,7 +155,7 @@ const NODE_QUOTA = 40;
  */
 export class MemcachedCluster
   extends Resource
-  implements INodeBasedMemcachedCluster, elasticache.ICacheClusterRef
+  implements IMemcachedCluster, elasticache.ICacheClusterRef
 {
   /** The ID of this class for property injectors. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-openstack-dashboard.MemcachedCluster';
@@ -168,8 +169,8 @@ export class MemcachedCluster
     scope: Construct,
     id: string,
     attrs: MemcachedClusterAttributes,
-  ): INodeBasedMemcachedCluster {
-    class Import extends Resource implements INodeBasedMemcachedCluster {
+  ): IMemcachedCluster {
+    class Import extends Resource implements IMemcachedCluster {
       public readonly configurationEndpointAddress = attrs.configurationEndpointAddress;
       public readonly configurationEndpointPort = attrs.configurationEndpointPort;
       public readonly endpoints: MemcachedEndpoint[] = [
@@ -298,7 +299,7 @@ export class MemcachedCluster
         cacheNodeType: nodeType,
         numCacheNodes: nodeCount,
         azMode: 'cross-az',
-        // without it, CloudFormation replaces the whole cluster if the number of nodes changes
+        // Without it, CloudFormation replaces the whole cluster if the number of nodes changes.
         preferredAvailabilityZones: zonesOfNodes(this, props, nodeCount, subnets),
         port,
         transitEncryptionEnabled: this.transitEncryption,
@@ -318,6 +319,77 @@ export class MemcachedCluster
     this.endpoints = [
       { address: this.configurationEndpointAddress, port: this.configurationEndpointPort },
     ];
+  }
+
+  /**
+   * A metric of the cluster, of all its nodes together.
+   *
+   * @param metricName the name in the namespace `AWS/ElastiCache`
+   * @param props options of the metric
+   * @default - average over five minutes
+   * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Memcached.html
+   */
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/ElastiCache',
+      metricName,
+      dimensionsMap: { CacheClusterId: this.cluster.ref },
+      ...props,
+    }).attachTo(this);
+  }
+
+  /**
+   * The number of sessions that were evicted because a node had no memory left. Their users have to log in again.
+   *
+   * @default - sum over five minutes
+   */
+  public metricEvictions(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('Evictions', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  /**
+   * The CPU utilization of the busiest node in percent.
+   *
+   * @default - maximum over five minutes
+   */
+  public metricCpuUtilization(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('CPUUtilization', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
+  }
+
+  /**
+   * The lowest number of CPU credits of a node. Node types that are not burstable have no such metric.
+   *
+   * @default - minimum over five minutes
+   */
+  public metricCpuCreditBalance(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('CPUCreditBalance', { statistic: cloudwatch.Stats.MINIMUM, ...props });
+  }
+
+  /**
+   * The largest amount of swap space that a node uses, in bytes.
+   *
+   * @default - maximum over five minutes
+   */
+  public metricSwapUsage(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('SwapUsage', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
+  }
+
+  /**
+   * The number of connections to the node that has the most.
+   *
+   * @default - maximum over five minutes
+   */
+  public metricCurrConnections(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('CurrConnections', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
+  }
+
+  /**
+   * The number of items on the node that has the most.
+   *
+   * @default - maximum over five minutes
+   */
+  public metricCurrItems(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('CurrItems', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
   }
 
   /** A reference to the cluster, for constructs that take an `ICacheClusterRef`. */

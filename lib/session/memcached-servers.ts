@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { requireInteger } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
-import { IMemcachedCluster, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';
+import { IMemcached, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';
 
 /**
  * Properties of `MemcachedServers`.
@@ -45,7 +45,7 @@ const ADDRESS =
  * behind a VPN. This construct creates no resources. Import a cluster of Amazon ElastiCache with
  * `MemcachedCluster.fromMemcachedClusterAttributes` instead, which discovers its nodes.
  */
-export class MemcachedServers extends Resource implements IMemcachedCluster {
+export class MemcachedServers extends Resource implements IMemcached {
   /** The ID of this class for property injectors. */
   public static readonly PROPERTY_INJECTION_ID: string = 'cdk-openstack-dashboard.MemcachedServers';
 

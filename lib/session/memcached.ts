@@ -1,4 +1,4 @@
-import { IResource } from 'aws-cdk-lib';
+import { IResource, Size } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 
 /**
@@ -17,8 +17,9 @@ export interface MemcachedEndpoint {
 }
 
 /**
- * Memcached as a session store: a `MemcachedCluster`, a `ServerlessMemcached`, `MemcachedServers`,
- * or your own implementation.
+ * Memcached as a session store, as `SessionBackend.memcached` needs it: a `MemcachedCluster`, a
+ * `ServerlessMemcached`, `MemcachedServers`, or your own implementation, whose `connections` need a
+ * default port.
  */
 export interface IMemcached extends IResource, ec2.IConnectable {
   /**
@@ -32,34 +33,57 @@ export interface IMemcached extends IResource, ec2.IConnectable {
 
   /** Whether it uses TLS, with a certificate that the hosts can verify (statements 23 and 51). */
   readonly transitEncryption: boolean;
+
+  /**
+   * The maximum size of an item, if it cannot be raised. `maxSessionSize` may not exceed it.
+   *
+   * @default - the `max_item_size` of memcached's configuration, 1 MiB by default
+   */
+  readonly maxItemSize?: Size;
 }
 
 /**
- * The same as `IMemcached`, which new code should use.
+ * A node-based memcached cluster of Amazon ElastiCache, created here or imported with
+ * `MemcachedCluster.fromMemcachedClusterAttributes`.
  */
-export interface IMemcachedCluster extends IMemcached {}
-
-/**
- * A node-based memcached cluster of Amazon ElastiCache, created here or elsewhere.
- */
-export interface INodeBasedMemcachedCluster extends IMemcachedCluster {
-  /** The DNS name of the configuration endpoint, which lists the nodes. */
+export interface IMemcachedCluster extends IMemcached {
+  /**
+   * The DNS name of the configuration endpoint, which lists the nodes.
+   *
+   * @attribute ConfigurationEndpoint.Address
+   */
   readonly configurationEndpointAddress: string;
 
-  /** The port of the configuration endpoint and of every node. */
+  /**
+   * The port of the configuration endpoint and of every node.
+   *
+   * @attribute ConfigurationEndpoint.Port
+   */
   readonly configurationEndpointPort: number;
 }
 
 /**
- * A serverless memcached cache of Amazon ElastiCache, created here or elsewhere.
+ * A serverless memcached cache of Amazon ElastiCache, created here or imported with
+ * `ServerlessMemcached.fromServerlessMemcachedAttributes`.
  */
-export interface IServerlessMemcached extends IMemcachedCluster {
-  /** The DNS name of the endpoint. */
+export interface IServerlessMemcached extends IMemcached {
+  /**
+   * The DNS name of the endpoint.
+   *
+   * @attribute Endpoint.Address
+   */
   readonly endpointAddress: string;
 
-  /** The port of the endpoint. */
+  /**
+   * The port of the endpoint.
+   *
+   * @attribute Endpoint.Port
+   */
   readonly endpointPort: number;
 }
 
 /** The default port of memcached. */
 export const MEMCACHED_PORT = 11211;
+
+/** The maximum size of an item in ElastiCache Serverless. */
+export const SERVERLESS_ITEM_SIZE = Size.mebibytes(1);

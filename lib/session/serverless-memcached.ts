@@ -1,4 +1,5 @@
-import { Names, RemovalPolicy, Resource, Token } from 'aws-cdk-lib';
+import { Names, RemovalPolicy, Resource, Size, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -6,7 +7,12 @@ import { Construct } from 'constructs';
 import { requireInteger } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
-import { IServerlessMemcached, MEMCACHED_PORT, MemcachedEndpoint } from './memcached';
+import {
+  IServerlessMemcached,
+  MEMCACHED_PORT,
+  MemcachedEndpoint,
+  SERVERLESS_ITEM_SIZE,
+} from './memcached';
 import { isolatedSubnets } from './subnets';
 
 /**
@@ -139,6 +145,7 @@ export class ServerlessMemcached
       public readonly endpoints: MemcachedEndpoint[] = [{ address: attrs.endpointAddress, port }];
       public readonly discovery: boolean = false;
       public readonly transitEncryption: boolean = true;
+      public readonly maxItemSize = SERVERLESS_ITEM_SIZE;
       public readonly connections = new ec2.Connections({
         securityGroups: attrs.securityGroups,
         defaultPort: ec2.Port.tcp(port),
@@ -172,6 +179,13 @@ export class ServerlessMemcached
 
   /** Whether the cache uses TLS, which it always does (statements 23 and 51). */
   public readonly transitEncryption: boolean = true;
+
+  /**
+   * The maximum size of an item, which the service does not allow changing.
+   *
+   * @default Size.mebibytes(1)
+   */
+  public readonly maxItemSize?: Size = SERVERLESS_ITEM_SIZE;
 
   /** The network connections of the cache. Nothing is allowed by default. */
   public readonly connections: ec2.Connections;
@@ -238,6 +252,60 @@ export class ServerlessMemcached
     this.endpoints = [{ address: this.endpointAddress, port: this.endpointPort }];
   }
 
+  /**
+   * A metric of the cache.
+   *
+   * @param metricName the name in the namespace `AWS/ElastiCache`
+   * @param props options of the metric
+   * @default - average over five minutes
+   * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/serverless-metrics-events.memcached.html
+   */
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/ElastiCache',
+      metricName,
+      // in lower case, unlike the dimension of clusters with nodes
+      dimensionsMap: { clusterId: this.cache.ref },
+      ...props,
+    }).attachTo(this);
+  }
+
+  /**
+   * The number of commands that the service throttled because the cache scaled too slowly or is at its limit.
+   *
+   * @default - sum over five minutes
+   */
+  public metricThrottledCmds(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ThrottledCmds', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  /**
+   * The number of sessions that were evicted because the cache is at its limit of data. Their users have to log in again.
+   *
+   * @default - sum over five minutes
+   */
+  public metricEvictions(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('Evictions', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
+  /**
+   * The number of bytes in the cache.
+   *
+   * @default - maximum over five minutes
+   */
+  public metricBytesUsedForCache(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('BytesUsedForCache', { statistic: cloudwatch.Stats.MAXIMUM, ...props });
+  }
+
+  /**
+   * The number of ElastiCache Processing Units (ECPUs) that requests use.
+   *
+   * @default - sum over five minutes
+   */
+  public metricProcessingUnits(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ElastiCacheProcessingUnits', { statistic: cloudwatch.Stats.SUM, ...props });
+  }
+
   /** A reference to the cache, for constructs that take an `IServerlessCacheRef`. */
   public get serverlessCacheRef(): elasticache.ServerlessCacheReference {
     return this.cache.serverlessCacheRef;
@@ -288,7 +356,7 @@ function requireLimits(
 
 function subnetsOf(scope: Construct, props: ServerlessMemcachedProps): string[] {
   const selected = isolatedSubnets(scope, props.vpc, props.vpcSubnets);
-  // the service accepts one subnet per zone
+  // The service accepts one subnet per zone.
   const byZone = new Map<string, string>();
   for (const { availabilityZone, subnetId } of selected.subnets) {
     if (props.vpcSubnets && byZone.has(availabilityZone) && !selected.isPendingLookup) {

@@ -7,6 +7,7 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import {
   boundsOf,
@@ -16,12 +17,17 @@ import {
   SIGNED_COOKIES_ENGINE,
 } from '../contract/environment';
 import { DashboardSettings } from '../settings/dashboard-settings';
-import { requireInteger, requireSeconds } from '../shared/validate';
+import { requireBytes, requireSeconds } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { allowToDefaultPort } from './allow-to';
+import { expectClients, noteClient } from './clients';
+import {
+  configureContainer,
+  DashboardContainerOptions,
+  requireContainer,
+} from './dashboard-container';
 import { IMemcached, MEMCACHED_PORT } from './memcached';
 import { SameSite } from './same-site';
-import { ServerlessMemcached } from './serverless-memcached';
 
 /**
  * Options of sessions in any back end.
@@ -167,7 +173,8 @@ export abstract class SessionBackend {
   }
 
   /**
-   * The environment parameters that make a host or a container use these sessions.
+   * The environment parameters that make a host or a container use these sessions. For a container
+   * of Amazon ECS, `addToContainer` passes them.
    *
    * @see docs/environment.md
    */
@@ -177,13 +184,42 @@ export abstract class SessionBackend {
   public abstract readonly timeout: Duration;
 
   /**
-   * Allows hosts or containers to reach the session store.
+   * Makes a container of Amazon ECS a dashboard with these sessions: passes the environment
+   * parameters of the settings and of the sessions and the secret key, allows the service to reach
+   * the session store, and adds the warnings of `bind`. The rule pack recognizes the dashboard by
+   * these parameters.
+   *
+   * Variables of the same name that the container already has are replaced; an attempt to change
+   * one later is an error at synth time. A container without a health check causes a warning.
+   *
+   * @param container the container that runs Horizon
+   * @param options settings, secret key and service
+   * @throws if the service does not run the container, the URL of static media is malformed, or
+   * settings and sessions contradict each other
+   * @see docs/containers.md
+   */
+  public addToContainer(
+    container: ecs.ContainerDefinition,
+    options: DashboardContainerOptions,
+  ): void {
+    requireContainer(container, options);
+    this.bind(container, options.settings);
+    this.allowFrom(options.service);
+    configureContainer(container, options, this.environment);
+  }
+
+  /**
+   * Allows hosts or containers to reach the session store. `addToContainer` calls it with the
+   * service of a container.
+   *
+   * @param client the hosts, or the service that runs the containers
+   * @throws if the connections of your own implementation of `IMemcached` have no default port
    */
   public abstract allowFrom(client: ec2.IConnectable): void;
 
   /**
-   * Adds warnings about this back end at synth time. Dashboard hosts call it. Call it with the
-   * service if you pass `environment` to containers.
+   * Adds warnings about this back end at synth time. Dashboard hosts and `addToContainer` call it.
+   * Call it yourself if you pass `environment` to containers in another way.
    *
    * @param scope the construct that uses the sessions; acknowledge warnings on it or on one around
    * it
@@ -285,15 +321,16 @@ class MemcachedSessions extends SessionBackend {
   ) {
     super();
     const { oneSessionPerUser, keyPrefix, sealing, maxSessionSize } = options;
-    const maxBytes = maxSessionSize?.toBytes({ rounding: SizeRoundingBehavior.NONE });
+    const bounds = boundsOf('MEMCACHED_MAX_ITEM_SIZE');
+    const maxBytes =
+      maxSessionSize && requireBytes(undefined, 'maxSessionSize', maxSessionSize, ...bounds);
     if (maxBytes !== undefined) {
-      const bounds = boundsOf('MEMCACHED_MAX_ITEM_SIZE');
-      requireInteger(undefined, 'maxSessionSize', maxBytes, ...bounds, 'bytes');
-      if (cluster instanceof ServerlessMemcached && maxBytes > 2 ** 20) {
+      const limit = cluster.maxItemSize?.toBytes({ rounding: SizeRoundingBehavior.FLOOR });
+      if (limit !== undefined && known(limit, maxBytes) && maxBytes > limit) {
         throw invalid(
           undefined,
           'maxSessionSize',
-          `be at most ${2 ** 20} bytes with ElastiCache Serverless`,
+          `be at most the maxItemSize of ${cluster.node.path} (${limit} bytes)`,
           maxBytes,
         );
       }
@@ -305,6 +342,7 @@ class MemcachedSessions extends SessionBackend {
     ) {
       throw invalid(undefined, 'keyPrefix', `be ${NAME}`, keyPrefix);
     }
+    expectClients(cluster);
     this.common = new CommonSettings(CACHE_ENGINE, options);
     this.timeout = this.common.timeout;
     this.environment = {
@@ -329,6 +367,16 @@ class MemcachedSessions extends SessionBackend {
   }
 
   public allowFrom(client: ec2.IConnectable): void {
+    if (!this.cluster.connections.defaultPort) {
+      throw invalid(
+        this.cluster,
+        'connections',
+        'have a default port',
+        null,
+        'it is opened for clients',
+      );
+    }
+    noteClient(this.cluster);
     allowToDefaultPort(client, this.cluster, 'sessions');
   }
 

@@ -8,7 +8,7 @@ export function isolatedSubnets(
   vpc: ec2.IVpc,
   selection?: ec2.SubnetSelection,
 ): ec2.SelectedSubnets {
-  // before its lookup, a VPC only has placeholders for public and private subnets
+  // Before its lookup, a VPC only has placeholders for public and private subnets.
   const pending = vpc.selectSubnets({ subnets: [] }).isPendingLookup;
   if (!selection && vpc.isolatedSubnets.length === 0 && !pending) {
     throw invalid(

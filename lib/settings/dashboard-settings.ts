@@ -1,12 +1,15 @@
 import { Duration, Size, Token, Tokenization } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { boundsOf, constructDefault, ownedSettings, parametersOf } from '../contract/environment';
+import { isPlainUrl } from '../contract/urls';
 import { invalid } from '../shared/errors';
+import { requireKeystoneUrl } from './keystone-url';
 import { SettingValue } from './setting-value';
 import { isTimeZone } from './time-zones';
 import {
+  requireBytes,
   requireDomainName,
   requireInteger,
-  requireKeystoneUrl,
   requireLine,
   requireSeconds,
 } from '../shared/validate';
@@ -26,7 +29,7 @@ export class ImageUpload {
   /**
    * The browser sends the image directly to the image service.
    *
-   * @param plan how resource exhaustion is prevented; the guide asks for a stated plan
+   * @param plan how resource exhaustion is prevented; the guide requires a plan
    */
   public static direct(plan: string): ImageUpload {
     return ImageUpload.planned('direct', plan);
@@ -42,11 +45,11 @@ export class ImageUpload {
    * @throws if the size is less than 1 MiB, more than 1 TiB or not known at synth time
    */
   public static legacy(plan: string, maxSize?: Size): ImageUpload {
-    const bytes = (maxSize ?? Size.mebibytes(256)).toBytes();
+    const size = maxSize ?? Size.mebibytes(256);
+    const bytes = requireBytes(undefined, 'maxSize', size, 2 ** 20, 2 ** 40);
     if (Token.isUnresolved(bytes)) {
       throw invalid(undefined, 'maxSize', 'be known at synth time', bytes);
     }
-    requireInteger(undefined, 'maxSize', bytes, 2 ** 20, 2 ** 40, 'bytes');
     return ImageUpload.planned('legacy', plan, Size.bytes(bytes));
   }
 
@@ -417,12 +420,50 @@ const PRIVATE =
   /SECRET|TOKEN|PASSW|CREDENTIAL|PRIVATE|SIGN|(^|_)KEYS?(_|$)|CACHES|DATABASES|PROFILER|^EMAIL_|^CDK_/;
 
 /**
+ * Exits with 0 if the settings snippet ran to completion. Horizon logs what goes wrong in a snippet,
+ * and starts with its defaults. The path is that of Debian's package.
+ */
+const SETTINGS_CHECK = [
+  'import os, sys',
+  'sys.path.append("/usr/share/openstack-dashboard")',
+  'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openstack_dashboard.settings")',
+  'from django.conf import settings',
+  'sys.exit(getattr(settings, "CDK_OPENSTACK_DASHBOARD", None) != "complete")',
+].join('; ');
+
+/** Settings do not change while a container runs, and loading them takes a second of its CPU. */
+const CHECKED = '/tmp/.openstack-dashboard-settings';
+
+/**
  * Horizon's settings, as the environment parameters that a dashboard host or container reads: the
  * guide's checklist, and the settings that a site chooses.
  *
  * @see docs/environment.md
  */
 export class DashboardSettings {
+  /**
+   * A health check for a container of Amazon ECS: the container is healthy when Horizon has loaded
+   * these settings, instead of starting with its defaults. It needs `sh` and `python3`, and the
+   * settings snippet of this package in the image. It does not call Keystone, memcached or Horizon,
+   * so their faults do not stop containers.
+   *
+   * @see docs/environment.md
+   */
+  public static containerHealthCheck(): ecs.HealthCheck {
+    const check = `python3 -c '${SETTINGS_CHECK}'`;
+    return {
+      // where nothing can be written, it loads the settings each time
+      command: [
+        'CMD-SHELL',
+        `test -e ${CHECKED} || { ${check} && { touch ${CHECKED} 2>/dev/null || :; }; }`,
+      ],
+      interval: Duration.seconds(30),
+      timeout: Duration.seconds(30),
+      retries: 3,
+      startPeriod: Duration.minutes(1),
+    };
+  }
+
   /** The fully qualified name of the dashboard. */
   public readonly domainName: string;
 
@@ -452,7 +493,7 @@ export class DashboardSettings {
    */
   constructor(props: DashboardSettingsProps) {
     requireDomainName(undefined, 'domainName', props.domainName);
-    requireKeystoneUrl(undefined, 'keystoneUrl', props.keystoneUrl);
+    requireKeystoneUrl('keystoneUrl', props.keystoneUrl);
     for (const host of props.additionalHosts ?? []) {
       requireDomainName(undefined, 'additionalHosts', host);
     }
@@ -481,7 +522,7 @@ export class DashboardSettings {
       ...chosen('OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT', props.keystoneMultidomainSupport),
       ...chosen('OPENSTACK_KEYSTONE_DEFAULT_DOMAIN', props.keystoneDefaultDomain),
       ...chosen('OPENSTACK_ENDPOINT_TYPE', props.endpointType?.name),
-      // hosts have the same default, but this shows it to the rule pack and reviewers
+      // Hosts have the same default, but this shows it to the rule pack and reviewers.
       ...chosen('SECURE_PROXY_SSL_HEADER'),
       ...chosen('SESSION_COOKIE_SECURE'),
       ...chosen('SESSION_COOKIE_HTTPONLY'),
@@ -573,7 +614,7 @@ function requirePasswordRegex(regex: string): void {
     const expression = new RegExp(`^(?:${regex})`);
     allows = (password) => expression.test(password);
   } catch {
-    // valid only in Python, or invalid: only a host can decide
+    // Valid only in Python, or invalid: only a host can decide.
     return;
   }
   if (!Token.isUnresolved(regex) && (allows('') || allows('a'))) {
@@ -607,7 +648,8 @@ function renderExtraSettings(extra: { [name: string]: SettingValue }): { [name: 
         'use the property for it, if there is one',
       );
     }
-    const plainUrl = /'(\s*http:[^']*)/i.exec(literal)?.[1];
+    // what stands between quotes
+    const plainUrl = literal.split("'").slice(1).find(isPlainUrl);
     if (OPENSTACK_URLS.test(name) && plainUrl !== undefined) {
       throw invalid(
         undefined,

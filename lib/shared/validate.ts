@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration, Size, SizeRoundingBehavior, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { invalid } from './errors';
 
@@ -17,22 +17,6 @@ export function requireDomainName(scope: IConstruct | undefined, prop: string, n
       prop,
       'be a fully qualified domain name in lower case such as dashboard.example.org, without a wildcard, leading dot, port or scheme',
       name,
-    );
-  }
-}
-
-/** Statement 51 of the guide: TLS on every hop. Horizon only supports version 3 of Keystone's API. */
-export function requireKeystoneUrl(scope: IConstruct | undefined, prop: string, url: string): void {
-  if (Token.isUnresolved(url)) {
-    return;
-  }
-  // URL trims spaces instead of rejecting them
-  if (!/^https:\/\/[^\s?#@]+\/v3\/?$/.test(url) || !URL.canParse(url)) {
-    throw invalid(
-      scope,
-      prop,
-      'be an https URL that ends with /v3, without a user, query or fragment, such as https://keystone.example.org:5000/v3',
-      url,
     );
   }
 }
@@ -69,6 +53,19 @@ export function requireInteger(
     const number = unit ? `whole number of ${unit}` : 'whole number';
     throw invalid(scope, prop, `be a ${number} from ${min} to ${max}`, value);
   }
+}
+
+/** A size in whole bytes, within bounds. */
+export function requireBytes(
+  scope: IConstruct | undefined,
+  prop: string,
+  value: Size,
+  min: number,
+  max: number,
+): number {
+  const bytes = value.toBytes({ rounding: SizeRoundingBehavior.NONE });
+  requireInteger(scope, prop, bytes, min, max, 'bytes');
+  return bytes;
 }
 
 /** A duration in whole seconds, within bounds. */

@@ -11,20 +11,14 @@ import { inScope, invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
 import { denyOverwrites, grantReleases, PULL_INTERVAL_SECONDS } from './releases';
 import { StaticAddress } from './static-address';
+import { StaticHostsOptions } from './static-media';
 
 /**
  * Properties of `StaticTier`.
  */
-export interface StaticTierProps extends HostGroupProps {
+export interface StaticTierProps extends StaticHostsOptions, HostGroupProps {
   /** The fully qualified name of the dashboard whose pages use the files. */
   readonly domainName: string;
-
-  /**
-   * The address of static media: a subdomain or a path.
-   *
-   * @default StaticAddress.subdomain()
-   */
-  readonly address?: StaticAddress;
 
   /**
    * HTTP Strict Transport Security of the static name, which has no subdomains to include.
@@ -32,24 +26,6 @@ export interface StaticTierProps extends HostGroupProps {
    * @default - a year
    */
   readonly hsts?: HstsOptions;
-
-  /**
-   * The bucket that dashboard hosts publish to and static hosts pull from. Its name must not
-   * contain a dot: the TLS certificate of Amazon S3 covers one label. The library does not change
-   * your bucket: enable versioning, deny overwriting of `releases/*` and expire old releases
-   * yourself, as docs/static.md shows. Changing it replaces the hosts.
-   *
-   * @default - a new bucket, retained when the stack is deleted
-   */
-  readonly assetBucket?: s3.IBucket;
-
-  /**
-   * How long the new bucket keeps a release of static media that no dashboard host uses anymore, in
-   * whole days from 7 to 3650. Hosts publish the release that they use again every few days.
-   *
-   * @default Duration.days(30)
-   */
-  readonly releaseRetention?: Duration;
 
   /**
    * The bucket for the access log of the new asset bucket, under `assets/`.

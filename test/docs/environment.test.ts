@@ -4,6 +4,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  Monitoring,
+  DashboardEntry,
   DashboardHosts,
   MemcachedCluster,
   OpenStackDashboard,
@@ -45,12 +47,15 @@ const stack = new Stack(app, 'Stack');
 const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
   domainName: 'dashboard.example.org',
   keystoneUrl: 'https://keystone.example.org:5000/v3',
-  certificate: acm.Certificate.fromCertificateArn(
-    stack,
-    'Certificate',
-    'arn:aws:acm:eu-central-1:111122223333:certificate/0000',
-  ),
-  // what is only set when a site chooses it
+  monitoring: Monitoring.none(),
+  entry: DashboardEntry.newLoadBalancer({
+    certificate: acm.Certificate.fromCertificateArn(
+      stack,
+      'Certificate',
+      'arn:aws:acm:eu-central-1:111122223333:certificate/0000',
+    ),
+  }),
+  // What is only set when a site chooses it.
   settings: {
     caCertificateFile: '/etc/ssl/certs/example.pem',
     siteBranding: 'Example',
@@ -94,7 +99,7 @@ function written(group: { launchTemplate: ec2.LaunchTemplate }, file: string): s
     '\n',
   );
   const [, content] = text.split(
-    `environment >/etc/openstack-dashboard/${file} <<'END_OF_ENVIRONMENT'\n`,
+    `decode_environment >/etc/openstack-dashboard/${file} <<'END_OF_ENVIRONMENT'\n`,
   );
   return [...content.split('END_OF_ENVIRONMENT')[0].matchAll(/^([A-Z_]+)=/gm)].map(
     (match) => match[1],
@@ -196,13 +201,13 @@ test('hosts have a parser for each type of a parameter', () => {
     ),
   );
   const types = Object.values(APPLICATION).map(({ type }) => type);
-  // EXTRA_SETTINGS is not one value
+  // EXTRA_SETTINGS is not one value.
   expect(sorted([...parsers, 'literal'])).toEqual(sorted(types));
 });
 
 test('scripts require of each value what the contract says', () => {
   const script = read('lib/hosts/files', FILES, 'common.sh');
-  const required = [...script.matchAll(/^ {2}expect ([A-Z_]+) '(.*)'$/gm)].map(
+  const required = [...script.matchAll(/^ {2}require ([A-Z_]+) '(.*)'$/gm)].map(
     ([, name, pattern]) => [name, pattern],
   );
   const patterns = Object.entries(MACHINE).flatMap(([name, { pattern }]) =>
@@ -235,7 +240,7 @@ test('what is said to read a parameter names it', () => {
   const unnamed = [...Object.entries(APPLICATION), ...Object.entries(MACHINE)].flatMap(
     ([name, { readBy }]) =>
       readBy
-        // those that it reads in a loop are compared above
+        // Those that it reads in a loop are compared above.
         .filter((reader) => reader !== 'settings snippet')
         .filter((reader) => {
           const word = new RegExp(`\\b${name}\\b`);

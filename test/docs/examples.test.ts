@@ -29,7 +29,7 @@ function synthesise(name: string, outdir: string): Synthesised {
     context: object;
   };
   const source = join(EXAMPLES, name, 'app.ts');
-  // an example on its own, in a fresh set of modules, as in a process of its own
+  // An example on its own, in a fresh set of modules, as in a process of its own.
   jest.resetModules();
   const cdk = jest.requireActual<typeof import('aws-cdk-lib')>('aws-cdk-lib');
   const apps: AppOfCdk[] = [];
@@ -89,7 +89,7 @@ afterEach(() => rmSync(outdir, { recursive: true }));
 
 const RELEASES = expect.stringMatching(/^AwsSolutions-IAM5\[Resource::<\w+\.Arn>\/releases\/\*\]$/);
 
-// conditions on tags admit the host's own group alone
+// Conditions on tags admit the host's own group alone.
 const LIFECYCLE = expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.*:autoScalingGroup:/);
 
 test('each example is tested here', () => {
@@ -118,21 +118,21 @@ test('smallest: the findings are those that docs/findings.md lists, and nothing 
 
 test('small-cloud: one group of hosts, no bucket but for logs, nothing to keep sessions in', () => {
   const { found, types } = synthesise('small-cloud', outdir);
-  // the bucket for logs is no other bucket's here
+  // The bucket for logs is no other bucket's here.
   expect(found).toEqual([
     'AwsSolutions-AS3',
     'AwsSolutions-EC23',
     LIFECYCLE,
     'AwsSolutions-S1',
     'AwsSolutions-SMG4',
-    // what it gives up, told as the guide does
+    // What it gives up, told as the guide does.
     'OpenStackDashboard-STATIC2',
   ]);
   const count = (type: string) => types.filter((one) => one === type).length;
   expect(count('AWS::AutoScaling::AutoScalingGroup')).toBe(1);
   expect(count('AWS::S3::Bucket')).toBe(1);
   expect(count('AWS::ElastiCache::CacheCluster')).toBe(0);
-  // the hosts' files, and the theme's
+  // The hosts' files, and the theme's.
   expect(count('AWS::CloudFormation::WaitConditionHandle')).toBe(2);
 });
 

@@ -8,26 +8,26 @@ const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
 /** Turns of phrase that public texts do not use, and the usual ones. */
 const HABITS: readonly { readonly pattern: RegExp; readonly instead: string }[] = [
-  // readers stumble over "who" as a subject
+  // Readers stumble over "who" as a subject.
   { pattern: /\bwho(?:m)?ever\b/i, instead: 'anyone who …' },
   {
     pattern: /[.;:] who (?:can|follows|has|knows|may|reads|runs|wants|writes)\b/i,
     instead: 'anyone who …',
   },
-  // configuration is not a conversation
+  // Configuration is not a conversation.
   { pattern: /\b(?:is|are|was|were) told\b/i, instead: 'is configured, reads, gets' },
   { pattern: /\bunless told otherwise\b/i, instead: 'by default' },
   { pattern: /\b(?:is|was|were) asked for\b/i, instead: 'the requested …' },
   { pattern: /\bsays? so\b/i, instead: 'reports it, allows it' },
   { pattern: /\bwarned of\b/i, instead: 'causes a warning' },
-  // a negated noun where English negates the verb
+  // A negated noun where English negates the verb.
   {
     pattern:
       /(?<!\bthere )\b(?:is|are) no (?!better|different|less|longer|more|other|worse)[a-z]+/i,
     instead: 'is not a …',
   },
   { pattern: /\b(?:by|for|admits?) nobody\b/i, instead: 'nothing can …, must not' },
-  // rates
+  // Rates.
   {
     pattern:
       /\b(?:once|one|twice|units|requests|calls|times|nodes) an? (?:second|minute|hour|day)\b/i,
@@ -39,7 +39,7 @@ const HABITS: readonly { readonly pattern: RegExp; readonly instead: string }[] 
     instead: 'per',
   },
   { pattern: /\b(?:second|minute|hour) and (?:address|client|host)\b/i, instead: 'per … per …' },
-  // possession at the end of a phrase: "a name of its own" may be "of its own release"
+  // Possession at the end of a phrase: "a name of its own" may be "of its own release".
   {
     pattern:
       /\bof (?:its|one's|their|your) own(?=[.,;:)]|\s*$|\s(?:and|as|at|for|in|on|or|that|to|with)\b)/im,
@@ -49,14 +49,14 @@ const HABITS: readonly { readonly pattern: RegExp; readonly instead: string }[] 
     pattern: /\b(?:brought|bring|cookies) along\b/i,
     instead: 'bring your own …, with the request',
   },
-  // clauses with "what" or "of" in front, where English has a noun or another order
+  // Clauses with "what" or "of" in front, where English has a noun or another order.
   { pattern: /(?:^|[.;:] )Of (?:an?|the|what|which|several) [^.,]*,/, instead: 'For a …, …' },
   { pattern: /\bwhat (?:no|nobody|is no)\b/i, instead: '… that is not' },
   {
     pattern: /(?:^|[.;:] )What (?:an?|comes|goes|no|nobody|stands|was)\b[^.?]*(?:\.|$)/,
     instead: 'a noun as the subject',
   },
-  // verbs of people for things, and verbs that say less than another one
+  // Verbs of people for things, and verbs that say less than another one.
   { pattern: /\bguide wants\b/i, instead: 'recommends, requires' },
   { pattern: /\bnobody (?:knows|sees|sets)\b/i, instead: 'is not known, …' },
   {
@@ -70,7 +70,7 @@ const HABITS: readonly { readonly pattern: RegExp; readonly instead: string }[] 
   { pattern: /\bwild card/i, instead: 'wildcard' },
   { pattern: /\btime-outs?\b/i, instead: 'timeout' },
   { pattern: /\bsome (?:\d|ten|thirty|hundred|thousand)/i, instead: 'about …' },
-  // words that mean something else in these documents, or nothing to most readers
+  // Words that mean something else in these documents, or nothing to most readers.
   { pattern: /\bbeside\b/i, instead: 'in addition to, next to' },
   { pattern: /\bin force\b/i, instead: 'effective, current' },
   { pattern: /\bto its end\b/i, instead: 'until it ends' },
@@ -81,9 +81,9 @@ const HABITS: readonly { readonly pattern: RegExp; readonly instead: string }[] 
   { pattern: /\bthe way of (?:an?|the)\b/i, instead: 'how …' },
   { pattern: /\bwhat a site (?:chooses|may choose)\b/i, instead: 'options of …' },
   { pattern: /\bat synth(?! time)\b/i, instead: 'at synth time' },
-  // the guide's statements are not rules of the pack
+  // The guide's statements are not rules of the pack.
   { pattern: /\(rules? \d/i, instead: '(statement …), or the ID of the rule' },
-  // American English, as AWS and Django write
+  // American English, as AWS and Django write.
   {
     pattern:
       /\b(?:behaviour|catalogue|colour|licence|neighbour|(?:authoris|initialis|organis|recognis|serialis|summaris|synthesis)(?:e|ed|es|ing|ation))\b/i,
@@ -101,15 +101,15 @@ const pages = [
   ...[...files('docs'), ...files('examples')].filter((file) => file.endsWith('.md')),
 ].map((file) => [file, prose(read(file))] as const);
 
-// what a release said is not rewritten
+// What a release said is not rewritten.
 const [unreleased] = read('CHANGELOG.md').split('\n## 0.1.0\n');
 const changes = [['CHANGELOG.md', prose(unreleased)]] as const;
 
 const rules = [
-  ...RULES.map(({ id, cause, explanation, fix, ours }) => [
-    id,
-    [cause, explanation, fix, ours].join('\n\n'),
-  ]),
+  ...RULES.map(
+    ({ id, cause, explanation, fix, ours }) =>
+      [id, [cause, explanation, fix, ours].join('\n\n')] as const,
+  ),
   ['statements', STATEMENTS.map(({ text }) => prose(text)).join('\n\n')],
 ] as const;
 

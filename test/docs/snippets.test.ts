@@ -62,7 +62,7 @@ function typeErrors(): string[] {
         ...config.config.compilerOptions,
         types: ['node'],
         paths: { 'cdk-openstack-dashboard': ['./lib/index.ts'] },
-        // the fixture has more than one snippet uses
+        // The fixture has more than one snippet uses.
         noUnusedLocals: false,
         noUnusedParameters: false,
       },
@@ -73,7 +73,7 @@ function typeErrors(): string[] {
   );
   const byFile = new Map(snippets.map((snippet) => [snippet.file, snippet]));
   const host = ts.createCompilerHost(options);
-  // as tsc does: of the comments of aws-cdk-lib, those that no type depends on are not parsed
+  // As tsc does: of the comments of aws-cdk-lib, those that no type depends on are not parsed.
   host.jsDocParsingMode = ts.JSDocParsingMode.ParseForTypeErrors;
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (file) => byFile.has(file) || fileExists(file);

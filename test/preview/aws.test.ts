@@ -2,12 +2,13 @@ import * as fs from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { AwsError, Call, Principal, Reply } from '../../preview/aws-call';
-import { CloudFormation } from '../../preview/cloudformation';
-import { decide } from '../../preview/policy';
-import { S3 } from '../../preview/s3';
-import { SecretsManager } from '../../preview/secrets-manager';
-import type { Plan, Statement } from '../../preview/template';
+import { AwsError, Call, Principal, Reply } from '../../preview/cloud/aws/call';
+import { CloudFormation } from '../../preview/cloud/aws/cloudformation';
+import { decide } from '../../preview/stack/policy';
+import { S3 } from '../../preview/cloud/aws/s3';
+import { SecretsManager } from '../../preview/cloud/aws/secrets-manager';
+import type { Plan } from '../../preview/stack/plan';
+import type { Statement } from '../../preview/stack/policy';
 
 const BUCKET = 'assets';
 const statement = (more: Partial<Statement>): Statement => ({
@@ -191,7 +192,7 @@ describe('S3', () => {
 
   test('an object that is put into it is in the bucket that was named', () => {
     const [assets] = plan().buckets;
-    // as in the ready app, the bucket of logs comes first
+    // As in the ready app, the bucket of logs comes first.
     const s3 = new S3({ ...plan(), buckets: [{ ...assets, name: 'logs' }, assets] }, directory);
     s3.store(BUCKET, 'a', Buffer.from('x'));
     expect(s3.objects()).toEqual([{ bucket: BUCKET, key: 'a', versions: 1 }]);
@@ -230,8 +231,8 @@ describe('CloudFormation', () => {
   };
   beforeEach(() => {
     stack = new CloudFormation(plan());
-    stack.expect('Group', 'i-1');
-    stack.expect('Group', 'i-2');
+    stack.awaitSignal('Group', 'i-1');
+    stack.awaitSignal('Group', 'i-2');
   });
 
   test('signals are taken while the stack waits for them, each once', () => {
@@ -241,7 +242,7 @@ describe('CloudFormation', () => {
     expect(message(() => stack.handle(signal('i-3')))).toContain(
       'is in CREATE_COMPLETE state and cannot be signaled',
     );
-    stack.expect('Group', 'i-4');
+    stack.awaitSignal('Group', 'i-4');
     expect(message(() => stack.handle(signal('i-4')))).toBe('taken');
     expect(stack.events.at(-1)?.status).toBe('UPDATE_COMPLETE');
   });
@@ -281,13 +282,13 @@ describe('CloudFormation', () => {
       const reply = both.handle(call('POST', '/', { body }));
       return /<ResourceStatus>(.*)<\/ResourceStatus>/.exec(`${reply.body}`)?.[1];
     };
-    both.expect('Group', 'i-1');
+    both.awaitSignal('Group', 'i-1');
     both.handle(signal('i-1'));
-    both.expect('Other', 'i-2');
+    both.awaitSignal('Other', 'i-2');
     expect(status('Group')).toBe('CREATE_COMPLETE');
     expect(status('Other')).toBe('CREATE_IN_PROGRESS');
     both.handle(signal('i-2', 'SUCCESS', 'Other'));
-    both.expect('Other', 'i-3');
+    both.awaitSignal('Other', 'i-3');
     expect(status('Other')).toBe('UPDATE_IN_PROGRESS');
   });
 

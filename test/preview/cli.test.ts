@@ -3,14 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { directions } from '../../preview/directions';
-import { variable, withPort } from '../../preview/template';
+import { directions } from '../../preview/control/directions';
+import { variable, withPort } from '../../preview/stack/user-data';
 import { ROOT } from '../unit/fixtures';
 
 const program = join(ROOT, 'node_modules', `.preview-cli-${process.pid}.js`);
 beforeAll(() => {
   buildSync({
-    entryPoints: [join(ROOT, 'preview/cli.ts')],
+    entryPoints: [join(ROOT, 'preview/control/cli.ts')],
     outfile: program,
     bundle: true,
     packages: 'external',

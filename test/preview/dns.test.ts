@@ -1,5 +1,5 @@
 import { promises as dns } from 'node:dns';
-import { NameServer } from '../../preview/dns';
+import { NameServer } from '../../preview/cloud/network/dns';
 
 describe('the stand-in of the name server', () => {
   const server = new NameServer();

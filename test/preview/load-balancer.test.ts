@@ -5,10 +5,10 @@ import * as net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import * as tls from 'node:tls';
-import { LoadBalancer } from '../../preview/load-balancer';
-import { Authority, Certificate } from '../../preview/pki';
-import { until } from '../../preview/run';
-import type { Plan } from '../../preview/template';
+import { LoadBalancer } from '../../preview/cloud/load-balancer/load-balancer';
+import { Authority, Certificate } from '../../preview/cloud/network/pki';
+import { until } from '../../preview/shared/run';
+import type { Plan } from '../../preview/stack/plan';
 
 const ARN = 'arn:group';
 
@@ -201,7 +201,9 @@ describe('the stand-in of a load balancer', () => {
     await until(
       'it is asked',
       5,
-      () => (balancer as never as { open: Map<string, unknown> }).open.size > 0,
+      () =>
+        (balancer as never as { targetGroups: { open: Map<string, unknown> } }).targetGroups.open
+          .size > 0,
       10,
     );
     const drained = balancer.drain('i-1');

@@ -1,6 +1,6 @@
-import type { TargetState } from '../../preview/load-balancer';
-import { Fleet, ScalingGroup } from '../../preview/scaling-group';
-import type { HostPlan, ScalingPlan } from '../../preview/template';
+import type { TargetState } from '../../preview/cloud/load-balancer/targets';
+import { Fleet, ScalingGroup } from '../../preview/cloud/scaling-group';
+import type { HostPlan, ScalingPlan } from '../../preview/stack/plan';
 
 const HOOK = {
   name: 'hook',
@@ -107,7 +107,7 @@ describe('the stand-in of a scaling group', () => {
     machines.unhealthy.add('i-1');
     await pass(10);
     expect(machines.log).toEqual(['launch i-3']);
-    machines.unhealthy.clear(); // recovery comes too late
+    machines.unhealthy.clear(); // Recovery comes too late
     await pass(10);
     expect(machines.log).toEqual(['launch i-3']);
     group.complete('hook', 'i-3', 'CONTINUE');

@@ -4,6 +4,6 @@ import { folder } from './setup.mjs';
 
 export default function teardown() {
   rmSync(folder, { recursive: true });
-  // for the next run of a watch
+  // For the next run of a watch.
   process.env.TMPDIR = dirname(folder);
 }

@@ -36,11 +36,13 @@ const GIVEN = {
 const templateOf = (context?: Record<string, unknown>): Template =>
   Template.fromStack(appStack(context));
 
-/** The parameters that are for people; the others are the images of hosts. */
+/** The parameters that people must give; the others are optional, or the images of hosts. */
 function parametersOf(template: Template): Record<string, Resource> {
   const all = template.toJSON().Parameters as Record<string, Resource>;
   return Object.fromEntries(
-    Object.entries(all).filter(([, { Type }]) => !Type.startsWith('AWS::SSM::')),
+    Object.entries(all).filter(
+      ([, { Type, Default }]) => !Type.startsWith('AWS::SSM::') && Default === undefined,
+    ),
   );
 }
 
@@ -183,7 +185,7 @@ describe('patterns of the parameters', () => {
     ['KeystoneUrl', 'https://keystone.example.org:9696/v3', true],
     ['KeystoneUrl', 'https://keystone.example.org/v3', true],
     ['KeystoneUrl', 'https://keystone.example.org/identity/v3/', true],
-    // no other port is open in the hosts' security group
+    // No other port is open in the hosts' security group.
     ['KeystoneUrl', 'https://keystone.example.org:13000/v3', false],
     ['KeystoneUrl', 'https://keystone.example.org:50000/v3', false],
     ['KeystoneUrl', 'https://keystone.example.org', false],
@@ -215,7 +217,7 @@ describe('context', () => {
     expect(Description).toContain('13000');
   });
 
-  // what CloudFormation would find out only when hosts cannot reach Keystone
+  // What CloudFormation would find out only when hosts cannot reach Keystone.
   test('the KeystoneUrl parameter only accepts open ports', () => {
     const template = templateOf();
     const hosts = resource(template, 'AWS::EC2::SecurityGroup', /HostsSecurityGroup/).Properties;
@@ -257,6 +259,46 @@ describe('context', () => {
     ],
   ])('%j leaves the parameters %j', (context, names) => {
     expect(Object.keys(parametersOf(templateOf(context))).sort()).toEqual(names);
+  });
+
+  test('notifies an address that is given when the stack is deployed, or nobody', () => {
+    const template = templateOf(GIVEN);
+    const { AlarmEmail } = template.toJSON().Parameters as Record<string, Resource>;
+    expect(AlarmEmail).toMatchObject({ Type: 'String', Default: '' });
+    for (const [value, taken] of [
+      ['', true],
+      ['on-call@example.org', true],
+      ['on-call', false],
+      ['a@b c', false],
+    ] as const) {
+      expect([value, new RegExp(AlarmEmail.AllowedPattern).test(value)]).toEqual([value, taken]);
+    }
+    expect(template.toJSON().Conditions).toEqual({
+      HasAlarmEmail: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'AlarmEmail' }, ''] }] },
+    });
+    const [subscription] = Object.values(resourcesOf(template, 'AWS::SNS::Subscription'));
+    expect(subscription).toMatchObject({
+      Condition: 'HasAlarmEmail',
+      Properties: { Endpoint: { Ref: 'AlarmEmail' }, Protocol: 'email' },
+    });
+    template.resourceCountIs('AWS::CloudWatch::Alarm', 23);
+    template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+  });
+
+  test('notifies an address or a topic that is known at synth, or has no alarms', () => {
+    const email = templateOf({ ...GIVEN, alarmEmail: 'on-call@example.org' });
+    const [subscription] = Object.values(resourcesOf(email, 'AWS::SNS::Subscription'));
+    expect(subscription.Properties.Endpoint).toBe('on-call@example.org');
+    expect(subscription).not.toHaveProperty('Condition');
+
+    const alarmTopicArn = 'arn:aws:sns:eu-central-1:111122223333:on-call';
+    const topic = templateOf({ ...GIVEN, alarmTopicArn });
+    topic.resourceCountIs('AWS::SNS::Topic', 0);
+    topic.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [alarmTopicArn] });
+
+    const none = templateOf({ ...GIVEN, alarms: 'false' });
+    none.resourceCountIs('AWS::SNS::Topic', 0);
+    none.resourceCountIs('AWS::CloudWatch::Alarm', 0);
   });
 
   test('hostedZoneName creates certificate and records, or only records with a given certificate', () => {
@@ -342,7 +384,7 @@ test('context omits the static tier, still without findings', () => {
 describe('misuse', () => {
   test('fails with unknown context, which may be misspelled', () => {
     expect(() => appStack({ ...GIVEN, domainname: 'a.example.org', sesion: 'memcached' })).toThrow(
-      /^context must only have the keys apiPorts, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone, got domainname, sesion$/,
+      /^context must only have the keys alarmEmail, alarmTopicArn, alarms, apiPorts, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone, got domainname, sesion$/,
     );
   });
 
@@ -395,6 +437,9 @@ const CHOICES: [string, string[]][] = [
   ['timeZone', ['Europe/Berlin']],
   ['deletionProtection', ['true', 'false']],
   ['internetFacing', ['true', 'false']],
+  ['alarms', ['true', 'false']],
+  ['alarmEmail', ['on-call@example.org']],
+  ['alarmTopicArn', ['arn:aws:sns:eu-central-1:111122223333:on-call']],
   ['minCapacity', ['3']],
   ['maxCapacity', ['7']],
 ];
@@ -422,7 +467,7 @@ describe('every documented option passes the rule packs', () => {
       message = (error as Error).message;
     }
     const known = /keys (.*), got misspelt$/.exec(message)![1].split(', ');
-    // the id comes with the name, or as a parameter
+    // The id comes with the name, or as a parameter.
     expect([...CHOICES.map(([key]) => key), 'hostedZoneId'].sort()).toEqual(known.sort());
     const page = readFileSync(join(ROOT, 'docs/ready-app.md'), 'utf8');
     expect(known.filter((key) => !page.includes(`\`${key}\``))).toEqual([]);
@@ -433,7 +478,7 @@ describe('every documented option passes the rule packs', () => {
     (key, value) => {
       const rest = { ...GIVEN, domainIsOurs: 'true' };
       expect(findingsOf({ ...rest, [key]: value })).toEqual([]);
-      // a subdomain is one thing to say
+      // A subdomain is one thing to say.
       expect(findingsOf({ [key]: value })).toEqual([]);
     },
   );

@@ -2,7 +2,9 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
+  DashboardAlarms,
   DashboardHosts,
+  DashboardOverview,
   DashboardSettings,
   HttpsEntry,
   InstanceConnectEndpoint,
@@ -14,7 +16,7 @@ import {
   SessionBackend,
   StaticTier,
 } from '../../lib';
-import { certificate, KEYSTONE, NAME, network } from './fixtures';
+import { KEYSTONE, NAME, network, newBalancer, newDashboard } from './fixtures';
 
 /** A construct of the library, with the least that its props must have. */
 export interface Constructible {
@@ -34,6 +36,15 @@ const vpcOnly = (stack: Stack): object => ({ vpc: network(stack) });
 
 export const CONSTRUCTS: readonly Constructible[] = [
   {
+    type: DashboardAlarms,
+    props: (stack) => ({ parts: newDashboard(stack).monitoredParts }),
+  },
+  {
+    type: DashboardOverview,
+    main: 'AWS::CloudWatch::Dashboard',
+    props: (stack) => ({ parts: newDashboard(stack).monitoredParts }),
+  },
+  {
     type: DashboardHosts,
     main: 'AWS::AutoScaling::AutoScalingGroup',
     props: (stack) => ({
@@ -48,7 +59,7 @@ export const CONSTRUCTS: readonly Constructible[] = [
     props: (stack) => ({
       vpc: network(stack),
       domainName: NAME,
-      certificate: certificate(stack),
+      entry: newBalancer(stack),
     }),
   },
   {
@@ -66,7 +77,7 @@ export const CONSTRUCTS: readonly Constructible[] = [
     props: (stack) => ({
       domainName: NAME,
       keystoneUrl: KEYSTONE,
-      certificate: certificate(stack),
+      entry: newBalancer(stack),
     }),
   },
   {
@@ -87,7 +98,7 @@ export const CONSTRUCTS: readonly Constructible[] = [
 
 export const EACH = CONSTRUCTS.map((each) => [each.type.name, each] as const);
 
-// load balancers with an access log need a known region
+// Load balancers with an access log need a known region.
 const ENV = { account: '123456789012', region: 'eu-west-1' };
 
 export function newStackIn(app: App): Stack {

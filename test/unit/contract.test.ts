@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { OpenStackDashboard } from '../../lib';
+import { Monitoring, OpenStackDashboard } from '../../lib';
 import * as constants from '../../lib/contract/constants';
 import {
   APPLICATION,
@@ -11,10 +11,10 @@ import {
   parameter,
 } from '../../lib/contract/environment';
 import {
-  certificate,
   environmentsOf,
   KEYSTONE,
   NAME,
+  newBalancer,
   newStack,
   ROOT,
   userDataOf,
@@ -98,7 +98,8 @@ describe('a parameter', () => {
     new OpenStackDashboard(stack, 'Dashboard', {
       domainName: NAME,
       keystoneUrl: KEYSTONE,
-      certificate: certificate(stack),
+      monitoring: Monitoring.none(),
+      entry: newBalancer(stack),
     });
     const template = Template.fromStack(stack);
     for (const [tier, id] of [
@@ -108,7 +109,7 @@ describe('a parameter', () => {
       const { host } = environmentsOf(userDataOf(template, id));
       const expected = Object.entries(MACHINE)
         .filter(([, { tiers, setBy }]) => tiers!.includes(tier) && setBy.length > 0)
-        // the dashboard gives its hosts an endpoint of EC2 Instance Connect
+        // The dashboard gives its hosts an endpoint of EC2 Instance Connect.
         .filter(([name]) => name !== 'ADMIN_ACCESS')
         .flatMap(([name, { default: byDefault }]) =>
           byDefault === undefined ? [] : [[name, byDefault]],
@@ -155,7 +156,7 @@ describe('a constant', () => {
       expect(line.replaceAll('%2F', '/')).toContain(constants.RELEASE_PREFIX);
     }
     expect(read(`${PYTHON}/openstack_dashboard_environment.py`)).toContain(
-      `(https://[^\\s/]+)?${constants.STATIC_PATH}'`,
+      `text != '${constants.STATIC_PATH}' and`,
     );
     const largest = numberIn(`${COMMON}/releases.sh`, /^RELEASE_SIZE_MAX=\$\(\((\d+) << 20\)\)$/m);
     expect(numberIn(`${COMMON}/unpack-release`, /^MAX_TOTAL = (\d+) << 20$/m)).toBe(largest);
@@ -177,7 +178,7 @@ describe('times', () => {
   test('the timeouts of an API, gunicorn, nginx and the load balancer increase', () => {
     expect(boundsOf('API_READ_TIMEOUT')[1]).toBeLessThanOrEqual(page);
     expect(page + 5).toBeLessThanOrEqual(gunicorn);
-    // gunicorn's arbiter looks each second
+    // gunicorn's arbiter looks each second.
     expect(gunicorn + 2).toBeLessThanOrEqual(nginx);
     expect(nginx + 2).toBeLessThanOrEqual(constants.MIN_IDLE_TIMEOUT_SECONDS);
     expect(constants.MIN_IDLE_TIMEOUT_SECONDS).toBeLessThan(constants.HOST_KEEPALIVE_SECONDS);
@@ -191,7 +192,7 @@ describe('times', () => {
   test('a static host has pulled a release before dashboard hosts rely on it', () => {
     const pull = Number(constructDefault('PULL_INTERVAL_SECONDS'));
     const settle = Number(constructDefault('STATIC_SETTLE_SECONDS'));
-    // to download and unpack it
+    // To download and unpack it.
     expect(settle).toBeGreaterThanOrEqual(pull + 15);
     expect(Number(constructDefault('STATIC_WAIT_SECONDS'))).toBeGreaterThan(settle);
   });
@@ -202,7 +203,7 @@ describe('times', () => {
     const run = numberIn(`${TIMER}.service`, /^TimeoutStartSec=(\d+)$/m);
     const hold = Number(constructDefault('SECRET_HOLD_SECONDS'));
     expect(hold).toBeGreaterThanOrEqual(period + delay + run);
-    // and signs with it before the next rotation
+    // And signs with it before the next rotation.
     expect(constants.PICK_UP_SECONDS).toBeGreaterThanOrEqual(hold + period + delay + run);
   });
 });

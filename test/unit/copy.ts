@@ -5,7 +5,7 @@ import { ROOT } from './fixtures';
 
 /** Copies what is compiled, so that other tests never see files that are half written. */
 export function copyOfLibrary(): string {
-  // beside the original, so that it is the same file system and modules resolve alike
+  // Beside the original, so that it is the same file system and modules resolve alike.
   const copy = mkdtempSync(join(ROOT, 'node_modules', '.test-copy-'));
   const isSource = (file: string): boolean =>
     /\/files\//.test(file) || !/(\.js|\.d\.ts|payload\.json|__pycache__)$/.test(file);

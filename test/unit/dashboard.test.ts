@@ -10,7 +10,9 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import {
+  Monitoring,
   AdminAccess,
+  DashboardEntry,
   HttpsEntry,
   InstanceConnectEndpoint,
   MemcachedCluster,
@@ -18,6 +20,7 @@ import {
   OpenStackDashboardProps,
   SessionBackend,
   StaticAddress,
+  StaticMedia,
 } from '../../lib';
 import {
   certificate,
@@ -28,6 +31,7 @@ import {
   launchTemplate,
   NAME,
   network,
+  newBalancer,
   newDashboard,
   newStack,
   resource,
@@ -67,7 +71,6 @@ describe('a dashboard with only the required props', () => {
       secretKey: expect.any(secretsmanager.Secret),
       logBucket: expect.any(s3.Bucket),
       memcached: expect.any(MemcachedCluster),
-      certificate: expect.objectContaining({ certificateArn: expect.stringContaining('arn:') }),
     });
   });
 
@@ -81,7 +84,7 @@ describe('a dashboard with only the required props', () => {
     expect(rules.filter(({ FromPort, ToPort }) => FromPort !== ToPort && FromPort !== 252)).toEqual(
       [],
     );
-    // a group without any rule for egress would get one that allows everything
+    // A group without any rule for egress would get one that allows everything.
     const ruled = all('AWS::EC2::SecurityGroupEgress').map(({ Properties }) =>
       textOf(Properties.GroupId),
     );
@@ -176,7 +179,7 @@ describe('a dashboard with only the required props', () => {
   });
 
   test.each([/Hosts/, /Static/])('has user data of %s within the limit of EC2', (tier) => {
-    // what is filled in at deployment, longer than it ever gets
+    // What is filled in at deployment, longer than it ever gets.
     const text = userDataOf(template, tier).replace(/<[A-Za-z:.0-9]+>/g, 'x'.repeat(100));
     expect(Buffer.byteLength(text)).toBeLessThan(LIMIT);
   });
@@ -209,7 +212,8 @@ describe('a dashboard with only the required props', () => {
 describe('the certificate', () => {
   test('is created and validated in the hosted zone, for both names', () => {
     const stack = newStack();
-    newDashboard(stack, { hostedZone: zoneIn(stack) });
+    const dashboard = newDashboard(stack, { hostedZone: zoneIn(stack) });
+    expect(dashboard.certificate).toBeInstanceOf(acm.Certificate);
     const template = Template.fromStack(stack);
     template.hasResourceProperties('AWS::CertificateManager::Certificate', {
       DomainName: NAME,
@@ -222,7 +226,10 @@ describe('the certificate', () => {
 
   test('is only for the dashboard if static media is on a path', () => {
     const stack = newStack();
-    newDashboard(stack, { hostedZone: zoneIn(stack), staticAddress: StaticAddress.path() });
+    newDashboard(stack, {
+      hostedZone: zoneIn(stack),
+      staticMedia: StaticMedia.onStaticHosts({ address: StaticAddress.path() }),
+    });
     const template = Template.fromStack(stack);
     template.hasResourceProperties('AWS::CertificateManager::Certificate', {
       SubjectAlternativeNames: Match.absent(),
@@ -235,7 +242,8 @@ describe('the certificate', () => {
     new OpenStackDashboard(stack, 'Dashboard', {
       domainName: NAME,
       keystoneUrl: KEYSTONE,
-      certificate: certificate(stack),
+      monitoring: Monitoring.none(),
+      entry: newBalancer(stack),
       hostedZone: zoneIn(stack),
     });
     const template = Template.fromStack(stack);
@@ -246,7 +254,7 @@ describe('the certificate', () => {
 
 describe('without separate hosts for static media', () => {
   const without = (props: Partial<OpenStackDashboardProps> = {}): OpenStackDashboard =>
-    newDashboard(newStack(), { separateStaticTier: false, ...props });
+    newDashboard(newStack(), { staticMedia: StaticMedia.onDashboardHosts(), ...props });
 
   test('the dashboard hosts serve it, on a path of their name, and publish nothing', () => {
     const dashboard = without();
@@ -264,7 +272,10 @@ describe('without separate hosts for static media', () => {
 
   test('certificate and records are for one name', () => {
     const stack = newStack();
-    newDashboard(stack, { separateStaticTier: false, hostedZone: zoneIn(stack) });
+    newDashboard(stack, {
+      staticMedia: StaticMedia.onDashboardHosts(),
+      hostedZone: zoneIn(stack),
+    });
     const template = Template.fromStack(stack);
     template.hasResourceProperties('AWS::CertificateManager::Certificate', {
       DomainName: NAME,
@@ -286,21 +297,21 @@ describe('without separate hosts for static media', () => {
     expect(all.filter((id) => !kept.includes(id) && !id.includes('Static'))).toEqual([]);
   });
 
-  test('props of the tier are rejected, and it is not available', () => {
-    expectMisuse(
-      () => without({ staticHosts: {}, releaseRetention: Duration.days(30) }),
-      'Stack/Dashboard: staticHosts and releaseRetention must not be given with separateStaticTier: false; dashboard hosts then serve static media under /static/ and publish nothing',
-    );
+  test('there is no tier', () => {
     expectMisuse(
       () => without().staticTier,
-      'Stack/Dashboard: staticTier must only be used without separateStaticTier: false',
+      'Stack/Dashboard: staticTier must only be used with StaticMedia.onStaticHosts()',
     );
   });
 });
 
 test('releases are kept for the given time', () => {
   const template = Template.fromStack(
-    Stack.of(newDashboard(newStack(), { releaseRetention: Duration.days(100) })),
+    Stack.of(
+      newDashboard(newStack(), {
+        staticMedia: StaticMedia.onStaticHosts({ releaseRetention: Duration.days(100) }),
+      }),
+    ),
   );
   template.hasResourceProperties('AWS::S3::Bucket', {
     LifecycleConfiguration: {
@@ -309,6 +320,21 @@ test('releases are kept for the given time', () => {
       ]) as unknown,
     },
   });
+});
+
+test('HTTP Strict Transport Security is the same on both tiers', () => {
+  const template = Template.fromStack(
+    Stack.of(
+      newDashboard(newStack(), {
+        hsts: { maxAge: Duration.minutes(5), includeSubdomains: false },
+      }),
+    ),
+  );
+  expect(environmentsOf(userDataOf(template, /Hosts/)).host).toMatchObject({
+    HSTS_MAX_AGE: '300',
+    HSTS_INCLUDE_SUBDOMAINS: 'false',
+  });
+  expect(environmentsOf(userDataOf(template, /Static/)).host.HSTS_MAX_AGE).toBe('300');
 });
 
 describe('existing resources for everything', () => {
@@ -330,20 +356,19 @@ describe('existing resources for everything', () => {
     });
     dashboard = newDashboard(stack, {
       vpc,
-      entry: {
-        listener: elbv2.ApplicationListener.fromApplicationListenerAttributes(stack, 'Listener', {
+      entry: DashboardEntry.onListener(
+        elbv2.ApplicationListener.fromApplicationListenerAttributes(stack, 'Listener', {
           listenerArn:
             'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/given/0123/4567',
           securityGroup: group('listener'),
         }),
-      },
+      ),
       encryptionKey: kms.Key.fromKeyArn(
         stack,
         'Key',
         'arn:aws:kms:eu-west-1:123456789012:key/0123',
       ),
       logBucket: s3.Bucket.fromBucketName(stack, 'Logs', 'given-logs'),
-      assetBucket: s3.Bucket.fromBucketName(stack, 'Assets', 'given-assets'),
       secretKey: secretsmanager.Secret.fromSecretCompleteArn(
         stack,
         'Secret',
@@ -363,7 +388,10 @@ describe('existing resources for everything', () => {
       ),
       adminAccess: AdminAccess.none(),
       hosts: host('dashboard'),
-      staticHosts: host('static'),
+      staticMedia: StaticMedia.onStaticHosts({
+        ...host('static'),
+        assetBucket: s3.Bucket.fromBucketName(stack, 'Assets', 'given-assets'),
+      }),
     });
     template = Template.fromStack(stack);
   });
@@ -404,7 +432,7 @@ describe('existing resources for everything', () => {
     );
     expectMisuse(
       () => dashboard.certificate,
-      'Stack/Dashboard: certificate must only be used without entry.listener; use the certificate of the existing listener',
+      'Stack/Dashboard: certificate must only be used if it is created here; use the certificate of entry or of its listener',
     );
   });
 });
@@ -420,7 +448,7 @@ describe('one key for everything', () => {
       'AWS::S3::Bucket',
     ]) {
       const users = Object.entries(resourcesOf(template, type)).filter(
-        ([id]) => !/Logs/.test(id), // load balancers deliver to no bucket with such a key
+        ([id]) => !/Logs/.test(id), // Load balancers deliver to no bucket with such a key
       );
       expect(users.length).toBeGreaterThan(0);
       for (const [, user] of users) {
@@ -465,9 +493,10 @@ test('an existing load balancer gets listeners and keeps its attributes', () => 
   const vpc = network(stack);
   newDashboard(stack, {
     vpc,
-    entry: {
-      loadBalancer: new elbv2.ApplicationLoadBalancer(stack, 'Given', { vpc }),
-    },
+    entry: DashboardEntry.onLoadBalancer(
+      new elbv2.ApplicationLoadBalancer(stack, 'Given', { vpc }),
+      { certificate: certificate(stack) },
+    ),
   });
   const template = Template.fromStack(stack);
   template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 1);
@@ -478,7 +507,7 @@ test('the load balancer and Django answer to additional names', () => {
   const stack = newStack();
   newDashboard(stack, {
     settings: { additionalHosts: ['other.example.org'] },
-    staticAddress: StaticAddress.path(),
+    staticMedia: StaticMedia.onStaticHosts({ address: StaticAddress.path() }),
   });
   const template = Template.fromStack(stack);
   template.hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
@@ -492,13 +521,12 @@ test('the load balancer and Django answer to additional names', () => {
 test('additional names are in the certificate and in the zone', () => {
   const stack = newStack();
   newDashboard(stack, {
-    certificate: undefined,
     hostedZone: route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
       hostedZoneId: 'Z1',
       zoneName: 'example.org',
     }),
     settings: { additionalHosts: ['other.example.org'] },
-    staticAddress: StaticAddress.path(),
+    staticMedia: StaticMedia.onStaticHosts({ address: StaticAddress.path() }),
   });
   const template = Template.fromStack(stack);
   template.hasResourceProperties('AWS::CertificateManager::Certificate', {
@@ -513,7 +541,7 @@ test('additional names are in the certificate and in the zone', () => {
 test('fails if additional names would get no fonts from the static name', () => {
   expectMisuse(
     () => newDashboard(newStack(), { settings: { additionalHosts: ['other.example.org'] } }),
-    'Stack/Dashboard: staticAddress must be StaticAddress.path() with settings.additionalHosts; a separate static name serves fonts to one origin only',
+    'Stack/Dashboard: staticMedia must have the address StaticAddress.path() with settings.additionalHosts; a separate static name serves fonts to one origin only',
   );
 });
 
@@ -532,9 +560,9 @@ test('fails if the name is not in the hosted zone', () => {
 describe('several dashboards in one stack', () => {
   test('can exist, each with separate parts', () => {
     const stack = newStack();
-    const given = certificate(stack);
-    newDashboard(stack, { certificate: given }, 'One');
-    newDashboard(stack, { certificate: given, domainName: 'two.example.org' }, 'Two');
+    const entry = newBalancer(stack);
+    newDashboard(stack, { entry }, 'One');
+    newDashboard(stack, { entry, domainName: 'two.example.org' }, 'Two');
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 2);
     template.resourceCountIs('AWS::AutoScaling::AutoScalingGroup', 4);
@@ -546,7 +574,7 @@ describe('several dashboards in one stack', () => {
     const vpc = network(stack);
     const shared = {
       vpc,
-      certificate: certificate(stack),
+      entry: newBalancer(stack),
       encryptionKey: new kms.Key(stack, 'Key'),
       logBucket: new s3.Bucket(stack, 'Logs'),
       adminAccess: AdminAccess.instanceConnect(
@@ -578,10 +606,7 @@ describe('parts can be modified afterwards', () => {
     const dashboard = newDashboard(stack);
     dashboard.hosts.allowToApi(6385);
     new s3.Bucket(stack, 'Own').grantRead(dashboard.hosts);
-    (dashboard.entry.loadBalancer as elbv2.ApplicationLoadBalancer).setAttribute(
-      'idle_timeout.timeout_seconds',
-      '120',
-    );
+    dashboard.entry.loadBalancer.setAttribute('idle_timeout.timeout_seconds', '120');
     (dashboard.memcached as MemcachedCluster).cluster.addPropertyOverride('IpDiscovery', 'ipv4');
     dashboard.entry.listener.addAction('Own', {
       priority: 1,
@@ -610,11 +635,13 @@ describe('environments', () => {
     newDashboard(stack, {
       domainName: new CfnParameter(stack, 'DomainName').valueAsString,
       keystoneUrl: new CfnParameter(stack, 'KeystoneUrl').valueAsString,
-      certificate: acm.Certificate.fromCertificateArn(
-        stack,
-        'Certificate',
-        new CfnParameter(stack, 'CertificateArn').valueAsString,
-      ),
+      entry: DashboardEntry.newLoadBalancer({
+        certificate: acm.Certificate.fromCertificateArn(
+          stack,
+          'Certificate',
+          new CfnParameter(stack, 'CertificateArn').valueAsString,
+        ),
+      }),
     });
     expect(environmentsOf(userDataOf(Template.fromStack(stack))).dashboard).toMatchObject({
       ALLOWED_HOSTS: '<DomainName>',
@@ -636,7 +663,7 @@ describe('misuse', () => {
     const stack = new Stack(new App(), 'Stack');
     expectMisuse(
       () => new OpenStackDashboard(stack, 'D', { domainName: NAME, keystoneUrl: KEYSTONE }),
-      'Stack/D: certificate must be given if neither hostedZone nor entry.listener is, got none; one is created and validated in a hosted zone, and a listener has its own',
+      'Stack/D: entry must have a certificate if hostedZone is not given, got none; with a hosted zone, one is created, and DashboardEntry.onListener() needs none',
     );
   });
 });

@@ -4,7 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import * as library from '../../lib';
-import { HostGroup, HttpsEntry } from '../../lib';
+import { DashboardEntry, HostGroup, HttpsEntry } from '../../lib';
 import { CONSTRUCTS, create, EACH, newStackIn } from './constructs';
 import { certificate, NAME, network } from './fixtures';
 
@@ -12,7 +12,7 @@ test('the table of constructs has every construct of the library', () => {
   const classes = Object.values(library).filter(
     (each) => typeof each === 'function' && each.prototype instanceof Construct,
   );
-  // the abstract base of both tiers cannot be created
+  // The abstract base of both tiers cannot be created.
   const concrete = classes.filter((each) => (each as unknown) !== HostGroup);
   const names = CONSTRUCTS.map(({ type }) => type as unknown);
   expect(new Set(names)).toEqual(new Set<unknown>(concrete));
@@ -44,8 +44,10 @@ describe('the main resource', () => {
     const entry = new HttpsEntry(stack, 'Entry', {
       vpc,
       domainName: NAME,
-      certificate: certificate(stack),
-      loadBalancer: new elbv2.ApplicationLoadBalancer(stack, 'LoadBalancer', { vpc }),
+      entry: DashboardEntry.onLoadBalancer(
+        new elbv2.ApplicationLoadBalancer(stack, 'LoadBalancer', { vpc }),
+        { certificate: certificate(stack) },
+      ),
     });
     expect(entry.node.defaultChild).toBeUndefined();
   });

@@ -6,10 +6,12 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import {
   AdminAccess,
+  DashboardEntry,
   DashboardHosts,
   DashboardSettings,
   HttpsEntry,
   HttpsEntryProps,
+  NewLoadBalancerOptions,
   SessionBackend,
   StaticAddress,
   StaticTier,
@@ -20,6 +22,7 @@ import {
   KEYSTONE,
   NAME,
   network,
+  newBalancer,
   newStack,
   resource,
   resourcesOf,
@@ -48,13 +51,20 @@ beforeEach(() => {
   vpc = network(stack);
 });
 
-function newEntry(props: Partial<HttpsEntryProps> = {}): HttpsEntry {
+function newEntry(
+  options: NewLoadBalancerOptions = {},
+  props: Partial<HttpsEntryProps> = {},
+): HttpsEntry {
   return new HttpsEntry(stack, 'Entry', {
     vpc,
     domainName: NAME,
-    ...(props.listener ? {} : { certificate: certificate(stack) }),
+    entry: newBalancer(stack, options),
     ...props,
   });
+}
+
+function entryOn(entry: DashboardEntry, props: Partial<HttpsEntryProps> = {}): HttpsEntry {
+  return new HttpsEntry(stack, 'Entry', { vpc, domainName: NAME, entry, ...props });
 }
 
 function newHosts(): DashboardHosts {
@@ -81,6 +91,13 @@ function givenListener(): elbv2.IApplicationListener {
   return elbv2.ApplicationListener.fromApplicationListenerAttributes(stack, 'GivenListener', {
     listenerArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/given/0123/4567',
     securityGroup: ec2.SecurityGroup.fromSecurityGroupId(stack, 'GivenLbGroup', 'sg-given'),
+  });
+}
+
+function zone(): route53.IHostedZone {
+  return route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
+    zoneName: 'example.org',
+    hostedZoneId: 'Z0123',
   });
 }
 
@@ -156,7 +173,7 @@ describe('a new load balancer', () => {
     });
   });
 
-  // protection at creation keeps CloudFormation from rolling back a first deployment
+  // Protection at creation keeps CloudFormation from rolling back a first deployment.
   test.each([
     [undefined, 'false'],
     [false, 'false'],
@@ -320,19 +337,18 @@ describe('a new load balancer', () => {
 
 describe('existing resources', () => {
   test('a load balancer gets both listeners and keeps its own attributes', () => {
-    const loadBalancer = givenLoadBalancer();
-    const entry = newEntry({ loadBalancer });
+    entryOn(
+      DashboardEntry.onLoadBalancer(givenLoadBalancer(), { certificate: certificate(stack) }),
+    );
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0);
     template.resourceCountIs('AWS::ElasticLoadBalancingV2::Listener', 2);
     template.resourceCountIs('AWS::S3::Bucket', 0);
-    expect(entry.loadBalancer).toBe(loadBalancer);
-    expect(entry.hasLoadBalancer).toBe(true);
   });
 
   test('a listener only gets rules', () => {
     const given = givenListener();
-    const entry = newEntry({ listener: given, rulePriority: 7 });
+    const entry = entryOn(DashboardEntry.onListener(given, { rulePriority: 7 }));
     entry.addDashboard(newHosts());
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0);
@@ -345,9 +361,78 @@ describe('existing resources', () => {
     expect(entry.hasLoadBalancer).toBe(false);
   });
 
-  test('a listener and its load balancer are both available', () => {
+  test('a load balancer accepts clients and a TLS policy for its new listeners', () => {
+    entryOn(
+      DashboardEntry.onLoadBalancer(givenLoadBalancer(), {
+        certificate: certificate(stack),
+        clients: [ec2.Peer.ipv4('192.0.2.0/24')],
+        sslPolicy: elbv2.SslPolicy.TLS13_13,
+        rulePriority: 7,
+      }),
+    ).addDashboard(newHosts());
+    const template = Template.fromStack(stack);
+    expect(listener(443).SslPolicy).toBe(elbv2.SslPolicy.TLS13_13);
+    template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      CidrIp: '192.0.2.0/24',
+      FromPort: 443,
+      GroupId: 'sg-given',
+    });
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', { Priority: 8 });
+  });
+});
+
+describe('the available load balancer', () => {
+  const own = (): elbv2.ApplicationLoadBalancer =>
+    new elbv2.ApplicationLoadBalancer(stack, 'OwnLb', { vpc });
+
+  test('is the new one, with all members of its class', () => {
+    const entry = newEntry();
+    entry.loadBalancer.setAttribute('client_keep_alive.seconds', '600');
+    expect(entry.hasLoadBalancer).toBe(true);
+    expect(attributes()['client_keep_alive.seconds']).toBe('600');
+  });
+
+  test.each<[string, (loadBalancer: elbv2.ApplicationLoadBalancer) => DashboardEntry]>([
+    [
+      'onLoadBalancer',
+      (loadBalancer) =>
+        DashboardEntry.onLoadBalancer(loadBalancer, { certificate: certificate(stack) }),
+    ],
+    ['onListener', (loadBalancer) => DashboardEntry.onListener(givenListener(), { loadBalancer })],
+  ])('is the one of %s that this app creates', (_, entryFor) => {
+    const loadBalancer = own();
+    const entry = entryOn(entryFor(loadBalancer));
+    expect([entry.loadBalancer, entry.hasLoadBalancer]).toEqual([loadBalancer, true]);
+  });
+
+  test('is not one that was imported', () => {
+    const entry = entryOn(
+      DashboardEntry.onLoadBalancer(givenLoadBalancer(), { certificate: certificate(stack) }),
+    );
+    expect(entry.hasLoadBalancer).toBe(false);
+    expectMisuse(
+      () => entry.loadBalancer,
+      'Stack/Entry: loadBalancer must only be used if this app creates the load balancer; use the imported one',
+    );
+  });
+
+  test('does not exist with only a listener', () => {
+    const entry = entryOn(DashboardEntry.onListener(givenListener()));
+    expectMisuse(
+      () => entry.loadBalancer,
+      'Stack/Entry: loadBalancer must only be used if this app creates the load balancer; give it to DashboardEntry.onListener() as loadBalancer',
+    );
+  });
+
+  test('gets records, also if it was imported', () => {
     const loadBalancer = givenLoadBalancer();
-    expect(newEntry({ listener: givenListener(), loadBalancer }).loadBalancer).toBe(loadBalancer);
+    entryOn(DashboardEntry.onListener(givenListener(), { loadBalancer }), {
+      hostedZone: zone(),
+    }).addDashboard(newHosts());
+    Template.fromStack(stack).hasResourceProperties('AWS::Route53::RecordSet', {
+      Name: `${NAME}.`,
+      AliasTarget: { DNSName: 'dualstack.given.eu-west-1.elb.amazonaws.com' },
+    });
   });
 });
 
@@ -401,12 +486,7 @@ describe('names', () => {
     ['a name of its own', StaticAddress.subdomain(), [`${NAME}.`, `static.${NAME}.`]],
     ['a path', StaticAddress.path(), [`${NAME}.`]],
   ])('a hosted zone gets a record for each name, static media on %s', (_, address, records) => {
-    const entry = newEntry({
-      hostedZone: route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
-        zoneName: 'example.org',
-        hostedZoneId: 'Z0123',
-      }),
-    });
+    const entry = newEntry({}, { hostedZone: zone() });
     entry.addDashboard(newHosts());
     entry.addStaticTier(new StaticTier(stack, 'Static', { vpc, domainName: NAME, address }));
     const found = Object.values(
@@ -426,7 +506,7 @@ describe('values that are not known at synth time', () => {
   test('a domain name and a TLS policy are accepted', () => {
     const domainName = new CfnParameter(stack, 'DomainName').valueAsString;
     const sslPolicy = Lazy.string({ produce: () => 'ELBSecurityPolicy-2016-08' });
-    newEntry({ domainName, sslPolicy: sslPolicy as elbv2.SslPolicy });
+    newEntry({ sslPolicy: sslPolicy as elbv2.SslPolicy }, { domainName });
     expect(listener(80)).toMatchObject({
       DefaultActions: [{ RedirectConfig: { Host: { Ref: 'DomainName' } } }],
     });
@@ -436,8 +516,8 @@ describe('values that are not known at synth time', () => {
 describe('misuse', () => {
   test('fails without a certificate', () => {
     expectMisuse(
-      () => newEntry({ certificate: undefined }),
-      'Stack/Entry: certificate must be given if listener is not, got none',
+      () => entryOn(DashboardEntry.newLoadBalancer()),
+      'Stack/Entry: certificate must be given for a new HTTPS listener, got none',
     );
   });
 
@@ -449,7 +529,7 @@ describe('misuse', () => {
     'A.example.org',
   ])('fails with the domain name %s', (domainName) => {
     expectMisuse(
-      () => newEntry({ domainName }),
+      () => newEntry({}, { domainName }),
       `Stack/Entry: domainName must be a fully qualified domain name in lower case such as dashboard.example.org, without a wildcard, leading dot, port or scheme, got '${domainName}'`,
     );
   });
@@ -476,34 +556,12 @@ describe('misuse', () => {
     );
   });
 
-  test.each([
-    ['certificate', () => ({ certificate: certificate(stack) })],
-    ['sslPolicy', () => ({ sslPolicy: elbv2.SslPolicy.TLS13_13 })],
-    ['clients', () => ({ clients: [ec2.Peer.ipv4('192.0.2.0/24')] })],
-    ['internetFacing', () => ({ internetFacing: false })],
-  ])('fails with %s and an existing listener, which has its own', (name, given) => {
+  test('fails to create a record for an unknown load balancer', () => {
+    const entry = entryOn(DashboardEntry.onListener(givenListener()), { hostedZone: zone() });
+    const hosts = newHosts();
     expectMisuse(
-      () => newEntry({ listener: givenListener(), ...given() }),
-      `Stack/Entry: ${name} must not be given with listener; an existing one has its own`,
-    );
-  });
-
-  test('fails with attributes and an existing load balancer, which has its own', () => {
-    expectMisuse(
-      () =>
-        newEntry({
-          loadBalancer: givenLoadBalancer(),
-          internetFacing: true,
-          deletionProtection: false,
-        }),
-      'Stack/Entry: internetFacing and deletionProtection must not be given with loadBalancer; an existing one has its own',
-    );
-  });
-
-  test('fails to return the load balancer of an existing listener', () => {
-    expectMisuse(
-      () => newEntry({ listener: givenListener() }).loadBalancer,
-      'Stack/Entry: loadBalancer must be given with listener to be known here, got none',
+      () => entry.addDashboard(hosts),
+      'Stack/Entry: loadBalancer must be given to DashboardEntry.onListener() with hostedZone, got none; records point to it',
     );
   });
 

@@ -78,7 +78,7 @@ describe('the path of a construct', () => {
   });
 });
 
-// the rule pack has its own, and those of the contract are mistakes in the library
+// The rule pack has its own, and those of the contract are mistakes in the library.
 test('the library creates its errors only with this helper', () => {
   const others = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.startsWith('nag/'))

@@ -5,7 +5,13 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OpenStackDashboard, OpenStackDashboardProps } from '../../lib';
+import {
+  DashboardEntry,
+  Monitoring,
+  NewLoadBalancerOptions,
+  OpenStackDashboard,
+  OpenStackDashboardProps,
+} from '../../lib';
 
 export const NAME = 'dashboard.example.org';
 export const KEYSTONE = 'https://keystone.example.org:5000/v3';
@@ -40,6 +46,17 @@ export function certificate(scope: Construct): acm.ICertificate {
   );
 }
 
+/** A new load balancer, with a certificate that exists unless options have another. */
+export function newBalancer(
+  scope: Construct,
+  options: NewLoadBalancerOptions = {},
+): DashboardEntry {
+  return DashboardEntry.newLoadBalancer({
+    ...options,
+    certificate: options.certificate ?? certificate(scope),
+  });
+}
+
 /** A network that exists, with subnets of every kind over some zones. */
 export function network(scope: Construct, zones = 3, id = 'GivenVpc'): ec2.IVpc {
   const each = (kind: string): string[] =>
@@ -65,9 +82,8 @@ export function newDashboard(
   return new OpenStackDashboard(stack, id, {
     domainName: NAME,
     keystoneUrl: KEYSTONE,
-    ...(props.hostedZone || props.entry?.listener
-      ? {}
-      : { certificate: props.certificate ?? certificate(stack) }),
+    monitoring: Monitoring.none(),
+    ...(props.hostedZone || props.entry ? {} : { entry: newBalancer(stack) }),
     ...props,
   });
 }

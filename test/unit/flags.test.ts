@@ -34,7 +34,7 @@ const VARIANTS: [string, Flags][] = [
   ["the ready app's flags", CONTEXT],
   ...[
     S3_CREATE_DEFAULT_LOGGING_POLICY,
-    // these would change it if the constructs left it to them
+    // These would change it if the constructs left it to them.
     S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY,
     EC2_RESTRICT_DEFAULT_SECURITY_GROUP,
   ].flatMap((flag): [string, Flags][] => [

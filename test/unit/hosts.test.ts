@@ -24,7 +24,6 @@ import {
   StaticTier,
 } from '../../lib';
 import {
-  certificate,
   cfnResources,
   environmentsOf,
   expectMisuse,
@@ -260,7 +259,7 @@ describe('the group', () => {
       DefaultResult: 'ABANDON',
       HeartbeatTimeout: 900,
     });
-    // the name that hosts use, to report success and failure
+    // The name that hosts use, to report success and failure.
     for (const file of ['user-data.sh', `files/${LIB}/common.sh`]) {
       expect(readFileSync(join(ROOT, 'lib/hosts', file), 'utf8')).toContain(
         `-d LifecycleHookName=${hook.LifecycleHookName} `,
@@ -312,7 +311,7 @@ describe('the group', () => {
         spawnSync('bash', ['-c', `patience=${timeout}; echo "${formula}"`], { encoding: 'utf8' })
           .stdout,
       );
-      // stopping what still runs; then metadata three times, and the call that reports the failure
+      // Stopping what still runs; then metadata three times, and the call that reports the failure.
       const told = 10 + 3 * 2 * 3 + 20;
       const launch = 30;
       expect(deadline).toBeGreaterThan(timeout / 2);
@@ -453,7 +452,7 @@ describe('user data', () => {
   });
 
   test('has the same parameters as the metadata of the launch template', () => {
-    // any resource with a name that only deployment knows
+    // Any resource with a name that only deployment knows.
     const key = new kms.Key(stack, 'Key');
     newHosts({
       settings: settings({ siteBranding: key.keyArn, passwordHelpText: 'a "b" $c `d` \\e' }),
@@ -497,7 +496,7 @@ describe('user data', () => {
       HSTS_INCLUDE_SUBDOMAINS: 'true',
       CLIENT_MAX_BODY_SIZE: '1048576',
     });
-    // the host decides
+    // The host decides.
     expect(hostEnvironment()).not.toHaveProperty('GUNICORN_WORKERS');
   });
 
@@ -515,7 +514,7 @@ describe('user data', () => {
       resourcesOf(template(), 'AWS::CloudFormation::WaitConditionHandle'),
     );
     expect(others).toEqual([]);
-    expect(userDataOf(template())).toContain(`describe '${id}'`);
+    expect(userDataOf(template())).toContain(`describe_resource '${id}'`);
     expect(holder.Metadata['cdk-openstack-dashboard'].files).toMatch(/^[A-Za-z0-9+/=]{1000,}$/);
   });
 
@@ -593,7 +592,7 @@ describe('user data', () => {
   });
 
   test('leaves room for values that are not known at synth time', () => {
-    newDashboard(stack, { certificate: certificate(stack) });
+    newDashboard(stack);
     for (const tier of [/Hosts/, /Static/]) {
       const filled = userDataOf(template(), tier).replace(/<[A-Za-z:.0-9]+>/g, 'x'.repeat(100));
       expect(Buffer.byteLength(filled)).toBeLessThan(16384 - 2048);
@@ -880,6 +879,22 @@ describe('misuse', () => {
     );
   });
 
+  test.each([
+    [
+      { maxRequestSize: Size.kibibytes(2.0001) },
+      'maxRequestSize',
+      'bytes from 1024 to 1099511627776',
+      2048.1024,
+    ],
+    [{ volumeSize: Size.mebibytes(1536) }, 'volumeSize', 'GiB from 1 to 65536', 1.5],
+    [{ volumeSize: Size.gibibytes(0) }, 'volumeSize', 'GiB from 1 to 65536', 0],
+  ])('fails with sizes that are not whole: %j', (props, prop, of, got) => {
+    expectMisuse(
+      () => newHosts(props),
+      `Stack/Hosts: ${prop} must be a whole number of ${of}, got ${got}`,
+    );
+  });
+
   test('fails with an HSTS max-age of zero', () => {
     expectMisuse(
       () => newHosts({ hsts: { maxAge: Duration.seconds(0) } }),
@@ -919,7 +934,7 @@ describe('misuse', () => {
 });
 
 test('no construct causes a warning', () => {
-  newDashboard(stack, { certificate: certificate(stack) });
+  newDashboard(stack);
   expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toEqual([]);
   expect(cfnResources(stack).length).toBeGreaterThan(40);
 });

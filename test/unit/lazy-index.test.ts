@@ -12,7 +12,7 @@ const run = <T>(program: string): T => JSON.parse(runNode(copy, '-e', program)) 
 const LOADED = `Object.keys(require.cache).map((file) => file.slice(process.cwd().length + 1))`;
 
 test('exports exactly the run-time values of lib/index.ts', () => {
-  // types that are exported by name come out as undefined when each file is compiled by itself
+  // Types that are exported by name come out as undefined when each file is compiled by itself.
   const values = Object.entries(index)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, typeof value]);

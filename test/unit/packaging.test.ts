@@ -64,7 +64,7 @@ test('the package has the payload, the host files and the index', () => {
   expect(manifest.files).toEqual(
     expect.arrayContaining(['.jsii', 'lib/**/*.js', 'lib/**/*.d.ts', 'lib/hosts/payload.json']),
   );
-  // the contract of hosts and constructs, which both read
+  // The contract of hosts and constructs, which both read.
   expect(manifest.files).toContain('lib/**/files/**');
   expect(readdirSync(join(ROOT, 'lib/settings/files'), { recursive: true })).toContain(
     'usr/local/lib/openstack-dashboard/python/openstack_dashboard_contract.json',

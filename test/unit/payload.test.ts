@@ -17,6 +17,8 @@ const TREES: Record<Tier, string[]> = {
   static: ['lib/hosts/files', 'lib/static/files'],
 };
 
+const CONTRACT = 'openstack_dashboard_contract.json';
+
 function filesIn(tree: string): string[] {
   return readdirSync(tree, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.parentPath.includes('__pycache__'))
@@ -41,7 +43,14 @@ describe.each<Tier>(['dashboard', 'static'])('the files of %s hosts', (tier) => 
       expect(filesIn(folder).sort()).toEqual(expected.map(([path]) => path).sort());
       for (const [path, source] of expected) {
         const content = readFileSync(source);
-        expect(readFileSync(join(folder, path)).equals(content)).toBe(true);
+        if (path.endsWith(CONTRACT)) {
+          // Without what hosts do not read
+          expect(JSON.parse(content.toString())).toMatchObject(
+            JSON.parse(readFileSync(join(folder, path), 'utf8')),
+          );
+        } else {
+          expect(readFileSync(join(folder, path)).equals(content)).toBe(true);
+        }
         const executable = content.subarray(0, 2).toString() === '#!';
         expect([path, statSync(join(folder, path)).mode & 0o777]).toEqual([
           path,
@@ -66,16 +75,38 @@ describe.each<Tier>(['dashboard', 'static'])('the files of %s hosts', (tier) => 
       '00000000000',
       'root',
     ]);
-    expect(archive().readUInt32LE(4)).toBe(0); // the time in the header of gzip
+    expect(archive().readUInt32LE(4)).toBe(0); // The time in the header of gzip
   });
 
   test('contain no secret and no compiled files', () => {
-    // not as a matcher, which would print the whole archive
+    // Not as a matcher, which would print the whole archive.
     const found = /BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|__pycache__/.exec(
       gunzipSync(archive()).toString('latin1'),
     );
     expect(found?.[0]).toBeUndefined();
   });
+});
+
+test('have the contract without texts, and all of it that their programs read', () => {
+  const program = readFileSync(join(ROOT, 'scripts/payload.mjs'), 'utf8');
+  const list = /^const NOT_FOR_HOSTS = \[([^\]]*)\]/m.exec(program)![1];
+  const left = [...list.matchAll(/'(\w+)'/g)].map(([, key]) => key);
+  expect(left).toEqual(expect.arrayContaining(['meaning', 'why']));
+  const tar = gunzipSync(Buffer.from(tierFiles('dashboard').files, 'base64')).toString();
+  const contract = tar.slice(tar.indexOf('{\n  "urls"'));
+  expect(contract.length).toBeLessThan(tar.length);
+  const packed = contract.slice(0, contract.indexOf('\0'));
+  expect(Object.keys(JSON.parse(packed))).toEqual(['urls', 'application', 'machine', 'settings']);
+  for (const key of left) {
+    expect(packed).not.toContain(`"${key}":`);
+    const reads = new RegExp(`(\\[|get\\()['"]${key}['"]`);
+    const readers = TREES.dashboard.flatMap((tree) =>
+      filesIn(join(ROOT, tree)).filter((path) =>
+        reads.test(readFileSync(join(ROOT, tree, path), 'utf8')),
+      ),
+    );
+    expect([key, readers]).toEqual([key, []]);
+  }
 });
 
 test('are packed to the same bytes each time', () => {

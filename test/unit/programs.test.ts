@@ -60,7 +60,7 @@ describe('npm run synth', () => {
     expect(output).not.toContain('summary');
   });
 
-  // npm run synth -c domainName=… : npm takes -c for its own --call, and --context likewise
+  // npm run synth -c domainName=… : npm takes -c for its own --call, and --context likewise.
   test.each(['npm_config_call', 'npm_config_context', 'npm_config_output'])(
     'fails where npm kept an option for itself: %s',
     (name) => {

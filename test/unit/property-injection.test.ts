@@ -31,12 +31,13 @@ const nodesOf = (template: Template): unknown =>
   );
 
 test('every construct has a unique ID that contains its name', () => {
-  const classes = Object.values(library).filter(
-    (each): each is typeof each & { PROPERTY_INJECTION_ID: string } =>
+  type Class = (new (...args: never[]) => Construct) & { PROPERTY_INJECTION_ID: string };
+  const classes = Object.values<unknown>(library).filter(
+    (each): each is Class =>
       typeof each === 'function' &&
       each.prototype instanceof Construct &&
-      // the abstract base of both tiers cannot be created
-      (each as unknown) !== HostGroup,
+      // The abstract base of both tiers cannot be created.
+      each !== HostGroup,
   );
   expect(classes.length).toBe(CONSTRUCTS.length);
   for (const each of classes) {
@@ -52,7 +53,7 @@ describe('a property injector', () => {
     const unused = new Injector(each.type.PROPERTY_INJECTION_ID);
     const stack = newStackIn(new App({ propertyInjectors: [unused] }));
     const given = each.props(stack);
-    // all that the construct needs comes from the nearest injector
+    // All that the construct needs comes from the nearest injector.
     const injector = new Injector(each.type.PROPERTY_INJECTION_ID, given);
     PropertyInjectors.of(stack).add(injector);
 

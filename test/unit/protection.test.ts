@@ -10,12 +10,14 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  DashboardEntry,
   DashboardHosts,
   DashboardSettings,
   HttpsEntry,
-  HttpsEntryProps,
+  NewLoadBalancerOptions,
   OpenStackDashboard,
   SessionBackend,
+  StaticMedia,
 } from '../../lib';
 import {
   certificate,
@@ -23,6 +25,7 @@ import {
   KEYSTONE,
   NAME,
   network,
+  newBalancer,
   newDashboard,
   newStack,
   Resource,
@@ -35,13 +38,11 @@ beforeEach(() => {
   stack = newStack();
 });
 
-const newEntry = (props: Partial<HttpsEntryProps> = {}, id = 'Entry'): HttpsEntry =>
-  new HttpsEntry(stack, id, {
-    vpc: network(stack, 3, `${id}Vpc`),
-    domainName: NAME,
-    ...(props.listener || props.certificate ? {} : { certificate: certificate(stack) }),
-    ...props,
-  });
+const entryOn = (entry: DashboardEntry, id = 'Entry'): HttpsEntry =>
+  new HttpsEntry(stack, id, { vpc: network(stack, 3, `${id}Vpc`), domainName: NAME, entry });
+
+const newEntry = (options: NewLoadBalancerOptions = {}): HttpsEntry =>
+  entryOn(newBalancer(stack, options));
 
 const bucketPolicy = (template: Template): Resource['Properties'][] =>
   Object.values(resourcesOf(template, 'AWS::S3::BucketPolicy')).flatMap(
@@ -103,7 +104,7 @@ describe('an existing log bucket', () => {
     ]) {
       expect(warnings.join('\n')).toContain(text);
     }
-    // a statement can be copied into a policy as it is
+    // A statement can be copied into a policy as it is.
     const statement = /\{"Action".*?\}(?= and|,? then)/.exec(warnings[0])![0];
     expect(JSON.parse(statement.replace(/\s+\[ack.*/, ''))).toMatchObject({ Effect: 'Allow' });
   });
@@ -129,7 +130,7 @@ describe('a network that is created', () => {
       expect(statements[0].Condition.StringEquals['s3:x-amz-acl']).toBe(
         'bucket-owner-full-control',
       );
-      // AWS edits the policy of a bucket that has none yet
+      // AWS edits the policy of a bucket that has none yet.
       const { DependsOn } = resource(template, 'AWS::EC2::FlowLog');
       expect(DependsOn).toContainEqual(expect.stringMatching(/LogsPolicy/));
     },
@@ -145,7 +146,7 @@ describe('a first deployment that fails', () => {
     const kept = Object.entries(Resources)
       .filter(([, { DeletionPolicy }]) => !['Delete', undefined].includes(DeletionPolicy))
       .map(([id, { Type, DeletionPolicy }]) => `${Type} ${DeletionPolicy} ${id}`);
-    // the log bucket; the asset bucket has a policy of its own
+    // The log bucket; the asset bucket has a policy of its own.
     expect(kept.filter((text) => !/Assets/.test(text))).toEqual([
       expect.stringMatching(/^AWS::S3::Bucket RetainExceptOnCreate DashboardLogs/),
     ]);
@@ -189,11 +190,13 @@ describe('a private zone', () => {
           keystoneUrl: KEYSTONE,
           hostedZone,
         }),
-    ).toThrow(/^Stack\/Dashboard: certificate must be given with a private hosted zone, got none;/);
+    ).toThrow(
+      /^Stack\/Dashboard: entry must have a certificate with a private hosted zone, got none;/,
+    );
   });
 
   test.each(privateZones)('is accepted with a certificate: %s', (_, zone) => {
-    newDashboard(stack, { hostedZone: zone(), certificate: certificate(stack) });
+    newDashboard(stack, { hostedZone: zone(), entry: newBalancer(stack) });
     Template.fromStack(stack).resourceCountIs('AWS::Route53::RecordSet', 2);
   });
 
@@ -218,7 +221,7 @@ describe('a shared listener', () => {
     id: string,
     rulePriority?: number,
   ): void => {
-    const entry = newEntry({ listener, rulePriority }, id);
+    const entry = entryOn(DashboardEntry.onListener(listener, { rulePriority }), id);
     entry.addDashboard(
       new DashboardHosts(stack, `${id}Hosts`, {
         vpc: network(stack, 3, `${id}HostsVpc`),
@@ -271,7 +274,7 @@ describe('a shared listener', () => {
       defaultAction: elbv2.ListenerAction.fixedResponse(404),
     });
     expectMisuse(
-      () => newEntry({ listener }),
+      () => entryOn(DashboardEntry.onListener(listener)),
       `Stack/Entry: listener must be on port 443, got ${port}`,
     );
   });
@@ -291,12 +294,13 @@ describe('a certificate', () => {
     expect(() => newEntry({ certificate: given(arn) })).toThrow(
       /^Stack\/Entry: certificate must have the ARN of an ACM certificate such as .*, got '/,
     );
-    expect(() => newDashboard(stack, { certificate: given2(arn) })).toThrow(
-      /^Stack\/Dashboard: certificate must have the ARN of an ACM certificate/,
-    );
   });
-  const given2 = (arn: string): acm.ICertificate =>
-    acm.Certificate.fromCertificateArn(stack, 'Given2', arn);
+
+  test('is refused in a dashboard too', () => {
+    expect(() =>
+      newDashboard(stack, { entry: newBalancer(stack, { certificate: given('foo') }) }),
+    ).toThrow(/^Stack\/Dashboard\/Entry: certificate must have the ARN of an ACM certificate/);
+  });
 
   test('is rejected if it is in another region than the stack', () => {
     stack = newStack({ env: { account: '123456789012', region: 'eu-central-1' } });
@@ -320,6 +324,15 @@ describe('a certificate', () => {
     expect(JSON.stringify(listeners)).toContain(arn);
   });
 
+  test('is taken as a resource of CloudFormation', () => {
+    const resource = new acm.CfnCertificate(stack, 'Resource', { domainName: NAME });
+    newEntry({ certificate: resource });
+    Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+      Port: 443,
+      Certificates: [{ CertificateArn: { Ref: 'Resource' } }],
+    });
+  });
+
   test.each([
     ['a parameter', (): string => new CfnParameter(stack, 'Arn').valueAsString],
     ['an import', (): string => Fn.importValue('certificate')],
@@ -337,8 +350,8 @@ describe('the load balancer', () => {
     newDashboard(stack, {
       vpc: network(stack),
       hostedZone: new route53.HostedZone(stack, 'Zone', { zoneName: 'example.org' }),
-      entry: { ipAddressType },
-      separateStaticTier: false,
+      entry: DashboardEntry.newLoadBalancer({ ipAddressType }),
+      staticMedia: StaticMedia.onDashboardHosts(),
     });
     const template = Template.fromStack(stack);
     const records = Object.values(resourcesOf(template, 'AWS::Route53::RecordSet'));
@@ -351,15 +364,17 @@ describe('the load balancer', () => {
 
   test('cannot use IPv6 in a created VPC, which does not support it', () => {
     expect(() =>
-      newDashboard(stack, { entry: { ipAddressType: elbv2.IpAddressType.DUAL_STACK } }),
+      newDashboard(stack, {
+        entry: newBalancer(stack, { ipAddressType: elbv2.IpAddressType.DUAL_STACK }),
+      }),
     ).toThrow(
-      /^Stack\/Dashboard: vpc must be given with the entry.ipAddressType dualstack, got none;/,
+      /^Stack\/Dashboard: vpc must be given if the ipAddressType of entry is dualstack, got none;/,
     );
   });
 
   test('accepts further attributes', () => {
     const entry = newEntry({ idleTimeout: Duration.seconds(74) });
-    entry.newLoadBalancer.setAttribute('client_keep_alive.seconds', '600');
+    entry.loadBalancer.setAttribute('client_keep_alive.seconds', '600');
     const { LoadBalancerAttributes } = resource(
       Template.fromStack(stack),
       'AWS::ElasticLoadBalancingV2::LoadBalancer',
@@ -372,25 +387,24 @@ describe('the load balancer', () => {
     );
   });
 
-  test('that is given is not newLoadBalancer', () => {
-    const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'Lb', {
-      vpc: network(stack, 3, 'LbVpc'),
-    });
-    const entry = newEntry({ loadBalancer });
-    expect(entry.loadBalancer).toBe(loadBalancer);
-    expect(() => entry.newLoadBalancer).toThrow(/^Stack\/Entry: newLoadBalancer must only be used/);
-  });
-
   test.each([59, 75, 4000])('cannot keep idle connections for %d seconds', (seconds) => {
     expect(() => newEntry({ idleTimeout: Duration.seconds(seconds) })).toThrow(/idleTimeout/);
   });
 
-  // else the host closes a connection on which the load balancer is about to send: a 502
+  // Else the host closes a connection on which the load balancer is about to send: a 502.
   test('closes idle connections before hosts do', () => {
     const file = 'lib/hosts/files/usr/local/lib/openstack-dashboard/nginx-http.conf';
     const text = readFileSync(join(__dirname, '../..', file), 'utf8');
     const keepalive = Number(/^keepalive_timeout (\d+)s;$/m.exec(text)![1]);
     expect(() => newEntry({ idleTimeout: Duration.seconds(keepalive - 1) })).not.toThrow();
-    expect(() => newEntry({ idleTimeout: Duration.seconds(keepalive) }, 'Other')).toThrow();
+    expect(() =>
+      entryOn(
+        DashboardEntry.newLoadBalancer({
+          certificate: certificate(newStack()),
+          idleTimeout: Duration.seconds(keepalive),
+        }),
+        'Other',
+      ),
+    ).toThrow(/idleTimeout/);
   });
 });

@@ -160,7 +160,7 @@ test('the lint rule covers what the index exports', () => {
     const values = Object.keys(require(file) as object);
     return names ? values.filter((name) => names.includes(name)) : values;
   });
-  // interfaces are names without a value
+  // Interfaces are names without a value.
   const exported = Object.entries(library).flatMap(([name, value]) => (value ? [name] : []));
   expect(new Set(covered)).toEqual(new Set(exported));
   expect(files.map(([file]) => file)).toContain(join(ROOT, REPORT));

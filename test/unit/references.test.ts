@@ -1,5 +1,5 @@
 // References to resources, and the interfaces of memcached.
-import { Resource, Stack } from 'aws-cdk-lib';
+import { Resource, Size, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
@@ -8,7 +8,6 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import {
   IMemcached,
   IMemcachedCluster,
-  INodeBasedMemcachedCluster,
   IServerlessMemcached,
   MemcachedCluster,
   MemcachedClusterProps,
@@ -100,8 +99,7 @@ describe('memcached', () => {
       new ServerlessMemcached(stack, 'Serverless', { vpc }),
       new MemcachedServers(stack, 'Servers', { endpoints: [{ address: 'cache.example.org' }] }),
     ];
-    const former: IMemcachedCluster[] = all;
-    for (const each of former) {
+    for (const each of all) {
       expect(each.endpoints).toHaveLength(1);
       expect(SessionBackend.memcached(each).environment.MEMCACHED_DISCOVERY).toBe(
         String(each.discovery),
@@ -125,13 +123,27 @@ describe('memcached', () => {
     });
   });
 
+  test('that is another implementation needs a default port for its clients', () => {
+    class Portless extends Resource implements IMemcached {
+      public readonly endpoints = [{ address: 'cache.example.org' }];
+      public readonly discovery: boolean = false;
+      public readonly transitEncryption: boolean = true;
+      public readonly connections = new ec2.Connections({ securityGroups });
+    }
+    const session = SessionBackend.memcached(new Portless(stack, 'Portless'));
+    expectMisuse(
+      () => session.allowFrom(new ec2.Connections({ securityGroups })),
+      'Stack/Portless: connections must have a default port, got none; it is opened for clients',
+    );
+  });
+
   test('that is imported has the attributes of the cluster', () => {
     const attributes = {
       configurationEndpointAddress: 'nodes.example.org',
       configurationEndpointPort: 11411,
       transitEncryption: false,
     };
-    const cluster: INodeBasedMemcachedCluster = MemcachedCluster.fromMemcachedClusterAttributes(
+    const cluster: IMemcachedCluster = MemcachedCluster.fromMemcachedClusterAttributes(
       stack,
       'Imported',
       { ...attributes, securityGroups },
@@ -153,6 +165,22 @@ describe('memcached', () => {
     expect(cache).toMatchObject({ endpointAddress: 'cache.example.org', endpointPort: port });
     expect(cache.connections.securityGroups).toEqual(securityGroups);
     expect(cache.endpoints).toEqual([{ address: 'cache.example.org', port }]);
+  });
+
+  test('that is another implementation limits the size of a session, if it says so', () => {
+    class Small extends Resource implements IMemcached {
+      public readonly endpoints = [{ address: 'cache.example.org' }];
+      public readonly discovery: boolean = false;
+      public readonly transitEncryption: boolean = true;
+      public readonly maxItemSize = Size.kibibytes(512);
+      public readonly connections = new ec2.Connections();
+    }
+    const small = new Small(stack, 'Small');
+    SessionBackend.memcached(small, { maxSessionSize: Size.kibibytes(512) });
+    expectMisuse(
+      () => SessionBackend.memcached(small, { maxSessionSize: Size.mebibytes(1) }),
+      'maxSessionSize must be at most the maxItemSize of Stack/Small (524288 bytes), got 1048576',
+    );
   });
 
   test('of a dashboard has the attributes of a cluster', () => {

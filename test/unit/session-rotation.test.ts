@@ -34,7 +34,7 @@ describe('a rotation of the secret key', () => {
     template.resourceCountIs('AWS::Lambda::Function', 0);
     template.resourceCountIs('AWS::Logs::LogGroup', 0);
     const { Properties } = resource(template, 'AWS::StepFunctions::StateMachine');
-    // a standard one keeps the data of each step for 90 days
+    // A standard one keeps the data of each step for 90 days.
     expect(Properties.StateMachineType).toBe('EXPRESS');
     expect(Properties.LoggingConfiguration).toBeUndefined();
     expect(Properties.TracingConfiguration).toBeUndefined();
@@ -61,7 +61,7 @@ describe('a rotation of the secret key', () => {
     expect(States['Put into secret'].Output).toEqual({});
     expect(States['Put into secret'].Catch.map((c: { Output: unknown }) => c.Output)).toEqual([{}]);
     expect(States.Done).toEqual({ Type: 'Succeed', Output: {} });
-    // what fails on the way has the string nowhere but in its input
+    // What fails on the way has the string nowhere but in its input.
     expect(States['Make random string'].Catch).toBeUndefined();
   });
 

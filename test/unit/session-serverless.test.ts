@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import {
-  IMemcachedCluster,
+  IServerlessMemcached,
   OpenStackDashboardChecks,
   ServerlessMemcached,
   ServerlessMemcachedProps,
@@ -159,7 +159,7 @@ describe('serverless memcached', () => {
 
   test('can be imported', () => {
     const stack = newStack();
-    const cache: IMemcachedCluster = ServerlessMemcached.fromServerlessMemcachedAttributes(
+    const cache: IServerlessMemcached = ServerlessMemcached.fromServerlessMemcachedAttributes(
       stack,
       'Imported',
       {

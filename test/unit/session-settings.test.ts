@@ -1,8 +1,10 @@
 import { App, CfnParameter, Duration, Size, Stack, Validations } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import {
   CookieSessionOptions,
   DashboardSettings,
+  IServerlessMemcached,
   MemcachedServers,
   MemcachedSessionOptions,
   OpenStackDashboardChecks,
@@ -55,15 +57,27 @@ describe('the maximum size of sessions', () => {
     );
   });
 
-  test('is at most 1 MiB with ElastiCache Serverless, which rejects larger items', () => {
-    const stack = newStack();
-    const cache = new ServerlessMemcached(stack, 'Cache', { vpc: network(stack) });
-    SessionBackend.memcached(cache, { maxSessionSize: Size.mebibytes(1) });
-    expectMisuse(
-      () => SessionBackend.memcached(cache, { maxSessionSize: Size.mebibytes(2) }),
-      'maxSessionSize must be at most 1048576 bytes with ElastiCache Serverless, got 2097152',
-    );
-  });
+  const ofServerless = {
+    new: (stack: Stack): IServerlessMemcached =>
+      new ServerlessMemcached(stack, 'Cache', { vpc: network(stack) }),
+    imported: (stack: Stack): IServerlessMemcached =>
+      ServerlessMemcached.fromServerlessMemcachedAttributes(stack, 'Cache', {
+        endpointAddress: 'cache.example.org',
+        securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123')],
+      }),
+  };
+  test.each(Object.entries(ofServerless))(
+    'is at most 1 MiB with a %s serverless cache',
+    (_, make) => {
+      const stack = newStack();
+      const cache = make(stack);
+      SessionBackend.memcached(cache, { maxSessionSize: Size.mebibytes(1) });
+      expectMisuse(
+        () => SessionBackend.memcached(cache, { maxSessionSize: Size.mebibytes(2) }),
+        'maxSessionSize must be at most the maxItemSize of Stack/Cache (1048576 bytes), got 2097152',
+      );
+    },
+  );
 });
 
 describe('session settings', () => {

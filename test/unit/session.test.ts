@@ -152,7 +152,7 @@ describe('a memcached cluster', () => {
     expect(logicalId()).toBe(before);
   });
 
-  // CloudFormation cannot do these in place, or not undo them when a deployment fails
+  // CloudFormation cannot do these in place, or not undo them when a deployment fails.
   test('has a different logical ID for each TLS setting, engine version and node type', () => {
     const variants: Partial<MemcachedClusterProps>[] = [
       {},

@@ -286,7 +286,7 @@ describe('a value', () => {
     const stack = new Stack(new App(), 'Stack');
     const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     const text = new CfnParameter(stack, 'Text').valueAsString;
-    // in base64, since a quotation mark in it would end the literal
+    // In base64, since a quotation mark in it would end the literal.
     const encoded = (Ref: string) => ({ 'Fn::Base64': { Ref } });
     expect(stack.resolve(SettingValue.fromNumber(number).literal)).toEqual({
       'Fn::Join': ['', ["b'number:", encoded('Number'), "'"]],
@@ -473,12 +473,15 @@ describe('misuse', () => {
     },
   );
 
-  test.each([0, 2 ** 20 - 1, 2 ** 41])('fails with images of at most %d bytes', (bytes) => {
-    expectMisuse(
-      () => ImageUpload.legacy('plan', Size.bytes(bytes)),
-      `maxSize must be a whole number of bytes from 1048576 to 1099511627776, got ${bytes}`,
-    );
-  });
+  test.each([0, 2 ** 20 - 1, 2 ** 20 + 0.5, 2 ** 41])(
+    'fails with images of at most %d bytes',
+    (bytes) => {
+      expectMisuse(
+        () => ImageUpload.legacy('plan', Size.bytes(bytes)),
+        `maxSize must be a whole number of bytes from 1048576 to 1099511627776, got ${bytes}`,
+      );
+    },
+  );
 
   test.each([
     'dashboard',

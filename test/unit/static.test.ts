@@ -4,7 +4,6 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import {
@@ -340,10 +339,9 @@ describe('a CDN', () => {
         'arn:aws:acm:us-east-1:123456789012:certificate/0123',
       ),
       defaultBehavior: {
-        origin: new origins.LoadBalancerV2Origin(
-          dashboard.entry.loadBalancer as elbv2.ApplicationLoadBalancer,
-          { originSslProtocols: [cloudfront.OriginSslPolicy.TLS_V1_2] },
-        ),
+        origin: new origins.LoadBalancerV2Origin(dashboard.entry.loadBalancer, {
+          originSslProtocols: [cloudfront.OriginSslPolicy.TLS_V1_2],
+        }),
         viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
         cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
       },

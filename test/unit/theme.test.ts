@@ -76,7 +76,7 @@ test('the hosts find the files of a theme in the template, and its name in their
   const { host, dashboard } = environmentsOf(userDataOf(template, /Hosts/));
   expect(host.THEME_RESOURCE).toBe(id);
   expect(dashboard).toMatchObject({ THEME: 'acme', THEME_LABEL: 'Acme & Co' });
-  // nothing that needs a bootstrapped account
+  // Nothing that needs a bootstrapped account.
   expect(JSON.stringify(template)).not.toContain('cdk-hnb659fds');
 });
 
@@ -144,8 +144,8 @@ describe('misuse', () => {
   });
 });
 
-// where the default theme is imported it derives others from them, such as buttons from $brand-primary
-test.each(['examples/small-cloud/acme', 'test/upgrade/harbour'])(
+// Where the default theme is imported it derives others from them, such as buttons from $brand-primary.
+test.each(['examples/small-cloud/acme', 'test/system/upgrade/harbour'])(
   '%s sets its variables before it imports those of the default theme',
   (theme) => {
     const path = join(__dirname, '../..', theme, 'static/_variables.scss');

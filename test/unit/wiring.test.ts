@@ -14,11 +14,15 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import {
+  Monitoring,
   AdminAccess,
+  DashboardAlarms,
+  DashboardEntry,
   DashboardHosts,
+  DashboardOverview,
   DashboardSettings,
   HttpsEntry,
-  IMemcachedCluster,
+  IMemcached,
   InstanceConnectEndpoint,
   MemcachedCluster,
   MemcachedServers,
@@ -26,6 +30,7 @@ import {
   SecretKeyRotation,
   ServerlessMemcached,
   SessionBackend,
+  StaticMedia,
   StaticTier,
 } from '../../lib';
 import { KEYSTONE, NAME, expectMisuse, newApp, resourcesOf } from './fixtures';
@@ -148,8 +153,10 @@ const newEntry = (place: Place, scope: Construct): HttpsEntry =>
   new HttpsEntry(scope, 'Entry', {
     vpc: place.vpc,
     domainName: place.text(NAME),
-    certificate: certificate(place),
-    vpcSubnets: place.subnets,
+    entry: DashboardEntry.newLoadBalancer({
+      certificate: certificate(place),
+      vpcSubnets: place.subnets,
+    }),
   });
 
 const newService = (place: Place, scope: Construct): ecs.FargateService => {
@@ -171,9 +178,9 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
     new OpenStackDashboard(mine, 'Dashboard', {
       domainName: text(NAME),
       keystoneUrl: text(KEYSTONE),
+      monitoring: Monitoring.none(),
       vpc,
       encryptionKey,
-      certificate: certificate(place),
       hostedZone: new route53.PublicHostedZone(given, 'Zone', { zoneName: 'example.org' }),
       logBucket: new s3.Bucket(given, 'Logs', { enforceSSL: true }),
       permissionsBoundary: new iam.ManagedPolicy(given, 'Boundary', {
@@ -186,15 +193,19 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
         new InstanceConnectEndpoint(given, 'Endpoint', { vpc, vpcSubnets: subnets }),
       ),
       hosts: { vpcSubnets: subnets },
-      staticHosts: { vpcSubnets: subnets },
-      entry: { vpcSubnets: subnets },
+      staticMedia: StaticMedia.onStaticHosts({ vpcSubnets: subnets }),
+      entry: DashboardEntry.newLoadBalancer({
+        certificate: certificate(place),
+        vpcSubnets: subnets,
+      }),
     });
   },
   'OpenStackDashboard with parts of its own': (place) => {
     new OpenStackDashboard(place.mine, 'Dashboard', {
       domainName: place.text(NAME),
       keystoneUrl: place.text(KEYSTONE),
-      certificate: certificate(place),
+      monitoring: Monitoring.none(),
+      entry: DashboardEntry.newLoadBalancer({ certificate: certificate(place) }),
       ...(place.subnets ? {} : { vpc: place.vpc }),
     });
   },
@@ -203,8 +214,10 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
     const entry = new HttpsEntry(mine, 'Entry', {
       vpc,
       domainName: text(NAME),
-      certificate: certificate(place),
-      loadBalancer: new elbv2.ApplicationLoadBalancer(given, 'LoadBalancer', { vpc }),
+      entry: DashboardEntry.onLoadBalancer(
+        new elbv2.ApplicationLoadBalancer(given, 'LoadBalancer', { vpc }),
+        { certificate: certificate(place) },
+      ),
     });
     entry.addDashboard(newHosts(place, mine));
   },
@@ -222,10 +235,11 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
     new OpenStackDashboard(mine, 'Dashboard', {
       domainName: text(NAME),
       keystoneUrl: text(KEYSTONE),
+      monitoring: Monitoring.none(),
       vpc,
-      entry: { listener, loadBalancer },
+      entry: DashboardEntry.onListener(listener, { loadBalancer }),
       hosts: { vpcSubnets: subnets },
-      staticHosts: { vpcSubnets: subnets },
+      staticMedia: StaticMedia.onStaticHosts({ vpcSubnets: subnets }),
       session: SessionBackend.signedCookies({ sealing: true }),
     });
   },
@@ -326,7 +340,7 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
   },
   'MemcachedServers in a security group that is given': (place) => {
     const { mine, text, number } = place;
-    const servers: IMemcachedCluster = new MemcachedServers(mine, 'Memcached', {
+    const servers: IMemcached = new MemcachedServers(mine, 'Memcached', {
       endpoints: [{ address: text('cache.example.org'), port: number(11211) }],
       securityGroups: [securityGroup(place)],
     });
@@ -343,7 +357,12 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
   },
   'SessionBackend for a service of ECS': (place) => {
     const session = SessionBackend.memcached(newCluster(place, place.given));
-    session.allowFrom(newService(place, place.mine));
+    const service = newService(place, place.mine);
+    session.addToContainer(service.taskDefinition.defaultContainer!, {
+      settings: settings(place),
+      secretKey: new secretsmanager.Secret(place.given, 'Secret', { encryptionKey: key(place) }),
+      service,
+    });
   },
   'SecretKeyRotation of a secret that is given': (place) => {
     const { given, mine } = place;
@@ -353,6 +372,37 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
       permissionsBoundary: new iam.ManagedPolicy(given, 'Boundary', {
         statements: [new iam.PolicyStatement({ actions: ['states:*'], resources: ['*'] })],
       }),
+    });
+  },
+  'DashboardAlarms and DashboardOverview of parts that are given': (place) => {
+    const { given, mine, vpc, subnets, number } = place;
+    const entry = newEntry(place, given);
+    const hosts = newHosts(place, given);
+    entry.addDashboard(hosts);
+    const parts = {
+      entry,
+      hosts,
+      memcached: newCluster(place, given),
+      rotation: new SecretKeyRotation(given, 'Rotation', {
+        secretKey: new secretsmanager.Secret(given, 'Secret'),
+        session: SessionBackend.signedCookies({ sealing: true }),
+      }),
+      natGateways: vpc.node
+        .findAll()
+        .filter((node): node is ec2.CfnNatGateway => node instanceof ec2.CfnNatGateway),
+    };
+    const alarms = new DashboardAlarms(mine, 'Alarms', {
+      parts,
+      topic: new sns.Topic(given, 'Topic', { masterKey: key(place), enforceSSL: true }),
+      thresholds: { memcachedCpu: number(80) },
+    });
+    new DashboardOverview(mine, 'Overview', { parts, alarms });
+    new DashboardAlarms(mine, 'Serverless', {
+      parts: {
+        entry,
+        hosts,
+        serverlessMemcached: new ServerlessMemcached(given, 'Cache', { vpc, vpcSubnets: subnets }),
+      },
     });
   },
   'InstanceConnectEndpoint for hosts': (place) => {
@@ -377,7 +427,7 @@ test('every public construct is in the table', () => {
     .filter(([, value]) => typeof value === 'function' && value.prototype instanceof Construct)
     .map(([name]) => name);
   const source = Object.values(CONSTRUCTS).map(String).join() + [newHosts, newEntry].join();
-  // HostGroup is abstract, the base of the two kinds of hosts
+  // HostGroup is abstract, the base of the two kinds of hosts.
   expect(constructs.filter((name) => name !== 'HostGroup' && !source.includes(name))).toEqual([]);
   expect(constructs.length).toBeGreaterThan(8);
 });
@@ -390,10 +440,10 @@ describe.each(Object.keys(CONSTRUCTS))('%s', (name) => {
     CONSTRUCTS[name](place);
     const assembly = place.app.synth();
     const stacks = place.app.node.findAll().filter((node) => node instanceof Stack);
-    // fails with circles of resources, which a deployment would find, not the synthesis
+    // Fails with circles of resources, which a deployment would find, not the synthesis.
     stacks.forEach((stack) => Template.fromStack(stack));
     expect(Object.keys(Template.fromStack(Stack.of(place.mine)).toJSON())).toContain('Resources');
-    // a lookup that is asked for is what the CLI does next
+    // A lookup that is asked for is what the CLI does next.
     expect(missingOf(assembly).length > 0).toBe(where.includes('looked up'));
   });
 });
@@ -479,8 +529,9 @@ test('a permissions boundary applies to every role', () => {
   const dashboard = new OpenStackDashboard(place.mine, 'Dashboard', {
     domainName: NAME,
     keystoneUrl: KEYSTONE,
+    monitoring: Monitoring.none(),
     vpc: place.vpc,
-    certificate: certificate(place),
+    entry: DashboardEntry.newLoadBalancer({ certificate: certificate(place) }),
     permissionsBoundary,
   });
   new SecretKeyRotation(place.mine, 'Rotation', {

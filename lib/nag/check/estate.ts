@@ -281,7 +281,7 @@ function matches(imported: string, exported: string): boolean {
     return imported === exported;
   }
   const known = (text: string): string => text.replace(HOLES, '');
-  // two names that are completely unknown do not match
+  // Two names that are completely unknown do not match.
   if (known(imported) === '' || known(exported) === '') {
     return false;
   }

@@ -186,7 +186,7 @@ function scalar(value: unknown, source: string | undefined): unknown {
 function objectOf(children: ReadonlyMap<string, Child>): Record<string, unknown> {
   const value: Record<string, unknown> = {};
   for (const [name, { node }] of children) {
-    // an own property even if it is called __proto__
+    // An own property even if it is called __proto__.
     Object.defineProperty(value, name, {
       value: node.value,
       enumerable: true,

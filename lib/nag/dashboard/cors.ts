@@ -106,7 +106,7 @@ export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[
           location,
         })),
       ]);
-      // django-cors-headers, which Horizon does not use but a site can add
+      // django-cors-headers, which Horizon does not use but a site can add.
       const settings = (facts.hosts.get(resource)?.sources ?? []).flatMap((source) =>
         ['CORS_ALLOW_ALL_ORIGINS', 'CORS_ORIGIN_ALLOW_ALL']
           .filter((name) => isTrue(known(source.settings.get(name)) ?? 'false'))

@@ -88,7 +88,7 @@ export class Entry extends Hosts {
     }
     if (target) {
       const { type } = target.resource;
-      // a machine without a load balancer
+      // A machine without a load balancer.
       return (
         this.loadBalancers.has(target.resource) ||
         (type === INSTANCE && this.hosts.has(target.resource))
@@ -140,7 +140,7 @@ export class Entry extends Hosts {
     this.eachSource((_resource, { settings }) => {
       for (const name of settings.get('ALLOWED_HOSTS')?.text.split(',') ?? []) {
         const host = name.trim().toLowerCase();
-        // wildcards and names that are not known at synth time cannot be compared
+        // Wildcards and names that are not known at synth time cannot be compared.
         if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host)) {
           names.add(host);
         }

@@ -154,7 +154,7 @@ export class Facts extends Entry {
         }
       });
     }
-    // a cache under the name of a DNS record of the app
+    // A cache under the name of a DNS record of the app.
     const hosts = new Set(places.flatMap((text) => text.toLowerCase().match(HOST_NAME) ?? []));
     for (const record of hosts.size > 0 ? this.template.ofType(RECORD_SET) : []) {
       if (!hosts.has(nameOf(record.property('Name')) ?? '')) {

@@ -171,7 +171,7 @@ export function followed(data: UserData): UserData {
         doubts.push({ kind: 'program', what: line.trim(), command: path });
       }
     }
-    // settings of another program; a shell, systemd or a container may read the other files
+    // Settings of another program; a shell, systemd or a container may read the other files.
     else if (!path.endsWith('.py') && MARKS.some((mark) => file.text.includes(mark))) {
       others.push(file.text);
     }
@@ -190,7 +190,7 @@ export function followed(data: UserData): UserData {
     isDashboard: deploys || (paths.some((path) => LOCAL.test(path)) && clones(text)),
     permissions,
     doubts: doubts.filter(({ what }) => !isRead(what, paths)),
-    // a cloud-config has lists of packages, too
+    // A cloud-config has lists of packages, too.
     text: [isScript ? '' : data.text, rest, ...commands, ...all].join('\n'),
     // The environment of a script is separate from the files that it writes.
     settings: [[rest, ...commands].join('\n'), [...own, ...pieces()].join('\n'), ...others],

@@ -45,8 +45,7 @@ const MARK = /SESSION_ENGINE|openstack-dashboard|horizon|[A-Za-z0-9+/=\s]{64}/i;
 /** Finds the dashboard's hosts and reads their configuration. */
 export class Hosts extends Evaluation {
   public readonly hosts = new Map<Resource, Host>();
-  private readonly contents = new Map<Resource, Content>();
-  private readonly contentsPerWay = new Map<Resource, PerWay<Content>>();
+  private readonly contents = new Map<Resource, { readonly value: Content }>();
   private readonly lines = new WeakMap<Text, string[]>();
 
   constructor(root: IConstruct) {
@@ -124,20 +123,16 @@ export class Hosts extends Evaluation {
 
   /** The result of `ask` if a resource has other texts. */
   public supposing<T>(resource: Resource, texts: readonly UserData[], ask: () => T): T {
-    const [content, host] = [this.contents.get(resource), this.hosts.get(resource)];
     const { containers } = this.content(resource);
-    this.contents.set(resource, { texts, containers });
+    const [content, host] = [this.contents.get(resource)!, this.hosts.get(resource)];
+    this.contents.set(resource, { value: { texts, containers } });
     if (host) {
       this.hosts.set(resource, { resource, sources: this.sourcesOf(resource) });
     }
     try {
       return ask();
     } finally {
-      if (content) {
-        this.contents.set(resource, content);
-      } else {
-        this.contents.delete(resource);
-      }
+      this.contents.set(resource, content);
       if (host) {
         this.hosts.set(resource, host);
       }
@@ -145,26 +140,15 @@ export class Hosts extends Evaluation {
   }
 
   protected content(resource: Resource): Content {
-    const before = this.contents.get(resource);
-    if (before) {
-      return before;
+    let content = this.contents.get(resource);
+    if (!content) {
+      // With conditions, the result differs per path.
+      content = new PerWay(this.template.choices, () =>
+        contentOf(resource, (from, value) => this.targets(from, value)),
+      );
+      this.contents.set(resource, content);
     }
-    // With conditions, the result differs per path.
-    if (resource.hasChoices) {
-      let perWay = this.contentsPerWay.get(resource);
-      if (!perWay) {
-        perWay = new PerWay(this.template.choices, () => this.read(resource));
-        this.contentsPerWay.set(resource, perWay);
-      }
-      return perWay.value;
-    }
-    const content = this.read(resource);
-    this.contents.set(resource, content);
-    return content;
-  }
-
-  private read(resource: Resource): Content {
-    return contentOf(resource, (from, value) => this.targets(from, value));
+    return content.value;
   }
 
   private sourcesOf(resource: Resource): Source[] {

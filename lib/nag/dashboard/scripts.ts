@@ -44,12 +44,12 @@ export function installs(script: Script, name: RegExp): boolean {
   const word = `["']?(${name.source})["']?`;
   const ways = [
     `\\b(apt|apt-get|aptitude|yum|dnf|microdnf|zypper|apk|snap|npm|pip3?|gem)\\b.*\\s(install|add|i)\\b.*\\s${word}(=\\S*|\\s|$)`,
-    // lists of packages in cloud-config and in the environment of a host
+    // Lists of packages in cloud-config and in the environment of a host.
     `^\\s*-\\s+\\[?\\s*${word}\\s*(,.*)?\\]?\\s*$`,
     `^\\s*packages:\\s*\\[(.*[\\s,\\[])?${word}\\s*[,\\]]`,
     `^\\s*(export\\s+)?PACKAGES=(.*[\\s"'])?(${name.source})(\\s|["']|$)`,
   ].map((way) => new RegExp(way));
-  // a fast check first: most scripts do not contain the word
+  // A fast check first: most scripts do not contain the word.
   if (!name.test(script.text)) {
     return false;
   }

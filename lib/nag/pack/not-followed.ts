@@ -34,5 +34,5 @@ const described = ({ kind, what, command }: Doubt): string => {
   return `the ${kind === 'file' ? 'content' : 'effect'} of ${legible(what)}${by}`;
 };
 
-// a hole is a value that is unknown at synth time
+// A hole is a value that is unknown at synth time.
 const legible = (text: string): string => text.replace(/\uE000\d+\uE001/g, '…');

@@ -25,7 +25,7 @@ function suffixLength(labels: readonly string[]): number {
   if (!rules) {
     return 1;
   }
-  // the list has only a few levels below the top
+  // The list has only a few levels below the top.
   for (let count = Math.min(labels.length, 6); count >= 2; count--) {
     const rest = labels.slice(-count, -1);
     if (rules.has(`!${rest.join('.')}`)) {

@@ -113,7 +113,7 @@ class Reader {
       return value;
     }
     this.skip();
-    // more than a literal: an expression that extends to the end of this item
+    // More than a literal: an expression that extends to the end of this item.
     return this.ends() ? value : this.rest(depth);
   }
 
@@ -332,7 +332,7 @@ class Reader {
       }
     }
     this.at++;
-    // parentheses alone do not make a tuple
+    // Parentheses alone do not make a tuple.
     if (close === ')' && commas === 0 && items.length === 1) {
       return items[0];
     }
@@ -358,7 +358,7 @@ class Reader {
       const plain = /r/i.test(prefix) ? inner : inner.replace(/\\(["'\\])/g, '$1');
       text = (text ?? '') + (/f/i.test(prefix) ? formatted(plain, this.names) : plain);
       this.at = Math.min(end + quote.length, this.source.length);
-      // outside of parentheses, a statement ends with its line
+      // Outside of parentheses, a statement ends with its line.
       if (depth === 0) {
         this.blanks();
       } else {

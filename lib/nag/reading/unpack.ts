@@ -28,7 +28,7 @@ export function unpack(text: string, depth = 0): string[] {
 
 /** Decodes base64, compressed or not; undefined if the text is neither. */
 export function decode(text: string): string | undefined {
-  // most texts that are not base64 can be recognized quickly
+  // Most texts that are not base64 can be recognized quickly.
   if (!/^[A-Za-z0-9+/=\s]{8}/.test(text)) {
     return undefined;
   }
@@ -49,7 +49,7 @@ function readable(bytes: Buffer): string | undefined {
     }
   }
   const text = plain.toString('utf8');
-  // with a replacement or control character, the result is not a text, so this was not base64
+  // With a replacement or control character, the result is not a text, so this was not base64.
   // eslint-disable-next-line no-control-regex
   return /[\uFFFD\u0000-\u0008]/.test(text) ? undefined : text;
 }
@@ -78,7 +78,7 @@ function mimeParts(text: string): string[] | undefined {
     }, [])
     .map((lines) => {
       const [header, content] = headAndBody(lines.join('\n'));
-      // a nested multipart message has its own header
+      // A nested multipart message has its own header.
       if (/^content-type:\s*multipart\//im.test(header)) {
         return lines.join('\n');
       }
@@ -133,7 +133,7 @@ function cloudConfig(text: string): string[] {
       ) {
         block.push(lines[++i].trim());
       }
-      // a plain block is read in place
+      // A plain block is read in place.
       const decoded = decode(block.join('\n'));
       if (decoded !== undefined) {
         found.push(decoded);

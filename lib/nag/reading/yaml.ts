@@ -68,7 +68,7 @@ class Reader {
       }
       const [, dash, rest] = match;
       if (rest !== '' && !/^(["'[{|>]|#)/.test(rest) && (KEY.test(rest) || /^-\s/.test(rest))) {
-        // a map or a list that starts on the line of the dash
+        // A map or a list that starts on the line of the dash.
         this.lines[this.at] = ' '.repeat(dash.length) + rest;
         items.push(this.block(indent, depth + 1));
       } else {
@@ -90,7 +90,7 @@ class Reader {
       this.at++;
       const name = match[1] ?? match[2] ?? match[3];
       const rest = match[4] ?? '';
-      // a list can follow its name without more indentation
+      // A list can follow its name without more indentation.
       this.skip();
       const next = this.lines[this.at];
       const isList = rest === '' && next !== undefined && /^\s*-(\s|$)/.test(next);
@@ -163,7 +163,7 @@ class Flow {
     if (depth < DEEPEST && char === '[') {
       return this.items(depth).map(([, value]) => value);
     }
-    // `{{ … }}` is a Jinja or Go template, not a nested map
+    // `{{ … }}` is a Jinja or Go template, not a nested map.
     if (depth < DEEPEST && char === '{' && this.source[this.at + 1] !== '{') {
       return Object.fromEntries(this.items(depth));
     }

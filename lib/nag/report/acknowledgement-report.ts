@@ -318,7 +318,7 @@ function sarifRun(
       message: { text: description ?? ruleId },
       locations: [
         {
-          // GitHub rejects results without a file and a line
+          // GitHub rejects results without a file and a line.
           physicalLocation: physical(places.get(constructPath)!),
           logicalLocations: [{ fullyQualifiedName: constructPath, kind: 'resource' }],
         },

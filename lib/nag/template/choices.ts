@@ -7,7 +7,7 @@ export interface Way<T> {
 
 interface Run {
   readonly forced: ReadonlyMap<string, string>;
-  // created on demand, since most evaluations meet no choice
+  // Created on demand, since most evaluations meet no choice.
   taken?: Map<string, { readonly option: string; readonly options: readonly string[] }>;
   assumed?: Map<string, string>;
 }

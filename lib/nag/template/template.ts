@@ -235,7 +235,7 @@ export class Template {
       return false;
     }
     try {
-      // the pattern has to match the whole value
+      // The pattern has to match the whole value.
       const expression = new RegExp(`^(?:${pattern})$`);
       return !values.some((value) => expression.test(value));
     } catch {
@@ -471,7 +471,7 @@ export class Template {
       if (text === undefined) {
         return atom(JSON.stringify(sides));
       }
-      // a value that equals one text does not equal another one
+      // A value that equals one text does not equal another one.
       const key = JSON.stringify(left === undefined ? sides[0] : sides[1]);
       const before = this.choices.chosen(key);
       if (before !== undefined && before !== text) {
@@ -645,7 +645,7 @@ export class Template {
         outputs.push(output);
       }
     }
-    // the same name in two regions is ambiguous
+    // The same name in two regions is ambiguous.
     return outputs.length === 1 ? outputs[0] : undefined;
   }
 

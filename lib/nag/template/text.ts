@@ -25,13 +25,13 @@ export interface Setting extends Text {
   readonly dynamic: boolean;
 }
 
-// private-use characters, which templates do not contain
+// Private-use characters, which templates do not contain.
 const HOLE = /\uE000(\d+)\uE001/g;
 
-// $NAME, ${NAME}, $(command) and `command`, but not a $ at the end of a regular expression
+// $NAME, ${NAME}, $(command) and `command`, but not a $ at the end of a regular expression.
 const EXPANSION = /\$[A-Za-z_{(]|`/;
 
-// a quoted Python string on one line
+// A quoted Python string on one line.
 const STRING = /"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'/g;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -233,10 +233,10 @@ const SCOPE = /^\s*(?:async\s+)?(?:def|class)\s+[A-Za-z_]\w*\s*[(:[]/;
 const OTHER_NAME = /^\s*([A-Za-z_]\w*)\s+=\s+(?=["'[({\w])/;
 const MOST_OTHERS = 500;
 const LONGEST_OTHER = 2000;
-// a line that a command writes to a file
+// A line that a command writes to a file.
 const WRITTEN =
   /^\s*(?:sudo\s+)?(?:echo|printf)\s+(?:-\w+\s+)*(["'])(.*)\1\s*(?:>>?|\|\s*(?:sudo\s+)?tee\b)/;
-// variables of systemd units, images and containers
+// Variables of systemd units, images and containers.
 const VARIABLES = /^\s*(?:Environment=|ENV\s)\s*(.*)$/;
 const OPTIONS = /\s(?:-e|--env)[\s=]+["']?([A-Z][A-Z0-9_]*=(?:"[^"]*"|'[^']*'|[^\s"']*))/g;
 
@@ -254,9 +254,9 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
   const values = new Map<string, Literal>();
   const replaced = new Set<string>();
   let position = 0;
-  // the end of a multi-line string, which contains no assignments
+  // The end of a multi-line string, which contains no assignments.
   let ends = 0;
-  // the indentation of a class or a function, which has its own names
+  // The indentation of a class or a function, which has its own names.
   let scope: number | undefined;
   let others = 0;
   for (let i = 0; i < lines.length; i++) {
@@ -280,7 +280,7 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
     if (!/=|ENV|\.\w+\(/.test(whole)) {
       continue;
     }
-    // a statement on the same line as its condition
+    // A statement on the same line as its condition.
     const line = whole.replace(CONDITIONAL, (all) => ' '.repeat(all.length));
     if (statement(line, text, start, values, settings, holes)) {
       continue;
@@ -368,7 +368,7 @@ function endOfText(text: string, start: number, line: string): number {
     return 0;
   }
   const end = text.indexOf(mark, start + line.lastIndexOf(mark) + mark.length);
-  // without an end, it is something else, perhaps of a shell
+  // Without an end, it is something else, perhaps of a shell.
   return end < 0 || end - start > LONGEST_TEXT ? 0 : end + mark.length;
 }
 
@@ -436,7 +436,7 @@ function statement(
     names.forEach((name, at) => {
       const item = items[at] ?? { kind: 'expression' };
       values.set(name, item);
-      // names that are not literal are a doubt about the file
+      // Names that are not literal are a doubt about the file.
       if (items.length === 0) {
         settings.delete(name);
       } else if (/^[A-Z][A-Z0-9_]*$/.test(name)) {
@@ -529,7 +529,7 @@ function put(
     return;
   }
   const name = path.join('.');
-  // some items of a list may be known; the others are holes
+  // Some items of a list may be known; the others are holes.
   settings.set(ALIASES[name] ?? name, { text: textOf(value), holes, dynamic: isOpen(value) });
 }
 
@@ -576,7 +576,7 @@ export function expand(settings: Map<string, Setting>): Map<string, Setting> {
 function parseValue(value: string, python: boolean, holes: readonly unknown[]): Setting {
   const made = (text: string, dynamic: boolean): Setting => ({ text, holes, dynamic });
   const continued = (text: string, dynamic: boolean, rest: string): Setting => {
-    // only the parts that `%` inserts are computed
+    // Only the parts that `%` inserts are computed.
     if (python && /^\s*%/.test(rest)) {
       return made(text.replace(/%(\(\w+\))?[sdr]/g, COMPUTED), dynamic);
     }
@@ -596,7 +596,7 @@ function parseValue(value: string, python: boolean, holes: readonly unknown[]): 
     if (!match) {
       return made('', true);
     }
-    // characters after a backslash are literal
+    // Characters after a backslash are literal.
     const expands = EXPANSION.test(match[1].replace(/\\./g, ''));
     const string = raw ? match[1] : match[1].replace(/\\(["\\$`])/g, '$1');
     return continued(string, expands, quoted.slice(match[0].length));
@@ -606,7 +606,7 @@ function parseValue(value: string, python: boolean, holes: readonly unknown[]): 
     if (!match) {
       return made('', true);
     }
-    // single quotes in a here-document do not prevent expansion
+    // Single quotes in a here-document do not prevent expansion.
     return continued(match[1], EXPANSION.test(match[1]), quoted.slice(match[0].length));
   }
   const bare = /^[^\s;#]*/.exec(value)![0];

@@ -40,7 +40,7 @@ interface Finding {
 }
 
 function findings({ build }: HeldOut): Finding[] {
-  // tree.json, which no test reads, is a tenth of a synthesis
+  // tree.json, which no test reads, is a tenth of a synthesis.
   const app = new App({ analyticsReporting: false, treeMetadata: false });
   build(new Stack(app, 'Site', { env: ENV, crossRegionReferences: true }), app);
   app.synth();

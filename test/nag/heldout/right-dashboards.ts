@@ -93,7 +93,7 @@ const raw = String.raw;
 export const RIGHT_DASHBOARDS: readonly HeldOut[] = [
   hosts('on hosts, plainly', 'baseline', {}),
   tasks('on Fargate, plainly', 'baseline', {}),
-  // Python
+  // Python.
   instead(
     'hosts as a tuple over lines',
     'python',
@@ -197,7 +197,7 @@ export const RIGHT_DASHBOARDS: readonly HeldOut[] = [
     "TIME_ZONE = 'UTC'",
     "TIME_ZONE = 'UTC'\nMIDDLEWARE = ('django.middleware.security.SecurityMiddleware',) + tuple(\n    m for m in MIDDLEWARE if m != 'horizon.middleware.OperationLogMiddleware')",
   ),
-  // shell
+  // Shell.
   then(
     'an edit that makes it stricter',
     'sed -i',
@@ -329,7 +329,7 @@ runcmd:
   - [systemctl, enable, --now, horizon, nginx]
 `,
   }),
-  // nginx and gunicorn
+  // nginx and gunicorn.
   hosts('caches named only to be off', 'nginx', {
     site: site({
       location: `${PROXY}\n    proxy_cache off;\n    proxy_no_cache 1;\n    proxy_buffering on;\n    add_header Cache-Control no-store always;\n  ${HSTS}`,
@@ -436,7 +436,7 @@ runcmd:
       ];
     },
   ),
-  // more of Python and the shell
+  // More of Python and the shell.
   instead(
     'values with comments behind them',
     'python',
@@ -556,7 +556,7 @@ runcmd:
     'python',
     "if DEBUG == True or ALLOWED_HOSTS == ['*']:\n    raise RuntimeError('not here')\nassert SESSION_COOKIE_SECURE is not False",
   ),
-  // templates
+  // Templates.
   around('a CDN for static media alone', 'CloudFront', ({ alb }, stack) => {
     const origin = new origins.LoadBalancerV2Origin(alb, {
       protocolPolicy: cloudfront.OriginProtocolPolicy.HTTPS_ONLY,

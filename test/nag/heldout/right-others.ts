@@ -72,7 +72,7 @@ const memcached = (stack: Stack, id = 'Memcached') =>
 
 /** Apps without a dashboard: nothing may be reported, not even UNKNOWN. */
 export const RIGHT_OTHERS: readonly HeldOut[] = [
-  // Django
+  // Django.
   script(
     'a Django shop with DEBUG and a wild card',
     'settings of another program',
@@ -125,7 +125,7 @@ export const RIGHT_OTHERS: readonly HeldOut[] = [
     'Django',
     `apt-get install -y mailman3-web\necho "ALLOWED_HOSTS = ['*']" >> /etc/mailman3/mailman-web.py\necho "SESSION_COOKIE_SECURE = False" >> /etc/mailman3/mailman-web.py`,
   ),
-  // WordPress, varnish, nginx
+  // WordPress, varnish, nginx.
   script(
     'WordPress with varnish and memcached',
     'varnish',
@@ -203,7 +203,7 @@ export const RIGHT_OTHERS: readonly HeldOut[] = [
       externalPort: 80,
     });
   }),
-  // other things called horizon, dashboard, keystone
+  // Other things called horizon, dashboard, keystone.
   task('Stellar Horizon', 'image name', [
     {
       image: 'stellar/stellar-horizon:24',

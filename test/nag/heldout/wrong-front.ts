@@ -146,7 +146,7 @@ const cfnHttps = ({ https }: Dashboard) => https.node.defaultChild as elbv2.CfnL
 
 /** What stands before the dashboard: caches, load balancers, TLS, names. */
 export const WRONG_FRONT: readonly HeldOut[] = [
-  // caches of CloudFront
+  // Caches of CloudFront.
   front(
     'CloudFront with an origin of the L2',
     'Distribution defaults',
@@ -451,7 +451,7 @@ export const WRONG_FRONT: readonly HeldOut[] = [
       });
     },
   ),
-  // API Gateway
+  // API Gateway.
   front('a REST API whose stage caches', 'CacheClusterEnabled', ['CACHE4'], ({ alb }, stack) => {
     const api = new apigateway.RestApi(stack, 'Api', {
       deployOptions: {
@@ -501,7 +501,7 @@ export const WRONG_FRONT: readonly HeldOut[] = [
       ];
     },
   ),
-  // varnish and other caches
+  // Varnish and other caches.
   script(
     'varnish from a variable of packages',
     'package lists',
@@ -642,7 +642,7 @@ export const WRONG_FRONT: readonly HeldOut[] = [
     ['CACHE5'],
     "cat > /etc/caddy/Caddyfile <<'EOF'\n{\n  cache\n}\nexample.org {\n  cache {\n    ttl 120s\n  }\n  reverse_proxy unix//run/horizon/gunicorn.sock\n}\nEOF\nsystemctl restart caddy",
   ),
-  // listeners
+  // Listeners.
   front('a listener without a policy, on the L1', 'SslPolicy', ['HTTPS2'], (d) => {
     cfnHttps(d).sslPolicy = undefined;
   }),
@@ -794,7 +794,7 @@ export const WRONG_FRONT: readonly HeldOut[] = [
       ];
     },
   ),
-  // certificates
+  // Certificates.
   front('a certificate of a private CA', 'acmpca', ['HTTPS10'], ({ https }, stack) => {
     const ca = new acmpca.CfnCertificateAuthority(stack, 'Ca', {
       type: 'ROOT',
@@ -852,7 +852,7 @@ export const WRONG_FRONT: readonly HeldOut[] = [
       nlb.addListener('Tcp', { port: 443 }).addTargets('Hosts', { port: 443, targets: [group] });
     },
   },
-  // names
+  // Names.
   named('a subdomain by an alias of the L2', 'Route 53 alias', ({ alb }, stack) => {
     const zone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
       hostedZoneId: 'Z0123456789ABCDEFGHIJ',
@@ -905,7 +905,7 @@ export const WRONG_FRONT: readonly HeldOut[] = [
       });
     },
   ),
-  // TLS and headers of nginx
+  // TLS and headers of nginx.
   nginx('no Strict-Transport-Security', 'missing header', ['HTTPS7'], {
     server: '  client_max_body_size 10m;',
     statics: PLAIN_STATICS,

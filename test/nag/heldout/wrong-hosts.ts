@@ -73,7 +73,7 @@ const around = (
 const I = '#!/bin/bash\napt-get install -y --no-install-recommends openstack-dashboard\n';
 
 export const WRONG_HOSTS: readonly HeldOut[] = [
-  // the web server and the application
+  // The web server and the application.
   gunicorn(
     'runserver in the unit',
     'ExecStart',
@@ -240,7 +240,7 @@ export const WRONG_HOSTS: readonly HeldOut[] = [
   hosts('a key of the group horizon', 'chown', ['PROXY5'], {
     keys: 'chown root:horizon /etc/nginx/tls /etc/nginx/tls/host.key\nchmod 0750 /etc/nginx/tls\nchmod 0640 /etc/nginx/tls/host.key',
   }),
-  // PROXY7
+  // PROXY7.
   around('443 of the hosts open to the world', 'addIngressRule', ['PROXY7'], ({ hosts: group }) =>
     group.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443)),
   ),
@@ -292,7 +292,7 @@ export const WRONG_HOSTS: readonly HeldOut[] = [
       );
     },
   },
-  // HOST1
+  // HOST1.
   {
     name: 'host: a launch template without IMDSv2',
     mechanism: 'MetadataOptions',
@@ -364,7 +364,7 @@ export const WRONG_HOSTS: readonly HeldOut[] = [
       });
     },
   },
-  // static media
+  // Static media.
   then(
     'whitenoise',
     'middleware',
@@ -456,7 +456,7 @@ export const WRONG_HOSTS: readonly HeldOut[] = [
     'export NVM_DIR=/opt/nvm\n. "$NVM_DIR/nvm.sh"\nnvm install --lts',
   ),
   then('Node.js by snap', 'snap', ['STATIC7'], 'snap install node --classic'),
-  // files
+  // Files.
   last(
     'settings of www-data',
     'chown',

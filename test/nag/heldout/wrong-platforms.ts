@@ -158,7 +158,7 @@ const deployment = (containers: unknown[]) => ({
 });
 
 export const WRONG_PLATFORMS: readonly HeldOut[] = [
-  // Amazon ECS
+  // Amazon ECS.
   tasks('an entrypoint that appends to the settings', 'sh -c', ['SETTINGS1'], {
     horizon: {
       image: ecs.ContainerImage.fromRegistry(KOLLA),
@@ -240,7 +240,7 @@ export const WRONG_PLATFORMS: readonly HeldOut[] = [
       },
     });
   }),
-  // docker and compose
+  // Docker and compose.
   compose(
     'an environment as a list',
     'compose',
@@ -312,7 +312,7 @@ export const WRONG_PLATFORMS: readonly HeldOut[] = [
     ['SETTINGS3'],
     `${file('/srv/horizon/local_settings', "ALLOWED_HOSTS = ['*']\nOPENSTACK_KEYSTONE_URL = 'https://keystone.example.org:5000/v3'")}docker run -d -v /srv/horizon/local_settings:${F}:ro ${KOLLA}`,
   ),
-  // kolla-ansible and OpenStack-Ansible
+  // kolla-ansible and OpenStack-Ansible.
   script(
     'own settings of kolla-ansible',
     '_9999-custom-settings.py',
@@ -370,7 +370,7 @@ export const WRONG_PLATFORMS: readonly HeldOut[] = [
     `cat > /root/site.pp <<'EOF'\nclass { 'horizon':\n  allowed_hosts => '*',\n  secret_key    => lookup('key'),\n}\nEOF\npuppet apply /root/site.pp\napt-get install -y openstack-dashboard`,
     true,
   ),
-  // Helm and Kubernetes
+  // Helm and Kubernetes.
   helm('debug of the chart', 'HelmChart values', ['SETTINGS1'], config({ debug: 'True' })),
   helm('hosts of the chart', 'HelmChart values', ['SETTINGS3'], config({ allowed_hosts: ['*'] })),
   helm(
@@ -474,7 +474,7 @@ export const WRONG_PLATFORMS: readonly HeldOut[] = [
       ]),
     ],
   ),
-  // CloudFormation Init
+  // CloudFormation Init.
   one('a file of cfn-init', 'AWS::CloudFormation::Init', ['SETTINGS3'], (stack) => {
     new ec2.Instance(stack, 'Horizon', {
       vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 }),
@@ -571,7 +571,7 @@ export const WRONG_PLATFORMS: readonly HeldOut[] = [
     },
     true,
   ),
-  // Systems Manager
+  // Systems Manager.
   one(
     'an association with a script of its own',
     'AWS::SSM::Association',
@@ -647,7 +647,7 @@ export const WRONG_PLATFORMS: readonly HeldOut[] = [
       );
     },
   ),
-  // EC2 Image Builder
+  // EC2 Image Builder.
   one('a component that edits settings', 'Image Builder', ['SETTINGS1'], (stack) => {
     new imagebuilder.CfnComponent(stack, 'Horizon', {
       name: 'horizon',
@@ -732,7 +732,7 @@ phases:
       },
     });
   }),
-  // the shape of templates
+  // The shape of templates.
   one('user data by Fn::Sub with variables', 'Fn::Sub', ['HTTPS5'], (stack) => {
     instance(stack, '', {
       userData: Fn.base64(

@@ -158,7 +158,7 @@ export const WRONG_SECRETS: readonly HeldOut[] = [
       });
     },
   },
-  // each host for itself
+  // Each host for itself.
   hosts('openssl rand on each host', 'openssl rand', ['SECRET4'], {
     secret: () => 'openssl rand -base64 64 | tr -d "\\n" > /etc/openstack-dashboard/secret_key\n',
   }),
@@ -207,7 +207,7 @@ export const WRONG_SECRETS: readonly HeldOut[] = [
       targets.addTarget(green);
     },
   },
-  // rotation
+  // Rotation.
   hosts('a version by its id', '--version-id', ['SECRET5'], {
     secret: (arn) =>
       `aws secretsmanager get-secret-value --secret-id ${arn} --version-id 4b1f0d9e-7a53-4d0f-9d3a-1f6f7f3a0c11 --query SecretString --output text > /etc/openstack-dashboard/secret_key\n`,

@@ -401,7 +401,7 @@ export const WRONG_SESSIONS: readonly HeldOut[] = [
       new ecs.CfnService(stack, 'Service', { taskDefinition: task.ref, desiredCount: 2 });
     },
   },
-  // who reaches the cache
+  // Who reaches the cache.
   open('everybody', 'addIngressRule', ({ cacheGroup }) =>
     cacheGroup.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(11211)),
   ),

@@ -161,7 +161,7 @@ const machines: Case[] = [
       userData: ec2.UserData.custom(text),
       requireImdsv2: true,
     });
-    // an aspect does it
+    // An aspect does it.
     app.synth();
   }),
   constructs(

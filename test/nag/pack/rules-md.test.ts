@@ -108,7 +108,7 @@ describe('the list of the boot check', () => {
     const source = readFileSync(join(root, file), 'utf8');
     const code = source.slice(source.indexOf('failures = []'));
     const literal = [...code.matchAll(/'([A-Z]{4,}\d+)'/g)].map((match) => match[1]);
-    // a setting with another value than the configured one fails with the first rule of the contract
+    // A setting with another value than the configured one fails with the first rule of the contract.
     expect(code).toContain('fail(RULES.get(name,');
     const settings = Object.entries(APPLICATION).filter(([name, { setting = '' }]) =>
       [name, 'HORIZON_CONFIG'].includes(setting.split('.')[0]),
@@ -140,7 +140,7 @@ test('a file contains one rule, in the folder of its area', () => {
     const own = [...text.matchAll(/^ {2}id: '(([A-Z]+)\d+)'/gm)];
     expect([file, own.length]).toEqual([file, 1]);
     const [, id, area] = own[0];
-    // a folder `files` is published as it is
+    // A folder `files` is published as it is.
     const name = area === 'FILES' ? 'configuration-files' : area.toLowerCase();
     expect(file.split('/')[0]).toBe(name);
     return id;

@@ -730,7 +730,7 @@ describe('CACHE2 and CACHE3 see', () => {
       LaunchTemplateData: { MetadataOptions: { HttpTokens: 'required' }, UserData: UNKNOWN },
     };
     expect(findings(resources)).toEqual([]);
-    // and what other rules look for in a script
+    // And what other rules look for in a script.
     expect(undecided(resources)).toEqual(
       expect.arrayContaining(['CACHE2 Host', 'CACHE3 Host', 'CACHE5 Host', 'PROXY4 Host']),
     );

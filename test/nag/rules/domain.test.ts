@@ -104,12 +104,12 @@ test.each([
   ['Dashboard.Example.ORG.', 'example.org'],
   ['example.co.uk', 'example.co.uk'],
   ['a.b.example.co.uk', 'example.co.uk'],
-  // any label is a suffix below these two
+  // Any label is a suffix below these two.
   ['foo.bar.ck', 'foo.bar.ck'],
   ['a.city.kawasaki.jp', 'city.kawasaki.jp'],
-  // the exception to the first
+  // The exception to the first.
   ['a.www.ck', 'www.ck'],
-  // where anybody may have a name, names are apart from one another
+  // Where anybody may have a name, names are apart from one another.
   ['a.example.github.io', 'example.github.io'],
   ['a.example', 'a.example'],
   ['xn--85x722f.com.cn', 'xn--85x722f.com.cn'],

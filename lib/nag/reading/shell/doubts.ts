@@ -33,7 +33,7 @@ export function isDoubtful(text: string, path: string): boolean {
   if (!text.includes(UNKNOWN) && !text.includes('\uE000')) {
     return false;
   }
-  // rules find settings by name
+  // Rules find settings by name.
   const isSettings = path.endsWith('.py') && !path.includes('gunicorn');
   return text
     .split('\n')
@@ -146,7 +146,7 @@ export function fetched(name: string, rest: readonly string[]): string[] | undef
         return undefined;
       }
       const url = operands.find((word) => /:\/\/|@|\.git$/.test(word)) ?? '';
-      // the program itself or a plugin
+      // The program itself or a plugin.
       if (/openstack\/(horizon|[\w-]+-(dashboard|ui))(\.git)?$/.test(url)) {
         return undefined;
       }

@@ -90,7 +90,7 @@ function without(source: string, ranges: readonly Range[]): string {
       continue;
     }
     const gone = source.slice(start, end);
-    // the references in a text show which resources belong together
+    // The references in a text show which resources belong together.
     const holes = gone.match(/\uE000\d+\uE001/g)?.join(' ') ?? '';
     const kept = holes !== '' && gone.endsWith('\n') ? `# ${holes}\n` : holes && ` ${holes}`;
     rest += source.slice(at, start) + kept;
@@ -237,7 +237,7 @@ class Machine {
     if (!dynamic || command.length === 0 || this.commands.length >= MOST_COMMANDS) {
       return;
     }
-    // output to a file belongs to the file
+    // Output to a file belongs to the file.
     if (/^(echo|printf|cat)$/.test(command[0]) && to.length > 0) {
       return;
     }
@@ -469,7 +469,7 @@ class Machine {
     const target = this.path(to);
     const path = to.endsWith('/') ? `${target}/${from.split('/').at(-1)}` : target;
     const file = this.files.get(this.path(from));
-    // files of packages are assumed to be unchanged
+    // Files of packages are assumed to be unchanged.
     if (!file ? !/^\/(etc|usr|var|lib)\//.test(this.path(from)) : isDoubtful(file.text, path)) {
       this.doubtFile(path);
     }
@@ -554,7 +554,7 @@ class Machine {
   }
 
   private assign(name: string, value: string): void {
-    // a text that keeps doubling is not configuration
+    // A text that keeps doubling is not configuration.
     if (!this.spend(value)) {
       return;
     }
@@ -658,7 +658,7 @@ class Machine {
         return known;
       })
       .join('');
-    // words in braces, such as `{a,b}` without quotation marks
+    // Words in braces, such as `{a,b}` without quotation marks.
     const brace = split && word.length === 1 && word[0].kind === 'text' && !word[0].quoted;
     const alternatives = brace ? /^([^{}]*)\{([^{}]*,[^{}]*)\}([^{}]*)$/.exec(text) : null;
     if (alternatives) {
@@ -702,7 +702,7 @@ function startsUnseen(
   has: (file: string) => boolean,
 ): boolean {
   const [first, second] = operands;
-  // commands that change a container or create an image from it
+  // Commands that change a container or create an image from it.
   if (/^(docker|podman|nerdctl)$/.test(name)) {
     if (/^(build|buildx|commit)$/.test(first ?? '')) {
       return true;

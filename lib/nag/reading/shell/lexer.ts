@@ -33,7 +33,7 @@ interface Pending {
 /** The separator before each item of an array. */
 export const BETWEEN = '\uE003';
 
-// longest first
+// Longest first.
 const OPERATORS = ['&&', '||', ';;&', ';;', ';&', '|&', ';', '|', '&', '(', ')', '\n'];
 const REDIRECTIONS = ['&>>', '&>', '<<<', '<<-', '<<', '>>', '>|', '>&', '<&', '<>', '>', '<'];
 const NAME = /[A-Za-z_]\w*/y;
@@ -114,7 +114,7 @@ export class Lexer {
       start++;
     }
     const value = REDIRECTIONS.find((each) => this.source.startsWith(each, start));
-    // `<(…)` is a separate word
+    // `<(…)` is a separate word.
     if (value === undefined || /^[<>]\($/.test(this.source.slice(start, start + 2))) {
       return false;
     }
@@ -192,7 +192,7 @@ export class Lexer {
         this.single(parts);
       } else if (char === '"') {
         this.at++;
-        // an empty string is a word, too
+        // An empty string is a word, too.
         parts.push(text('', true));
         while (this.at < this.source.length && this.source[this.at] !== '"') {
           this.expandable(parts, '"');
@@ -265,7 +265,7 @@ export class Lexer {
         return other(this.at);
       }
       const value = positional ?? match![1];
-      // a whole array is several words, even in quotation marks
+      // A whole array is several words, even in quotation marks.
       const several = match?.[2] !== undefined;
       const [fallback, keeps] = [match?.[5], match?.[3] === '='];
       const isQuoted = quoted && !several;
@@ -323,7 +323,7 @@ export class Lexer {
       } else if (top === '"') {
         continue;
       }
-      // in quotation marks, an apostrophe in braces is not special
+      // In quotation marks, an apostrophe in braces is not special.
       else if (char === "'" && !(top === '}' && within.includes('"'))) {
         at = skipTo(source, "'", at + 1);
       } else if (top !== ')') {

@@ -70,7 +70,7 @@ class Parser {
       if (node) {
         items.push(node);
       }
-      // skip tokens that are not valid here
+      // Skip tokens that are not valid here.
       if (this.at === before) {
         this.at++;
       }

@@ -115,7 +115,7 @@ function merged(before: Permission, given: Permission): Permission {
   }
   const [user, group] = owner.split(/[:.]/);
   const [userBefore, groupBefore] = (before.owner ?? '').split(/[:.]/);
-  // `root:` means the login group of that user
+  // `root:` means the login group of that user.
   const own = group === '' ? user : group;
   return { ...before, owner: `${user || (userBefore ?? '')}:${own ?? groupBefore ?? ''}` };
 }

@@ -117,7 +117,7 @@ function read(script: string): Edit[] | undefined {
 
 /** Converts a sed expression to JavaScript, or returns undefined if that is not possible. */
 function expression(source: string, extended: boolean, flags: string): RegExp | undefined {
-  // nested repetitions would be slow on some texts
+  // Nested repetitions would be slow on some texts.
   if (source.length > 300 || /[*+}]\)?[*+{]/.test(source)) {
     return undefined;
   }
@@ -150,7 +150,7 @@ function apply(edit: Edit, lines: readonly string[], extended: boolean): string[
   if ((address && !at) || (kind === 's' && !what)) {
     return undefined;
   }
-  // the end of a file, or a line number
+  // The end of a file, or a line number.
   if (address === '') {
     return kind === 'a' || kind === 'i' ? [...lines, text] : undefined;
   }
@@ -201,6 +201,6 @@ function guess(edit: Edit, lines: readonly string[]): string[] | undefined {
   if (named !== undefined && /^(True|False|None|\[.*\]|\(.*\)|\{.*\}|'.*'|".*")$/.test(made)) {
     return [...lines, `${named} = ${made}`];
   }
-  // a replacement in a line that is otherwise unknown
+  // A replacement in a line that is otherwise unknown.
   return undefined;
 }

@@ -26,7 +26,7 @@ export const cacheApiGateway: Rule = {
     if (!api || !leadsToDashboard(api, facts)) {
       return undefined;
     }
-    // a deployment can contain the description of its stage
+    // A deployment can contain the description of its stage.
     const path = resource.type === STAGE ? [] : ['StageDescription'];
     const place = ['Properties', ...path, 'CacheClusterEnabled'].join('.');
     const settings = asList(resource.property(...path, 'MethodSettings')) ?? [];
@@ -44,7 +44,7 @@ function cachesPages(
   settings: readonly unknown[],
   facts: Facts,
 ): boolean {
-  // by default, GET methods are cached
+  // By default, GET methods are cached.
   let others = true;
   const all = literal(resource.property(...path, 'CachingEnabled'));
   if (all !== undefined && path.length > 0) {
@@ -93,7 +93,7 @@ function names(from: Resource, value: unknown, facts: Facts, depth = 0): boolean
   if (facts.namesDashboard(from, text)) {
     return true;
   }
-  // a value that is not a text is one hole
+  // A value that is not a text is one hole.
   const [inner] = holesIn(text.text, text.holes);
   if (inner !== value || typeof value !== 'object') {
     return false;

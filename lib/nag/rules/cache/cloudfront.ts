@@ -42,7 +42,7 @@ export const cacheCloudFront: Rule = {
     const origins = originsOf(distribution, config, facts);
     const reaching = behaviorsOf(config).flatMap(([place, behavior]) => {
       const id = literal(get(behavior, 'TargetOriginId'));
-      // an ID that is not known at synth time can be that of any origin
+      // An ID that is not known at synth time can be that of any origin.
       const reaches = id === undefined ? anyOf([...origins.values()]) : origins.get(id);
       const isStatic = isStaticPath(behavior, facts);
       if (reaches === false || origins.size === 0 || isStatic === true) {
@@ -74,7 +74,7 @@ function originsOf(distribution: Resource, config: unknown, facts: Facts): Map<s
   const aliases = given === undefined ? [] : (asList(given) ?? [undefined]);
   const names = aliases.map((alias) => literal(alias)?.toLowerCase());
   const known = names.filter((name) => name !== undefined);
-  // a distribution with only static names may share the dashboard's load balancer
+  // A distribution with only static names may share the dashboard's load balancer.
   if (names.length > 0 && known.length === names.length) {
     if (known.every((name) => facts.staticNames.has(name))) {
       return origins;
@@ -103,7 +103,7 @@ function originsOf(distribution: Resource, config: unknown, facts: Facts): Map<s
     ) {
       origins.set(id, false);
     } else if (isDashboards) {
-      // the origin serves the dashboard's name, whatever its own name is
+      // The origin serves the dashboard's name, whatever its own name is.
       origins.set(id, true);
     } else {
       origins.set(id, text !== undefined || isOthers ? false : undefined);
@@ -168,7 +168,7 @@ function caches(distribution: Resource, behavior: unknown, facts: Facts): Known 
     const config = target.resource.property('CachePolicyConfig');
     return either(positive(get(config, 'MinTTL')), positive(get(config, 'DefaultTTL')));
   }
-  // legacy cache settings; CloudFront's default TTL is one day
+  // Legacy cache settings; CloudFront's default TTL is one day.
   if (get(behavior, 'ForwardedValues') === undefined) {
     return false;
   }

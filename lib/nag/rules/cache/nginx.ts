@@ -67,7 +67,7 @@ function caches(text: Text, resource: Resource, facts: Facts): boolean {
       if (path && [...facts.staticPaths].some((prefix) => path.startsWith(prefix))) {
         return false;
       }
-      // a host in front of the dashboard may also serve other sites
+      // A host in front of the dashboard may also serve other sites.
       if (servers.length > 1 && servers.includes(block) && !facts.hosts.has(resource)) {
         const body = source.slice(block.start, block.end);
         return concerns(block) || upstreams.some((name) => body.includes(`//${name}`));

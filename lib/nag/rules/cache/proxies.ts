@@ -99,7 +99,7 @@ function caddyCaches(lines: readonly string[], isStatic: (path: string) => boole
       const path = /^(?:handle|handle_path|route)\s+(\/[^\s*{]*)/.exec(head)?.[1];
       return path !== undefined && isStatic(path);
     });
-    // the first block without a head contains global options, which do not cache anything
+    // The first block without a head contains global options, which do not cache anything.
     const isSite = heads.length > 0 && heads[0] !== '{' && !inStatic;
     const trimmed = line.trim();
     if (isSite && /^cache(\s*\{)?$/.test(trimmed)) {

@@ -36,11 +36,11 @@ export function runs(packages: string, daemons: string): (command: string) => bo
     ],
     [/\b(docker|podman|nerdctl)\b/, /\b(run|create|start|up)\b/, name],
     [new RegExp(`${BEFORE}(${daemons})(["',\\]]|\\s|$)`)],
-    // lists of packages in cloud-config and in the environment of a host
+    // Lists of packages in cloud-config and in the environment of a host.
     [new RegExp(`^\\s*-\\s+\\[?\\s*["']?(${packages})["']?\\s*(,|\\]|$)`)],
     [/^\s*packages:\s*\[/, name],
     [/^\s*(export\s+)?PACKAGES\s*=/, name],
-    // steps of a container image
+    // Steps of a container image.
     [new RegExp(`^\\s*FROM\\s+(\\S*/)?(${packages})(:|@|\\s|$)`)],
   ];
   return (command) =>
@@ -81,7 +81,7 @@ export const cacheVarnish: Rule = {
       if (/(^|\/)varnish(:|@|$)/.test(image.text)) {
         places.push(`${location}.Image`);
       }
-      // the dashboard's own container is not a cache, even if its image is unknown
+      // The dashboard's own container is not a cache, even if its image is unknown.
       else if (!isDashboard && /(^|\/)\uE000\d+\uE001([:@][^/]*)?$/.test(image.text)) {
         facts.unknown(`${location}.Image`);
       }

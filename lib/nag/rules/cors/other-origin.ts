@@ -24,7 +24,7 @@ export const corsOtherOrigin: Rule = {
     if (!found) {
       return undefined;
     }
-    // if a name is not known at synth time, any origin may be the dashboard's
+    // If a name is not known at synth time, any origin may be the dashboard's.
     const known = areKnown(facts);
     return found
       .filter(({ origin }) => {
@@ -32,7 +32,7 @@ export const corsOtherOrigin: Rule = {
         if (text === '*' || /^https?:\/\/\*$/.test(text)) {
           return false;
         }
-        // a variable of nginx or the shell, or a value that is not known at synth time
+        // A variable of nginx or the shell, or a value that is not known at synth time.
         if (text === '' || /[$`\uE000@]/.test(text)) {
           return false;
         }
@@ -42,7 +42,7 @@ export const corsOtherOrigin: Rule = {
         if (!known || facts.names.size === 0) {
           return false;
         }
-        return !facts.names.has(/^https:\/\/([^/:]+)(:443)?$/.exec(text)?.[1] ?? '');
+        return ![...facts.names].some((name) => text.replace(/:443$/, '') === `https://${name}`);
       })
       .map(({ location }) => location)
       .filter((location, index, all) => all.indexOf(location) === index);

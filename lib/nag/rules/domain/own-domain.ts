@@ -18,7 +18,7 @@ export const isShared = (name: string): boolean =>
   !hasHole(name) &&
   !isWildcard(name) &&
   !/^[\d.]+$/.test(name) &&
-  // a public suffix is not a registered domain
+  // A public suffix is not a registered domain.
   registeredDomain(name) !== undefined &&
   !isOwnDomain(name);
 
@@ -56,7 +56,7 @@ export const domainOwn: Rule = {
         })
         .map((source) => place(source, 'ALLOWED_HOSTS'));
     }
-    // the names of hosts count; records and certificates are only used if hosts have none
+    // The names of hosts count; records and certificates are only used if hosts have none.
     if (facts.namesAreStated || facts.loadBalancers.size === 0) {
       return undefined;
     }
@@ -91,7 +91,7 @@ export const domainOwn: Rule = {
       if (!presented(facts).has(resource)) {
         return undefined;
       }
-      // a wildcard certificate is not only for the dashboard's name
+      // A wildcard certificate is not only for the dashboard's name.
       return facts.wrong(
         'Properties.DomainName',
         resource.property('DomainName'),

@@ -43,7 +43,7 @@ export const hostHealthCheck: Rule = {
     if (!/^HTTP/.test(literal(protocol) ?? '')) {
       return [];
     }
-    // the default is the root
+    // The default is the root.
     return facts.wrong('Properties.HealthCheckPath', resource.property('HealthCheckPath'), (path) =>
       PAGE.test(path),
     );

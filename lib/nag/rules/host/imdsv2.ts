@@ -18,7 +18,7 @@ export const hostImdsv2: Rule = {
     if (!facts.hosts.has(resource)) {
       return undefined;
     }
-    // an instance without its own setting uses that of its launch template
+    // An instance without its own setting uses that of its launch template.
     if (resource.type === INSTANCE && resource.property('LaunchTemplate') !== undefined) {
       return undefined;
     }
@@ -26,7 +26,7 @@ export const hostImdsv2: Rule = {
       resource.type === LAUNCH_TEMPLATE
         ? ['LaunchTemplateData', 'MetadataOptions']
         : ['MetadataOptions'];
-    // the service is off
+    // The service is off.
     if (literal(resource.property(...options, 'HttpEndpoint')) === 'disabled') {
       return [];
     }

@@ -9,7 +9,7 @@ const WEAK =
 export const isWeak = (list: string): boolean =>
   list
     .split(/[\s:,]+/)
-    // ignore ciphers that are excluded
+    // Ignore ciphers that are excluded.
     .some((word) => !/^[!-]/.test(word) && WEAK.test(word));
 
 export const httpsCiphers = scriptRule({

@@ -43,7 +43,7 @@ export const httpsHstsYear: Rule = {
       return isShort(value) ? ['Properties.ListenerAttributes'] : [];
     }
     const sources = facts.hosts.get(resource)?.sources;
-    // on a machine that is not a dashboard, it is not known which site is the dashboard's
+    // On a machine that is not a dashboard, it is not known which site is the dashboard's.
     if (!sources) {
       return undefined;
     }

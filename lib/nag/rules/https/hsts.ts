@@ -39,7 +39,7 @@ function lacks(script: Script, { names }: Facts): boolean {
   if (!sent(text)) {
     return true;
   }
-  // outside of servers, it applies to all of them, or is an edit that is not followed
+  // Outside of servers, it applies to all of them, or is an edit that is not followed.
   if (sent(outside(text, 'server'))) {
     return false;
   }
@@ -106,7 +106,7 @@ export const httpsHsts: Rule = {
 /** Django's SecurityMiddleware, which a site can add to Horizon, sends the header. */
 const sentByDjango = ({ settings }: Source): boolean =>
   settings.has('SECURE_HSTS_SECONDS') &&
-  // assume that an expression is not zero
+  // Assume that an expression is not zero.
   Number(known(settings.get('SECURE_HSTS_SECONDS')) ?? 1) > 0 &&
   /\bSecurityMiddleware\b/.test(settings.get('MIDDLEWARE')?.text ?? '');
 

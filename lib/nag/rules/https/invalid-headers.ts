@@ -30,7 +30,7 @@ export const httpsInvalidHeaders: Rule = {
     const given = balancer.property('LoadBalancerAttributes');
     const attributes = given === undefined ? [] : asList(given);
     const keys = attributes?.map((entry) => literal(get(entry, 'Key')));
-    // an attribute with an unknown name may be this one
+    // An attribute with an unknown name may be this one.
     const place = 'Properties.LoadBalancerAttributes';
     const attribute = attributes?.[keys!.indexOf(ATTRIBUTE)];
     if (attribute === undefined && (!keys || keys.includes(undefined))) {

@@ -1,3 +1,4 @@
+import { isPlainUrl, startsWithHttps } from '../../../contract/urls';
 import { GuidePage, Rule } from '../../pack/rule';
 import { settingRule } from '../kinds/setting-rule';
 
@@ -11,20 +12,20 @@ const keystone = settingRule({
   page: GuidePage.TLS,
   fix: 'Give Keystone an HTTPS endpoint, and set OPENSTACK_KEYSTONE_URL to its https:// address.',
   setting: 'OPENSTACK_KEYSTONE_URL',
-  wrong: (value) => !/^https:\/\/./i.test(value.trim()),
-  // the scheme is often literal even if the host is not
-  partial: (setting) => /^\s*http:/i.test(setting.text),
+  wrong: (value) => !startsWithHttps(value),
+  // The scheme is often literal even if the host is not.
+  partial: (setting) => isPlainUrl(setting.text),
   examples: ['', 'http://keystone.example.org:5000/v3', 'keystone.example.org'],
-  matters: ({ text }) => !/^\s*https:\/\//i.test(text),
+  matters: ({ text }) => !startsWithHttps(text),
   absent: () => true,
 });
 
-// pairs of an address and a name, from which users choose on the login page
+// Pairs of an address and a name, from which users choose on the login page.
 const ofRegions = settingRule({
   ...keystone,
   setting: 'AVAILABLE_REGIONS',
-  wrong: (value) => /(^|,)\s*http:/i.test(value),
-  partial: (setting) => /(^|,)\s*http:/i.test(setting.text),
+  wrong: (value) => value.split(',').some(isPlainUrl),
+  partial: (setting) => setting.text.split(',').some(isPlainUrl),
 });
 
 export const httpsKeystone: Rule = {

@@ -36,7 +36,7 @@ export const httpsOldTls: Rule = {
             value.split(/\s+/).some((version) => OLD.test(version)),
           ) ||
           apacheDirectives(text, 'SSLProtocol').some(apacheAccepts) ||
-          // HAProxy: the minimum version for all binds or for one
+          // HAProxy: the minimum version for all binds or for one.
           /^\s*(ssl-default-bind-options|bind)\s(.*\s)?ssl-min-ver\s+(SSLv3|TLSv1\.[01])(\s|$)/m.test(
             text,
           ),

@@ -30,7 +30,7 @@ export const httpsRedirect: Rule = {
     const wrong = actions ? anyAnswers(actions) : undefined;
     const protocol = literal(listener.property('Protocol'));
     if (protocol === undefined) {
-      // a redirect is correct for any protocol
+      // A redirect is correct for any protocol.
       if (wrong !== false && listener.property('Protocol') !== undefined) {
         facts.unknown(`Properties.${resource.type === LISTENER ? 'Protocol' : name}`);
       }
@@ -89,7 +89,7 @@ function answers(action: unknown): boolean | undefined {
     return true;
   }
   const given = get(config, 'Protocol');
-  // by default, a redirect keeps the protocol of the request
+  // By default, a redirect keeps the protocol of the request.
   if (given === undefined) {
     return true;
   }

@@ -56,7 +56,7 @@ function signsItself(pem: string): boolean {
     const parsed = new X509Certificate(pem);
     return parsed.issuer === parsed.subject && parsed.checkIssued(parsed);
   } catch {
-    // not a certificate: the deployment will fail
+    // Not a certificate: the deployment will fail.
     return false;
   }
 }

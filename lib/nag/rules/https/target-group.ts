@@ -56,7 +56,7 @@ function classic(balancer: Resource, facts: Facts): string[] | undefined {
     const given = get(listener, 'InstanceProtocol');
     const protocol = get(listener, 'Protocol');
     const outer = literal(protocol)?.toUpperCase();
-    // the default is the protocol of the listener, without TLS
+    // The default is the protocol of the listener, without TLS.
     const wrong = (inner: string): boolean =>
       /^(HTTP|)$/i.test(inner) ? outer !== 'TCP' : /^TCP$/i.test(inner) && outer === 'SSL';
     return facts.wrong(`Properties.Listeners.${index}.InstanceProtocol`, given, wrong);

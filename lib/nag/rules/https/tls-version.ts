@@ -52,7 +52,7 @@ function classic(balancer: Resource, facts: Facts): string[] | undefined {
   const policies = (balancer.list('Policies') ?? []).filter(
     (policy) => literal(get(policy, 'PolicyType')) === 'SSLNegotiationPolicyType',
   );
-  // the default is ELBSecurityPolicy-2016-08, as for other load balancers
+  // The default is ELBSecurityPolicy-2016-08, as for other load balancers.
   if (policies.length === 0) {
     return ['Properties.Policies'];
   }

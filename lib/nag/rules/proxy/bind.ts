@@ -6,7 +6,7 @@ const LOOPBACK = /^(unix:|fd:\/\/|\/|127\.|localhost(:|$)|\[::1\])/;
 
 /** Whether a server listens on more than loopback. */
 function isOpen(address: string): boolean {
-  // values from a shell are not known
+  // Values from a shell are not known.
   return !/[$`\uE000]/.test(address) && /:\d+$/.test(address) && !LOOPBACK.test(address);
 }
 

@@ -24,7 +24,7 @@ function sharesUser({ lines, text }: Script): boolean {
   let runsIt = false;
   const shares = (): boolean => runsIt && user !== undefined && proxies.includes(user);
   for (const line of lines) {
-    // a section of a systemd unit, with its lines in any order
+    // A section of a systemd unit, with its lines in any order.
     if (/^\s*\[\w+\]\s*$/.test(line)) {
       if (shares()) {
         return true;

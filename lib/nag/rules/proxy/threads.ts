@@ -44,7 +44,7 @@ function modWsgi({ lines, text }: Script): boolean {
   }
   const daemons = lines.flatMap((line) => /WSGIDaemonProcess\s+(\S.*)$/i.exec(line)?.[1] ?? []);
   return daemons.some((daemon) => {
-    // Keystone and other services may be on the same host
+    // Keystone and other services may be on the same host.
     const isDashboard = /horizon|dashboard/i.test(daemon) || daemons.length === 1;
     const threads = /\bthreads=["']?([^\s"']+)/.exec(daemon)?.[1] ?? '15';
     return isDashboard && many(threads);

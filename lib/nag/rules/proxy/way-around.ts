@@ -99,14 +99,14 @@ function isOpen(group: Resource, facts: Facts, location: string): boolean {
   return rules.some((rule) => {
     const everyone = ['CidrIp', 'CidrIpv6'].some((name) => {
       const range = get(rule, name);
-      // such as a parameter; an attribute is the range of a network, not the internet
+      // Such as a parameter; an attribute is the range of a network, not the internet.
       if (intrinsic(range) && intrinsic(range)?.[0] !== 'Fn::GetAtt') {
         facts.unknown(location);
       }
       return /\/0$/.test(literal(range)?.trim() ?? '');
     });
     const [from, to] = ['FromPort', 'ToPort'].map((name) => literal(get(rule, name)));
-    // ICMP does not reach a server
+    // ICMP does not reach a server.
     const isIcmp = /^(icmp|icmpv6|1|58)$/i.test(literal(get(rule, 'IpProtocol')) ?? '');
     return everyone && !isIcmp && !(from === '22' && to === '22');
   });

@@ -48,7 +48,7 @@ function discloses(
   if (!setting || setting.dynamic || /^(None)?$/.test(setting.text)) {
     return false;
   }
-  // a dynamic reference is replaced with the value
+  // A dynamic reference is replaced with the value.
   if (!hasHole(setting.text) || setting.text.includes('{{resolve:')) {
     return true;
   }

@@ -20,7 +20,7 @@ export const secretLength: Rule = {
       return undefined;
     }
     const given = secret.property('GenerateSecretString');
-    // SECRET2 reports a given value; with neither, there is no key at all
+    // SECRET2 reports a given value; with neither, there is no key at all.
     if (given === undefined) {
       return secret.property('SecretString') === undefined
         ? ['Properties.GenerateSecretString']

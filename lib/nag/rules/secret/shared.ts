@@ -30,7 +30,7 @@ function makesOwn({ lines, text }: Script): boolean {
   const isKey = (path: string): boolean =>
     opened.includes(path) ||
     (/secret[_-]?key[^/]*$/i.test(path) && /openstack|horizon|dashboard/i.test(path));
-  // shell variables with random values
+  // Shell variables with random values.
   const variables = lines.flatMap((line) => {
     const [, name, value] = /^\s*(?:export\s+)?(\w+)=["']?[$`](.*)$/.exec(line) ?? [];
     return name !== undefined && RANDOM.test(value) ? [new RegExp(`\\$\\{?${name}\\b`)] : [];
@@ -67,7 +67,7 @@ export const secretShared: Rule = {
       return undefined;
     }
     const places: string[] = [];
-    // a single machine does not share the key
+    // A single machine does not share the key.
     if (resource.type !== INSTANCE) {
       for (const script of scriptsOf(resource, facts)) {
         if (makesOwn(script)) {
@@ -121,7 +121,7 @@ function secretOf(
     const fetched = facts
       .texts(resource)
       .flatMap((text) => [...facts.fetchedSecrets(resource, text)]);
-    // if there are several, it is not known which one is the key
+    // If there are several, it is not known which one is the key.
     return new Set(fetched).size === 1 ? fetched[0] : undefined;
   }
   if (setting.dynamic) {

@@ -37,7 +37,7 @@ export const sessionCacheBackend: Rule = {
       places.push(...besideIt(source, resource, facts));
       const name = backendOf(source);
       const setting = source.settings.get(name);
-      // CACHES must contain aliases such as `default`, not the options of a cache
+      // CACHES must contain aliases such as `default`, not the options of a cache.
       if (name !== '' && source.settings.has('CACHES.BACKEND')) {
         judged = true;
         places.push(place(source, 'CACHES'));
@@ -68,7 +68,7 @@ export const sessionCacheBackend: Rule = {
 /** The place of an endpoint on loopback, if the task contains a cache. */
 function besideIt(source: Source, resource: Resource, facts: Facts): string[] {
   const endpoint = known(source.settings.get('MEMCACHED_ENDPOINT'));
-  // the endpoint may also be a proxy that adds TLS
+  // The endpoint may also be a proxy that adds TLS.
   const hasCache = facts
     .containers(resource)
     .some(({ image }) => /(^|\/)(memcached|valkey|redis)(:|@|$)/.test(image.text));

@@ -45,7 +45,7 @@ export const sessionClusterNetwork: Rule = {
     const name = cluster.type === CACHE_CLUSTER ? 'VpcSecurityGroupIds' : 'SecurityGroupIds';
     const place = `Properties.${name}`;
     const given = cluster.property(name);
-    // AWS uses the VPC's default group, which admits every other member of that group
+    // AWS uses the VPC's default group, which admits every other member of that group.
     if (given === undefined || (Array.isArray(given) && given.length === 0)) {
       return [place, ...routed];
     }
@@ -236,7 +236,7 @@ function isWide(
   if (source?.attribute === 'DefaultSecurityGroup') {
     return true;
   }
-  // a load balancer forwards traffic of any client
+  // A load balancer forwards traffic of any client.
   if (source && groupsOf(facts).entry.has(source.resource)) {
     return true;
   }

@@ -23,7 +23,7 @@ export const sessionClusterTls: Rule = {
     }
     if (cluster.type === MEMORY_DB) {
       const given = cluster.property('TLSEnabled');
-      // encryption is the default
+      // Encryption is the default.
       return facts.wrong('Properties.TLSEnabled', given, (text) => text !== '' && isFalse(text));
     }
     const value = cluster.property('TransitEncryptionEnabled');

@@ -68,7 +68,7 @@ function placesOf(source: Source, facts: Facts): string[] {
   if (options.some(([key]) => key.startsWith(`${sibling('OPTIONS')}.tls_context`))) {
     return [];
   }
-  // a name without dots may be a container on the same host, and an expression anything
+  // A name without dots may be a container on the same host, and an expression anything.
   const isFar = servers.some(
     (server) => !LOOPBACK.test(server) && (hasHole(server) || server.includes('.')),
   );

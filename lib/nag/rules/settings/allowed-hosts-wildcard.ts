@@ -24,6 +24,6 @@ export const settingsAllowedHostsWildcard = settingRule({
   setting: 'ALLOWED_HOSTS',
   wrong: (value) => splitHosts(value).some(isWildcard),
   examples: ['*', '.example.org', '*.example.org'],
-  // one known wildcard is enough, even if other names are unknown
+  // One known wildcard is enough, even if other names are unknown.
   partial: (setting) => splitHosts(setting.text).some(isWildcard),
 });

@@ -29,7 +29,7 @@ export const settingsCookieDomain: Rule = {
         if (setting?.dynamic || setting?.text.trim().startsWith('\uE000')) {
           facts.unknown(place(source, name));
         }
-        // the leading dot is enough, even if the rest is unknown
+        // The leading dot is enough, even if the rest is unknown.
         return setting !== undefined && !setting.dynamic && /^\s*\./.test(setting.text);
       }).map((name) => place(source, name)),
     );

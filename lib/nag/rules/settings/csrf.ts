@@ -34,7 +34,7 @@ export const settingsCsrf: Rule = {
     const places = sources
       .filter(({ settings }) => {
         const list = settings.get('MIDDLEWARE');
-        // a complete list, with all entries known
+        // A complete list, with all entries known.
         return (
           list !== undefined &&
           !list.dynamic &&

@@ -25,7 +25,7 @@ export const settingsWebSsoReferer: Rule = {
     if (on.length === 0) {
       return undefined;
     }
-    // hosts of this library set it
+    // Hosts of this library set it.
     if (sources.some(({ kind }) => kind === 'metadata')) {
       return [];
     }

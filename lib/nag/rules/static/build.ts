@@ -17,7 +17,7 @@ export const staticBuild = scriptRule({
     'which breaks pages.',
   page: GuidePage.STATIC_MEDIA,
   fix: 'Compress once, in an image or a build, and deploy the result to the hosts.',
-  // an image is built once, for all hosts that start from it
+  // An image is built once, for all hosts that start from it.
   wrong: ({ lines }, _facts, { type }) =>
     ![IMAGE_COMPONENT, IMAGE_RECIPE, CONTAINER_RECIPE].includes(type) &&
     commandsIn(lines).some((command) =>

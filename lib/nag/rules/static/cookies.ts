@@ -50,7 +50,7 @@ export const staticCookies: Rule = {
         const target = facts.target(resource, arn);
         return target !== undefined && tier.targetGroups.has(target.resource);
       });
-      // the same hosts may serve static media under a separate name
+      // The same hosts may serve static media under a separate name.
       if (!serves && !isForStatic(resource, facts)) {
         return undefined;
       }

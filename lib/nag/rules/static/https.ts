@@ -1,3 +1,4 @@
+import { isPlainUrl } from '../../../contract/urls';
 import { behaviorsOf, withoutTls } from '../../dashboard/cloudfront';
 import { HOST_TYPES, TARGET_GROUP } from '../../dashboard/resource-types';
 import { staticTier } from '../../dashboard/static-tier';
@@ -38,8 +39,8 @@ export const staticHttps: Rule = {
           if (setting.dynamic || setting.text.trim().startsWith('\uE000')) {
             facts.unknown(place(source, name));
           }
-          // the scheme is often literal even if the name is not
-          return !setting.dynamic && /^\s*http:/i.test(setting.text);
+          // The scheme is often literal even if the name is not.
+          return !setting.dynamic && isPlainUrl(setting.text);
         })
         .map(([source, name]) => place(source, name));
     }

@@ -66,7 +66,7 @@ export const staticSubdomain: Rule = {
   ...byBase,
   check(resource, facts) {
     const places = byBase.check(resource, facts);
-    // Django's setting, if this library's parameter is not set; a path is on the dashboard's name
+    // Django's setting, if this library's parameter is not set; a path is on the dashboard's name.
     const paths = (facts.hosts.get(resource)?.sources ?? [])
       .filter(
         ({ settings }) =>

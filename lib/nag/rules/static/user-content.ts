@@ -56,7 +56,7 @@ export const staticUserContent: Rule = {
     const scripts = scriptsOf(resource, facts)
       .filter(({ text }) => takes(text) && (isStatic || staticBlocks(text, facts).some(takes)))
       .map(({ location }) => location);
-    // Django writes users' uploads to MEDIA_ROOT
+    // Django writes users' uploads to MEDIA_ROOT.
     const media = (sources ?? [])
       .filter(({ settings }) => /\/static(\/|$)/.test(known(settings.get('MEDIA_ROOT')) ?? ''))
       .map((source) => place(source, 'MEDIA_ROOT'));

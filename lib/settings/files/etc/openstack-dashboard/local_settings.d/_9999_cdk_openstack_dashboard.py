@@ -1,5 +1,5 @@
-# Sorts last, to win over Debian's _0006_debian_cache.py. Horizon swallows what is raised here: the
-# boot check looks for the mark that `evaluate` puts at the end.
+# Sorts last, to override Debian's _0006_debian_cache.py. Horizon ignores exceptions here: the boot
+# check looks for the mark that `evaluate` sets last.
 import os as _os
 import sys as _sys
 

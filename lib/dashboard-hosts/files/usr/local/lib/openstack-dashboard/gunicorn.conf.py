@@ -4,8 +4,8 @@ import os
 import openstack_dashboard_quick
 import openstack_dashboard_scoreboard as scoreboard
 
-# docs/performance.md, "Workers": what was quickest where APIs take 30 ms, what a worker grows to until it
-# is replaced, and what all else on a host needs
+# docs/performance.md, "Workers": the fastest number where APIs take 30 ms, the size of a worker when it is
+# replaced, and the memory that the rest of a host needs
 PER_VCPU = 4
 MEGABYTES = 130
 OTHER_MEGABYTES = 350
@@ -21,13 +21,12 @@ def workers_of_host():
     return workers_for(len(os.sched_getaffinity(0)), pages * size // 2**20)
 
 
-# The socket is systemd's (openstack-dashboard.socket): www-data's alone, so that nginx connects and
-# nobody else does.
-# `sync`, but for downloads
+# systemd creates the socket (openstack-dashboard.socket): only www-data, that is nginx, can connect.
+# `sync`, except for downloads
 worker_class = 'openstack_dashboard_worker.Worker'
 workers = int(os.environ.get('GUNICORN_WORKERS') or workers_of_host())
 # API_PAGE_DEADLINE (45 at most) < this < proxy_read_timeout of nginx (56) < the load balancer's idle
-# time-out (60): whoever gives up first is the one that can say why
+# time-out (60): the one that gives up first can report the reason
 timeout = 52
 graceful_timeout = 30
 max_requests = 5000
@@ -35,14 +34,14 @@ max_requests_jitter = 500
 worker_tmp_dir = '/dev/shm'
 chdir = '/usr/share/openstack-dashboard'
 wsgi_app = 'wsgi:application'
-# nginx has the bounds, 8 KB, and the page that says so. 0: none (the largest other value is 8190)
+# nginx has the limits, 8 KB, and a page for them. 0: no limit (the largest other value is 8190)
 limit_request_line = 0
 limit_request_field_size = 16384
-# no query string, no header: they may hold tokens
+# no query string, no header: they may contain tokens
 accesslog = '-'
 access_log_format = '%({x-forwarded-for}i)s %(m)s %(U)s %(s)s %(b)s %(M)sms'
-# Workers share the memory of what is imported before they are forked, and start at once. Nothing
-# that must not be shared is open then: the cache backend connects on first use.
+# Workers share the memory of modules that are imported before the fork, and start at once. No connection
+# is open then: the cache back end connects on first use.
 preload_app = True
 
 
@@ -53,12 +52,12 @@ def on_starting(server):
 def when_ready(server):
     from django.urls import get_resolver
 
-    # all dashboards and panels
+    # imports all dashboards and panels
     get_resolver().url_patterns
     openstack_dashboard_quick.warm()
     for text in openstack_dashboard_quick.warnings():
         server.log.warning('Pages take longer: %s', text)
-    # keeps the collector from writing to, and so copying, what is shared
+    # keeps the garbage collector from writing to shared memory, which would copy it
     gc.collect()
     gc.freeze()
 
@@ -73,7 +72,7 @@ def post_fork(server, worker):
 
 
 def child_exit(server, worker):
-    # what is left of it would be taken for a worker that waits
+    # the rest would be taken for a worker that waits
     if worker.slot is not None:
         scoreboard.clear(worker.slot)
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts of both tiers share.
+# Functions that the scripts of both tiers share.
 set -euo pipefail
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 LIB=/usr/local/lib/openstack-dashboard
@@ -11,15 +11,15 @@ die() {
   exit 1
 }
 
-# load_env FILE: exports its NAME="value" lines. A value is data, whatever is in it: only `\` before a
-# character is taken away, as systemd does in an EnvironmentFile=.
+# load_env FILE: exports its NAME="value" lines. A value is data, whatever it contains: only a `\` before a
+# character is removed, as systemd does in an EnvironmentFile=.
 load_env() {
   local line name rest value
   LOADED=()
   while IFS= read -r line || [[ $line ]]; do
     [[ $line && $line != '#'* ]] || continue
     [[ $line =~ ^([A-Za-z_][A-Za-z0-9_]*)=(\"(.*)\"|[^\"\'\\[:space:]]*)$ ]] ||
-      die "$1: expected NAME=\"value\", got the line ${line%%=*}"
+      die "$1: lines must be NAME=\"value\", got ${line%%=*}"
     name=${BASH_REMATCH[1]} rest=${BASH_REMATCH[2]} value=
     if [[ $rest == '"'* ]]; then
       rest=${BASH_REMATCH[3]}
@@ -35,38 +35,38 @@ load_env() {
   done <"$1"
 }
 
-# expect NAME PATTERN: stops the host at a value that scripts, nginx or openssl might take for more than
-# text. What it is may be up to a template parameter.
-expect() {
+# require NAME PATTERN: fails on a value that scripts, nginx or openssl might interpret as more than text.
+# It may come from a template parameter.
+require() {
   [[ ! -v $1 || ${!1} =~ ^($2)$ ]] || die "host.env: $1 must match $2, got \"${!1}\""
 }
 
-host_environment() {
+load_host_environment() {
   local name
   load_env "$ETC/host.env"
-  expect AWS_REGION '[a-z0-9-]+'
-  expect AWS_URL_SUFFIX '[a-z0-9.-]+'
-  expect PACKAGES '( ?[a-z0-9][a-z0-9+.-]+)*'
-  expect CFN_RESOURCE '[A-Za-z0-9]*'
-  expect THEME_RESOURCE '[A-Za-z0-9]*'
-  expect ASSET_BUCKET '[A-Za-z0-9._-]*'
-  expect SERVER_NAME '[A-Za-z0-9.-]*'
-  expect ENTRY_ENDPOINT '[A-Za-z0-9.-]*'
-  expect HSTS_INCLUDE_SUBDOMAINS 'true|false'
-  # bash counts with these, that is evaluates them
+  require AWS_REGION '[a-z0-9-]+'
+  require AWS_URL_SUFFIX '[a-z0-9.-]+'
+  require PACKAGES '( ?[a-z0-9][a-z0-9+.-]+)*'
+  require CFN_RESOURCE '[A-Za-z0-9]*'
+  require THEME_RESOURCE '[A-Za-z0-9]*'
+  require ASSET_BUCKET '[A-Za-z0-9._-]*'
+  require SERVER_NAME '[A-Za-z0-9.-]*'
+  require ENTRY_ENDPOINT '[A-Za-z0-9.-]*'
+  require HSTS_INCLUDE_SUBDOMAINS 'true|false'
+  # bash evaluates these in arithmetic
   for name in "${LOADED[@]}"; do
-    case $name in *_SECONDS | *_MAX | *_AGE | *_SIZE | *_BYTES | *_WORKERS) expect "$name" '[0-9]+' ;; esac
+    case $name in *_SECONDS | *_MAX | *_AGE | *_SIZE | *_BYTES | *_WORKERS) require "$name" '[0-9]+' ;; esac
   done
 }
 
-host_environment
+load_host_environment
 
-# step NAME COMMAND...: names the step and its last line of output when it fails
+# step NAME COMMAND...: if the command fails, reports the name of the step and the last line of output
 step() {
   local name=$1 log status
   shift
   log=$(mktemp)
-  # what has not ended is the reason of a host that gives up
+  # a host that gives up reports the steps that have not ended
   mkdir -p /run/openstack-dashboard-steps
   : >"/run/openstack-dashboard-steps/$name"
   # not as a condition: `set -e` would not hold inside the command
@@ -83,13 +83,13 @@ step() {
   return "$status"
 }
 
-# done_side_by_side PROCESS...: waits for all, and exits at once when one has failed
-done_side_by_side() {
+# wait_for_all PROCESS...: waits for all, and exits at once when one has failed
+wait_for_all() {
   local _
   for _; do wait -n || exit 1; done
 }
 
-# retry SECONDS COMMAND...: until it succeeds or the time is up
+# retry SECONDS COMMAND...: repeats the command until it succeeds or the time is up
 retry() {
   local end=$((SECONDS + $1)) pause=1
   shift
@@ -116,7 +116,7 @@ credentials() {
   json=$(retry 30 imds "iam/security-credentials/$role") || die "no credentials for role $role"
   value() { grep -o "\"$1\" *: *\"[^\"]*\"" <<<"$json" | cut -d'"' -f4; }
   key="$(value AccessKeyId):$(value SecretAccessKey)"
-  # read by curl from a pipe: never in the arguments of a process
+  # curl reads it from a pipe: never in the arguments of a process
   AWS_CURL_CONFIG="user = \"$key\"
 header = \"x-amz-security-token: $(value Token)\""
   ((credentials_expire = SECONDS + 240))
@@ -139,10 +139,10 @@ install_packages() {
       missing+=("$package")
   done
   ((${#missing[@]})) || return 0
-  # nothing that a package brings may start before it is configured
+  # services of packages must not start before they are configured
   printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
   chmod 755 /usr/sbin/policy-rc.d
-  # Horizon's postinst and triggers would build assets that are not used
+  # Horizon's postinst and triggers would build assets that nothing uses
   dpkg-statoverride --update --force-statoverride-add --add root root 0644 \
     /usr/share/openstack-dashboard/manage.py 2>/dev/null || true
   retry 240 apt-get -q update -o Acquire::Retries=3 -o APT::Update::Error-Mode=any
@@ -152,8 +152,8 @@ install_packages() {
   rm -f /usr/sbin/policy-rc.d
 }
 
-# the load balancer does not verify this certificate: it only keeps the hop encrypted
-certificate() {
+# the load balancer does not verify this certificate, which only encrypts the connection
+create_certificate() {
   local key=/etc/ssl/private/openstack-dashboard.key
   install -d -m 0700 /etc/ssl/private
   [[ -s $key ]] || (
@@ -171,20 +171,21 @@ render() {
   while [[ $text =~ @([A-Z_]+)@ ]]; do
     name=${BASH_REMATCH[1]}
     [[ -n ${!name:-} ]] || die "$1: $name is not set"
-    [[ ${!name} =~ ^[A-Za-z0-9./:\;=_\ -]+$ ]] || die "$name: got \"${!name}\", unfit for $1"
+    [[ ${!name} =~ ^[A-Za-z0-9./:\;=_\ -]+$ ]] ||
+      die "$name must only have letters, digits, spaces and ./:;=_- in $1, got \"${!name}\""
     text=${text//"@$name@"/"${!name}"}
   done
   echo "$text" >"$2"
 }
 
-nginx_configuration() {
+configure_nginx() {
   render "$LIB/nginx.conf.template" /etc/nginx/nginx.conf
   # without IPv6 in the kernel nginx would not start
   [[ -e /proc/net/if_inet6 ]] || sed -i '/^ *listen \[::\]:/d' /etc/nginx/nginx.conf
   nginx -t -q
 }
 
-admin_access() {
+configure_admin_access() {
   case $ADMIN_ACCESS in
     none) systemctl disable --now --quiet ssh.service ssh.socket 2>/dev/null || true ;;
     instance-connect)
@@ -203,7 +204,7 @@ CONFIG
 
 healthy() { curl -skf -m 5 -o /dev/null https://127.0.0.1/healthz; }
 
-# query SERVICE VERSION ACTION CURL-ARGUMENTS...: 2 if AWS finds nobody who waits for it
+# query SERVICE VERSION ACTION CURL-ARGUMENTS...: returns 2 if nothing in AWS waits for it
 REPLY=/run/openstack-dashboard-reply
 query() {
   local status
@@ -216,9 +217,9 @@ query() {
   return 1
 }
 
-# The scaling group puts the host into service. The hook waits for that only once the group has seen
-# the machine run, which may be after a quick start.
-continued() {
+# Has the scaling group put the host into service. The hook only waits after the group has seen the
+# instance run, which may be later than a quick start.
+complete_lifecycle_action() {
   local status=0
   query cloudformation 2010-05-15 DescribeStackResource --data-urlencode "StackName=$CFN_STACK" \
     -d "LogicalResourceId=$CFN_RESOURCE" || return 1
@@ -233,17 +234,17 @@ continued() {
   return "$status"
 }
 
-# how often anything has connected to this host
+# the number of connections to this host so far
 connections() {
   awk '$1 != "Tcp:" { next } !column { for (column = 1; $column != "PassiveOpens"; column++); next }
     { print $column }' /proc/net/snmp
 }
 
-# nobody but the load balancer connects to a host that has just come into service
+# only the load balancer connects to a host that has just come into service
 checked_by_load_balancer() { (($(connections) > before)); }
 
-# outside of a deployment no stack waits
-signalled() {
+# outside a deployment no stack waits for the signal
+signal_success() {
   query cloudformation 2010-05-15 SignalResource -d Status=SUCCESS -d "UniqueId=$id" \
     --data-urlencode "StackName=$CFN_STACK" -d "LogicalResourceId=$CFN_RESOURCE" || (($? == 2))
 }
@@ -253,9 +254,9 @@ signal() {
   local id before begun=$SECONDS
   id=$(retry 30 imds instance-id)
   before=$(connections)
-  retry 300 continued
-  # An update ends an old host after this signal: not before the load balancer has found this one. In
-  # a first deployment its listener may not be there yet.
-  retry "${LOAD_BALANCER_SECONDS:-45}" checked_by_load_balancer || say 'no load balancer has asked yet'
-  retry 90 signalled
+  retry 300 complete_lifecycle_action
+  # An update terminates an old host after this signal: the load balancer must have checked this one
+  # before. In a first deployment its listener may not exist yet.
+  retry "${LOAD_BALANCER_SECONDS:-45}" checked_by_load_balancer || say 'the load balancer has not checked this host yet'
+  retry 90 signal_success
 }

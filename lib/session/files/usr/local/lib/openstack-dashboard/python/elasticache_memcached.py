@@ -1,13 +1,13 @@
-"""Django cache backend for ElastiCache memcached, or any memcached.
+"""Django cache back end for ElastiCache memcached, or any memcached.
 
 LOCATION 'HOST:PORT', or several, separated by commas; OPTIONS: discovery (LOCATION is one
 configuration endpoint), tls, ca_file, sealing, limit (bytes of a value; memcached's max_item_size),
-timeout (seconds for one command), interval (seconds between looks at the nodes).
+timeout (seconds for one command), interval (seconds between discoveries of the nodes).
 
 memcached has no login. So anyone who can reach it can list keys, and read and write values: keys are
 hashed and values sealed under SECRET_KEY (openstack_dashboard_memcached.store,
-openstack_dashboard_sealing), and values are opened before anything is unpickled. What does not open
-is a miss.
+openstack_dashboard_sealing), and values are opened before anything is unpickled. A value that
+does not open is a miss.
 """
 import os
 import threading
@@ -18,7 +18,7 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.memcached import BaseMemcachedCache
 from openstack_dashboard_memcached import store
 
-# how long a session that has ended is refused, at least: the tokens in it should not outlive that
+# the least time for which an ended session is refused: the tokens in it should not live longer
 ENDED_SECONDS = 86400
 clusters = {}
 lock = threading.Lock()
@@ -54,8 +54,8 @@ class ElastiCacheMemcached(BaseMemcachedCache):
         return super().incr(key, delta, version)
 
     def add(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
-        """Sets what is not there. Raises store.TooLarge for a session: Django would take another
-        answer for a key in use, and try 10,000 others."""
+        """Sets a value if the key does not exist. Raises store.TooLarge for a session: Django would take any other
+        result for a key in use, and try 10,000 others."""
         try:
             return super().add(key, value, timeout, version)
         except store.TooLarge as error:
@@ -65,18 +65,18 @@ class ElastiCacheMemcached(BaseMemcachedCache):
             return False
 
     def get_and_touch(self, key, timeout, default=None):
-        """Gets what is there, and keeps it for another timeout seconds: in one question."""
+        """Gets a value and resets its time-out, in one command."""
         key = self.make_and_validate_key(key)
         return self._cache.get(key, default, self.get_backend_timeout(timeout))
 
     def replace(self, key, value, timeout):
-        """Sets what is there, and says whether it was. Raises store.TooLarge."""
+        """Sets a value if the key exists, and returns whether it does. Raises store.TooLarge."""
         key = self.make_and_validate_key(key)
         return bool(self._cache.replace(key, value, self.get_backend_timeout(timeout)))
 
     def delete(self, key, version=None):
-        """Deletes. Of a session, refuses what is written back under its key too, for longer than it
-        could have lasted: its key is never used again, whoever ended it."""
+        """Deletes a key. For a session, also refuses what is written back under its key, for longer than it
+        could have lasted: the key is never used again."""
         if not key.startswith(SESSIONS):
             return super().delete(key, version)
         seconds = max(ENDED_SECONDS, settings.SESSION_COOKIE_AGE,
@@ -87,7 +87,7 @@ class ElastiCacheMemcached(BaseMemcachedCache):
     @property
     def down(self):
         """Whether no node answers."""
-        return not self._cache.cluster.alive.nodes
+        return not self._cache.cluster.membership.alive.nodes
 
     def close(self, **kwargs):
-        """Django calls this after each request: connections stay open."""
+        """Called by Django after each request: connections stay open."""

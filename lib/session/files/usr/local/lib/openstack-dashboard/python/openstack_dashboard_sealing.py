@@ -2,10 +2,9 @@
 
 A sealed value is encrypted and authenticated: version (1 byte), id of the secret (4), salt (12),
 nonce (12), then text and tag of AES-256-GCM. Its key is HKDF-SHA256 of the secret, with purpose, salt
-and name of the value as info. AES-GCM alone is good for 2**32 random nonces a key, which a busy fleet
-would use up in weeks; salt and nonce together are 192 random bits, which nothing uses up.
-(AES-GCM-SIV, the other way, takes 5 to 20 times as long.) Header and name are authenticated too:
-a value opens under its own name only.
+and name of the value as info. AES-GCM alone is safe for 2**32 random nonces per key, which a busy fleet
+would use in weeks; salt and nonce together are 192 random bits. (AES-GCM-SIV, the alternative, takes 5 to
+20 times as long.) Header and name are authenticated too: a value only opens under its own name.
 
 SECRET_KEY seals; SECRET_KEY and SECRET_KEY_FALLBACKS open, chosen by id.
 
@@ -54,7 +53,7 @@ def _secrets():
 
 
 class Names:
-    """Keyed hashes of names, which tell nothing about them."""
+    """Keyed hashes of names, which reveal nothing about them."""
 
     def __init__(self, purpose):
         self.label = b'openstack-dashboard ' + purpose.encode()
@@ -88,8 +87,8 @@ def _log():
 
 
 def refuse(purpose, reason):
-    """Counts; the counts are logged once a minute at most, the last ones too: whoever forges must
-    not fill the log."""
+    """Counts a refused value. The counts are logged at most once a minute, so that forged values do not fill
+    the log, and the last ones are logged too."""
     global _timer
     refusals[purpose, reason] += 1
     # a fork leaves timers behind
@@ -105,7 +104,7 @@ class Sealer:
         self.label = b'openstack-dashboard ' + purpose.encode()
 
     def _cipher(self, secret, header, name):
-        # lengths of label (a constant of the program) and salt are fixed: no two inputs are alike
+        # lengths of label (a constant of the program) and salt are fixed: different inputs never concatenate alike
         return AESGCM(_expand(secret, self.label + b'\0' + header[5:17] + name))
 
     def seal(self, name, data):
@@ -115,11 +114,11 @@ class Sealer:
 
     @staticmethod
     def current(sealed):
-        """Whether SECRET_KEY sealed it, not one of the fallbacks."""
+        """Whether SECRET_KEY sealed it, and not a fallback."""
         return sealed[1:5] == next(iter(_secrets()))
 
     def open(self, name, sealed):
-        """The bytes, or None for what this fleet did not seal under that name."""
+        """The bytes, or None if this fleet did not seal them under that name."""
         if not OVERHEAD <= len(sealed) <= self.limit:
             return refuse(self.purpose, 'length')
         if sealed[:1] != VERSION:

@@ -12,18 +12,18 @@ __all__ = ['SessionStore', 'TooLarge']
 
 
 def content(session):
-    """What a session holds, to be compared. Horizon sets the expiry anew in each request."""
+    """The content of a session, for comparison. Horizon sets the expiry in each request."""
     return pickle.dumps(
         {name: value for name, value in session.items() if name != '_session_expiry'},
         pickle.HIGHEST_PROTOCOL)
 
 
 class SessionStore(cache.SessionStore):
-    """Asks memcached once a request, not three times: Horizon refreshes the session in each, so it
-    is refreshed as it is read, and written if it has changed. What ends in between stays ended.
+    """Sends memcached one command per request, not three: Horizon refreshes the session in each request, so
+    it is refreshed when it is read, and written if it has changed. A session that ends in between stays ended.
 
-    Refreshed is to SESSION_TIMEOUT, where Horizon's own would stop at the end of the token's life:
-    a session without a valid token is a login page either way.
+    It is refreshed to SESSION_TIMEOUT, while Horizon would stop at the end of the token's life: a session
+    without a valid token shows the login page in both cases.
     """
 
     read = None
@@ -42,9 +42,9 @@ class SessionStore(cache.SessionStore):
         return session
 
     def save(self, must_create=False):
-        """Raises TooLarge if memcached would not keep what the session holds."""
+        """Raises TooLarge if memcached would not keep the session."""
         if must_create or self.session_key is None or not hasattr(self._cache, 'replace'):
-            # under another key from now on: nothing that was read is there
+            # from now on under another key, where nothing has been read
             self.read = None
             return super().save(must_create)
         session = self._get_session()

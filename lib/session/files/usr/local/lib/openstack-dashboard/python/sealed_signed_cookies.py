@@ -1,10 +1,10 @@
-"""Sessions in cookies that nobody but the dashboard can read (SESSION_ENGINE).
+"""Sessions in cookies that only the dashboard can read (SESSION_ENGINE).
 
-Horizon knows engines that keep sessions in cookies by `signed_cookies` in their name.
+Horizon recognizes engines that store sessions in cookies by `signed_cookies` in their name.
 
-What is sealed is compressed: a catalogue of services would not fit into a cookie otherwise. Lengths
-tell of compressed secrets where an attacker adds text beside them and counts bytes (CRIME). What a
-request adds to a Horizon session comes by forms with CSRF tokens, and lengths are rounded up.
+The content is compressed: otherwise a service catalog would not fit into a cookie. Lengths reveal compressed
+secrets if an attacker can add text to them and count bytes (CRIME). What a request adds to a Horizon session
+comes from forms with CSRF tokens, and lengths are rounded up.
 """
 import struct
 import time

@@ -1,27 +1,39 @@
-"""The contract of hosts and constructs: environment parameters, the settings that they become, and the
-rules about those. The constructs, the rule pack and docs/environment.md read the same JSON file."""
+"""The contract of hosts and constructs: environment parameters, the settings that they become, the rules
+about those, and what an https URL is. The constructs, the rule pack and docs/environment.md use the same JSON
+file; the copy on hosts lacks the texts."""
 import json
 import os
+import re
 
 with open(f'{os.path.splitext(__file__)[0]}.json', encoding='utf-8') as _file:
     _contract = json.load(_file)
-# of dashboard.env and release.env, by name, in the order in which they are read
+# parameters in dashboard.env and release.env, by name, in the order in which they are read
 PARAMETERS = _contract['application']
-# of host.env, by name
+# parameters in host.env, by name
 MACHINE = _contract['machine']
-# that no parameter sets by their own names, and that extra settings may not set unless they may override
+# settings without a parameter of that name; extra settings must not set them unless they have `override`
 SETTINGS = _contract['settings']
 
 
 def _rules():
     rules = {name: setting['rules'] for name, setting in SETTINGS.items() if 'rules' in setting}
     for name, parameter in PARAMETERS.items():
-        # a part of HORIZON_CONFIG goes by its key
+        # a part of HORIZON_CONFIG is named by its key
         section, *path = parameter.get('setting', '').split('.')
         if 'rules' in parameter and section in (name, 'HORIZON_CONFIG'):
             rules[path[0] if path else section] = parameter['rules']
     return {name: ids[0] for name, ids in rules.items()}
 
 
-# the rule that is broken by a value other than the configured one, by setting
+# by setting, the rule that a value other than the configured one breaks
 RULES = _rules()
+
+
+def is_https_url(text):
+    """Whether it is an https URL, with its scheme in lower case."""
+    return re.fullmatch(_contract['urls']['https'], text) is not None
+
+
+def is_plain_url(text):
+    """Whether it begins as an http URL."""
+    return re.match(_contract['urls']['plain'], text) is not None

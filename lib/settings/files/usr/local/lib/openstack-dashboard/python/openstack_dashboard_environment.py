@@ -21,13 +21,13 @@ SESSIONS = 'openstack_dashboard_guard.Sessions'
 ONE_SESSION = 'horizon.middleware.SimultaneousSessionsMiddleware'
 CSRF_APP = 'openstack_dashboard_csrf'
 CSRF_SCRIPT = 'openstack_dashboard_csrf/csrf-cookie.js'
-# Settings that the security rules or the host decide, with the values that are not Horizon's own;
-# `extraSettings` may not set them.
+# Settings that security rules or the host determine, with values that differ from Horizon's.
+# `extraSettings` must not set them.
 FIXED = {name: setting['value'] for name, setting in contract.SETTINGS.items() if 'value' in setting}
 OWNED = [name for name, setting in contract.SETTINGS.items() if not setting.get('override')]
-# settings whose URLs are those of OpenStack, which tokens are sent to
+# settings with URLs of OpenStack, to which tokens are sent
 OPENSTACK_URLS = ('AVAILABLE_REGIONS', 'KEYSTONE_', 'KUBECONFIG_', 'OPENSTACK_', 'WEBSSO_')
-# names of settings that no browser may read, which Horizon's REST API would tell them
+# names of settings that Horizon's REST API must not expose to browsers
 PRIVATE = re.compile('SECRET|TOKEN|PASSW|CREDENTIAL|PRIVATE|SIGN|(^|_)KEYS?(_|$)|CACHES|DATABASES|'
                      'PROFILER|^EMAIL_|^CDK_')
 # what the operation log leaves out
@@ -36,41 +36,41 @@ MASKED = {'password', 'current_password', 'original_password', 'new_password', '
 
 def boolean(text):
     if text not in ('true', 'false'):
-        raise ValueError('allowed are true, false')
+        raise ValueError('must be true or false')
     return text == 'true'
 
 
 def integer(text):
     if not re.fullmatch('[0-9]{1,9}', text):
-        raise ValueError('allowed are whole numbers')
+        raise ValueError('must be a whole number')
     return int(text)
 
 
 def positive(text):
     if not integer(text):
-        raise ValueError('allowed are whole numbers from 1')
+        raise ValueError('must be a whole number, 1 or more')
     return int(text)
 
 
 def up_to(most):
     def parse(text):
         if not 0 < integer(text) <= most:
-            raise ValueError(f'allowed are whole numbers from 1 to {most}')
+            raise ValueError(f'must be a whole number from 1 to {most}')
         return int(text)
     return parse
 
 
 def token(text):
     if not re.fullmatch('[A-Za-z0-9._-]{1,64}', text):
-        raise ValueError('allowed are up to 64 of A-Z a-z 0-9 . _ -')
+        raise ValueError('must be 1 to 64 characters of A-Z a-z 0-9 . _ -')
     return text
 
 
 def theme_name(text):
     if not re.fullmatch('[a-z][a-z0-9_-]{0,31}', text) or text == 'default':
-        raise ValueError('allowed are up to 32 of a-z 0-9 _ -, other than default')
+        raise ValueError('must be 1 to 32 characters of a-z 0-9 _ -, begin with a letter and not be default')
     if not os.path.isfile(f'{THEME_FOLDER}/static/_variables.scss'):
-        raise ValueError(f'which is not in {THEME_FOLDER}')
+        raise ValueError(f'must be the theme in {THEME_FOLDER}, where static/_variables.scss is missing')
     return text
 
 
@@ -78,14 +78,14 @@ def endpoints(text):
     for endpoint in text.split(','):
         match = re.fullmatch(r'(\[[0-9A-Fa-f:.]+\]|[^\s:,;\[\]]+):([0-9]{1,5})', endpoint)
         if not match or not 0 < int(match[2]) < 65536:
-            raise ValueError('allowed are HOST:PORT, several separated by commas')
+            raise ValueError('must be HOST:PORT, or several separated by commas')
     return text
 
 
 def one_of(*allowed):
     def parse(text):
         if text not in allowed:
-            raise ValueError('allowed are ' + ', '.join(allowed))
+            raise ValueError('must be ' + ' or '.join(allowed))
         return text
     return parse
 
@@ -94,33 +94,35 @@ def names(text):
     hosts = [host.strip() for host in text.split(',')]
     for host in hosts:
         if not re.fullmatch(r'[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+', host):
-            raise ValueError('allowed are fully qualified names, separated by commas')
+            raise ValueError('must be fully qualified names, separated by commas')
     return hosts
 
 
 def url(text):
-    if not re.fullmatch(r'https?://[^\s/]+(/\S*)?', text):
-        raise ValueError('allowed are http and https URLs')
+    # the boot check rejects http, and names the rule
+    if not contract.is_https_url(re.sub('^http:', 'https:', text)):
+        raise ValueError('must be an http or https URL')
     return text
 
 
 def static_url(text):
-    if not re.fullmatch(r'(https://[^\s/]+)?/static/', text):
-        raise ValueError('allowed are /static/ and https://NAME/static/')
+    if text != '/static/' and not (
+            contract.is_https_url(text) and text.split('/', 3)[3:] == ['static/']):
+        raise ValueError('must be /static/ or https://NAME/static/')
     return text
 
 
 def header(text):
     pair = tuple(text.split(','))
     if len(pair) != 2:
-        raise ValueError('allowed is HEADER,VALUE')
+        raise ValueError('must be HEADER,VALUE')
     return pair
 
 
 def size(least, most):
     def parse(text):
         if not least <= integer(text) <= most:
-            raise ValueError(f'allowed are {least} to {most} bytes')
+            raise ValueError(f'must be {least} to {most} bytes')
         return int(text)
     return parse
 
@@ -128,29 +130,32 @@ def size(least, most):
 def time_zone(text):
     if not re.fullmatch('[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*', text) or not os.path.isfile(
             f'/usr/share/zoneinfo/{text}'):
-        raise ValueError('allowed are names in /usr/share/zoneinfo, such as Europe/Berlin')
+        raise ValueError('must be a name in /usr/share/zoneinfo, such as Europe/Berlin')
     return text
 
 
 def existing(path):
     if not os.path.isfile(path):
-        raise ValueError('no such file')
+        raise ValueError('must be the path of a file')
     return path
 
 
 def regex(text):
-    re.compile(text)
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f'must be a regular expression ({error})') from None
     return text
 
 
-# by the type of a parameter
+# by type of parameter
 PARSERS = {
     'boolean': boolean, 'endpoints': endpoints, 'existing': existing, 'header': header,
     'integer': integer, 'names': names, 'positive': positive, 'regex': regex,
     'static_url': static_url, 'text': str, 'theme_name': theme_name, 'time_zone': time_zone,
     'token': token, 'url': url,
 }
-# those of a type that has bounds
+# of types that have bounds
 BOUNDED = {
     'one_of': lambda parameter: one_of(*parameter['allowed']),
     'size': lambda parameter: size(parameter['min'], parameter['max']),
@@ -166,7 +171,7 @@ def declared(name):
     return parse, ... if parameter.get('required') else parameter.get('default')
 
 
-# what is a setting under its own name; None: Horizon's own value stays
+# parameters that are settings under their own names; None: Horizon's own value stays
 SETTINGS = {name: declared(name) for name, parameter in contract.PARAMETERS.items()
             if parameter.get('setting') == name}
 FREE = [name for name in SETTINGS if contract.PARAMETERS[name].get('override')]
@@ -180,8 +185,8 @@ def read(environ, name, parse=str, default=...):
         return None
     try:
         return parse(text)
-    except (ValueError, re.error) as error:
-        raise ValueError(f'{name}: got {text!r}, {error}') from None
+    except ValueError as error:
+        raise ValueError(f'{name} {error}, got {text!r}') from None
 
 
 def given(environ, name):
@@ -192,17 +197,18 @@ def caches(environ, engine):
     release = given(environ, 'RELEASE_ID')
     alias = given(environ, 'SESSION_CACHE_ALIAS')
     if alias == 'default':
-        raise ValueError('SESSION_CACHE_ALIAS: got default, whose keys change with each release')
+        raise ValueError('SESSION_CACHE_ALIAS must not be default, whose keys change with each release')
     endpoint = given(environ, 'MEMCACHED_ENDPOINT')
     if environ.get('OPENSTACK_DASHBOARD_BUILD') or not endpoint:
         if engine == CACHE_ENGINE and not endpoint:
             raise ValueError('MEMCACHED_ENDPOINT is missing')
-        # No session is ever in it: what Horizon keeps here (compiled templates) is the same on all
-        # hosts, costs 1 MB a worker, and is lost without loss.
+        # It never has a session. What Horizon keeps here (compiled templates) is the same on all
+        # hosts, takes 1 MB per worker, and can be lost.
         return {'default': {'BACKEND': 'django.core.cache.backends.locmem.LocMemCache'}}
     discovery = given(environ, 'MEMCACHED_DISCOVERY')
     if discovery and ',' in endpoint:
-        raise ValueError('MEMCACHED_DISCOVERY is true, so MEMCACHED_ENDPOINT must be one HOST:PORT')
+        raise ValueError('MEMCACHED_ENDPOINT must be one HOST:PORT if MEMCACHED_DISCOVERY is true, '
+                         f'got {endpoint!r}')
     cache = {
         'BACKEND': BACKEND,
         'LOCATION': endpoint,
@@ -223,7 +229,7 @@ def caches(environ, engine):
 
 def secrets(environ):
     if environ.get('OPENSTACK_DASHBOARD_BUILD'):
-        # assets are built with a key that nothing else ever sees
+        # assets are built with a key that nothing else uses
         return {'SECRET_KEY': os.urandom(64).hex()}
     given(environ, 'SECRET_KEY_SECRET_ID')
     with open(SECRET_FILE) as file:
@@ -236,7 +242,7 @@ def secrets(environ):
 def plain_urls(value):
     """The http URLs anywhere in a setting."""
     if isinstance(value, str):
-        return [value] if re.match(r'\s*http:', value, re.I) else []
+        return [value] if contract.is_plain_url(value) else []
     if isinstance(value, dict):
         value = [*value, *value.values()]
     if isinstance(value, (list, tuple, set)):
@@ -245,7 +251,7 @@ def plain_urls(value):
 
 
 def misuse(name, value):
-    """What a setting that belongs to nobody may not be either."""
+    """Why a setting that may be changed must not have this value, or None."""
     if name.startswith(OPENSTACK_URLS) and plain_urls(value):
         return f'{name} must have https URLs only, got {plain_urls(value)[0]!r}'
     if name == 'REST_API_ADDITIONAL_SETTINGS':
@@ -259,7 +265,7 @@ def misuse(name, value):
 
 
 def decoded(value):
-    """Bytes are base64 of what only the deployment knew: so it cannot end the literal that it is in."""
+    """Bytes are base64 of a value that is known only at deploy time, which so cannot end its literal."""
     if isinstance(value, bytes):
         text = base64.b64decode(value.removeprefix(b'number:'), validate=True).decode()
         if not value.startswith(b'number:'):
@@ -295,18 +301,18 @@ def extra_settings(environ, owned):
 
 
 def evaluate(environ):
-    """All settings that the environment asks for; ValueError if it asks for the impossible."""
+    """All settings from the environment; ValueError if a parameter is wrong or contradicts another one."""
     settings = {}
     for name in SETTINGS:
         found = given(environ, name)
         if found is not None:
             settings[name] = found
     if settings['SESSION_COOKIE_SAMESITE'] == 'None' and not settings['SESSION_COOKIE_SECURE']:
-        raise ValueError('SESSION_COOKIE_SAMESITE is None, so SESSION_COOKIE_SECURE must be true')
+        raise ValueError('SESSION_COOKIE_SECURE must be true if SESSION_COOKIE_SAMESITE is None, got false')
     if settings['SIMULTANEOUS_SESSIONS'] != 'allow' and settings['SESSION_ENGINE'] != CACHE_ENGINE:
-        # there is nothing on the servers that could be ended
-        raise ValueError('SIMULTANEOUS_SESSIONS: got disconnect, which needs SESSION_ENGINE '
-                         + CACHE_ENGINE)
+        # a session in a cookie cannot be ended on a server
+        raise ValueError(f'SIMULTANEOUS_SESSIONS must be allow unless SESSION_ENGINE is {CACHE_ENGINE}, '
+                         'got disconnect')
     settings.update(FIXED)
     # with None, glanceclient does not verify
     settings.setdefault('OPENSTACK_SSL_CACERT', True)
@@ -320,7 +326,7 @@ def evaluate(environ):
     theme = given(environ, 'THEME')
     if theme:
         own = (theme, given(environ, 'THEME_LABEL') or theme, THEME_FOLDER)
-        # the default theme is there to be imported from, and not to be chosen
+        # custom themes import the default one, which users cannot select
         settings['AVAILABLE_THEMES'] = [('default', 'Default', 'themes/default'), own]
         settings['SELECTABLE_THEMES'] = [own]
         settings['DEFAULT_THEME'] = theme
@@ -341,7 +347,7 @@ def evaluate(environ):
     settings = {**settings, **extra}
     # Horizon's own default is http://localhost
     settings.setdefault('WEBSSO_DEFAULT_REDIRECT_REGION', settings['OPENSTACK_KEYSTONE_URL'])
-    # Horizon ends a session after SESSION_TIMEOUT; a copy of its cookie would do for two weeks
+    # Horizon ends a session after SESSION_TIMEOUT; a copy of its cookie would be valid for two weeks
     settings.setdefault('SESSION_COOKIE_AGE', settings['SESSION_TIMEOUT'])
     return {**settings, 'HORIZON_CONFIG': horizon, 'CDK_OPENSTACK_DASHBOARD': 'complete'}
 
@@ -355,13 +361,13 @@ def apply(environ, namespace):
     namespace['MIDDLEWARE'] = (GUARD, UNANSWERED, *(
         SESSIONS if name == 'django.contrib.sessions.middleware.SessionMiddleware' else name
         for name in namespace['MIDDLEWARE']
-        # it asks and tells memcached at each request, even where it is to do nothing
+        # it reads and writes memcached at each request, even if it has nothing to do
         if name != ONE_SESSION or settings['SIMULTANEOUS_SESSIONS'] != 'allow'))
     # Horizon's scripts look for a cookie of another name
     namespace['INSTALLED_APPS'] = [*namespace['INSTALLED_APPS'], CSRF_APP]
     for key, value in (('angular_modules', CSRF_APP), ('js_files', CSRF_SCRIPT)):
         namespace['HORIZON_CONFIG'].setdefault(key, []).append(value)
-    # nginx logs the name that was asked for and the 400; this would be a traceback a request
+    # nginx logs the requested name and the 400; this would be a traceback per request
     namespace.get('LOGGING', {}).get('loggers', {}).setdefault(
         'django.security.DisallowedHost', {'level': 'CRITICAL'})
     # 404.html: Horizon's refers to its logo by a path that no release has; openstack_dashboard_texts
@@ -369,6 +375,6 @@ def apply(environ, namespace):
     templates['DIRS'].insert(0, '/usr/local/lib/openstack-dashboard/templates')
     templates['OPTIONS']['context_processors'].append('openstack_dashboard_texts.texts')
     if not environ.get('OPENSTACK_DASHBOARD_BUILD'):
-        # a LOGGING that was asked for stays as it is
+        # LOGGING from extra settings stays as it is
         openstack_dashboard_quick.install(settings, namespace)
     namespace.update(settings)

@@ -1,11 +1,11 @@
-"""Log records of one line: nobody outside can write a line of their own by what they name things.
+"""Log records of one line: names and URLs from outside cannot forge a line.
 
-It is the record, not a formatter: whatever handler or formatter a logger has, gunicorn's access log
-with its decoded paths among them, gets text without control characters."""
+The record does this, not a formatter: so every handler and formatter, such as that of gunicorn's access log
+with its decoded paths, gets text without control characters."""
 import logging
 import traceback
 
-# a name or a URL in it may be as long as a request
+# a name or a URL may be as long as a request
 LIMIT = 8192
 
 
@@ -19,7 +19,7 @@ def escape(text):
 
 
 def escape_traceback(exc_info):
-    """Frames stay lines; what an exception says of itself is one line."""
+    """Frames stay lines; the message of an exception becomes one line."""
     return ''.join(
         part if part.startswith(('  File "', 'Traceback ', '\n')) else escape(part.rstrip('\n')) + '\n'
         for part in traceback.format_exception(*exc_info)).rstrip('\n')
@@ -29,7 +29,7 @@ class Record(logging.LogRecord):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.exc_info and self.exc_info[0]:
-            # every formatter takes this before it makes its own
+            # a formatter uses this if it is set
             self.exc_text = escape_traceback(self.exc_info)
 
     def getMessage(self):

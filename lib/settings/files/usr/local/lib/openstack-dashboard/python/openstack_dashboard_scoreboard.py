@@ -18,8 +18,8 @@ CALLS, STREAMS, HOSTS = 8, 64, 128
 HEADER = struct.Struct('<8sQQQ')  # magic, arbiter's pid, its start in ticks, number of slots
 SLOT = struct.Struct('<Qd')  # pid, since when it has a request
 CALL = struct.Struct('<Qdd')  # API host, waited for since, until at most
-OWNER = struct.Struct('<Q')  # whom a stream is for
-HOST = struct.Struct('<Qdd')  # API host, last answer, not asked until
+OWNER = struct.Struct('<Q')  # who receives a stream
+HOST = struct.Struct('<Qdd')  # API host, last answer, no calls until
 SLOTS_AT = HEADER.size + HOSTS * HOST.size
 SLOT_SIZE = SLOT.size + CALLS * CALL.size + STREAMS * OWNER.size
 
@@ -41,7 +41,7 @@ class Board:
         return SLOTS_AT + slot * SLOT_SIZE
 
     def worker(self, slot):
-        """pid and since when it has a request; 0 for none"""
+        """The PID, and since when it has a request; 0 for none."""
         return SLOT.unpack_from(self.memory, self.slot_at(slot))
 
     def calls(self, slot):
@@ -53,7 +53,7 @@ class Board:
                 yield call
 
     def streams(self, slot):
-        """Whom the streams of a worker are for."""
+        """Who receives the streams of a worker."""
         at = self.slot_at(slot) + SLOT.size + CALLS * CALL.size
         return [owner for n in range(STREAMS)
                 for owner, in [OWNER.unpack_from(self.memory, at + n * OWNER.size)] if owner]
@@ -62,8 +62,8 @@ class Board:
         return HEADER.size + host % HOSTS * HOST.size
 
     def host(self, host):
-        """When an API host answered last, and until when it is not to be asked. Two hosts may share
-        an entry: then what is known of one is forgotten."""
+        """When an API host answered last, and until when it gets no calls. If two hosts share an entry, the
+        data of one is lost."""
         name, answered, closed = HOST.unpack_from(self.memory, self.host_at(host))
         return (answered, closed) if name == host else (0.0, 0.0)
 
@@ -86,7 +86,7 @@ class Worker:
                        time.monotonic() if begins else 0.0)
 
     def take(self, entry, count, offset, values):
-        """Fills a free entry; its number, or None if there is none."""
+        """Fills a free entry and returns its position, or None if all are used."""
         base = self.board.slot_at(self.slot) + offset
         with self.lock:
             for n in range(count):
@@ -107,8 +107,8 @@ class Worker:
 
 
 def create(workers, path=PATH):
-    """A board for the workers of this process; in anonymous memory where there is no such folder,
-    as in a container. While workers are replaced there are twice as many."""
+    """A board for the workers of this process; in anonymous memory if the folder does not exist, as in a
+    container. It has twice as many slots, for the time in which workers are replaced."""
     slots = 2 * workers
     size = SLOTS_AT + slots * SLOT_SIZE
     try:
@@ -137,7 +137,7 @@ worker = None
 
 
 def number(text):
-    """A name as a number that is never 0; without this process's salt it tells nothing."""
+    """A name as a number that is never 0, and that reveals nothing without the salt of this process."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8, key=_salt).digest()) or 1
 
 

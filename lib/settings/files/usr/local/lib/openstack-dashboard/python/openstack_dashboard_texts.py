@@ -1,6 +1,6 @@
-"""The translated texts of Horizon's scripts: one static file per language in the release, for the view
-that each page would else load as a script. The view's answer depends on the language and on nothing else,
-but pages, and so the view, must not be kept by browsers.
+"""The translated texts of Horizon's scripts: one static file per language in the release, instead of the view
+that each page would load as a script. The view only depends on the language, but like pages it must not be
+cached by browsers.
 
 usage: python3 -m openstack_dashboard_texts FOLDER   (writes the files)
 """
@@ -29,7 +29,7 @@ def write(root):
 
 
 def known(root):
-    """The languages of which a release has the texts."""
+    """The languages whose texts a release has."""
     try:
         return {name.removesuffix('.js') for name in os.listdir(os.path.join(root, FOLDER))
                 if name.endswith('.js')}

@@ -1,8 +1,7 @@
-"""gunicorn's `sync` worker, which gives long downloads to threads.
+"""gunicorn's `sync` worker, with threads for long downloads.
 
-Horizon is not safe with threads, so a worker answers one request at a time. A download of an object
-needs nothing of Horizon once its first byte is there: a thread copies the rest, and the worker goes
-on.
+Horizon is not thread-safe, so a worker answers one request at a time. A download of an object does not need
+Horizon once its first byte has arrived: a thread copies the rest, and the worker takes the next request.
 """
 import os
 import select
@@ -18,15 +17,15 @@ from gunicorn import __version__, util
 from gunicorn.http import wsgi
 from gunicorn.workers.sync import SyncWorker
 
-# how long the reader of a download may stop
+# how long a client may stop reading a download
 IDLE = 60
 PIECE = 65536
-# `handle_request` is that of this version, but for the downloads
+# `handle_request` is that of this version, except for downloads
 MADE_FOR = '23.0.'
-# libraries whose iterators of bytes run nothing of Horizon
+# libraries whose iterators of bytes run no code of Horizon
 COPIED = {'swiftclient', 'glanceclient', 'requests', 'urllib3'}
 PAGE = (b'<!DOCTYPE html><html lang="en"><title>Too many downloads</title><h1>Too many downloads</h1>'
-        b'<p>%s Please try again when one has ended.</p></html>')
+        b'<p>%s Please try again when one has finished.</p></html>')
 
 
 def limit(name):
@@ -50,7 +49,7 @@ class Worker(SyncWorker):
 
         bounds.pending = lambda: bool(select.select(self.sockets, [], [], 0)[0])
         super().run()
-        # what is copied may end in peace, as long as a request may
+        # downloads get as much time to finish as requests
         end = time.monotonic() + self.cfg.graceful_timeout
         while self.streams and time.monotonic() < end:
             self.notify()
@@ -59,7 +58,7 @@ class Worker(SyncWorker):
     def handle_request(self, listener, req, client, addr):
         if not __version__.startswith(MADE_FOR):
             if not self.nr:
-                self.log.warning('Downloads hold workers: gunicorn is %s, made for %sx',
+                self.log.warning('Downloads occupy workers: gunicorn is %s, made for %sx',
                                  __version__, MADE_FOR)
             return super().handle_request(listener, req, client, addr)
         environ = {}
@@ -70,7 +69,7 @@ class Worker(SyncWorker):
             resp, environ = wsgi.create(req, client, addr, listener.getsockname(), self.cfg)
             resp.force_close()
             self.nr += 1
-            # downloads would be cut: later then, but not for ever
+            # a restart would cut downloads: it is postponed, but not forever
             if self.nr >= self.max_requests * (2 if self.streams else 1):
                 self.log.info('Autorestarting worker after current request.')
                 self.alive = False
@@ -115,18 +114,18 @@ class Worker(SyncWorker):
     def admit(self):
         """Why a download is refused, or its entry on the scoreboard."""
         if len(self.streams) >= self.streams_at_most:
-            return b'This server sends as many downloads as it can.', None
+            return b'This server already sends as many downloads as it can.', None
         from openstack_dashboard_api import bounds
 
         board, worker = scoreboard.board, scoreboard.worker
         if not worker:
             return None, None
-        # a session has one token for a project, and sends the same one with each download
+        # a session has one token per project, and sends the same one with each download
         whose = scoreboard.number(bounds.token_of_page())
         sent = sum(board.streams(slot).count(whose) for slot in range(board.slots)
                    if board.worker(slot)[0])
         if sent >= self.streams_each:
-            return b'You have %d downloads already.' % sent, None
+            return b'You already have %d downloads.' % sent, None
         return None, worker.stream(whose)
 
     @staticmethod
@@ -144,7 +143,7 @@ class Worker(SyncWorker):
         from openstack_dashboard_api import bounds
 
         bounds.release_page()
-        # the caller closes its own
+        # the caller closes its own socket
         resp.sock = resp.sock.dup()
         resp.sock.settimeout(IDLE)
         thread = threading.Thread(target=self.copy, daemon=True,
@@ -170,8 +169,8 @@ class Worker(SyncWorker):
                     resp.write(item[start:start + PIECE])
             resp.close()
         except OSError as error:
-            # the reader has gone, or the API has: the length that was promised tells the reader
-            self.log.info('Download ended before its end: %s', type(error).__name__)
+            # the client or the API has gone; the client sees it by the announced length
+            self.log.info('Download was interrupted: %s', type(error).__name__)
         except Exception:
             self.log.exception('Error in a download')
         finally:

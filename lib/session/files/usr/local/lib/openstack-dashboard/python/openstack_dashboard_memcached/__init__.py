@@ -1,7 +1,15 @@
 """A memcached client for sessions: bounded in time and memory, and it trusts no node.
 
-addresses: the names of nodes, and the list that a configuration endpoint sends.
-connection: one connection to one node.
-cluster: the nodes, which of them answer, and which of them holds a name.
-store: hashed keys and sealed values on top of that.
+One node:
+  connection: one connection to it.
+  protocol: how its answers are read.
+All nodes:
+  addresses: the names of nodes, and the list that a configuration endpoint sends.
+  rendezvous: which node holds a name.
+  membership: which nodes there are, and which of them answer.
+  missed_deletes: what was deleted while a node did not answer.
+  watcher: the thread that looks after them.
+  cluster: requests to them.
+Django's cache API:
+  store: hashed keys and sealed values, for elasticache_memcached.
 """

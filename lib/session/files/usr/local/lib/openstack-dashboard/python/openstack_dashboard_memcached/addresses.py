@@ -1,6 +1,6 @@
 """The names of memcached nodes, and the list of nodes that a configuration endpoint sends.
 
-ElastiCache names the things of a cluster, here in use1 (us-east-1), in these ways:
+ElastiCache uses these names for a cluster, here in use1 (us-east-1):
   sessions.abc123.cfg.use1.cache.amazonaws.com         the configuration endpoint
   0001.sessions.abc123.use1.cache.amazonaws.com        a node, with TLS
   sessions.abc123.0001.use1.cache.amazonaws.com        a node, without TLS
@@ -25,7 +25,7 @@ CONFIGURATION_BYTES = 2**17
 
 class Node(NamedTuple):
     host: str
-    # empty: found by the name
+    # empty: the name is resolved
     address: str
     port: int
 
@@ -40,7 +40,7 @@ def parse_server(text):
 
 def _elasticache(host):
     match = NODE.fullmatch(host)
-    # one node number at most
+    # at most one node number
     return None if match and match['tls'] and (match['plain'] or match['cfg']) else match
 
 
@@ -61,7 +61,7 @@ def _belongs(host, endpoint):
     if cluster:
         return bool(node and (node['tls'] or node['plain'])
                     and node.group('cluster', 'domain') == cluster.group('cluster', 'domain'))
-    # Any other endpoint: names beside it, unless that is all of a top-level domain, and below it.
+    # Any other endpoint: names below it, and names in its domain unless that is a top-level domain.
     if IP.fullmatch(endpoint):
         return False
     _, _, domain = endpoint.partition('.')
@@ -92,8 +92,8 @@ def _node(entry, endpoint):
 
 def parse_configuration(lines, endpoint):
     """The nodes in the answer to `config get cluster` from the endpoint of that name: a header, the
-    version, then HOST|ADDRESS|PORT of each node. Raises ValueError if anything in it is not right:
-    half a list of nodes would move sessions."""
+    version, then HOST|ADDRESS|PORT of each node. Raises ValueError if any of it is invalid: half a
+    list of nodes would move sessions."""
     try:
         text = [line.decode('ascii').strip(' \r\n') for line in lines]
     except UnicodeDecodeError:

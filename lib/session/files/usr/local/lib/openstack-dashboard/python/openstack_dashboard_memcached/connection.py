@@ -1,26 +1,20 @@
 """One connection to one memcached node.
 
-Every command has one deadline: for connecting, TLS, sending, and all reads together. A line and
-a value have a bound. So a node that trickles, or never ends, costs that time and no memory.
+Every command has one deadline: for connecting, TLS, sending, and all reads together. A line and a value
+have a limit. So a node that sends slowly, or without end, costs that time and no memory.
 """
-import re
 import socket
 import ssl
 import time
 
-# longer than any line that memcached answers to the commands used here
+# longer than any line of memcached's answers to the commands used here
 LINE_BYTES = 1024
-VALUE = re.compile(rb'VALUE (\S{1,250}) (\d{1,10}) (\d{1,10})')
-# OpenSSL's codes for a certificate that is valid, but for another name or address
+# OpenSSL's codes for a certificate that is valid for another name or address
 MISMATCH = (62, 64)
 
 
 class AnswerError(Exception):
-    """An answer of a node that is well, such as SERVER_ERROR, or that makes no sense."""
-
-
-class ItemTooLarge(AnswerError):
-    """The node does not keep items of that size."""
+    """An error that a healthy node answers, such as SERVER_ERROR, or an answer that makes no sense."""
 
 
 class NodeError(OSError):
@@ -31,13 +25,13 @@ class ClosedError(NodeError):
     """The other side closed the connection."""
 
 
-# what a connection that was kept may have met in the meantime: no sign of a dead node
+# errors of a connection that was closed while it was kept: no sign of a dead node
 LOST = (ClosedError, ConnectionError, ssl.SSLEOFError)
 
 
 class Connection:
-    """`find` gives the socket addresses of the node, `names` the names that its certificate may be
-    for; the first that matches is tried first from then on."""
+    """`find` returns the socket addresses of the node; `names` are the names that its certificate may be
+    for. The one that matches is tried first from then on."""
 
     def __init__(self, find, context=None, names=(None,), limit=2**20):
         self.find, self.context, self.names, self.limit = find, context, names, limit
@@ -53,7 +47,7 @@ class Connection:
                 self.send(request, deadline)
                 return read(self)
             except BaseException as error:
-                # the rest of the answer must never be read as the answer to the next request
+                # the rest of this answer must never be read as the answer to the next request
                 self.close()
                 if last or not isinstance(error, LOST):
                     raise
@@ -68,8 +62,8 @@ class Connection:
             left = left[self.sock.send(left):]
 
     def receive(self, read):
-        """Reads the answer to a request that was sent. What has come already is read even if the
-        deadline has passed while others were read."""
+        """Reads the answer to a request that was sent. Bytes that have already arrived are read even if the
+        deadline has passed while answers of other nodes were read."""
         self.deadline = max(self.deadline, time.monotonic() + 0.005)
         try:
             return read(self)
@@ -100,7 +94,7 @@ class Connection:
         return line
 
     def until(self, end, limit):
-        """The bytes before `end`, of which there may be `limit`."""
+        """The bytes before `end`, up to `limit`."""
         searched = 0
         while (found := self._buffer.find(end, searched)) < 0:
             searched = max(0, len(self._buffer) - len(end))
@@ -115,7 +109,7 @@ class Connection:
         while len(self._buffer) < size + 2:
             self._read()
         if self._buffer[size:size + 2] != b'\r\n':
-            raise AnswerError('a value of another length than it says')
+            raise AnswerError('a value whose length differs from the one in its header')
         data = bytes(self._buffer[:size])
         del self._buffer[:size + 2]
         return data
@@ -163,7 +157,7 @@ class Connection:
         for count, (family, address) in enumerate(addresses):
             sock = socket.socket(family, socket.SOCK_STREAM)
             try:
-                # an address that drops packets leaves some of the time to the next one
+                # an address that drops packets leaves time for the next one
                 sock.settimeout(self._time() / (len(addresses) - count))
                 sock.connect(address)
                 return sock
@@ -174,82 +168,3 @@ class Connection:
                 sock.close()
                 raise
         raise failure
-
-
-# How answers are read. What a node sends is not for the log: it may hold anything.
-
-def failed(line):
-    if line.startswith(b'SERVER_ERROR') and b'too large' in line:
-        raise ItemTooLarge('the node does not keep items of that size')
-    kind = line.split(b' ')[0]
-    if kind in (b'SERVER_ERROR', b'CLIENT_ERROR', b'ERROR'):
-        raise AnswerError(kind.decode())
-    raise AnswerError('an answer that makes no sense')
-
-
-def one_of(yes, *no):
-    def read(connection):
-        line = connection.line()
-        if line == yes:
-            return True
-        return False if line in no else failed(line)
-    return read
-
-
-stored = one_of(b'STORED', b'NOT_STORED', b'NOT_FOUND', b'EXISTS')
-deleted = one_of(b'DELETED', b'NOT_FOUND')
-touched = one_of(b'TOUCHED', b'NOT_FOUND')
-flushed = one_of(b'OK')
-
-
-def version(connection):
-    line = connection.line()
-    return line if line.startswith(b'VERSION ') else failed(line)
-
-
-def number(connection):
-    """The new value of a counter, or None if there is none."""
-    line = connection.line()
-    if line == b'NOT_FOUND':
-        return None
-    return int(line) if re.fullmatch(rb'\d{1,20} *', line) else failed(line)
-
-
-def seconds_left(connection):
-    """The answer to `mg KEY t`: None for what has no end, or is not there."""
-    line = connection.line()
-    match = re.fullmatch(rb'HD t(\d{1,10})\s*', line)
-    if match:
-        return int(match[1])
-    return None if line.split(b' ')[0] in (b'HD', b'EN') else failed(line)
-
-
-def values(count=1):
-    """Reads what so many requests found, by key: (flags, value)."""
-    def read(connection):
-        found = {}
-        for _ in range(count):
-            while (line := connection.line()) != b'END':
-                match = VALUE.fullmatch(line) or failed(line)
-                key, flags, size = match.groups()
-                if key in found:
-                    raise AnswerError('a value twice')
-                # whoever writes to memcached decides how much it would be
-                if int(size) > connection.limit:
-                    raise OversizedValue(int(size))
-                found[key] = int(flags), connection.data(int(size))
-        return found
-    return read
-
-
-class OversizedValue(AnswerError):
-    """A value of a size that nobody with the same settings wrote."""
-
-
-def configuration(limit):
-    def read(connection):
-        line = connection.line()
-        if not line.startswith(b'CONFIG '):
-            failed(line)
-        return [line, *connection.until(b'\nEND\r\n', limit).split(b'\n')]
-    return read

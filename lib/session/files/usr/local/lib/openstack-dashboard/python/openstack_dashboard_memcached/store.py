@@ -1,7 +1,7 @@
 """Names and values on top of the nodes: keys are hashed, values are sealed.
 
-memcached lists its keys to anybody who can reach it. A key in memcached is a keyed hash of the name,
-so a list of them names nothing. While SECRET_KEY_FALLBACKS has a secret, a name is looked for under
+memcached lists its keys to anyone who can reach it. A key in memcached is a keyed hash of the name,
+so a list of keys reveals no names. While SECRET_KEY_FALLBACKS has a secret, a name is looked up under
 the keys of all secrets, in one request to one node: which node holds a name does not depend on the
 secret.
 """
@@ -10,14 +10,13 @@ import pickle
 
 from openstack_dashboard_sealing import Names, Sealer, refuse
 
-from . import connection as protocol
+from . import protocol
 from .cluster import Cluster
-from .connection import ItemTooLarge
 
 LOG = logging.getLogger('openstack_dashboard.memcached')
 MISS = object()
 NAMES = Names('memcached key')
-# memcached's flags; what comes back may be anybody's, and a sealed value is never taken for another
+# memcached's flags. They can be forged, but a sealed value is never taken for another kind.
 SEALED, PICKLE, INTEGER = 32, 1, 2
 
 
@@ -30,7 +29,7 @@ class TooLarge(Exception):
 
 
 class Store:
-    """What BaseMemcachedCache calls, and get_and_touch, replace and end."""
+    """The methods that BaseMemcachedCache calls, and those for get_and_touch, replace and end."""
 
     def __init__(self, servers, options):
         self.limit = options.get('limit', 2**20)
@@ -41,12 +40,12 @@ class Store:
     # values
 
     def dump(self, name, value):
-        """Flags and bytes; TooLarge if nobody would read them."""
+        """Flags and bytes; TooLarge if memcached would not keep them."""
         if self.sealer:
             flags, data = SEALED, self.sealer.seal(
                 name, pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
         elif type(value) is int:
-            # memcached counts these
+            # memcached can increment these
             flags, data = INTEGER, b'%d' % value
         else:
             flags, data = PICKLE, pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
@@ -67,27 +66,27 @@ class Store:
         try:
             return pickle.loads(data)
         except Exception:
-            # sealed by another release, of something that this one does not have
+            # sealed by another release, with a class that this one does not have
             refuse('memcached', 'unreadable')
             return MISS
 
     # reading
 
     def look(self, keys, expire):
-        """The request for what there is under the keys, and how its answer is read."""
+        """The request for the values of the keys, and how its answer is read."""
         marks = b' '.join(mark for _, mark in keys)
-        # The key of SECRET_KEY last: what moves there meanwhile is in one place or the other.
+        # The key of SECRET_KEY last: a value that moves there meanwhile is found under one key or the other.
         places = b' '.join(key for key, _ in reversed(keys))
         if expire is None:
             return b'get %s %s\r\n' % (marks, places), protocol.values()
-        # a mark must not be refreshed, or its time would be that of the session
+        # a mark must not be refreshed, or it would expire with the session
         return (b'get %s\r\ngat %d %s\r\n' % (marks, expire, places)), protocol.values(2)
 
     def pick(self, name, keys, found):
         """The value, the pair of keys that it was under, and the sealed value."""
         if any(mark in found for _, mark in keys):
             if any(key in found for key, _ in keys):
-                # a copy of a session that has ended, which somebody wrote again
+                # a copy of an ended session, which was written back
                 refuse('memcached', 'ended')
             return None
         for pair in keys:
@@ -98,7 +97,7 @@ class Store:
         return MISS, keys[0], b''
 
     def get(self, name, default=None, expire=None):
-        """The value, kept for that long from now on if a time is given."""
+        """The value; `expire` resets the time that it is kept."""
         keys = NAMES(name)
         request, read = self.look(keys, expire)
         found = self.cluster.run(name, request, read, {})
@@ -114,7 +113,7 @@ class Store:
         return default if value is MISS else value
 
     def renew(self, name, keys, pair, value, expire):
-        """Moves a value that is in use from under a fallback to SECRET_KEY, which it outlives."""
+        """Moves a value in use from the key of a fallback to that of SECRET_KEY."""
         try:
             if pair is keys[0]:
                 self.write('replace', name, pair[0], value, expire)
@@ -125,10 +124,10 @@ class Store:
             pass
 
     def moved(self, name, keys, expire):
-        """A value of the node that has it while the name's own is away, or had it before that came:
-        taken over, so that nodes come and go without a logout. It stays there too, for processes
-        that do not know of the change yet."""
-        _, node = self.cluster.alive.first_two(name)
+        """The value on the node that held it before the name's own node came, or while that did not answer. It
+        is copied, so that nodes come and go without a logout, and stays there for processes that do not
+        know of the change yet."""
+        _, node = self.cluster.membership.alive.first_two(name)
         if node is None:
             return MISS
         request, read = self.look(keys, None)
@@ -159,13 +158,13 @@ class Store:
             return protocol.stored(connection)
         try:
             return self.cluster.run(name, request, read, False)
-        except ItemTooLarge:
+        except protocol.ItemTooLarge:
             raise TooLarge(len(data), self.limit) from None
 
     def set(self, name, value, expire):
         keys = NAMES(name)
-        # what is under other secrets' keys first: behind a large value over TLS memcached may
-        # overlook a request
+        # deletes under the keys of other secrets come first: memcached may overlook a request that follows
+        # a large value over TLS
         before = b''.join(b'delete %s\r\n' % key for key, _ in keys[1:])
         try:
             return self.write(
@@ -175,19 +174,20 @@ class Store:
             return False
 
     def add(self, name, value, expire):
-        """Sets what is not there, and says whether it was not; TooLarge if memcached would not keep
-        it."""
+        """Sets a name that does not exist, and returns whether it did so; TooLarge if memcached would not keep
+        the value."""
         keys = NAMES(name)
         if len(keys) > 1 and self.get(name, MISS) is not MISS:
             return False
         added = self.write('add', name, keys[0][0], value, expire)
-        if not added and not self.cluster.alive.nodes:
+        if not added and not self.cluster.membership.alive.nodes:
             # Django would try 10,000 session keys
             raise ConnectionError('no memcached node answers')
         return added
 
     def replace(self, name, value, expire):
-        """Sets what is there, and says whether it was; TooLarge if memcached would not keep it."""
+        """Sets a name that exists, and returns whether it does; TooLarge if memcached would not keep the
+        value."""
         return any(self.write('replace', name, key, value, expire) for key, _ in NAMES(name))
 
     def touch(self, name, expire):
@@ -196,11 +196,11 @@ class Store:
             for key, _ in NAMES(name))
 
     def delete(self, name):
-        # everywhere, or it would come back from a node that kept it
+        # on all nodes, or it would come back from one that kept it
         return self.cluster.forget(name, [(key, None) for key, _ in NAMES(name)])
 
     def end(self, name, seconds):
-        """Deletes, and sets a mark on each node, so that what is written back within so many
+        """Deletes a name and sets a mark on each node, so that a value that is written back within so many
         seconds is a miss."""
         return self.cluster.forget(name, NAMES(name), seconds)
 
@@ -233,5 +233,5 @@ class Store:
         self.cluster.everywhere(b'flush_all\r\n', protocol.flushed)
 
 
-# what BaseMemcachedCache looks for in a library of memcached
+# the name that BaseMemcachedCache expects of a memcached library
 Client = Store

@@ -1,16 +1,16 @@
-"""Bounds on the calls that Horizon makes to OpenStack APIs, which has none of its own.
+"""Time limits for the calls that Horizon makes to OpenStack APIs, as Horizon has none.
 
-`install` is called by the settings snippet. Every client library of Horizon ends in
-`requests.adapters.HTTPAdapter.send`: it is hooked there, see bounds.py and verify.py.
+The settings snippet calls `install`. Every client library of Horizon calls
+`requests.adapters.HTTPAdapter.send`, which is hooked: see bounds.py and verify.py.
 """
 from importlib.metadata import PackageNotFoundError, version
 
-# what the hooks were made for and tested with; on others they stay off
+# the versions that the hooks were made for and tested with; with others they stay off
 MADE_FOR = {'requests': '2.32.', 'urllib3': '2.3.', 'python-swiftclient': '4.7.'}
 
 
 def other_versions():
-    """What keeps the hooks off, as text; empty where they are on."""
+    """Why the hooks are off, as text; empty if they are on."""
     found = []
     for name, wanted in MADE_FOR.items():
         try:
@@ -23,7 +23,7 @@ def other_versions():
 
 
 def install(settings):
-    """Hooks the clients' library. `settings` has the three API_ times, in seconds, and
+    """Hooks the library of the clients. `settings` has the three API_ times, in seconds, and
     OPENSTACK_SSL_CACERT."""
     if other_versions():
         return

@@ -1,13 +1,13 @@
 """How long a call to an API may take, and how many workers may wait for one API.
 
 - A call has time-outs, and a page a deadline for all of its calls together.
-- An API that did not answer is not waited for again on the same page, and by no page of this host
+- The same page does not wait again for an API that did not answer, and neither does any page of this host
   for a while; then one call tries it again.
 - While requests wait for a worker, only half of the workers wait for one API that is silent, and one
   worker is always left: `SLOW` below.
 
-What fails is a `requests.exceptions.ConnectionError`, whatever it was: all clients and Horizon's own
-handlers know that one, and show "Unable to retrieve …". They differ in what they take a time-out for.
+Every failure is a `requests.exceptions.ConnectionError`: all clients and Horizon's own handlers know it, and
+show "Unable to retrieve …". They do not agree on time-outs.
 """
 import http.client
 import io
@@ -27,14 +27,14 @@ from urllib3.connection import HTTPConnection
 from urllib3.util import Timeout
 
 LOG = logging.getLogger('openstack_dashboard.api')
-# An API that has answered nobody on this host for this long is silent: half of the workers go on
-# waiting for it, the others give up if they are needed. One that is slow but answers is waited for.
+# An API that has not answered this host for this long is silent: half of the workers continue to wait for
+# it, the others give up if they are needed. Workers wait for an API that is slow but answers.
 SLOW = 3.0
-# how often a call that waits looks at what others wait for
+# how often a waiting call looks at what others wait for
 LOOK = 0.5
-# how long an API that did not answer is not asked
+# how long an API that did not answer gets no calls
 CLOSED = 10.0
-# what a request's body may wait for its reader: it is limited by what the API takes, not by us
+# how long the body of a request may wait for the API to read it, which determines its speed
 SENDING = 60.0
 _local = threading.local()
 _page = None
@@ -42,7 +42,7 @@ _times = None
 
 
 def pending():
-    """Whether requests wait for a worker. openstack_dashboard_worker knows better."""
+    """Whether requests wait for a worker. openstack_dashboard_worker replaces this."""
     return True
 
 
@@ -52,8 +52,7 @@ class Times:
 
 
 class Page:
-    """One request of a user. Horizon serves one at a time in a process, in threads of its own in
-    places."""
+    """One request of a user. Horizon serves one at a time per process, and starts threads for some."""
 
     def __init__(self):
         self.deadline = time.monotonic() + _times.page
@@ -73,12 +72,12 @@ def begin_page(**_):
 
 
 def stream_begins():
-    """What this thread does from now on is no longer part of a page."""
+    """From now on the calls of this thread are not part of a page."""
     _local.stream = True
 
 
 def release_page():
-    """The response of the current page is copied by a thread from now on, as long as it takes."""
+    """From now on a thread copies the response of the current page, as long as it takes."""
     if _page:
         _page.deadline = float('inf')
 
@@ -89,7 +88,7 @@ def end_page(**_):
 
 
 def work_for(page):
-    """This thread works for that page alone, even if it takes longer than the page."""
+    """This thread only works for that page, even if it takes longer than the page."""
     _local.page = page
 
 
@@ -107,11 +106,11 @@ def token_of_page():
 
 
 def place(url):
-    """What fails together: a host and port, or one service of a host that serves all under paths,
+    """What fails together: a host and port, or one service of a host that serves several under paths,
     as https://cloud/compute/v2.1."""
     parts = urlsplit(url)
     if parts.path.endswith('/auth/tokens'):
-        # may wait for a directory of users that is away, while Keystone answers all else
+        # may wait for a user directory that does not answer, while Keystone answers other calls
         return f'{parts.netloc.lower()} (logins)'
     first = parts.path.split('/')[1:2]
     if first and first[0] and not re.match(r'v\d', first[0]) and '.' not in first[0]:
@@ -120,7 +119,7 @@ def place(url):
 
 
 def seconds(timeout):
-    """Connect and read time-outs as they were given, None for none."""
+    """The given connect and read time-outs, None for none."""
     if isinstance(timeout, Timeout):
         return timeout.connect_timeout, timeout.read_timeout
     if isinstance(timeout, tuple) and len(timeout) == 2:
@@ -166,7 +165,7 @@ class Call:
             if request.method in ('GET', 'HEAD') or request.url.endswith('/auth/tokens'):
                 self.read = least(read, _times.read)
             else:
-                # what changes something may have been done though nobody waited for the answer
+                # a call that changes something may succeed even if nothing waits for the answer
                 self.read = least(read, _times.page)
         self.full = self.read
 
@@ -185,9 +184,9 @@ class Call:
         if self.page:
             left = self.page.deadline - now
             if self.place in self.page.unanswered:
-                self.refuse('did not answer before on this page')
+                self.refuse('has already failed to answer on this page')
             if left <= 0:
-                self.refuse(f'was not asked, since the page took {_times.page} s already')
+                self.refuse(f'was not called, since the page has already taken {_times.page} s')
             self.connect, self.read = min(self.connect, left), min(self.read, left)
         if not worker or self.stream:
             return
@@ -197,7 +196,7 @@ class Call:
         if self.page:
             self.share(board, worker, now)
         if closed > answered:
-            # this one tries; others of this host wait for what becomes of it
+            # this call tries; others on this host wait for its result
             board.set_host(self.host, answered, now + self.full)
         self.entry = worker.call(self.host, self.since, self.until())
 
@@ -211,10 +210,10 @@ class Call:
         slow = [1 for calls in others(board, worker) if any(
             host == self.host and now - since >= SLOW for host, since, _ in calls)]
         if len(slow) >= half(board) and self.needed_elsewhere(board, now):
-            self.refuse('is silent, and others wait for it already')
+            self.refuse('is silent, and others already wait for it')
 
     def still_waits(self, now):
-        """Whether this worker may go on waiting. Those do who have waited longest."""
+        """Whether this worker may continue to wait. Those that have waited longest may."""
         board, worker = scoreboard.board, scoreboard.worker
         if (not worker or not self.page or now - self.since < SLOW
                 or not self.needed_elsewhere(board, now)):
@@ -237,8 +236,8 @@ class Call:
             scoreboard.board.set_host(self.host, time.monotonic(), 0.0)
 
     def failed(self):
-        """Nothing came in time. The host is left alone for a while, unless it answered others
-        meanwhile, or was waited for less than is usual."""
+        """Nothing came in time. The host gets no calls for a while, unless it answered others meanwhile, or
+        this call waited less than usual."""
         now = time.monotonic()
         if self.page:
             self.page.unanswered.add(self.place)
@@ -248,7 +247,7 @@ class Call:
         waited = now - self.since
         if answered < self.since and (self.read == self.full or closed):
             scoreboard.board.set_host(self.host, answered, now + CLOSED)
-            LOG.warning('%s did not answer within %.0f s, and is not asked for %.0f s',
+            LOG.warning('%s did not answer within %.0f s, and gets no calls for %.0f s',
                         self.place, waited, CLOSED)
 
 
@@ -278,7 +277,7 @@ class Raw(socket.SocketIO):
                 left = min(begun + call.read, deadline) - now
                 if left <= 0 or not call.still_waits(now):
                     if left > 0:
-                        # it was not waited for in full
+                        # it did not wait the full time
                         call.read = SLOW
                     raise TimeoutError('timed out')
                 self._sock.settimeout(min(left, LOOK))
@@ -304,8 +303,8 @@ class Response(http.client.HTTPResponse):
         raw = getattr(self.fp, 'raw', None)
         if isinstance(raw, Raw) and not raw.closed:
             raw.ended = True
-            # More than the answer has come. It would be taken for the answer to the next request,
-            # which may be somebody else's: this connection has no next one.
+            # More bytes than the answer have come. They would be taken for the answer to the next request,
+            # which may be another user's: this connection gets no other request.
             if self.fp.peek(1):
                 try:
                     raw.end()
@@ -359,7 +358,7 @@ def answer(original, asked, timeout):
 
 def hook(original):
     def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
-        # None from glanceclient and others is not "as usual" for the adapter, but "do not verify".
+        # None, from glanceclient and others, does not mean the default to the adapter, but "do not verify".
         # Nothing in this dashboard may turn verification off.
         asked = shortcuts.Asked(self, request, stream, verify or _times.trust, cert, proxies)
         try:
@@ -370,7 +369,7 @@ def hook(original):
 
 
 def retry_once(original):
-    """swiftclient tries five times more, and sleeps 31 s meanwhile."""
+    """By default swiftclient retries five times, and sleeps 31 s in total."""
     def init(self, *arguments, **options):
         if len(arguments) < 4:
             options.setdefault('retries', 1)

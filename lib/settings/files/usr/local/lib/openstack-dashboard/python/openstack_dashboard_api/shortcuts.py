@@ -1,12 +1,12 @@
-"""What may make a call to an API quicker, or spare it: openstack_dashboard_quick puts it here, and
-bounds.py, which has the one hook, asks it."""
+"""Objects that make a call to an API quicker, or unnecessary: openstack_dashboard_quick installs them here,
+and bounds.py, which has the only hook, calls them."""
 from keystoneauth1.session import TCPKeepAliveAdapter
 from requests.adapters import HTTPAdapter
 from requests.utils import select_proxy
 
-# objects with the methods of `Shortcut`, in the order in which they are asked
+# objects with the methods of `Shortcut`, in the order in which they are called
 installed = []
-# an answer that is longer is none of theirs
+# they do not handle longer answers
 LIMIT = 1 << 17
 PLAIN = (HTTPAdapter, TCPKeepAliveAdapter)
 
@@ -19,9 +19,9 @@ class Asked:
         # glanceclient gives (None, None)
         self.cert = None if isinstance(cert, tuple) and not any(cert) else cert
         self.verify, self.proxies = verify, proxies
-        # a streamed answer is to be read at once, unless it is long
+        # whether a streamed answer is read at once, unless it is long
         self.wanted = False
-        # of the page, when the call began; what others who ask the same wait for
+        # of the page, when the call began; what other threads with the same call wait for
         self.answers, self.asking = None, None
         # with a client certificate, a proxy, or an adapter that does more, it stays as it is
         self.plain = (type(adapter) in PLAIN and not self.cert and not adapter.max_retries.total
@@ -34,16 +34,16 @@ class Asked:
 
 class Shortcut:
     def answer(self, asked):
-        """An answer without a call, or None; may also change how the call is made."""
+        """An answer without a call, or None. It may also change how the call is made."""
 
     def learn(self, asked, response):
-        """The call was made and answered. Where it was not streamed, the body has been read."""
+        """The call was answered. If it was not streamed, the body has been read."""
 
     def instead(self, asked):
         """An answer for a call that was not answered, or None."""
 
     def end(self, asked):
-        """Whatever became of the call."""
+        """Called last, whatever the result of the call."""
 
 
 def answer(asked):

@@ -1,8 +1,9 @@
-"""Middleware: a page that cannot be made without an API says so, where Horizon would show its error
-500. What Horizon knows to handle comes here no more: its own middleware is asked first."""
+"""Middleware: if a page needs an API that does not answer, the page says so, where Horizon would show its error
+500. Errors that Horizon itself handles do not reach this: its own middleware comes first."""
 import logging
 
 from openstack_dashboard_api import bounds
+from openstack_dashboard_pages import error_page
 
 LOG = logging.getLogger('openstack_dashboard.api')
 
@@ -23,15 +24,13 @@ def middleware(get_response):
         return get_response(request)
 
     def process_exception(request, error):
-        from openstack_dashboard_guard import page
-
         unanswered = cause(error)
         if not unanswered:
             return None
-        LOG.error('%s: a page without %s', type(error).__name__, unanswered)
-        response = page(request, 503, 'A service does not answer',
-                        'A service of this cloud that the page needs did not answer in time. '
-                        'Please try again in a moment.')
+        LOG.error('%s: a page needed %s', type(error).__name__, unanswered)
+        response = error_page(request, 503, 'A service does not answer',
+                              'A service of this cloud that this page needs did not answer in time. '
+                              'Please try again in a moment.')
         response['Retry-After'] = str(int(bounds.CLOSED))
         return response
 

@@ -1,5 +1,5 @@
-"""Proves that certificates of APIs are verified: each client library is sent to a server whose
-certificate nobody signed. What counts is what the server got, not what a setting says."""
+"""Proves that certificates of APIs are verified: each client library calls a server with a certificate that no
+authority signed. What counts is what the server receives, not the value of a setting."""
 import datetime
 import ipaddress
 import os
@@ -63,7 +63,7 @@ class Stranger:
 
 
 def clients(url, cacert):
-    """One call of each client, with what Horizon gives it."""
+    """One call of each client, with the arguments that Horizon uses."""
     import keystoneauth1.identity
     import keystoneauth1.token_endpoint
 
@@ -138,8 +138,8 @@ def clients(url, cacert):
 
 
 def verifies(cacert):
-    """What is wrong, as texts: clients that spoke to a server that nobody knows, and clients that
-    could not be tried."""
+    """What is wrong, as texts: clients that sent a request to an unknown server, and clients that could not be
+    tried."""
     wrong = []
     for name in clients('', True):
         stranger = Stranger()
@@ -155,9 +155,9 @@ def verifies(cacert):
             os.environ.update(proxies)
             stranger.listener.close()
         if stranger.asked:
-            wrong.append(f'{name} sent a request to a server with a certificate that nobody signed')
+            wrong.append(f'{name} sent a request to a server with a certificate that no authority signed')
         elif isinstance(error, ImportError):
-            # that service has no client here
+            # the client of that service is not installed
             continue
         elif not stranger.tried:
             wrong.append(f'{name} could not be tried: {type(error).__name__}: {error}')

@@ -1,2 +1,2 @@
-"""Has Horizon's scripts read the CSRF token from the cookie that has it: a Django application whose
-one static file is an Angular module. Horizon has `csrftoken` written into its own."""
+"""Makes Horizon's scripts read the CSRF token from the right cookie: a Django application whose only static
+file is an Angular module. Horizon's own scripts always use `csrftoken`."""

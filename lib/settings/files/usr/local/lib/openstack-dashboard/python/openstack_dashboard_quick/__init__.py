@@ -1,9 +1,9 @@
-"""Makes pages of Horizon quicker, and changes nothing that is on them. Why, and what each measure
-gained: docs/performance.md.
+"""Makes pages of Horizon quicker without changing their content. docs/performance.md has the reasons, and
+what each measure gains.
 
-`install` is called by the settings snippet. A measure has a module and a switch, and the functions
-of libraries that it replaces or relies on. On others than it was made for, it stays off: the boot
-check and the log say so, and pages take longer.
+The settings snippet calls `install`. A measure has a module, a switch, and a list of the functions of
+libraries that it replaces or relies on. With other versions of these it stays off: the boot check and the log
+report that, and pages take longer.
 """
 import hashlib
 import importlib.util
@@ -21,7 +21,7 @@ off = {}
 
 
 def fingerprint(path):
-    """Of the source of a function, as "module:Class.function", or of a module, which is not imported."""
+    """Of the source of a function, "module:Class.function", or of a module, which is not imported."""
     module, _, name = path.partition(':')
     if not name:
         source = importlib.util.find_spec(module).loader.get_source(module)
@@ -33,7 +33,7 @@ def fingerprint(path):
 
 
 def differences(made_for):
-    """What is not as a measure was made for, as text."""
+    """What differs from the versions that a measure was made for, as text."""
     found = []
     for version, functions in made_for.items():
         for path, expected in functions.items():
@@ -60,14 +60,14 @@ def start(name, namespace):
 
 
 def install(settings, namespace):
-    """`settings` has the switches, `namespace` all settings; it may be changed."""
+    """`settings` has the switches; `namespace` has all settings, and measures may change it."""
     for parameter, name in MEASURES.items():
         if not settings[parameter] or parameter in installed:
             continue
         try:
             measure, reason = start(name, namespace)
         except Exception as error:
-            # a library that cannot be imported, say: pages need no measure
+            # for example a library that cannot be imported: pages work without measures
             measure, reason = None, f'{type(error).__name__}: {error}'
         if reason:
             off[parameter] = reason
@@ -76,11 +76,11 @@ def install(settings, namespace):
 
 
 def warnings():
-    """What is off though it was asked for, a line each."""
+    """The measures that are off though they are switched on, one per line."""
     return [f'{parameter} is off: {reason}' for parameter, reason in off.items()]
 
 
 def warm():
-    """Before workers are forked."""
+    """Called before workers are forked."""
     if 'QUICK_WARM_START' in installed:
         installed['QUICK_WARM_START'].warm()

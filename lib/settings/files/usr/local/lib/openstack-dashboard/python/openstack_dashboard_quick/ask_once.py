@@ -1,9 +1,8 @@
-"""A page does not ask an API the same thing twice.
+"""A page does not make the same call to an API twice.
 
-What was asked with the same token, URL and headers is answered again from memory while the page is
-made, for a few seconds at most: what waits for a change by asking again sees it. Who asks what another
-thread of the page is asking waits for its answer. A call that may change something makes all answers
-forgotten.
+While the page is made, a call with the same token, URL and headers is answered from memory, for a few
+seconds at most: code that polls for a change sees it. If another thread of the page is making the same call,
+a thread waits for its answer. A call that may change something drops all answers.
 """
 import threading
 import time
@@ -24,7 +23,7 @@ def key(asked):
     if request.method != 'GET' or request.body or asked.stream:
         return None
     headers = {str(name).lower(): str(value) for name, value in request.headers.items()}
-    # one that each client makes up
+    # each client generates its own
     headers.pop('x-openstack-request-id', None)
     return request.url, str(asked.verify), *sorted(headers.items())
 
@@ -37,11 +36,11 @@ class Remembered(Answer):
     def __init__(self, asked, response):
         super().__init__(response)
         self.asked, self.since = asked, time.monotonic()
-        # whether the page has had it, and not only who asked ahead of it
+        # whether the page itself has used it, and not only a thread that made the call ahead
         self.used = not bounds.works_ahead()
 
     def is_old(self):
-        # a page that takes long still has what was asked ahead of it once
+        # even a page that takes long can use each answer that was fetched ahead once
         return self.used and time.monotonic() - self.since > SECONDS
 
     def response(self, asked):
@@ -78,7 +77,7 @@ class AskOnce(shortcuts.Shortcut):
             asked.asking = asking, name, mine
             return None
         other.wait(min(max(0.0, page.deadline - time.monotonic()), threading.TIMEOUT_MAX))
-        # if it is none to remember, this thread asks as well
+        # if that answer is not kept, this thread makes the call too
         return self.remembered(asked, name)
 
     def learn(self, asked, response):
@@ -98,7 +97,7 @@ class AskOnce(shortcuts.Shortcut):
     def instead(self, asked):
         page = bounds.page()
         if page and may_change(asked.request):
-            # it may have been done
+            # the change may have been made
             self.forget(page)
 
     def end(self, asked):

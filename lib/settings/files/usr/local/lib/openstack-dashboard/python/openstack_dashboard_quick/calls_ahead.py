@@ -1,10 +1,10 @@
-"""What a page is going to ask APIs is asked when it begins, side by side.
+"""The calls to APIs that a page is going to make are made when it begins, in parallel.
 
-Horizon asks one thing after the other, and a view asks for nearly the same lists each time. A process
-remembers for each view and set of roles which lists these were: words of the APIs, with marks where
-names of the user's were. Threads ask for them with the token of the page's own user, and ask_once gives
-Horizon the answers, or has it wait for one that is on its way. Threads touch nothing of Horizon. What a
-page did not need is not asked ahead of the next one.
+Horizon makes one call after the other, and a view requests nearly the same lists each time. For each view and
+set of roles, a process remembers which lists these were: words of the APIs, with marks in place of the user's
+names. Threads request them with the token of the page's own user, and ask_once gives Horizon the answers, or
+lets it wait for one that is on its way. Threads do not use Horizon. A call that a page did not need is not made
+ahead of the next one.
 """
 import logging
 import re
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from openstack_dashboard_api import bounds
+from openstack_dashboard_pages import is_from_script
 from requests.adapters import HTTPAdapter
 
 NEEDS_HOOK = True
@@ -21,11 +22,11 @@ NEEDS = 'QUICK_ASK_ONCE'
 MADE_FOR = {}
 LOG = logging.getLogger('openstack_dashboard.quick')
 MIDDLEWARE = f'{__name__}.CallsAhead'
-# calls of a process at the same time, as many as browsers make to a host
+# parallel calls of a process, as many as browsers make to a host
 AT_ONCE = 6
 VIEWS, CALLS = 256, 32
-# A path is remembered if nothing is in it but these, versions, marks, and what the catalog has. So
-# no name that a user gave to anything can be in it.
+# A path is only remembered if it consists of these words, versions, marks, and parts of URLs in the catalog.
+# So it cannot contain a name that a user chose.
 WORDS = frozenset('''
     OS-FEDERATION address-groups address-scopes agents application_credentials attachments
     availability_zones backups consistencygroups default-security-group-rules detail details domains
@@ -52,12 +53,12 @@ HEADERS = frozenset('''
 FORWARDED = 'for={address};'
 _threads = threading.BoundedSemaphore(AT_ONCE)
 _lock = threading.Lock()
-# what views ask, by view
+# calls of views, by view
 _known = OrderedDict()
 
 
 class Names:
-    """What is the user's in a call, by the marks that stand for it."""
+    """The parts of a call that belong to the user, by the marks that stand for them."""
 
     def __init__(self, request):
         user = request.user
@@ -68,7 +69,7 @@ class Names:
             ('{token}', user.token.id), ('{unscoped}', user.unscoped_token)) if value}
         # of Keystone's clients
         self.forwarded = f'for={request.META.get("REMOTE_ADDR", "")};'
-        # where this user's token may be sent, and what paths begin with there
+        # where this user's token may be sent, and the segments with which paths begin there
         self.places, self.words = set(), set()
         for url in [user.endpoint, *(
                 endpoint.get('url') for service in user.service_catalog or ()
@@ -83,7 +84,7 @@ class Names:
         return next((mark for mark, value in names.items() if value == text), text)
 
     def path(self, text):
-        """With marks, None for one that is not remembered."""
+        """The path with marks, or None if it must not be remembered."""
         segments = [self.mark(segment, self.ids) for segment in text.split('/')]
         if all(segment.removesuffix('.json') in WORDS or segment in self.words
                or segment in self.ids or VERSION.fullmatch(segment) for segment in segments):
@@ -164,14 +165,14 @@ def work(page, calls, names):
             try:
                 make(calls.popleft(), names)
             except Exception as error:
-                # Horizon asks as ever, and meets what there is to meet
+                # Horizon makes the call itself, and handles the error
                 LOG.info('A call was not made ahead: %s', error)
     finally:
         _threads.release()
 
 
 class CallsAhead:
-    """Middleware, the last: all others have let the request pass."""
+    """The last middleware: all others have accepted the request."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -203,7 +204,7 @@ class CallsAhead:
     def is_page(request):
         return (request.method == 'GET' and not request.META.get('QUERY_STRING')
                 and 'text/html' in request.headers.get('Accept', '')
-                and request.headers.get('X-Requested-With') != 'XMLHttpRequest')
+                and not is_from_script(request))
 
     @staticmethod
     def remember(route, names):

@@ -1,8 +1,8 @@
-"""Tags of style sheets and scripts are looked up once by each process.
+"""Each process looks up tags of style sheets and scripts once.
 
-django-compressor renders the names of all files of a block, some hundred, and hashes the text, to find
-the one tag that was made of them when the release was built. What a block renders to was known then: it
-can depend on nothing but the themes' variables of that build, or its tag would not be found.
+django-compressor renders the names of all files of a block, about a hundred, and hashes the text, to find the
+tag that was made from them when the release was built. A block can only depend on the themes' variables of
+that build, as otherwise its tag would not be found.
 """
 MADE_FOR = {
     'django-compressor 4.5': {'compressor.templatetags.compress': 'c40635717a95'},

@@ -1,22 +1,22 @@
-"""The template library of compressed_blocks; Django imports it once its settings are there."""
+"""The template library of compressed_blocks, which Django imports after its settings."""
 from compressor.conf import settings
 from compressor.templatetags.compress import CompressorNode, register
 from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockNode
 from django.utils.translation import get_language
 
 __all__ = ['register']
-# of a build
+# the variables of a build
 VARIABLES = ('THEME', 'THEME_DIR', 'STATIC_URL', 'WEBROOT', 'NG_TEMPLATE_CACHE_AGE')
-# a cookie may name any theme
+# a cookie can name any theme
 AT_MOST = 16
 
 
 def is_looked_up(node, context, forced):
-    """Whether the tag is one of the release's, whatever template the block is in."""
+    """Whether the tag is from the release, whichever template has the block."""
     if forced or settings.COMPRESS_DEBUG_TOGGLE or not (
             settings.COMPRESS_ENABLED and settings.COMPRESS_OFFLINE):
         return False
-    # a template that extends the one with the block may put something into it
+    # a template that extends the one with the block may change it
     return context.render_context.get(BLOCK_CONTEXT_KEY) is None or (
         not node.nodelist.get_nodes_by_type(BlockNode))
 
@@ -31,7 +31,7 @@ def keep(original):
         if key not in kept:
             before = list(context.dicts[-1])
             tag = original(self, context)
-            # a block that sets variables for the rest of the page has to be rendered
+            # a block that sets variables for the rest of the page must be rendered
             if len(kept) >= AT_MOST or list(context.dicts[-1]) != before:
                 return tag
             kept[key] = tag

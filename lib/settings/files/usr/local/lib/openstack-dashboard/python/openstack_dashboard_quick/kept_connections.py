@@ -1,8 +1,8 @@
 """All clients of a process share their connections to an API.
 
-Horizon makes a client per page and service, each with connections of its own: three round trips
-per call with TLS. What is shared is the connection and nothing else: cookies, tokens and headers
-belong to the sessions of the clients, and are sent with each request.
+Horizon makes a client per page and service, each with its own connections: three round trips per call with
+TLS. Only the connection is shared: cookies, tokens and headers belong to the sessions of the clients, and are
+sent with each request.
 """
 import os
 import queue
@@ -32,10 +32,10 @@ MADE_FOR = {
         'keystoneauth1.session:TCPKeepAliveAdapter': '66668b9619b0',
     },
 }
-# A server, or what is between, closes what is idle; many wait 60 s and more, Apache 5. One that was
-# closed is noticed, but for the moment in which its end is on its way.
+# Servers and proxies close idle connections; many wait 60 s or more, Apache 5. A closed connection is noticed,
+# except while its end is on the way.
 IDLE = 30.0
-# before a request that must not be sent twice
+# for a request that must not be sent twice
 IDLE_UNSAFE = 1.0
 SAFE = ('GET', 'HEAD')
 SWEEP = 10.0
@@ -45,7 +45,7 @@ _pools = weakref.WeakSet()
 
 
 def closed(error):
-    """Whether the server had closed the connection before the request came."""
+    """Whether the server closed the connection before the request arrived."""
     if isinstance(error, ProtocolError):
         return len(error.args) == 2 and isinstance(error.args[1], ConnectionError)
     reason = getattr(error, 'reason', None)
@@ -62,7 +62,7 @@ class Pool:
         connection = super()._get_conn(timeout)
         if not connection.is_closed:
             idle = time.monotonic() - connection.idle_since
-            # what has come before it was asked for is no answer; `super` sees what TLS has not read
+            # bytes that arrived before a request are not an answer; `super` detects those that TLS has not read
             unasked = isinstance(connection.sock, ssl.SSLSocket) and connection.sock.pending()
             if _local.anew or unasked or idle > (IDLE if _local.safe else IDLE_UNSAFE):
                 connection.close()
@@ -86,7 +86,7 @@ class Pool:
         return super().urlopen(method, url, body, headers, retries, **options)
 
     def drop_idle(self):
-        """Closes what nobody used for a while."""
+        """Closes connections that have been idle for a while."""
         connections = []
         try:
             while True:
@@ -118,13 +118,13 @@ class SharedAdapter(TCPKeepAliveAdapter):
         self.poolmanager.pool_classes_by_scheme = {'http': HttpPool, 'https': HttpsPool}
 
     def close(self):
-        """A client that is done with its session is not done with what others use."""
+        """Does nothing: a client that closes its session must not close connections that others use."""
 
 
 class KeptConnections(shortcuts.Shortcut):
     def __init__(self):
         self.renew()
-        # a connection that two processes use is nobody's
+        # two processes must not use one connection
         os.register_at_fork(after_in_child=self.renew)
 
     def renew(self):

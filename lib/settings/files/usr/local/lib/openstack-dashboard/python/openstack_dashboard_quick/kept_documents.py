@@ -1,8 +1,8 @@
-"""Version documents, lists of extensions and schemas are kept by each process for some minutes.
+"""Each process keeps version documents, lists of extensions and schemas for some minutes.
 
-They say what a service is, and the same to everybody. What looks like one by its URL may still be
-something of a user's: https://cloud/swift/v1 of Ceph lists containers. So its body must have the
-shape of one as well: nothing else is in it than such a document has.
+They describe a service, and are the same for all users. A URL of such a document may still belong to a
+user's data: https://cloud/swift/v1 of Ceph lists containers. So the body must have the shape of such a
+document too, and contain nothing else.
 """
 import re
 import threading
@@ -16,11 +16,11 @@ from openstack_dashboard_quick.replay import Answer, has_arrived
 NEEDS_HOOK = True
 MADE_FOR = {}
 SECONDS = 300
-# as long as the service does not answer
+# while the service does not answer
 SECONDS_UNANSWERED = 3600
 AT_MOST = 256
 VERSIONS = re.compile(r'(/[A-Za-z][A-Za-z0-9_-]*)?(/|/v[0-9]+(\.[0-9]+)?/?)?')
-# of Neutron and Cinder; no policy decides what is in them
+# of Neutron and Cinder; their content does not depend on policies
 EXTENSIONS = re.compile(r'(/[A-Za-z][A-Za-z0-9_-]*)?/v[0-9]+(\.[0-9]+)?(/[0-9a-f]{32})?'
                         r'/extensions(\.json)?')
 # of Glance
@@ -29,10 +29,10 @@ VERSION = {'id', 'status', 'links', 'media-types', 'updated', 'version', 'min_ve
            'max_version'}
 EXTENSION = {'alias', 'name', 'description', 'links', 'updated', 'namespace'}
 SCHEMA = {'name', 'type', 'properties', 'additionalProperties', 'links', 'required', 'definitions'}
-# what else a request says may make a difference to the answer, and is part of the key
+# all other headers may affect the answer, and are part of the key
 NO_DIFFERENCE = {'x-auth-token', 'user-agent', 'connection', 'accept-encoding',
                  'x-openstack-request-id', 'content-type', 'content-length'}
-# whose answer is not everybody's
+# with these the answer may not be the same for all users
 PERSONAL = {'authorization', 'cookie', 'x-service-token', 'x-subject-token'}
 
 
@@ -65,7 +65,7 @@ KINDS = ((VERSIONS, is_versions), (EXTENSIONS, is_extensions), (SCHEMAS, is_sche
 
 
 def shape_of(url):
-    """What tells whether an answer from there is such a document, None where none can be."""
+    """The check for whether an answer from this URL is such a document, or None if it cannot be one."""
     parts = urlsplit(url)
     if parts.query or parts.fragment or '@' in parts.netloc:
         return None
@@ -107,7 +107,7 @@ class KeptDocuments(shortcuts.Shortcut):
             return None
         others = sorted((name, value) for name, value in headers.items()
                         if name not in NO_DIFFERENCE)
-        # some are for those alone who have a token
+        # some need a token
         return request.url, str(asked.verify), 'x-auth-token' in headers, *others
 
     def find(self, asked, seconds):

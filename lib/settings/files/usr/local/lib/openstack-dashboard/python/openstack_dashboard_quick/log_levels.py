@@ -1,7 +1,7 @@
-"""Records that all handlers of a logger drop are not made.
+"""Log records that all handlers of a logger drop are not made.
 
-Horizon's loggers of the clients are at DEBUG and their handlers at INFO: each call to an API is
-masked, formatted, and thrown away.
+Horizon's loggers of the clients have the level DEBUG and their handlers INFO: each call to an API is masked,
+formatted and dropped.
 """
 import logging
 
@@ -14,7 +14,7 @@ def level(value):
 
 
 def kept_from(names, handlers):
-    """The least level that one of some handlers keeps."""
+    """The lowest level that at least one of the handlers keeps."""
     levels = [NOTHING if handlers[name].get('class') == 'logging.NullHandler'
               else level(handlers[name].get('level')) for name in names]
     # without a handler, Python writes warnings to stderr
@@ -27,7 +27,7 @@ def install(namespace):
     for name, logger in loggers.items():
         if logger.get('propagate', True) or 'level' not in logger:
             continue
-        # loggers below have its level unless they have their own
+        # loggers below it inherit its level unless they have their own
         family = [other.get('handlers', ()) for key, other in loggers.items()
                   if key == name or key.startswith(f'{name}.') and other.get('handlers')]
         least = min(kept_from(names, handlers) for names in family)

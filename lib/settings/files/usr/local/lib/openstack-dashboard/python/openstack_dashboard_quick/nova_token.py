@@ -1,6 +1,6 @@
-"""Nova's client takes the token and the URL that it is given.
+"""Nova's client uses the given token and URL.
 
-Horizon gives it both, and it still has Keystone make another token of the first, on each page.
+Horizon passes both, and still the client requests another token from Keystone on each page.
 """
 import functools
 

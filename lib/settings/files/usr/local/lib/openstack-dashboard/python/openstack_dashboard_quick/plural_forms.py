@@ -1,5 +1,5 @@
-"""A lazy plural makes no classes of its own: Django makes some for each, and Horizon has one for each
-button of each row of a table."""
+"""Lazy plurals share their classes: Django makes new ones for each, and Horizon has one for each button of
+each row of a table."""
 import functools
 
 from django.utils import functional, translation
@@ -15,7 +15,7 @@ AT_MOST = 2048
 
 
 def keep(original):
-    # what it returns makes proxies of one class
+    # the function that it returns makes proxies of one class
     proxies = functools.lru_cache(AT_MOST)(functional.lazy)
 
     @functools.lru_cache(AT_MOST)
@@ -26,7 +26,7 @@ def keep(original):
     def lazy_number(func, resultclass, number=None, **texts):
         if isinstance(number, int):
             return proxies(func, resultclass)(**texts, number=number)
-        # a text that is lazy itself is another one in another language
+        # a text that is itself lazy differs between languages
         if all(type(text) is str for text in texts.values()):
             return by_name(func, resultclass, number, tuple(texts.items()))
         return original(func, resultclass, number, **texts)

@@ -1,7 +1,7 @@
-"""Policies are not worked out anew for each check; Horizon makes hundreds for a list of servers.
+"""Policies are not evaluated from scratch for each check; Horizon makes hundreds for a list of servers.
 
-Whether a check wants the name of its rule is a matter of its class, and not looked up each time. The
-files of policies are looked at every few seconds, and not for each check.
+Whether a check takes the name of its rule depends on its class, and is not inspected each time. Policy files
+are checked for changes every few seconds, not for each check.
 """
 import inspect
 import time

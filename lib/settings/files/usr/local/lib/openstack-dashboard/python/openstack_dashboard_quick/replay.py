@@ -1,4 +1,4 @@
-"""An answer of an API that is given again, each time as an object of its own."""
+"""A kept answer of an API, returned each time as a new object."""
 import io
 
 import requests
@@ -19,7 +19,7 @@ class Answer:
         response.encoding, response.url = self.encoding, self.url
         response.request, response.connection = asked.request, asked.adapter
         response._content, response._content_consumed = self.content, True
-        # a client may read this instead
+        # some clients read this instead
         response.raw = HTTPResponse(
             io.BytesIO(self.content), headers=self.headers, status=self.status,
             reason=self.reason, preload_content=False, decode_content=False)
@@ -27,5 +27,5 @@ class Answer:
 
 
 def has_arrived(asked, response):
-    """Whether the body is there, and not with whoever reads a stream."""
+    """Whether the body has been read, and is not left to the reader of a stream."""
     return response._content_consumed and isinstance(response._content, bytes)

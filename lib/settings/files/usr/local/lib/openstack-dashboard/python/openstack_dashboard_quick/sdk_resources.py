@@ -1,13 +1,12 @@
-"""Objects of openstacksdk are made from tables of their class, and not from a search of it.
+"""Objects of openstacksdk are made from tables per class, not from a search of the class.
 
-For each object openstacksdk looks through all attributes of all base classes, several times, and
-compares each of its keys with each of theirs; a list of servers takes 200,000 comparisons. And each of its
-connections looks at all addresses of the host.
+For each object openstacksdk searches all attributes of all base classes, several times, and compares each of
+its keys with each of theirs; a list of servers takes 200,000 comparisons. And each of its connections reads
+all addresses of the host.
 """
-import time
-
 from openstack import resource
 from openstack.cloud import _utils
+from openstack_dashboard_quick.timed_cache import cached_for
 
 MADE_FOR = {
     'openstacksdk 4.4.0': {
@@ -61,20 +60,9 @@ def _consume_attrs(self, mapping, attrs):
     return relevant
 
 
-def for_a_while(original):
-    since, answer = float('-inf'), None
-
-    def localhost_supports_ipv6():
-        nonlocal since, answer
-        if time.monotonic() - since > SECONDS:
-            answer, since = original(), time.monotonic()
-        return answer
-    return localhost_supports_ipv6
-
-
 def install(namespace):
     kind = resource.Resource
     kind._attributes_iterator = attributes(kind._attributes_iterator.__func__)
     kind._get_mapping = mapping(kind._get_mapping.__func__)
     kind._consume_attrs = _consume_attrs
-    _utils.localhost_supports_ipv6 = for_a_while(_utils.localhost_supports_ipv6)
+    _utils.localhost_supports_ipv6 = cached_for(SECONDS, _utils.localhost_supports_ipv6)

@@ -1,11 +1,10 @@
-"""Cinder's versions are worked out once for some minutes, and not for each panel of the menu.
+"""Cinder's versions are determined once a minute, not for each panel of the menu.
 
-Several panels are there in some versions of Cinder only. The document with these is kept (kept_documents);
-the client parses it anew each time, which takes as long as a small call.
+Some panels only exist with some versions of Cinder. The document with the versions is kept (kept_documents),
+but the client parses it each time, which takes as long as a small call.
 """
-import time
-
 from cinderclient import client
+from openstack_dashboard_quick.timed_cache import cached_for
 
 MADE_FOR = {'python-cinderclient 9.7.0': {'cinderclient.client:get_server_version': '189d57395dcd'}}
 NEEDS = 'QUICK_KEPT_DOCUMENTS'
@@ -14,19 +13,11 @@ AT_MOST = 256
 
 
 def keep(original):
-    kept = {}
+    # the client's answer for a service that does not tell its versions ends with 0
+    versions = cached_for(SECONDS, original, AT_MOST, lambda found: found[1].ver_minor)
 
     def get_server_version(url, insecure=False, cacert=None, cert=None):
-        key, now = (url, insecure, cacert, cert), time.monotonic()
-        since, versions = kept.get(key, (float('-inf'), None))
-        if now - since > SECONDS:
-            versions = original(url, insecure, cacert, cert)
-            # what the client answers for a service that told it nothing ends with 0
-            if versions[1].ver_minor:
-                if len(kept) >= AT_MOST:
-                    kept.clear()
-                kept[key] = now, versions
-        return versions
+        return versions(url, insecure, cacert, cert)
     return get_server_version
 
 

@@ -1,8 +1,8 @@
-"""Django's templates without what Python spends on exceptions and context managers.
+"""Django's templates without the cost of exceptions and context managers.
 
-A page of Horizon renders some thousand small templates and looks up tens of thousands of names. For an
-attribute Django first asks for an item, and catches that there is none; for a name that no context has it
-catches four exceptions; for each template that is included it enters and leaves a generator.
+A page of Horizon renders about a thousand small templates and looks up tens of thousands of names. For an
+attribute Django first tries an item, and catches the exception; for a name that no context has it catches four
+exceptions; for each included template it enters and leaves a generator.
 """
 import inspect
 import logging
@@ -39,7 +39,7 @@ def item(current, bit):
 
 def attribute(current, bit):
     try:
-        # a context's own attributes are no variables
+        # a context's own attributes are not variables
         if isinstance(current, BaseContext) and getattr(type(current), bit):
             raise AttributeError
         return getattr(current, bit)

@@ -1,7 +1,7 @@
-"""Templates of themes are read once by each process, as all other templates are.
+"""Each process reads templates of themes once, as it does other templates.
 
-Horizon looks for each template of a page in the folder of the theme first, and has Django cache what
-comes after that only. A theme that lacks nearly all templates is asked for some 200 files a page.
+Horizon looks for each template of a page in the folder of the theme first, and Django only caches the other
+loaders. A theme lacks nearly all templates, so some 200 files are looked up per page.
 """
 MADE_FOR = {
     'horizon 25.3': {'horizon.themes:ThemeTemplateLoader': '61d767e4b4af'},

@@ -1,8 +1,7 @@
-"""Language, time zone and URLs of a request are kept in Python's own thread locals.
+"""Language, time zone and URLs of a request are in Python's own thread locals.
 
-Django asks for the language thousands of times a page, and asgiref's `Local` takes a lock and a context
-manager each time, for the sake of asynchronous views. Horizon has none, and neither has gunicorn's
-worker here.
+Django reads the language thousands of times per page, and asgiref's `Local` uses a lock and a context manager
+each time, for asynchronous views. Horizon has none, and gunicorn's worker here does not support them.
 """
 import threading
 

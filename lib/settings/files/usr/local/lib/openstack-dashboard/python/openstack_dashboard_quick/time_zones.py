@@ -1,12 +1,12 @@
-"""The form for settings lists all time zones. Python opens the 500 files of their rules for the list,
-and again for each zone's offset, since it keeps eight. They are kept for some minutes. So are their names
-in a language, which Babel puts together from its tables each time.
+"""The settings form lists all time zones. Python opens the 500 files with their rules for the list, and
+again for each zone's offset, since it caches eight. They are kept for some minutes. Their names in a language,
+which Babel composes from its tables each time, are kept too.
 """
 import functools
-import time
 import zoneinfo
 
 from babel import dates
+from openstack_dashboard_quick.timed_cache import cached_for
 
 MADE_FOR = {
     'Python 3.13': {'zoneinfo._tzpath:available_timezones': 'ff92c1d761eb'},
@@ -21,22 +21,21 @@ def zone(name):
     try:
         return zoneinfo.ZoneInfo(name)
     except (OSError, ValueError):
-        # who asks for it is told
+        # code that uses this zone gets the error
         return None
 
 
 def keep(original):
-    # the names, and the zones: Python finds one again as long as something refers to it
-    kept, since, path = set(), float('-inf'), None
-    zones = []
+    def names_and_zones(_path):
+        names = original()
+        # Python finds a zone again as long as something refers to it
+        return names, [zone(name) for name in names]
+
+    on_path = cached_for(SECONDS, names_and_zones)
 
     def available_timezones():
-        nonlocal kept, since, path, zones
-        now = time.monotonic()
-        if now - since > SECONDS or path != zoneinfo.TZPATH:
-            kept, since, path = original(), now, zoneinfo.TZPATH
-            zones = [zone(name) for name in kept]
-        return kept.copy()
+        names, _ = on_path(zoneinfo.TZPATH)
+        return names.copy()
     return available_timezones
 
 
@@ -44,7 +43,7 @@ def keep_names(original):
     by_name = functools.lru_cache(AT_MOST)(original)
 
     def get_timezone_location(dt_or_tzinfo=None, locale=None, return_city=False):
-        # without a locale it is that of the process, and a time zone that is no name may be the clock's
+        # without a locale, that of the process applies, and other values than names may depend on the clock
         if isinstance(dt_or_tzinfo, str) and locale is not None:
             return by_name(dt_or_tzinfo, locale, return_city)
         return original(dt_or_tzinfo, locale, return_city)

@@ -26,7 +26,7 @@ _lock = threading.Lock()
 
 
 def context(verify):
-    """None where there is no such file, or nothing to be read in it: `requests` says it better."""
+    """None if the file does not exist or cannot be read: `requests` reports that better."""
     path = DEFAULT_CA_BUNDLE_PATH if verify is True else verify
     try:
         info = os.stat(path)
@@ -60,7 +60,7 @@ def check(original):
         original(self, conn, url, verify, cert)
         mine = getattr(conn, 'conn_kw', {}).get('ssl_context')
         if mine and any(mine is found for _, found in list(_stores.values())):
-            # they would be added to the context, once more for each connection
+            # otherwise they would be added to the context again for each connection
             conn.ca_certs = None
     return cert_verify
 

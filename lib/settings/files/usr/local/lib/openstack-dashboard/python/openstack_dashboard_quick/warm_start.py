@@ -1,4 +1,4 @@
-"""What the first page of each worker would make is made once, before workers are forked."""
+"""Objects that the first page of each worker would create are created once, before workers are forked."""
 import logging
 
 MADE_FOR = {}
@@ -6,7 +6,7 @@ LOG = logging.getLogger('openstack_dashboard.quick')
 
 
 def install(namespace):
-    """The work is `warm`, once Django is up."""
+    """`warm` does the work, after Django has started."""
 
 
 def warm():
@@ -19,5 +19,5 @@ def warm():
         policy._get_enforcer()
         trust_stores.context(settings.OPENSTACK_SSL_CACERT)
     except Exception:
-        # the first page does it, as without this
-        LOG.exception('Nothing is warm at the start')
+        # the first page creates them, as without this measure
+        LOG.exception('Workers start without warm caches')

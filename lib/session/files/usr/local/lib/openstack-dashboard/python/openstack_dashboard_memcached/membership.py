@@ -1,0 +1,126 @@
+"""Which memcached nodes there are, and which of them answer.
+
+A node that fails is left out at once. Nodes are found, and their names resolved, by the watching thread
+alone, as it may take long.
+"""
+import logging
+import socket
+import ssl
+import threading
+import time
+
+from . import protocol
+from .addresses import (
+    CONFIGURATION_BYTES,
+    certificate_names,
+    parse_configuration,
+    parse_server,
+)
+from .connection import AnswerError, Connection
+from .rendezvous import Rendezvous
+
+LOG = logging.getLogger('openstack_dashboard.memcached')
+
+
+class Membership:
+    def __init__(self, servers, options):
+        servers = tuple(parse_server(text) for text in servers)
+        self.endpoint = servers[0]
+        self.discovery = options.get('discovery', False)
+        if self.discovery and len(servers) > 1:
+            raise ValueError(f'there must be one configuration endpoint, got {len(servers)}')
+        self.timeout = options.get('timeout', 1)
+        self.limit = options.get('limit', 2**20)
+        self.context = None
+        if options.get('tls', True):
+            # verifies certificate and name
+            self.context = ssl.create_default_context(cafile=options.get('ca_file'))
+            self.context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self.known = () if self.discovery else servers
+        self.found = {}
+        self.dead = set()
+        # whether the endpoint does not answer
+        self.lost = False
+        # names are tried in the order that worked the last time
+        self.endpoint_connection = self.connection(self.endpoint)
+        self.lock = threading.Lock()
+        # for the watching thread: there is something to do
+        self.wake = threading.Event()
+        self.arrange()
+
+    def arrange(self):
+        self.alive = Rendezvous(node for node in self.known if node not in self.dead)
+
+    def connection(self, node):
+        names = certificate_names(node.host) if self.context else (None,)
+        return Connection(lambda: self.found.get(node, ()), self.context, names, self.limit)
+
+    def deadline(self):
+        """The time by which a command that starts now must end."""
+        return time.monotonic() + self.timeout
+
+    def failed(self, node, error):
+        LOG.warning('memcached node %s left out: %s: %s', node, type(error).__name__, error)
+        with self.lock:
+            if node in self.known:
+                self.dead.add(node)
+                self.arrange()
+        self.wake.set()
+
+    def recovered(self, node):
+        with self.lock:
+            if node not in self.dead:
+                return
+            self.dead.discard(node)
+            self.arrange()
+        LOG.warning('memcached node %s answers again', node)
+
+    # what the watching thread does
+
+    def resolve(self, node):
+        """Finds the addresses of a node."""
+        try:
+            found = [
+                (family, address) for family, _, _, _, address in socket.getaddrinfo(
+                    node.address or node.host, node.port, type=socket.SOCK_STREAM)]
+        except (OSError, UnicodeError):
+            # the last known ones may do
+            return
+        self.found[node] = found
+
+    def discover(self):
+        try:
+            self.resolve(self.endpoint)
+            lines = self.endpoint_connection.ask(
+                b'config get cluster\r\n', protocol.configuration(CONFIGURATION_BYTES),
+                self.deadline())
+            nodes = parse_configuration(lines, self.endpoint.host)
+        except (OSError, AnswerError, ValueError) as error:
+            if not self.lost:
+                LOG.warning('memcached endpoint %s: %s: %s; the last known nodes stay in use',
+                            self.endpoint.host, type(error).__name__, error)
+                self.lost = True
+            return
+        finally:
+            self.endpoint_connection.close()
+        if self.lost:
+            LOG.warning('memcached endpoint %s answers again', self.endpoint.host)
+            self.lost = False
+        if nodes != self.known:
+            LOG.info('memcached nodes: %s', ', '.join(map(str, nodes)))
+            for node in nodes:
+                self.resolve(node)
+            with self.lock:
+                self.known = nodes
+                self.dead.intersection_update(nodes)
+                self.found = {node: found for node, found in self.found.items()
+                              if node in nodes or node == self.endpoint}
+                self.arrange()
+
+    def look(self):
+        """Finds the nodes and their addresses."""
+        if self.discovery:
+            self.discover()
+        else:
+            for node in self.known:
+                self.resolve(node)

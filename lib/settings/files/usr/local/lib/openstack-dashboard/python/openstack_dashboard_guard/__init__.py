@@ -1,0 +1,24 @@
+"""The first middleware, and the one of sessions.
+
+secret: follows a rotated secret.
+sessions: explains a session that cannot be used.
+headers: keeps the headers of requests and responses to what both sides can read.
+reports: logs browsers' reports of the content security policy.
+"""
+from openstack_dashboard_guard import headers, reports, secret, sessions
+from openstack_dashboard_guard.sessions import Sessions
+
+__all__ = ['Sessions', 'guard']
+
+
+def guard(get_response):
+    def handle(request):
+        headers.take_address(request)
+        if request.path_info == reports.PATH:
+            return reports.report(request)
+        headers.read_cookies(request)
+        secret.pick_up()
+        response = sessions.respond(get_response, request)
+        headers.write_headers(response)
+        return response
+    return handle

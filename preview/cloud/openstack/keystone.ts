@@ -1,0 +1,158 @@
+import * as fs from 'node:fs';
+import * as https from 'node:https';
+import * as path from 'node:path';
+import { until } from '../../shared/run';
+
+export const KEYSTONE_HOST = 'keystone.cloud.internal';
+export const KEYSTONE_URL = `https://${KEYSTONE_HOST}:5000/v3`;
+export const DEMO_USER = 'demo';
+/** Where Keystone's files are on its machine. */
+export const KEYSTONE_FOLDER = '/run/keystone';
+const PROJECTS = ['demo', 'research', 'web shop'];
+
+const FILES = path.join(__dirname, 'files');
+
+/** The script that sets Keystone up in an image. */
+export function keystoneSetup(): string {
+  return fs.readFileSync(path.join(FILES, 'keystone-install.sh'), 'utf8');
+}
+
+/**
+ * The files of Keystone's machine, and the command that serves.
+ * @param cached whether it keeps what it looks up in memcached
+ */
+export function keystoneProgram(
+  address: string,
+  adminPassword: string,
+  { key, cert }: { readonly key: string; readonly cert: string },
+  cached: boolean,
+) {
+  const file = (name: string) => fs.readFileSync(path.join(FILES, name), 'utf8');
+  const files: Record<string, string> = {
+    [`${KEYSTONE_FOLDER}/start`]: file('keystone.sh'),
+    [`${KEYSTONE_FOLDER}/gunicorn.conf.py`]: file('keystone.conf.py'),
+    [`${KEYSTONE_FOLDER}/password`]: adminPassword,
+    [`${KEYSTONE_FOLDER}/key.pem`]: key,
+    [`${KEYSTONE_FOLDER}/cert.pem`]: cert,
+  };
+  const command = [
+    ...['/bin/bash', `${KEYSTONE_FOLDER}/start`, KEYSTONE_URL, address],
+    ...(cached ? ['cached'] : []),
+  ];
+  return { files, command };
+}
+
+/** A service of the catalog, at the same URL for everybody. */
+export interface CatalogEntry {
+  readonly name: string;
+  readonly type: string;
+  readonly url: string;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly body: Record<string, Record<string, string>> & Record<string, { id: string }[]>;
+}
+
+/** Fills a fresh Keystone: a few projects, and users who may see and administer all of them. */
+export async function populate(
+  address: string,
+  ca: string,
+  adminPassword: string,
+  users: {
+    readonly demoPassword: string;
+    readonly moreUsers: string[];
+    readonly roles: Record<string, string[]>;
+    /** What else is in the catalog. */
+    readonly catalog: readonly CatalogEntry[];
+  },
+): Promise<void> {
+  let token = '';
+  const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const request = https.request(
+        {
+          host: address,
+          port: 5000,
+          servername: KEYSTONE_HOST,
+          ca,
+          method,
+          path: `/v3${path}`,
+          headers: {
+            host: `${KEYSTONE_HOST}:5000`,
+            'content-type': 'application/json',
+            ...(token === '' ? {} : { 'x-auth-token': token }),
+          },
+        },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+          response.on('end', () => {
+            const status = response.statusCode ?? 0;
+            if (status >= 400) {
+              reject(new Error(`keystone: ${method} ${path}: ${status} ${text}`));
+              return;
+            }
+            const parsed = (text === '' ? {} : JSON.parse(text)) as Answer['body'];
+            resolve({ status, headers: response.headers, body: parsed });
+          });
+        },
+      );
+      request.on('error', reject);
+      request.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+
+  await until('keystone answers', 90, async () => {
+    try {
+      return (await call('GET', '')).status === 200;
+    } catch {
+      return false;
+    }
+  });
+  const domain = { id: 'default' };
+  const logIn = (name: string, password: string, scope?: unknown): Promise<Answer> =>
+    call('POST', '/auth/tokens', {
+      auth: {
+        identity: { methods: ['password'], password: { user: { name, domain, password } } },
+        scope,
+      },
+    });
+  const login = await logIn('admin', adminPassword, { project: { name: 'admin', domain } });
+  token = String(login.headers['x-subject-token']);
+  const roles = await call('GET', '/roles');
+  const create = async (kind: string, value: Record<string, unknown>): Promise<string> =>
+    (await call('POST', `/${kind}s`, { [kind]: value })).body[kind].id;
+  const byName = (name: string) =>
+    (roles.body.roles as unknown as { id: string; name: string }[]).find(
+      (role) => role.name === name,
+    )?.id;
+  for (const { name, type, url } of users.catalog) {
+    const service = await create('service', { name, type });
+    for (const kind of ['public', 'internal', 'admin']) {
+      const where = { url, region_id: 'preview', interface: kind };
+      await create('endpoint', { service_id: service, ...where });
+    }
+  }
+  const ids: Record<string, string> = {};
+  for (const name of [DEMO_USER, ...users.moreUsers]) {
+    const description = 'a user of the preview';
+    ids[name] = await create('user', {
+      domain_id: 'default',
+      name,
+      password: users.demoPassword,
+      description,
+    });
+    // Keystone writes down the day of a first login; SQLite refuses two of these at once.
+    await logIn(name, users.demoPassword);
+  }
+  for (const name of PROJECTS) {
+    const description = `the preview’s project ${name}`;
+    const project = await create('project', { domain_id: 'default', name, description });
+    for (const [owner, user] of Object.entries(ids)) {
+      for (const role of users.roles[owner] ?? ['admin', 'member']) {
+        await call('PUT', `/projects/${project}/users/${user}/roles/${byName(role)}`);
+      }
+    }
+  }
+}

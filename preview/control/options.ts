@@ -1,0 +1,73 @@
+import type { CacheCertificate } from '../cloud/memcached/cache';
+import type { Image, Progress } from '../machine/image';
+import type { Role } from '../stack/plan';
+
+export interface PreviewOptions {
+  /** @default cdk.out/OpenStackDashboard.template.json */
+  readonly template?: string;
+  /** Values of the template's parameters. @default - stand-in values */
+  readonly parameters?: Record<string, string>;
+  /** @default 2 */
+  readonly dashboardHosts?: number;
+  /** @default 1 */
+  readonly staticHosts?: number;
+  /** Where images are kept. @default /var/cache/cdk-openstack-dashboard */
+  readonly cache?: string;
+  /** Where Debian's archives are. @default http://deb.debian.org */
+  readonly mirror?: string;
+  /** Where the browser reaches the load balancer. @default 127.0.0.1 */
+  readonly address?: string;
+  /** @default 443 */
+  readonly httpsPort?: number;
+  /** @default 80 */
+  readonly httpPort?: number;
+  /** Names of users beside `demo`, with the same password. */
+  readonly moreUsers?: string[];
+  /** The roles that a user has in all projects, by name. @default - admin and member */
+  readonly roles?: Record<string, string[]>;
+  /** Swift is in Keystone's catalog, with slow objects. @default false */
+  readonly objectStore?: boolean;
+  /**
+   * Nova, Glance, Neutron, Cinder and Placement are in Keystone's catalog, with some 20 instances,
+   * volumes and images in each project.
+   * @default false
+   */
+  readonly services?: boolean;
+  /** The names in the certificate of memcached's configuration endpoint. @default nodes */
+  readonly cacheCertificate?: CacheCertificate;
+  /** Wraps each step, to show the progress. @default - shows nothing */
+  readonly progress?: Progress;
+}
+
+export interface AddHostOptions {
+  readonly role: Role;
+  /** An image without the packages, as Debian publishes it: they are installed at boot. @default false */
+  readonly plain?: boolean;
+  /** An image of one's own. @default - one that has the packages */
+  readonly image?: Image;
+  /** Files to lay over the image, by absolute path. */
+  readonly files?: Record<string, string>;
+  /** Public keys that EC2 Instance Connect would have pushed, by user. */
+  readonly connectKeys?: Record<string, string>;
+}
+
+/** Refuses what cannot be previewed before anything starts. */
+export function checkOptions(options: PreviewOptions): void {
+  for (const [flag, count] of Object.entries({
+    '--dashboard-hosts': options.dashboardHosts ?? 2,
+    '--static-hosts': options.staticHosts ?? 1,
+  })) {
+    if (!(Number.isInteger(count) && count >= 1 && count <= 100)) {
+      throw new Error(`${flag} must be from 1 to 100, got ${count}`);
+    }
+  }
+  const ports = { '--https-port': options.httpsPort ?? 443, '--http-port': options.httpPort ?? 80 };
+  for (const [flag, port] of Object.entries(ports)) {
+    if (!(Number.isInteger(port) && port >= 1 && port <= 65535)) {
+      throw new Error(`${flag} must be a port from 1 to 65535, got ${port}`);
+    }
+  }
+  if (ports['--https-port'] === ports['--http-port']) {
+    throw new Error(`--https-port and --http-port must differ, got ${ports['--http-port']} twice`);
+  }
+}

@@ -1,0 +1,43 @@
+import * as fs from 'node:fs';
+import { KEYSTONE_URL } from '../cloud/openstack/keystone';
+import type { Plan } from '../stack/plan';
+import { Template } from '../stack/template';
+import type { TemplateFile } from '../stack/template-file';
+import { variable, withPort } from '../stack/user-data';
+import type { PreviewOptions } from './options';
+
+const STAND_INS: Record<string, string> = {
+  DomainName: 'dashboard.localhost',
+  KeystoneUrl: KEYSTONE_URL,
+  CertificateArn:
+    'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
+};
+
+/** What has to run for the template of a preview. */
+export function readPlan(options: PreviewOptions): Plan {
+  const file = options.template ?? 'cdk.out/OpenStackDashboard.template.json';
+  let text: string;
+  try {
+    text = fs.readFileSync(file, 'utf8');
+  } catch {
+    throw new Error(`${file} cannot be read: run npm run synth, or give --template FILE`);
+  }
+  const template = JSON.parse(text) as TemplateFile;
+  const names = Template.parameterNames(template);
+  const standIns = Object.entries(STAND_INS).filter(([name]) => names.includes(name));
+  const given = { ...Object.fromEntries(standIns), ...options.parameters };
+  const plan = new Template(template, given).plan();
+  const port = options.httpsPort ?? 443;
+  if (port === 443) {
+    return plan;
+  }
+  // The template has the standard port; who comes to another must be sent back to that.
+  const serverNames = plan.hosts.map(({ userData }) => variable(userData, 'SERVER_NAME') ?? '');
+  return {
+    ...plan,
+    hosts: plan.hosts.map((host) => ({
+      ...host,
+      userData: withPort(host.userData, serverNames, port),
+    })),
+  };
+}

@@ -1,0 +1,256 @@
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { DEMO_USER } from '../cloud/openstack/keystone';
+import { controlGroupOf, removeControlGroups } from '../machine/control-groups';
+import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images, Progress } from '../machine/image';
+import { until } from '../shared/run';
+import type { Plan, Role } from '../stack/plan';
+import { variable } from '../stack/user-data';
+import type { Calls, HostState } from '../world/calls';
+import { serviceImage } from '../world/service-image';
+import { Gates } from './gates';
+import { AddHostOptions, checkOptions, PreviewOptions } from './options';
+import { readPlan } from './plan';
+import { checkMachine, clearLeftovers, OWN_DIRECTORY } from './this-machine';
+import { WorldProcess } from './world-process';
+
+/** A synthesized stack, running on this machine. */
+export class Preview {
+  public readonly user = DEMO_USER;
+  public readonly password = randomBytes(12).toString('base64url');
+  public readonly directory = OWN_DIRECTORY;
+  public plan: Plan;
+  /** The preview's certificate authority, in PEM. */
+  public ca = '';
+  /** The names of the dashboard and of its static media. */
+  public readonly name: string;
+  public readonly staticName: string;
+  private readonly gates = new Gates(this.directory);
+  private readonly images: Images;
+  private readonly progress: Progress;
+  private world?: WorldProcess;
+
+  constructor(private readonly options: PreviewOptions) {
+    checkOptions(options);
+    checkMachine();
+    this.progress = options.progress ?? ((_step, work) => work());
+    this.plan = readPlan(options);
+    const names = this.plan.hosts.map(({ role, userData }) => [
+      role,
+      variable(userData, 'SERVER_NAME') ?? '',
+    ]);
+    const byRole = Object.fromEntries(names) as Record<Role, string>;
+    this.name = byRole.dashboard;
+    this.staticName = byRole.static ?? this.name;
+    this.images = new Images({
+      directory: options.cache ?? DEFAULT_CACHE,
+      mirror: this.mirror,
+      progress: this.progress,
+    });
+  }
+
+  public get url(): string {
+    const port = this.options.httpsPort ?? 443;
+    return `https://${this.name}${port === 443 ? '' : `:${port}`}/`;
+  }
+
+  public get caFile(): string {
+    return path.join(this.directory, 'ca.pem');
+  }
+
+  public get running(): boolean {
+    return this.world?.running ?? false;
+  }
+
+  private get mirror(): string {
+    return this.options.mirror ?? DEFAULT_MIRROR;
+  }
+
+  /** Starts everything and waits until the load balancer sends all hosts traffic. */
+  public async boot(): Promise<void> {
+    const { staticHosts = 1, dashboardHosts = 2 } = this.options;
+    await this.makeImages();
+    await this.start();
+    if (this.has('static')) {
+      await this.manageGroup({ role: 'static' }, staticHosts);
+    }
+    await this.manageGroup({ role: 'dashboard' }, dashboardHosts);
+    await Promise.all(
+      (await this.call('hosts')).map(({ id, name }) =>
+        this.progress(`boot ${name}`, async () => {
+          await this.signalled(id);
+          await this.inService(id);
+        }),
+      ),
+    );
+  }
+
+  /** A group keeps so many hosts from now on, and replaces those that are found unhealthy. */
+  public async manageGroup(options: AddHostOptions, desired: number): Promise<void> {
+    await this.call('manageGroup', await this.launchOptions(options), desired);
+  }
+
+  /** Whether the template has hosts of a tier. */
+  public has(role: Role): boolean {
+    return this.plan.hosts.some((host) => host.role === role);
+  }
+
+  /** Starts the services around the hosts. */
+  public async start(): Promise<void> {
+    await clearLeftovers();
+    const cloud = await serviceImage(this.images);
+    await this.progress(
+      'start the network, load balancer, AWS, memcached and Keystone',
+      async () => {
+        this.world = new WorldProcess(this.directory);
+        await this.gates.serveApt(this.mirror);
+        const { ca } = await this.call('start', {
+          plan: this.plan,
+          directory: this.directory,
+          controlGroup: controlGroupOf(process.pid),
+          cloudLayers: cloud.layers,
+          names: [...new Set([this.name, this.staticName])],
+          demoPassword: this.password,
+          moreUsers: this.options.moreUsers ?? [],
+          roles: this.options.roles ?? {},
+          ports: { 443: this.options.httpsPort ?? 443, 80: this.options.httpPort ?? 80 },
+          objectStore: this.options.objectStore ?? false,
+          services: this.options.services ?? false,
+          cacheCertificate: this.options.cacheCertificate ?? 'nodes',
+        });
+        this.ca = ca;
+        // A browser may not run as root.
+        fs.writeFileSync(this.caFile, ca, { mode: 0o644 });
+        await this.gates.openEntry(this.options, this.plan.listeners);
+      },
+    );
+  }
+
+  public async addHost(options: AddHostOptions): Promise<HostState> {
+    return this.call('addHost', await this.launchOptions(options));
+  }
+
+  /** Makes the images that hosts boot from, where the cache lacks them. */
+  public async makeImages(): Promise<void> {
+    for (const { role } of this.plan.hosts) {
+      await this.image(role, false);
+    }
+  }
+
+  /** An image as a script leaves it that runs in that of a role. */
+  public async deriveImage(role: Role, name: string, script: string, ...args: string[]) {
+    return this.images.derive(name, await this.image(role, false), script, args);
+  }
+
+  /**
+   * Replaces a group's hosts as CloudFormation does when the launch template changes: new ones boot
+   * and signal before old ones leave, unless there are more than must stay in service.
+   */
+  public async roll(options: AddHostOptions): Promise<HostState[]> {
+    const plan = this.plan.hosts.find(({ role }) => role === options.role);
+    const { batch, inService } = plan?.update ?? { batch: 1, inService: 0 };
+    const old = (await this.call('hosts')).filter(
+      ({ role, running }) => role === options.role && running,
+    );
+    const added: HostState[] = [];
+    let leaving: Promise<unknown> = Promise.resolve();
+    for (let from = 0; from < old.length; from += batch) {
+      const some = old.slice(from, from + batch);
+      const spare = old.length - some.length >= inService;
+      const leave = () => Promise.all(some.map(({ id }) => this.remove(id)));
+      if (spare) {
+        await leave();
+      }
+      const fresh = await Promise.all(some.map(() => this.addHost(options)));
+      // It does not wait for the load balancer, and starts the next as the last one leaves.
+      added.push(...(await Promise.all(fresh.map(({ id }) => this.signalled(id)))));
+      await leaving;
+      leaving = spare ? leaving : leave();
+    }
+    await leaving;
+    return added;
+  }
+
+  /** Deploys another template of the stack as far as its hosts go; `roll` is up to the caller. */
+  public async update(template: string): Promise<void> {
+    this.plan = readPlan({ ...this.options, template });
+    await this.call('update', this.plan);
+    await this.makeImages();
+  }
+
+  /** Ends a host as a scaling group does: it answers what it was asked, and no more. */
+  public async remove(id: string): Promise<void> {
+    await this.call('remove', id);
+  }
+
+  /** Waits until a host has told CloudFormation that it is ready. */
+  public async signalled(id: string, seconds = 600): Promise<HostState> {
+    const host = () => this.call('hosts').then((hosts) => hosts.find((other) => other.id === id));
+    let state = await host();
+    await until(
+      `${state?.name} signals`,
+      seconds,
+      async () => {
+        state = await host();
+        const failed = /openstack-dashboard: FAILED: .*/.exec(this.console(state))?.[0];
+        if (failed !== undefined || state?.running !== true) {
+          throw new Error(`${state?.name}: ${failed ?? 'it powered off'}`);
+        }
+        return state.signalledAt !== undefined;
+      },
+      250,
+    );
+    return state as HostState;
+  }
+
+  /** Waits until the load balancer sends a host traffic. */
+  public async inService(id: string, seconds = 120): Promise<void> {
+    await until(`the load balancer finds ${id} healthy`, seconds, async () =>
+      (await this.call('targets')).some(
+        ({ instance, health }) => instance === id && health === 'healthy',
+      ),
+    );
+  }
+
+  /** What a host wrote to its console. */
+  public console(host: HostState | undefined): string {
+    return host === undefined ? '' : fs.readFileSync(host.console, 'utf8').replaceAll('\r', '');
+  }
+
+  /** Asks the world in which the hosts run. */
+  public call<M extends keyof Calls>(
+    method: M,
+    ...args: Parameters<Calls[M]>
+  ): Promise<Awaited<ReturnType<Calls[M]>>> {
+    return (
+      this.world?.call(method, ...args) ?? Promise.reject(new Error('the preview is not running'))
+    );
+  }
+
+  /** Takes everything down. */
+  public async stop(): Promise<void> {
+    this.gates.close();
+    await this.world?.end();
+    const group = controlGroupOf(process.pid);
+    if (fs.existsSync(group)) {
+      await removeControlGroups(group);
+    }
+    fs.rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private image(role: Role, plain: boolean): Promise<Image> {
+    const packages = this.plan.hosts.find((host) => host.role === role)?.packages ?? [];
+    return plain ? this.images.base() : this.images.withPackages(role, packages);
+  }
+
+  private async launchOptions(options: AddHostOptions) {
+    const image = options.image ?? (await this.image(options.role, options.plain ?? false));
+    return {
+      role: options.role,
+      layers: image.layers,
+      files: options.files ?? {},
+      connectKeys: options.connectKeys ?? {},
+    };
+  }
+}

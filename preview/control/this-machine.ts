@@ -1,0 +1,55 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { controlGroupOf, controlGroups, removeControlGroups } from '../machine/control-groups';
+
+const DIRECTORY = '/run';
+const NAME = 'cdk-openstack-dashboard.';
+
+/** The Debian packages of the programs that a preview needs. */
+const NEEDED: Record<string, string> = {
+  ip: 'iproute2',
+  mmdebstrap: 'mmdebstrap',
+  openssl: 'openssl',
+  script: 'bsdutils',
+  unshare: 'util-linux',
+};
+
+/** The folder of this process's preview. */
+export const OWN_DIRECTORY = path.join(DIRECTORY, NAME + process.pid);
+
+/** Removes what previews left whose process was killed. */
+export async function clearLeftovers(): Promise<void> {
+  const gone = (pid: number) => pid === process.pid || !fs.existsSync(`/proc/${pid}`);
+  for (const [pid, group] of controlGroups()) {
+    if (gone(pid)) {
+      await removeControlGroups(group);
+    }
+  }
+  for (const name of fs.readdirSync(DIRECTORY).filter((entry) => entry.startsWith(NAME))) {
+    if (gone(Number(name.slice(NAME.length)))) {
+      fs.rmSync(path.join(DIRECTORY, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** Fails, with what to do about it, where this machine cannot run a preview. */
+export function checkMachine(): void {
+  if (process.platform !== 'linux') {
+    throw new Error(`the preview runs on linux, not on ${process.platform}`);
+  }
+  if (process.getuid?.() !== 0) {
+    throw new Error('the preview needs root, to make namespaces and mounts: run it with sudo');
+  }
+  const folders = (process.env.PATH ?? '').split(':').concat('/usr/sbin', '/sbin');
+  const missing = Object.keys(NEEDED).filter(
+    (program) => !folders.some((folder) => fs.existsSync(path.join(folder, program))),
+  );
+  if (missing.length > 0) {
+    const packages = [...new Set(missing.map((program) => NEEDED[program]))].join(' ');
+    throw new Error(`${missing.join(', ')} not found: install the Debian packages ${packages}`);
+  }
+  if (!/\boverlay$/m.test(fs.readFileSync('/proc/filesystems', 'utf8'))) {
+    throw new Error('the kernel has no overlayfs: run modprobe overlay');
+  }
+  controlGroupOf(process.pid);
+}

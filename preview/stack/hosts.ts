@@ -1,0 +1,137 @@
+import type { JsonObject } from './json';
+import type { HookPlan, HostPlan, MetadataPlan, Role, ScalingPlan, UpdatePlan } from './plan';
+import { readStatements, Statement } from './policy';
+import type { Resources } from './resources';
+import { decode, variable } from './user-data';
+
+/** The hosts of a scaling group. */
+export function readHosts(stack: Resources, group: string): HostPlan {
+  const specification = stack.property<JsonObject>(group, 'LaunchTemplate');
+  const wanted = specification?.LaunchTemplateId ?? specification?.LaunchTemplateName;
+  const templates = stack.resources('AWS::EC2::LaunchTemplate');
+  const found = templates.find(([id]) => stack.ref(id) === wanted);
+  if (found === undefined) {
+    throw new Error(`${group} has no launch template of this stack`);
+  }
+  const data = stack.property<JsonObject>(found[0], 'LaunchTemplateData') ?? {};
+  const userData = typeof data.UserData === 'string' ? decode(data.UserData) : '';
+  const size = Buffer.byteLength(userData);
+  if (size > 16384) {
+    throw new Error(`the user data of ${found[0]} has ${size} bytes: EC2 takes at most 16384`);
+  }
+  const roleId = roleOf(stack, data.IamInstanceProfile as JsonObject | undefined);
+  return {
+    role: roleOfHost(group, userData),
+    group,
+    userData,
+    packages: variable(userData, 'PACKAGES')?.split(' ') ?? [],
+    roleName: roleId ?? '',
+    statements: roleId === undefined ? [] : statements(stack, roleId),
+    targetGroups: stack.property<string[]>(group, 'TargetGroupARNs') ?? [],
+    metadata: readMetadataOptions(data.MetadataOptions as JsonObject | undefined),
+    scaling: readScaling(stack, group),
+    update: readUpdate(stack, group),
+  };
+}
+
+function readScaling(stack: Resources, group: string): ScalingPlan {
+  const number = (name: string, otherwise: number) =>
+    Number(stack.text(group, name, String(otherwise)));
+  const min = number('MinSize', 1);
+  const maintenance = stack.property<JsonObject>(group, 'InstanceMaintenancePolicy');
+  const hooks = stack.property<JsonObject[]>(group, 'LifecycleHookSpecificationList') ?? [];
+  return {
+    name: stack.ref(group),
+    min,
+    max: number('MaxSize', min),
+    desired: number('DesiredCapacity', min),
+    hooks: hooks.map((hook) => readHook(group, hook)),
+    maintenance:
+      maintenance === undefined
+        ? undefined
+        : {
+            min: Number(maintenance.MinHealthyPercentage),
+            max: Number(maintenance.MaxHealthyPercentage),
+          },
+    elbHealth: stack.text(group, 'HealthCheckType', 'EC2').split(',').includes('ELB'),
+    gracePeriod: number('HealthCheckGracePeriod', 0),
+  };
+}
+
+function readUpdate(stack: Resources, group: string): UpdatePlan {
+  const policy = stack.resource(group).UpdatePolicy?.AutoScalingRollingUpdate ?? {};
+  const { MaxBatchSize = 1, MinInstancesInService = 0 } = stack.resolve(
+    policy,
+    group,
+  ) as JsonObject;
+  return {
+    batch: Number(MaxBatchSize),
+    inService: Number(MinInstancesInService),
+  };
+}
+
+function roleOf(stack: Resources, profile: JsonObject | undefined): string | undefined {
+  const wanted = profile?.Arn ?? profile?.Name;
+  const found = stack
+    .resources('AWS::IAM::InstanceProfile')
+    .find(([id]) => stack.ref(id) === wanted || stack.attribute(id, 'Arn') === wanted);
+  const names = found === undefined ? [] : (stack.property<string[]>(found[0], 'Roles') ?? []);
+  return stack.resources('AWS::IAM::Role').find(([id]) => names.includes(stack.ref(id)))?.[0];
+}
+
+function statements(stack: Resources, roleId: string): Statement[] {
+  const documents: JsonObject[] = [];
+  for (const policy of stack.property<JsonObject[]>(roleId, 'Policies') ?? []) {
+    documents.push(policy.PolicyDocument as JsonObject);
+  }
+  for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']) {
+    for (const [id] of stack.resources(type)) {
+      if ((stack.property<string[]>(id, 'Roles') ?? []).includes(stack.ref(roleId))) {
+        documents.push(stack.property<JsonObject>(id, 'PolicyDocument') ?? {});
+      }
+    }
+  }
+  return documents.flatMap((document) => readStatements(roleId, document));
+}
+
+/**
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-autoscaling-autoscalinggroup-lifecyclehookspecification.html
+ */
+function readHook(group: string, hook: JsonObject): HookPlan {
+  const defaultResult = String(hook.DefaultResult ?? 'ABANDON');
+  const heartbeat = Number(hook.HeartbeatTimeout ?? 3600);
+  if (defaultResult !== 'ABANDON' && defaultResult !== 'CONTINUE') {
+    throw new Error(`a lifecycle hook of ${group} has DefaultResult ${defaultResult}`);
+  }
+  if (!(heartbeat >= 30 && heartbeat <= 7200)) {
+    throw new Error(`a lifecycle hook of ${group} has a HeartbeatTimeout of ${heartbeat} s`);
+  }
+  return {
+    name: String(hook.LifecycleHookName),
+    transition: String(hook.LifecycleTransition),
+    heartbeat,
+    defaultResult,
+  };
+}
+
+/**
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-ec2-launchtemplate-metadataoptions.html
+ */
+function readMetadataOptions(options: JsonObject = {}): MetadataPlan {
+  return {
+    enabled: options.HttpEndpoint !== 'disabled',
+    tokens: options.HttpTokens === 'required',
+    tags: options.InstanceMetadataTags === 'enabled',
+  };
+}
+
+/** Which of the two tiers a host belongs to: only dashboard hosts are told of Keystone. */
+function roleOfHost(group: string, userData: string): Role {
+  if (variable(userData, 'OPENSTACK_KEYSTONE_URL') !== undefined) {
+    return 'dashboard';
+  }
+  if (variable(userData, 'ALLOWED_ORIGIN') !== undefined) {
+    return 'static';
+  }
+  throw new Error(`the user data of ${group} is neither a dashboard host's nor a static host's`);
+}

@@ -1,0 +1,114 @@
+// What the process that controls a preview can ask of its world, and what it gets.
+import { ScriptedFailure, Service, Upload } from '../cloud/aws/aws-services';
+import { Signal, StackEvent } from '../cloud/aws/cloudformation';
+import { Access } from '../cloud/load-balancer/responses';
+import { HealthChange, TargetState } from '../cloud/load-balancer/targets';
+import { CacheCertificate, NodeAction } from '../cloud/memcached/cache';
+import { Item } from '../cloud/memcached/client';
+import { Outage } from '../cloud/network/outage';
+import { GroupState, LifecycleState } from '../cloud/scaling-group';
+import { Plan, Role } from '../stack/plan';
+import { Answer, AskOptions, LoadOptions, LoadResult } from './load';
+
+/** What can be away: services of AWS, of OpenStack, and names. */
+export type Away = Service | 'metadata' | 'dns' | 'keystone';
+
+export interface WorldOptions {
+  readonly plan: Plan;
+  /** Where the preview keeps what it has while it runs; `world` in it is memory of ours alone. */
+  readonly directory: string;
+  readonly controlGroup: string;
+  readonly cloudLayers: string[];
+  /** The names in the load balancer's certificate. */
+  readonly names: string[];
+  readonly demoPassword: string;
+  /** More users of the same password. */
+  readonly moreUsers: string[];
+  /** Of users who are not administrators. */
+  readonly roles: Record<string, string[]>;
+  /** The ports at which the browser outside reaches listeners, by their own. */
+  readonly ports: Record<number, number>;
+  /** Swift is in Keystone's catalog. */
+  readonly objectStore: boolean;
+  /** Nova, Glance, Neutron, Cinder and Placement are in Keystone's catalog. */
+  readonly services: boolean;
+  /** The names in the certificate of memcached's configuration endpoint. */
+  readonly cacheCertificate: CacheCertificate;
+}
+
+export interface HostOptions {
+  readonly role: Role;
+  readonly layers: string[];
+  readonly files: Record<string, string>;
+  readonly connectKeys: Record<string, string>;
+}
+
+export interface HostState {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly address: string;
+  readonly console: string;
+  readonly poweredOnAt: number;
+  readonly signalledAt?: number;
+  readonly running: boolean;
+  readonly lifecycle: LifecycleState;
+  readonly inServiceAt?: number;
+}
+
+export interface Search {
+  readonly node: string;
+  /** How many bytes were looked through. */
+  readonly bytes: number;
+  /** How often each text was found. */
+  readonly found: Record<string, number>;
+}
+
+export interface CacheContent {
+  readonly node: string;
+  readonly keys: string[];
+}
+
+/** What can be asked of the world. */
+export interface Calls {
+  start(options: WorldOptions): Promise<{ readonly ca: string }>;
+  update(plan: Plan): Promise<void>;
+  addHost(options: HostOptions): Promise<HostState>;
+  manageGroup(options: HostOptions, desired: number): Promise<void>;
+  groups(): Promise<Record<string, GroupState>>;
+  hosts(): Promise<HostState[]>;
+  exec(id: string, command: string[]): Promise<string>;
+  memory(id: string): Promise<number>;
+  powerOff(id: string): Promise<void>;
+  log(): Promise<Access[]>;
+  targets(): Promise<TargetState[]>;
+  healthChanges(): Promise<HealthChange[]>;
+  signals(): Promise<Signal[]>;
+  stackEvents(): Promise<StackEvent[]>;
+  outage(what: Away, outage?: Outage): Promise<void>;
+  script(failing: ScriptedFailure): Promise<void>;
+  /** From now on AWS's clock is so many seconds ahead of the hosts'. */
+  skewAws(seconds: number): Promise<void>;
+  /** From now on each answer of Keystone and of the services takes at least so many milliseconds more. */
+  latency(milliseconds: number): Promise<void>;
+  /** The file system of a host has no room left, or has it again. */
+  fillDisk(id: string, full: boolean): Promise<void>;
+  objects(): Promise<string[]>;
+  uploads(): Promise<Upload[]>;
+  holdUploads(bytes?: number): Promise<void>;
+  rotateSecrets(value: string): Promise<void>;
+  cacheKeys(): Promise<CacheContent[]>;
+  cacheGet(key: string): Promise<string>;
+  cacheNodes(): Promise<string[]>;
+  cacheNode(name: string, action: NodeAction): Promise<void>;
+  addCacheNode(): Promise<string>;
+  cacheItems(node: string): Promise<Item[]>;
+  cacheStore(node: string, items: Item[]): Promise<number>;
+  cacheSearch(texts: string[]): Promise<Search[]>;
+  addPlainCache(count: number): Promise<string[]>;
+  reboot(id: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  drain(id: string): Promise<void>;
+  ask(options: AskOptions): Promise<Answer>;
+  load(options: LoadOptions): Promise<LoadResult>;
+}

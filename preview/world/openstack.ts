@@ -1,0 +1,152 @@
+import { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as net from 'node:net';
+import * as path from 'node:path';
+import { dropPackets, Outage } from '../cloud/network/outage';
+import { Authority } from '../cloud/network/pki';
+import {
+  KEYSTONE_FOLDER,
+  KEYSTONE_HOST,
+  keystoneProgram,
+  populate,
+} from '../cloud/openstack/keystone';
+import { OBJECT_STORE, OBJECT_STORE_HOST, ObjectStore } from '../cloud/openstack/object-store';
+import { OPENSTACK_SERVICES, SERVICES_FOLDER, servicesProgram } from '../cloud/openstack/services';
+import { children } from '../shared/processes';
+import { until } from '../shared/run';
+import type { WorldOptions } from './calls';
+import { ADDRESSES, Network } from './network';
+import type { ServicePrograms } from './service-programs';
+
+/** Keystone, and the OpenStack services in its catalog. */
+export class OpenStack {
+  private readonly keystoneNames: string[];
+  private keystone?: ChildProcess;
+  private services?: ChildProcess;
+  private away?: Outage;
+
+  constructor(
+    private readonly options: WorldOptions,
+    private readonly authority: Authority,
+    private readonly programs: ServicePrograms,
+  ) {
+    this.keystoneNames = [...new Set([KEYSTONE_HOST, ...options.plan.keystoneNames])];
+  }
+
+  /** Names the services, and starts Swift. The others start when all names are known. */
+  public async prepare(network: Network): Promise<void> {
+    network.name(ADDRESSES.keystone, ...this.keystoneNames);
+    if (this.options.services) {
+      network.name(ADDRESSES.services, ...OPENSTACK_SERVICES.map(({ host }) => host));
+    }
+    if (this.options.objectStore) {
+      network.name(ADDRESSES.objectStore, OBJECT_STORE_HOST);
+      const certificate = await this.authority.issue(OBJECT_STORE_HOST);
+      await new ObjectStore().listen(ADDRESSES.objectStore, certificate);
+    }
+  }
+
+  public async start(): Promise<void> {
+    await this.startKeystone();
+    if (this.options.services) {
+      await this.startServices();
+    }
+  }
+
+  /** From now on each answer takes at least so many milliseconds more. */
+  public latency(milliseconds: number): void {
+    const places = [
+      { service: this.keystone, folder: KEYSTONE_FOLDER },
+      { service: this.services, folder: SERVICES_FOLDER },
+    ];
+    for (const { service, folder } of places) {
+      const [pid] = service?.pid === undefined ? [] : children(service.pid);
+      if (pid !== undefined) {
+        // As the service sees it, whose root directory is its own.
+        fs.writeFileSync(`/proc/${pid}/root${folder}/latency`, String(milliseconds));
+      }
+    }
+  }
+
+  public async keystoneOutage(outage: Outage | undefined): Promise<void> {
+    if (this.keystone?.pid === undefined || outage === 'refuse') {
+      throw new Error('the preview’s Keystone can hang or lose packets');
+    }
+    if (this.away === 'drop' || outage === 'drop') {
+      await dropPackets(ADDRESSES.keystone, outage === 'drop');
+    }
+    signalAll(this.keystone.pid, outage === 'hang' ? 'SIGSTOP' : 'SIGCONT');
+    this.away = outage;
+  }
+
+  private async startKeystone(): Promise<void> {
+    const { objectStore, services, directory, ...users } = this.options;
+    const adminPassword = randomBytes(18).toString('base64url');
+    const certificate = await this.authority.issue(...this.keystoneNames);
+    const { files, command } = keystoneProgram(
+      ADDRESSES.keystone,
+      adminPassword,
+      certificate,
+      services,
+    );
+    const service = this.programs.start('keystone', command, files);
+    this.keystone = service;
+    const ended = new Promise<never>((_, reject) =>
+      service.once('exit', (code) => reject(new Error(`keystone ended with ${code}`))),
+    );
+    try {
+      const catalog = [
+        ...(objectStore ? [OBJECT_STORE] : []),
+        ...(services ? OPENSTACK_SERVICES : []),
+      ];
+      const content = { ...users, catalog };
+      const { cert: ca } = this.authority;
+      await Promise.race([populate(ADDRESSES.keystone, ca, adminPassword, content), ended]);
+    } catch (error) {
+      const log = fs.readFileSync(path.join(directory, 'logs/keystone.log'), 'utf8');
+      throw new Error(`${(error as Error).message}\n${log.split('\n').slice(-30).join('\n')}`, {
+        cause: error,
+      });
+    }
+    ended.catch(() => undefined);
+  }
+
+  private async startServices(): Promise<void> {
+    const certificate = await this.authority.issue(...OPENSTACK_SERVICES.map(({ host }) => host));
+    const { files, command } = servicesProgram(
+      ADDRESSES.services,
+      this.authority.cert,
+      certificate,
+    );
+    const service = this.programs.start('services', command, files);
+    this.services = service;
+    const log = path.join(this.options.directory, 'logs/services.log');
+    for (const { port, name } of OPENSTACK_SERVICES) {
+      await until(`${name} answers`, 30, () => {
+        if (service.exitCode !== null) {
+          throw new Error(`the services ended:\n${fs.readFileSync(log, 'utf8').slice(-2000)}`);
+        }
+        return answers(ADDRESSES.services, port);
+      });
+    }
+  }
+}
+
+/** Sends a signal to all processes below one, but not to itself. */
+function signalAll(pid: number, signal: NodeJS.Signals): void {
+  for (const child of children(pid)) {
+    signalAll(child, signal);
+    process.kill(child, signal);
+  }
+}
+
+/** Whether somebody listens at a port. */
+function answers(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, host, () => resolve(true));
+    socket.on('error', () => resolve(false));
+    socket.on('close', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+}

@@ -1,0 +1,10 @@
+import { keystoneSetup } from '../cloud/openstack/keystone';
+import type { Image, Images } from '../machine/image';
+
+/** What the services around the hosts need. */
+const PACKAGES = ['keystone', 'memcached', 'gunicorn'];
+
+/** The image of the services that stand around the hosts. */
+export function serviceImage(images: Images): Promise<Image> {
+  return images.withPackages('cloud', PACKAGES, keystoneSetup());
+}

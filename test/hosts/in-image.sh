@@ -1,0 +1,29 @@
+#!/bin/bash
+# Runs the Python tests of the host files in a throw-away copy of an image, without network.
+# usage: [USER_DATA=FILE] in-image.sh REPOSITORY LAYERS ARGUMENT...   (in mount, net and pid namespaces
+# of its own; FILE has user data that was rendered for the tests; the arguments are unittest's)
+set -euo pipefail
+repository=$1 layers=$2
+shift 2
+source "$repository/harness/copy-of-image.sh"
+root=$(copy_of_image "$layers")
+mkdir "$root"/tmp/{tests,services}
+mount --bind -o ro "$repository/test/hosts" "$root/tmp/tests"
+mount --bind -o ro "$repository/preview/cloud/openstack/files/services" "$root/tmp/services"
+ip link set lo up
+
+[[ -z ${USER_DATA:-} ]] || cp "$USER_DATA" "$root/tmp/user-data.json"
+
+unpack() { # unpack TIER FOLDER
+  python3 -c 'import base64, json, sys
+sys.stdout.buffer.write(base64.b64decode(json.load(open(sys.argv[1]))[sys.argv[2]]["files"]))' \
+    "$repository/lib/hosts/payload.json" "$1" | tar -xz --no-same-owner -C "$2"
+}
+unpack static "$root"
+unpack dashboard "$root"
+# what both tiers have under one name
+mkdir "$root/tmp/static-host"
+unpack static "$root/tmp/static-host"
+chroot "$root" chown -R root:horizon /etc/openstack-dashboard
+env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 \
+  PYTHONPATH=/tmp/tests chroot "$root" python3 -m unittest "$@"

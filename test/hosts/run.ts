@@ -1,0 +1,109 @@
+// Tests of the files that hosts run, on the very packages that hosts have: in a Debian 13 root file
+// system with Horizon, without network. `npm run test:hosts`, for some of them `… -- -k NAME`.
+// With HOST_TESTS_LIVE=1 what they say is shown as they say it.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkMachine } from '../../preview';
+import { Image } from '../../preview/machine/image';
+import { hostTestImage } from './image';
+import { userData } from './user-data';
+
+const SHARDS = 4;
+
+/** The modules of tests, and how many each has. */
+function modules(): [string, number][] {
+  return readdirSync(__dirname)
+    .filter((name) => /^test_.*\.py$/.test(name))
+    .map((name) => [
+      name.replace(/\.py$/, ''),
+      readFileSync(join(__dirname, name), 'utf8').match(/^ {4}def test_/gm)?.length ?? 0,
+    ]);
+}
+
+async function main(): Promise<number> {
+  const tests = modules().reduce((sum, [, count]) => sum + count, 0);
+  try {
+    checkMachine();
+  } catch (error) {
+    console.log(`host tests cannot run here: ${(error as Error).message}`);
+    console.log(`0 passed, 0 failed, ${tests} skipped`);
+    return process.env.CI ? 1 : 0;
+  }
+  const image = await hostTestImage();
+  const folder = mkdtempSync(join(tmpdir(), 'host-tests-'));
+  writeFileSync(join(folder, 'user-data.json'), userData());
+  const args = process.argv.slice(2);
+  const shards = args.length > 0 ? [[['discover', '-v', '-s', '/tmp/tests', ...args]]] : shardsOf();
+  const runs = (
+    await Promise.all(
+      shards.map(async (shard) => {
+        const each: Run[] = [];
+        for (const words of shard) {
+          each.push(await run(image, words, join(folder, 'user-data.json')));
+        }
+        return each;
+      }),
+    )
+  ).flat();
+  rmSync(folder, { recursive: true });
+  const sum = { ran: 0, failed: 0, skipped: 0 };
+  for (const { status, said } of runs) {
+    process.stderr.write(said);
+    const count = (word: string) => Number(new RegExp(`\\b${word}=(\\d+)`).exec(said)?.[1] ?? 0);
+    const broken = count('failures') + count('errors');
+    sum.ran += Number(/^Ran (\d+) tests?/m.exec(said)?.[1] ?? 0);
+    sum.failed += status === 0 ? 0 : Math.max(1, broken);
+    sum.skipped += count('skipped');
+  }
+  const { ran, failed, skipped } = sum;
+  console.log(
+    `${Math.max(0, ran - failed - skipped)} passed, ${failed} failed, ${skipped} skipped`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+/**
+ * Most tests wait, for time-outs of what they test: the files run side by side, about as many tests
+ * each. No file finds what another one left behind.
+ */
+function shardsOf(): string[][][] {
+  const shards = Array.from({ length: SHARDS }, () => ({ tests: 0, modules: [] as string[] }));
+  for (const [module, tests] of [...modules()].sort(([, one], [, other]) => other - one)) {
+    const [least] = shards.sort((one, other) => one.tests - other.tests);
+    least.tests += tests;
+    least.modules.push(module);
+  }
+  return shards.map(({ modules: names }) => names.map((name) => ['-v', '--durations', '8', name]));
+}
+
+interface Run {
+  readonly status: number | null;
+  readonly said: string;
+}
+
+/** Runs some of the tests in a root file system, a network and processes of their own. */
+function run(image: Image, args: string[], userData: string) {
+  const child = spawn(
+    'unshare',
+    [
+      ...['--mount', '--net', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--mount-proc'],
+      join(__dirname, 'in-image.sh'),
+      join(__dirname, '../..'),
+      image.layers.join(':'),
+      ...args,
+    ],
+    { stdio: ['ignore', 'inherit', 'pipe'], env: { ...process.env, USER_DATA: userData } },
+  );
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    if (process.env.HOST_TESTS_LIVE) {
+      process.stderr.write(text);
+    }
+  });
+  return new Promise<Run>((resolve) => child.on('close', (status) => resolve({ status, said })));
+}
+
+void main().then((status) => process.exit(status));

@@ -1,0 +1,84 @@
+import { App, CfnParameter, Stack, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import {
+  DashboardHosts,
+  DashboardSettings,
+  SessionBackend,
+  SettingValue,
+  StaticTier,
+} from '../../lib';
+
+// In every parameter of the stack, and what would follow if any of it were code.
+const HOSTILE = [
+  `x"; touch /tmp/PWNED; "`,
+  `$(touch /tmp/PWNED)`,
+  '`touch /tmp/PWNED`',
+  `a[$(touch /tmp/PWNED)]`,
+  `', 'DEBUG': True, 'X': '`,
+  `\\" \\\\ $HOME \${Token[`,
+  `ümlaut\ttab  two spaces `,
+];
+
+/**
+ * User data as CloudFormation would render it: the plain one of each tier, and that of dashboard hosts
+ * with each hostile text in every prop that takes one.
+ */
+export function userData(): string {
+  const render = (tier: 'dashboard' | 'static', text: string): string => {
+    const stack = new Stack(new App(), 'Stack');
+    const parameter = (name: string) => new CfnParameter(stack, name).valueAsString;
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['a', 'b'],
+      privateSubnetIds: ['subnet-1', 'subnet-2'],
+    });
+    const given = parameter('Given');
+    const group =
+      tier === 'static'
+        ? new StaticTier(stack, 'Hosts', { vpc, domainName: 'dashboard.example.org' })
+        : new DashboardHosts(stack, 'Hosts', {
+            vpc,
+            session: SessionBackend.signedCookies(),
+            settings: new DashboardSettings({
+              domainName: 'dashboard.example.org',
+              keystoneUrl: 'https://keystone.example.org:5000/v3',
+              siteBranding: given,
+              passwordHelpText: `before "$x" ${given} after`,
+              extraSettings: {
+                MOTTO: SettingValue.fromString(`"it's" \\ ${given}`),
+                COUNT: SettingValue.fromNumber(Token.asNumber(given)),
+                MAP: SettingValue.mapOf({ [given]: SettingValue.stringList('plain', given) }),
+              },
+            }),
+          });
+    const values: Record<string, string> = {
+      Given: text,
+      'AWS::Region': 'eu-central-1',
+      'AWS::URLSuffix': 'amazonaws.com',
+      'AWS::StackName': 'dashboard',
+    };
+    const resolve = (value: unknown): string => {
+      if (typeof value !== 'object' || value === null) {
+        return String(value);
+      }
+      const [[name, argument]] = Object.entries(value);
+      switch (name) {
+        case 'Fn::Base64':
+          return Buffer.from(resolve(argument)).toString('base64');
+        case 'Fn::Join':
+          return argument[1].map(resolve).join(argument[0]);
+        default:
+          return values[argument] ?? JSON.stringify(argument);
+      }
+    };
+    return resolve(stack.resolve(group.launchTemplate.userData!.render()));
+  };
+  return JSON.stringify({
+    static: render('static', ''),
+    dashboard: render('dashboard', 'plain'),
+    hostile: HOSTILE.map((text) => ({ text, userData: render('dashboard', text) })),
+    control: ['a\nDEBUG="true"', 'a\rb', 'a\u001bb', 'a\u007fb'].map((text) =>
+      render('dashboard', text),
+    ),
+  });
+}

@@ -1,0 +1,144 @@
+// Stacks as users write them, each with one thing chosen otherwise. What judges them: cfn-lint
+// (`npm run test:judges`) and a deployment to moto (`npm run test:deploy`).
+import {
+  App,
+  DefaultStackSynthesizer,
+  RemovalPolicy,
+  Stack,
+  aws_certificatemanager as acm,
+  aws_ec2 as ec2,
+  aws_iam as iam,
+  aws_kms as kms,
+  aws_route53 as route53,
+  aws_s3 as s3,
+} from 'aws-cdk-lib';
+import {
+  Monitoring,
+  AdminAccess,
+  DashboardEntry,
+  InstanceConnectEndpoint,
+  MemcachedCluster,
+  NewLoadBalancerOptions,
+  OpenStackDashboard,
+  OpenStackDashboardProps,
+  SecretKeyRotation,
+  ServerlessMemcached,
+  SessionBackend,
+  StaticAddress,
+  StaticMedia,
+} from '../../../lib';
+
+const app = new App({ analyticsReporting: false });
+
+function newStack(id: string): Stack {
+  return new Stack(app, id, {
+    synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+  });
+}
+
+function newEntry(stack: Stack, options?: NewLoadBalancerOptions): DashboardEntry {
+  const arn = stack.formatArn({
+    service: 'acm',
+    resource: 'certificate',
+    resourceName: '00000000-0000-0000-0000-000000000000',
+  });
+  const certificate = acm.Certificate.fromCertificateArn(stack, 'Certificate', arn);
+  return DashboardEntry.newLoadBalancer({ certificate, ...options });
+}
+
+function variant(id: string, props: (stack: Stack) => Partial<OpenStackDashboardProps>): Stack {
+  const stack = newStack(id);
+  const given = props(stack);
+  new OpenStackDashboard(stack, 'Dashboard', {
+    domainName: 'dashboard.example.org',
+    keystoneUrl: 'https://keystone.example.org:5000/v3',
+    monitoring: Monitoring.none(),
+    ...(given.hostedZone || given.entry ? {} : { entry: newEntry(stack) }),
+    ...given,
+  });
+  return stack;
+}
+
+variant('Defaults', () => ({}));
+variant('StaticOnPath', () => ({
+  staticMedia: StaticMedia.onStaticHosts({ address: StaticAddress.path() }),
+}));
+variant('NoStaticTier', () => ({ staticMedia: StaticMedia.onDashboardHosts() }));
+variant('SignedCookies', () => ({ session: SessionBackend.signedCookies() }));
+variant('SealedCookies', () => ({ session: SessionBackend.signedCookies({ sealing: true }) }));
+variant('Internal', (stack) => ({ entry: newEntry(stack, { internetFacing: false }) }));
+variant('HostedZone', (stack) => ({
+  hostedZone: new route53.PublicHostedZone(stack, 'Zone', { zoneName: 'example.org' }),
+}));
+variant('EncryptionKey', (stack) => ({
+  encryptionKey: new kms.Key(stack, 'Key', { enableKeyRotation: true }),
+}));
+variant('BroughtBucket', (stack) => ({
+  staticMedia: StaticMedia.onStaticHosts({
+    assetBucket: new s3.Bucket(stack, 'Assets', {
+      encryption: s3.BucketEncryption.KMS,
+      encryptionKey: new kms.Key(stack, 'Key', { enableKeyRotation: true }),
+      bucketKeyEnabled: true,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    }),
+  }),
+}));
+function network(stack: Stack, maxAzs: number): ec2.Vpc {
+  return new ec2.Vpc(stack, 'Vpc', {
+    maxAzs,
+    subnetConfiguration: [
+      { name: 'Public', subnetType: ec2.SubnetType.PUBLIC },
+      { name: 'Private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+    ],
+    restrictDefaultSecurityGroup: false,
+  });
+}
+
+variant('Serverless', (stack) => {
+  const vpc = network(stack, 2);
+  return {
+    vpc,
+    session: SessionBackend.memcached(new ServerlessMemcached(stack, 'Sessions', { vpc })),
+  };
+});
+variant('Operated', (stack) => {
+  const vpc = network(stack, 3);
+  return {
+    vpc,
+    adminAccess: AdminAccess.instanceConnect(
+      new InstanceConnectEndpoint(stack, 'Connect', { vpc }),
+    ),
+    permissionsBoundary: iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'boundary'),
+    hosts: { minCapacity: 3, maxCapacity: 6, extraPackages: ['python3-designate-dashboard'] },
+    staticMedia: StaticMedia.onStaticHosts({ minCapacity: 2, maxCapacity: 5 }),
+  };
+});
+
+{
+  const stack = newStack('Rotated');
+  const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
+    domainName: 'dashboard.example.org',
+    keystoneUrl: 'https://keystone.example.org:5000/v3',
+    monitoring: Monitoring.none(),
+    entry: newEntry(stack),
+  });
+  new SecretKeyRotation(stack, 'Rotation', {
+    secretKey: dashboard.secretKey,
+    session: dashboard.session,
+  });
+}
+
+{
+  const stack = newStack('ManyNodes');
+  const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, restrictDefaultSecurityGroup: false });
+  new MemcachedCluster(stack, 'Sessions', {
+    vpc,
+    vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+    nodeCount: 6,
+  });
+}
+
+app.synth();

@@ -1,0 +1,29 @@
+import type { HostState, Image, Preview } from '../../../preview';
+import type { Way } from '../harness/visitors';
+import type { Crawl, Reader } from './crawler';
+import type { Tab } from './tab';
+
+/** What checks find, one after the other. */
+export interface Stage {
+  readonly preview: Preview;
+  readonly way: Way;
+  /** Where the dashboard is reached. */
+  readonly address: string;
+  /** A folder for templates. */
+  readonly out: string;
+  readonly readers: Reader[];
+  readonly crawl: Crawl;
+  readonly tab: Tab;
+  /** Whatever was not as it must be, of both. */
+  readonly failures: string[];
+  /** How many of these a check has failed for. */
+  judged: number;
+  /** Of the second and the third release. */
+  readonly images: Image[];
+  /** How many page loads it takes at least. */
+  readonly pages: number;
+  /** The release in service. */
+  version: string;
+  /** Hosts that came beside the group's first ones. */
+  late: HostState[];
+}
