@@ -413,7 +413,7 @@ function createVpc(scope: Construct, id: string, logBucket: s3.IBucket): ec2.Vpc
   const vpc = new ec2.Vpc(scope, id, {
     maxAzs: 2,
     natGateways: 1,
-    // would need a custom resource, that is a Lambda function
+    // Would need a custom resource with a Lambda function.
     restrictDefaultSecurityGroup: false,
     subnetConfiguration: [
       { name: 'Public', subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false },

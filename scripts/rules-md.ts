@@ -12,11 +12,11 @@ const AREAS: Record<string, string> = {
   CACHE: 'Front-end caching',
   SESSION: 'Session back end',
   DOMAIN: 'Domain name',
-  PROXY: 'The web server and the application behind it',
+  PROXY: 'Web server and application server',
   HTTPS: 'HTTPS on every hop',
   STATIC: 'Static media',
-  SETTINGS: 'Settings of the dashboard',
-  SECRET: 'The secret key',
+  SETTINGS: 'Dashboard settings',
+  SECRET: 'Secret key',
   CORS: 'Cross-origin requests',
   FILES: 'Configuration files',
   HOST: 'Hosts',
@@ -27,18 +27,18 @@ const BOOT_CHECK = join(
 );
 const PROCESS: Record<string, string> = { rotation: 'rotation.md' };
 
-/** What the boot check says that it looks at, by rule id: its own lists, read from its source. */
+/** What the boot check verifies, by rule ID, as the lists in its source describe it. */
 export function bootChecks(source = readFileSync(BOOT_CHECK, 'utf8')): Map<string, string[]> {
   const checks = new Map<string, string[]>();
   for (const name of ['FILES_AND_SETTINGS', 'SERVED']) {
     const list = new RegExp(`^${name} = \\{\\n([^}]*)^\\}`, 'm').exec(source)?.[1];
     if (list === undefined) {
-      throw new Error(`the boot check has no list ${name}`);
+      throw new Error(`the boot check must have a list ${name}`);
     }
     for (const line of list.trim().split('\n')) {
       const match = /^\s*'([A-Z]+\d+)': (?:'([^']*)'|"([^"]*)"),$/.exec(line);
       if (!match) {
-        throw new Error(`the boot check's list ${name} has a line that is no check: ${line}`);
+        throw new Error(`each line of the boot check's list ${name} must be a check, got ${line}`);
       }
       checks.set(match[1], [...(checks.get(match[1]) ?? []), match[2] ?? match[3]]);
     }
@@ -49,11 +49,11 @@ export function bootChecks(source = readFileSync(BOOT_CHECK, 'utf8')): Map<strin
 const areaOf = (rule: Rule): string => rule.id.replace(/\d+$/, '');
 // A pipe would end the table's cell, an asterisk may begin emphasis, and < a tag.
 const cell = (text: string): string => text.replace(/[|*<]/g, '\\$&');
-// In a statement, code stands between backticks, where an asterisk is one.
+// Statements have code between backticks, where an asterisk is not emphasis.
 const statementCell = (text: string): string => text.replace(/[|]/g, '\\$&');
 const code = (ids: readonly string[]): string => ids.map((id) => `\`${id}\``).join(', ');
 
-/** Where a statement is enforced, looked at, or done by people. */
+/** The rules and boot checks that cover a statement. */
 export interface Coverage {
   readonly statement: Statement;
   readonly rules: readonly string[];
@@ -85,7 +85,7 @@ export function renderRules(rules: readonly Rule[] = RULES): string {
     'Validations.of(app).addPlugins(new OpenStackDashboardChecks(app));',
     '```',
     '',
-    'Acknowledge a finding by its qualified id, with your reason:',
+    'To acknowledge a finding, give its qualified ID and a reason:',
     '',
     '```ts',
     'Validations.of(scope).acknowledge({',
@@ -94,25 +94,25 @@ export function renderRules(rules: readonly Rule[] = RULES): string {
     '});',
     '```',
     '',
-    'A value that only the deployment knows never breaks a rule: it is reported as information, once a',
-    'resource, under `OpenStackDashboard-UNKNOWN`, which fails nothing. A value that a condition chooses',
-    'is judged for each choice, and a finding says where it holds.',
-    'Ids in the tables go without the prefix',
-    '`OpenStackDashboard-`, which they have in reports and on the console of a host. Statements are those',
-    'of the OpenStack Security Guide, numbered [below](#the-statements-of-the-guide), or _ours_, with the',
-    'source, where the guide has no such statement; `guideOnly: true` leaves those out. _Ours_ is what the',
-    'constructs of this library do unless they are told otherwise. _On the host_ is what the boot check',
-    'looks at as well, under the same id.',
+    'A value that is not known at synth time never breaks a rule. It is reported as information, once per',
+    'resource, under `OpenStackDashboard-UNKNOWN`, which does not fail synthesis. If a value depends on a',
+    'condition, every possible value is checked, and the finding names the condition.',
+    '',
+    'The tables show IDs without the prefix `OpenStackDashboard-`, which they have in reports and on the',
+    'console of a host. **Statements** are the numbers of the statements of the OpenStack Security Guide',
+    '[below](#the-statements-of-the-guide). _ours_ means that the guide has no such statement, and links the',
+    'source; `guideOnly: true` turns these rules off. **Ours** is the default of the constructs of this',
+    'library. **On the host** is what the boot check verifies under the same ID.',
   ];
   for (const [area, title] of Object.entries(AREAS)) {
     const own = rules.filter((rule) => areaOf(rule) === area);
     if (own.length === 0) {
       continue;
     }
-    // Columns as wide as their longest sentence are for nobody.
+    // As wide as their longest sentence, columns would be hard to read.
     lines.push('', `## ${title}`, '', '<!-- prettier-ignore -->');
     lines.push(
-      '| Id | Level | What is wrong | Why | What to change | Statements | Checklist | Ours | On the host |',
+      '| ID | Level | What is wrong | Why | What to change | Statements | Checklist | Ours | On the host |',
       '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     );
     for (const rule of own) {
@@ -133,20 +133,22 @@ export function renderRules(rules: readonly Rule[] = RULES): string {
   const bootOnly = [...checks].filter(([id]) => id.startsWith('BOOT'));
   lines.push(
     '',
-    '## On the host alone',
+    '## On the host only',
     '',
-    'A dashboard host takes traffic only after its boot check. Each failure is a line of the console log,',
-    '`OpenStackDashboard-ID: what is wrong`, and the last line sums up. These are no rules of the pack:',
+    'A dashboard host takes traffic only after it passes its boot check. The console log has a line for each',
+    'failure, `OpenStackDashboard-ID: what is wrong`, and a summary as the last line. The following checks are',
+    'not rules of the pack:',
     '',
-    '| Id | What is looked at |',
+    '| ID | What is checked |',
     '| --- | --- |',
     ...bootOnly.map(([id, texts]) => `| \`${id}\` | ${cell(texts.join('; '))} |`),
     '',
     '## The statements of the guide',
     '',
-    'The chapter Dashboard of the OpenStack Security Guide and, where it concerns the dashboard, its',
-    'chapter Secure communication. Level: C a CloudFormation property, L a listener or its rules, U what a',
-    'host is told, R only on a running host, P a process that people follow.',
+    'The statements are from the chapter Dashboard of the OpenStack Security Guide and, where it concerns the',
+    'dashboard, from its chapter Secure communication. **Level** is where a statement can be checked: C in a',
+    'CloudFormation property, L in a listener or its rules, U in the configuration of a host (user data,',
+    'settings), R only on a running host, and P in a process that people follow.',
     '',
     '<!-- prettier-ignore -->',
     '| # | Statement | Level | Rules | Boot check | Process |',

@@ -1,45 +1,45 @@
 // imported, not read, so that it is part of a bundle
 import * as contract from '../settings/files/usr/local/lib/openstack-dashboard/python/openstack_dashboard_contract.json';
 
-/** An environment parameter, as hosts and constructs have agreed on it. */
+/** An environment parameter, as in the contract between constructs and hosts. */
 export interface Parameter {
   /** The hosts that have it, in host.env. */
   readonly tiers?: readonly string[];
   /** The name of the parser on hosts. */
   readonly type: string;
-  /** What a type does not say by itself, for the documentation. */
+  /** The format that the type does not describe, for the documentation. */
   readonly format?: string;
   readonly unit?: string;
   readonly allowed?: readonly string[];
   readonly min?: number;
   readonly max?: number;
-  /** What scripts on hosts require it to match before they use it. */
+  /** The pattern that scripts on hosts require before they use it. */
   readonly pattern?: string;
-  /** Whether hosts refuse to go on without it. */
+  /** Whether hosts fail without it. */
   readonly required?: boolean;
-  /** What hosts take if it is not set; without it, Horizon's own value stays. */
+  /** The default on hosts. Without a default, Horizon's own value applies. */
   readonly default?: string;
-  /** What a parameter that is not set means, if that is not Horizon's own value. */
+  /** The meaning of a missing parameter, if it is not Horizon's own value. */
   readonly unset?: string;
-  /** What the constructs set unless a prop says otherwise, if that is not the default of hosts. */
+  /** The default of the constructs, if it differs from that of hosts. */
   readonly construct?: string;
   /** The setting of Django or Horizon that it becomes, as a path if it is a part of one. */
   readonly setting?: string;
   /** Whether hosts accept the setting in `EXTRA_SETTINGS`; the constructs have a prop for it. */
   readonly override?: boolean;
-  /** What sets it: a class of the library or a script of hosts. */
+  /** The classes of the library or scripts of hosts that set it. */
   readonly setBy: readonly string[];
   /** The prop that sets it. */
   readonly prop?: string;
   readonly readBy: readonly string[];
-  /** The rules about it; the boot check reports another value under the first. */
+  /** The rules about it. The boot check reports a different value under the first one. */
   readonly rules?: readonly string[];
   readonly meaning: string;
 }
 
 /** A setting that no parameter sets under its own name. */
 export interface OwnedSetting {
-  /** What hosts set it to, if they always set it to the same. */
+  /** The value on hosts, if it is always the same. */
   readonly value?: string | boolean;
   readonly why?: string;
   readonly override?: boolean;
@@ -85,7 +85,7 @@ export function parameter(name: string): Parameter {
 /**
  * The bounds of a parameter that is a number.
  *
- * @throws if the contract has none for it
+ * @throws if the contract has no bounds for it
  */
 export function boundsOf(name: string): readonly [min: number, max: number] {
   const { min, max } = parameter(name);
@@ -99,7 +99,7 @@ export function boundsOf(name: string): readonly [min: number, max: number] {
 export const [CACHE_ENGINE, SIGNED_COOKIES_ENGINE, SEALED_COOKIES_ENGINE] =
   parameter('SESSION_ENGINE').allowed!;
 
-/** What the constructs set a parameter to unless a prop says otherwise. */
+/** The default of a parameter in the constructs. */
 export function constructDefault(name: string): string {
   const { construct, default: byHosts } = parameter(name);
   const value = construct ?? byHosts;
@@ -109,7 +109,7 @@ export function constructDefault(name: string): string {
   return value;
 }
 
-/** The same of a parameter that is a number. */
+/** The default of a numeric parameter in the constructs. */
 export function constructNumber(name: string): number {
   return Number(constructDefault(name));
 }
@@ -123,7 +123,7 @@ export function parametersOf(group: string): Record<string, string> {
   );
 }
 
-/** The settings that the library or its props set, in the order of the alphabet. */
+/** The settings that the library or its props set, in alphabetical order. */
 export function ownedSettings(): string[] {
   const byParameters = Object.keys(APPLICATION).filter(
     (name) => APPLICATION[name].setting === name,

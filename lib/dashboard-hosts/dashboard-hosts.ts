@@ -29,8 +29,8 @@ export interface DashboardHostsOptions extends HostGroupOptions {
    * (statement 8). Downloads of objects do not occupy a worker: threads copy them, within the limits of
    * `downloads` in the settings.
    *
-   * @default - the host decides when it starts: four per vCPU, fewer where memory would not do for them, at
-   * least two ([measurements](https://github.com/cdk-openstack-dashboard/cdk-openstack-dashboard/blob/main/docs/performance.md#workers))
+   * @default - four per vCPU, fewer on hosts with little memory, at least two
+   * ([measurements](https://github.com/cdk-openstack-dashboard/cdk-openstack-dashboard/blob/main/docs/performance.md#workers))
    */
   readonly workers?: number;
 

@@ -24,15 +24,15 @@ export interface ThemeProps {
   readonly label?: string;
 }
 
-/** What a theme weighs at most, packed: the template, which carries it, has 1 MB at most. */
+/** The maximum size of a packed theme, since the template that contains it is limited to 1 MB. */
 const LIMIT = 512 * 1024;
 
-/** What Horizon compiles of a theme. */
+/** The files of a theme that Horizon compiles. */
 const REQUIRED = ['static/_variables.scss', 'static/_styles.scss'];
 
 const NEEDED = `be a folder with ${REQUIRED.join(' and ')}`;
 
-/** Themes of Horizon itself. */
+/** Horizon's own themes. */
 const TAKEN = ['default', 'example', 'material'];
 
 /**

@@ -4,14 +4,14 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import { invalid } from '../shared/errors';
 
-/** What a listener takes: a certificate of ACM, or one that was uploaded to IAM. */
+/** The ARN of a certificate for a listener: in ACM, or uploaded to IAM. */
 const CERTIFICATE_ARN =
   /^arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate\/[A-Za-z0-9-]+|iam::\d{12}:server-certificate\/.+)$/;
 
 /**
- * Refuse a certificate that a load balancer of this stack cannot use.
+ * Rejects a certificate that a load balancer of this stack cannot use.
  *
- * @throws if its ARN is not that of a certificate, or is of another region than the stack
+ * @throws if its ARN is not that of a certificate, or is in another region than the stack
  */
 export function requireCertificate(
   scope: Construct,
@@ -37,7 +37,7 @@ export function requireCertificate(
   }
 }
 
-/** Whether a zone is known to be private. An imported one does not say. */
+/** Whether a zone is known to be private. For an imported zone, it is not known. */
 export function isPrivateZone(zone: route53.IHostedZone): boolean {
   if (zone instanceof route53.PrivateHostedZone) {
     return true;

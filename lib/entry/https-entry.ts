@@ -42,7 +42,7 @@ export interface HttpsEntryProps {
   readonly hostedZone?: route53.IHostedZone;
 }
 
-/** How many names one listener rule can test for. */
+/** The number of names that one listener rule can match. */
 const RULE_VALUES = 5;
 
 /** Policies that allow TLS 1.0 or 1.1 (statement 52), by their names. */
@@ -97,7 +97,7 @@ export class HttpsEntry extends Construct {
     this.hostedZone = props.hostedZone;
     requireInZone(this, 'domainName', props.domainName, props.hostedZone);
     this.rulePriority = options.rulePriority ?? 100;
-    // a value that is not known at synth has no next one
+    // The next priority of a value that is not known at synth time is not known.
     if (Token.isUnresolved(this.rulePriority)) {
       throw invalid(this, 'rulePriority', 'be known at synth time', this.rulePriority);
     }
@@ -330,7 +330,7 @@ export class HttpsEntry extends Construct {
     return isDualStack(this._loadBalancer?.ipAddressType);
   }
 
-  /** Two rules of one listener with the same priority are only refused when they are deployed. */
+  /** AWS rejects two rules of a listener with the same priority only during deployment. */
   private validatePriorities(): string[] {
     const rules = this.node.root.node
       .findAll()

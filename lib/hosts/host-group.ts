@@ -197,7 +197,7 @@ export interface Provisioning {
   readonly dashboardEnvironment: { [name: string]: string };
 }
 
-/** What every host reaches: AWS's APIs over TLS, and Debian's mirror (signed packages over HTTP). */
+/** The ports for every host: AWS's APIs over TLS, and Debian's mirror (signed packages over HTTP). */
 const HOST_EGRESS_PORTS = [443, 80];
 
 /**
@@ -279,7 +279,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     }
     const timeout =
       props.signalTimeout ?? Duration.seconds(constructNumber('SIGNAL_TIMEOUT_SECONDS'));
-    // at most what a lifecycle hook may wait without a heartbeat
+    // A lifecycle hook cannot wait longer without a heartbeat.
     requireSeconds(this, 'signalTimeout', timeout, ...boundsOf('SIGNAL_TIMEOUT_SECONDS'));
     this.signalTimeout = timeout;
     const gracePeriod = props.healthCheckGracePeriod ?? Duration.seconds(60);
@@ -378,7 +378,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     });
     const group = this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup;
     this.node.defaultChild = group;
-    // Part of the group, since the first hosts would start without a hook that is a resource of its own.
+    // Part of the group, since the first hosts would start without a hook that is a separate resource.
     group.lifecycleHookSpecificationList = [
       {
         lifecycleHookName: LAUNCH_HOOK,
@@ -408,7 +408,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       },
     });
 
-    // A host acts with its role from its first second on, and over the subnets' routes.
+    // A host uses its role and the routes of its subnets immediately.
     this.autoScalingGroup.node.addDependency(this.role, subnets.internetConnectivityEstablished);
 
     const stack = Stack.of(this);
@@ -418,7 +418,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
         resources: [stack.stackId],
       }),
     );
-    // The group cannot be named, since it depends on this policy; the tags are CloudFormation's.
+    // The policy cannot name the group, which depends on it. CloudFormation sets the tags.
     this.role.addToPrincipalPolicy(
       new iam.PolicyStatement({
         actions: ['autoscaling:CompleteLifecycleAction'],
@@ -626,11 +626,11 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   }
 
   /**
-   * Bring files to the hosts that are larger than user data may be: in the metadata of a resource
-   * that makes nothing. Other files are another resource, so that old hosts find theirs during an
-   * update.
+   * Delivers files that are too large for user data to the hosts, in the metadata of a resource that
+   * creates nothing. Changed files are another resource, so that old hosts find their own files during
+   * an update.
    *
-   * @returns the logical id of the resource
+   * @returns the logical ID of the resource
    * @internal
    */
   protected _carry(id: string, hash: string, files: string): string {
@@ -641,8 +641,8 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   }
 
   /**
-   * A role's permissions are written into its own stack, which would refer to that of the hosts,
-   * which refer to the role. By its name alone, it gets them in the stack of the hosts.
+   * A role gets its permissions in its own stack, which would then refer to the stack of the hosts, and
+   * the hosts refer to the role. If it is imported by name, it gets them in the stack of the hosts.
    */
   private ofThisStack(role?: iam.IRole): iam.IRole | undefined {
     return iam.Role.isRole(role) && Stack.of(role) !== Stack.of(this)
@@ -687,7 +687,7 @@ function debian(instanceType: ec2.InstanceType): ec2.IMachineImage {
 
 /**
  * The service-linked role of EC2 Auto Scaling has no permissions for a customer managed key. The
- * statement is the one of the AWS managed key for EBS; it needs no role that may not exist yet.
+ * statement is that of the AWS managed key for EBS, since the service-linked role may not exist yet.
  */
 function allowVolumes(key?: kms.IKey): void {
   key?.addToResourcePolicy(

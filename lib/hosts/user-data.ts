@@ -5,7 +5,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { invalid } from '../shared/errors';
 
-/** The tiers, each with separate user data. */
+/** The tiers of hosts, which have different user data. */
 export type Tier = 'dashboard' | 'static';
 
 /** The key of the `Metadata` that the library writes into templates. */
@@ -21,7 +21,7 @@ export interface TierFiles {
 }
 
 /**
- * Made when the library is built, so that the same version gives the same bytes on every machine.
+ * It is created when the library is built, so that a version has the same bytes on every machine.
  */
 interface Payload extends Record<Tier, TierFiles> {
   readonly userData: string;
@@ -39,15 +39,14 @@ export function tierFiles(tier: Tier): TierFiles {
   return payload()[tier];
 }
 
-/** A control character other than a tab: systemd drops a variable that has one. */
+/** A control character other than a tab; systemd drops a variable that contains one. */
 const CONTROL = /(?!\t)\p{Cc}/u;
 
 /**
- * The part of a host's user data that is the library's: `files/user-data.sh` with the two environment
- * files in it.
+ * The library's part of a host's user data: `files/user-data.sh` with the two environment files.
  *
  * @param scope the hosts
- * @param filesResource the logical id of the resource whose metadata holds the tier's files
+ * @param filesResource the logical ID of the resource with the tier's files in its metadata
  */
 export function renderUserData(
   scope: IConstruct,
@@ -67,8 +66,8 @@ export function renderUserData(
 }
 
 /**
- * Lines of an environment file. A value that is known at synth time is written as systemd reads it. Any
- * other travels in base64, whatever it becomes: the host decodes it as data.
+ * The lines of an environment file. A value that is known at synth time is written in systemd's syntax.
+ * Any other value is encoded in base64, and the host decodes it as data.
  */
 function environmentFile(scope: IConstruct, environment: { [name: string]: string }): string {
   return Object.entries(environment)
@@ -78,7 +77,7 @@ function environmentFile(scope: IConstruct, environment: { [name: string]: strin
       }
       return Lazy.uncachedString({
         produce: (context) => {
-          // some tokens are known by the time of synthesis, such as logical ids
+          // Some tokens are known at synth time, such as logical IDs.
           const known: unknown = context.resolve(value);
           return typeof known === 'string' || typeof known === 'number'
             ? assignment(scope, name, String(known))
@@ -97,14 +96,14 @@ function assignment(scope: IConstruct, name: string, value: string): string {
 }
 
 /**
- * User data that ends with the library's own script, whenever commands are added to it.
+ * User data that ends with the library's own script, no matter when commands are added.
  */
 export class HostUserData extends ec2.UserData {
   private script = '';
   private partIsAdded = false;
 
   /**
-   * @param commands what runs first
+   * @param commands the commands that run first
    */
   constructor(private readonly commands: ec2.UserData) {
     super();
@@ -148,7 +147,7 @@ export class HostUserData extends ec2.UserData {
     }
     if (!this.partIsAdded) {
       this.partIsAdded = true;
-      // cloud-init runs parts in their order
+      // cloud-init runs parts in order.
       this.commands.addPart(
         ec2.MultipartBody.fromRawBody({
           contentType: ec2.MultipartBody.SHELL_SCRIPT,

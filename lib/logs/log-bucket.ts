@@ -15,9 +15,9 @@ import { Construct } from 'constructs';
 import { invalid } from '../shared/errors';
 
 /**
- * A bucket for access and flow logs that expire after a year. It is encrypted with S3's own keys,
- * since load balancers deliver to no other. It is retained when the stack is deleted or the bucket
- * replaced; the rollback of the deployment that creates it deletes it.
+ * A bucket for access and flow logs that expire after a year. It is encrypted with Amazon S3 managed
+ * keys, since load balancers do not support others. It is retained if the stack is deleted or the
+ * bucket is replaced, but not if its creation is rolled back.
  */
 export function createLogBucket(scope: Construct, id: string): s3.Bucket {
   return new s3.Bucket(scope, id, {
@@ -34,8 +34,8 @@ export function createLogBucket(scope: Construct, id: string): s3.Bucket {
 }
 
 /**
- * Let load balancers of this account deliver access logs. The service principal serves every
- * region, so that the stack needs no fixed one; CDK's `logAccessLogs` does.
+ * Allows load balancers of this account to deliver access logs. The service principal works in every
+ * region, so the stack does not need a fixed region, unlike with the AWS CDK's `logAccessLogs`.
  *
  * @throws if the bucket is encrypted with KMS, which load balancers cannot deliver to
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
@@ -70,8 +70,8 @@ export function allowLoadBalancerLogs(scope: Construct, bucket: s3.IBucket, pref
 }
 
 /**
- * Let VPC flow logs be delivered. CDK adds these statements only with a feature flag; without them
- * AWS writes them into the bucket's policy itself, and the next change of the policy drops them.
+ * Allows VPC flow logs to be delivered. The AWS CDK adds these statements only with a feature flag. Without
+ * them, AWS adds them to the bucket policy, and the next change of the policy removes them.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
  */
@@ -111,8 +111,8 @@ export function allowFlowLogs(scope: Construct, bucket: s3.IBucket, prefix: stri
 }
 
 /**
- * Let S3 log the accesses to a bucket. CDK's `serverAccessLogsBucket` would, without a feature flag,
- * set an access control list that a bucket without them refuses.
+ * Allows Amazon S3 to log access to a bucket. Without a feature flag, the AWS CDK's
+ * `serverAccessLogsBucket` would set an access control list, which the bucket rejects.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
  */
@@ -121,10 +121,10 @@ export function logBucketAccess(bucket: s3.Bucket, logBucket: s3.IBucket, prefix
     destinationBucketName: logBucket.bucketName,
     logFilePrefix: prefix,
   };
-  // A log bucket in another stack cannot name this one: the stacks would depend on each other.
+  // A log bucket in another stack cannot refer to this bucket: the stacks would depend on each other.
   const sameStack = Stack.of(bucket) === Stack.of(logBucket) || isImported(logBucket);
   allow(bucket, logBucket, [
-    // without a Sid: a policy has each once, and several buckets may log here
+    // Without a Sid, which must be unique: several buckets may log here.
     new iam.PolicyStatement({
       principals: [new iam.ServicePrincipal('logging.s3.amazonaws.com')],
       actions: ['s3:PutObject'],
@@ -138,7 +138,7 @@ export function logBucketAccess(bucket: s3.Bucket, logBucket: s3.IBucket, prefix
 }
 
 /**
- * Make what writes to the log bucket wait for the bucket's policy: AWS tries to write at once.
+ * Makes resources that write to the log bucket depend on its policy, since AWS tries to write immediately.
  */
 export function dependOnPolicy(resource: Construct, bucket: s3.IBucket): void {
   if (bucket.policy && resource instanceof CfnResource) {
@@ -161,7 +161,7 @@ function allow(scope: Construct, bucket: s3.IBucket, statements: iam.PolicyState
   }
 }
 
-/** A bucket that this app does not create: it has no resource whose properties could be read. */
+/** Whether a bucket is not created by this app, so that its properties cannot be read. */
 function isImported(bucket: s3.IBucket): boolean {
   return !(bucket.node.defaultChild instanceof s3.CfnBucket);
 }

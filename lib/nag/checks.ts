@@ -17,14 +17,15 @@ import { Rule, isOwn, pageUrl } from './pack/rule';
 import { RULES } from './rules';
 
 const PACK_NAME = 'OpenStackDashboard';
-// The id under which is reported, as information, what cannot be judged.
+// The ID for information on what cannot be judged.
 const UNKNOWN = 'UNKNOWN';
 
 /** Properties of the rule pack. */
 export interface OpenStackDashboardChecksProps extends NagPackProps {
   /**
-   * Domain names of dashboards that stand outside the app, or whose name the app does not show. A
-   * CloudFront distribution before one of them is judged like one before a dashboard of the app.
+   * Domain names of dashboards that are not in the app, or whose name does not appear in the app. A
+   * CloudFront distribution in front of one of them is checked like one in front of a dashboard of the
+   * app.
    *
    * @default - the names that the app's dashboards allow (`ALLOWED_HOSTS`)
    */
@@ -32,31 +33,32 @@ export interface OpenStackDashboardChecksProps extends NagPackProps {
 
   /**
    * Names (`ClusterName`, `ServerlessCacheName`) of memcached caches that hold the dashboard's
-   * sessions, where no dashboard of the app refers to them.
+   * sessions, if no dashboard of the app refers to them.
    *
    * @default - the caches that the app's dashboards refer to
    */
   readonly memcachedClusterNames?: string[];
 
   /**
-   * The plan against exhaustion of resources by image uploads, in a sentence. With it, uploads
-   * through the dashboard are no finding (`SETTINGS13`).
+   * The plan against resource exhaustion through image uploads, in one sentence. If it is given,
+   * image uploads through the dashboard are not reported (`SETTINGS13`).
    *
-   * @default - no plan: uploads are a finding
+   * @default - no plan; image uploads are reported
    */
   readonly imageUploadPlan?: string;
 
   /**
-   * How the browsers of all users got the root of the private certificate authority that signed the
-   * dashboard's certificate, in a sentence. With it, such a certificate is no finding (`HTTPS10`).
+   * How the root of the private certificate authority (CA) that issued the dashboard's certificate got
+   * into the browsers of all users, in one sentence. If it is given, such a certificate is not reported
+   * (`HTTPS10`).
    *
-   * @default - browsers have the roots of public authorities alone: a private one is a finding
+   * @default - browsers trust only public CAs; a private CA is reported
    */
   readonly privateCaTrust?: string;
 
   /**
-   * Whether to check the statements of the guide alone, not those that this project adds: rules
-   * that RULES.md marks as `ours`.
+   * Whether to check only the statements of the guide, without the rules that this project adds.
+   * RULES.md marks these as `ours`.
    *
    * @default false
    */
@@ -64,22 +66,22 @@ export interface OpenStackDashboardChecksProps extends NagPackProps {
 }
 
 /**
- * Checks an app against the dashboard chapter of the OpenStack Security Guide, whoever made its
- * resources.
+ * Checks an app against the dashboard chapter of the OpenStack Security Guide, with or without the
+ * constructs of this library.
  *
- * A value that is not known at synth time is neither right nor wrong: it is reported as information
- * (`OpenStackDashboard-UNKNOWN`), once per resource, with the rules that could not be judged. A value
- * that a condition chooses is judged for each choice.
+ * A value that is not known at synth time does not break a rule. It is reported as information
+ * (`OpenStackDashboard-UNKNOWN`), once per resource, with the rules that could not be evaluated. If a
+ * value depends on a condition, every possible value is checked.
  *
- * Register it on the app, once: `Validations.of(app).addPlugins(new OpenStackDashboardChecks(app))`.
- * Errors fail synthesis, warnings do not. Acknowledge a finding by its qualified id:
+ * Register the pack once, on the app: `Validations.of(app).addPlugins(new OpenStackDashboardChecks(app))`.
+ * Errors fail synthesis, warnings do not. To acknowledge a finding, use its qualified ID:
  * `Validations.of(scope).acknowledge({ id: 'OpenStackDashboard::OpenStackDashboard-CACHE1', reason: '…' })`.
  */
 export class OpenStackDashboardChecks extends NagPack {
-  /** The name of the pack, and the namespace of its rules when they are acknowledged. */
+  /** The name of the pack, which is also the namespace of its rules in acknowledgements. */
   public readonly name: string = PACK_NAME;
 
-  /** The ids of all rules of the pack. */
+  /** The IDs of all rules of the pack. */
   public readonly ruleIds?: string[] = RULES.map((rule) => `${PACK_NAME}-${rule.id}`);
 
   private readonly given: OpenStackDashboardChecksProps;
@@ -87,13 +89,13 @@ export class OpenStackDashboardChecks extends NagPack {
   private verdicts = new Map<string, Verdict>();
   private undecided = new Map<string, Undecided>();
   private doubts = new Map<string, readonly PlacedDoubt[]>();
-  /** Rules and resources whose finding somebody acknowledges: the AWS CDK leaves it out, later on. */
+  /** Rules and resources with an acknowledged finding, which the AWS CDK removes later. */
   private accepted = new Set<string>();
-  /** The rules that are broken by the cause of another finding, by its rule and resource. */
+  /** The rules that break for the same cause as another finding, by its rule and resource. */
   private also = new Map<string, readonly string[]>();
 
   /**
-   * @throws if `imageUploadPlan` or `privateCaTrust` is given without saying anything
+   * @throws if `imageUploadPlan` or `privateCaTrust` is blank
    */
   constructor(scope?: IConstruct, props: OpenStackDashboardChecksProps = {}) {
     super(scope, props);
@@ -106,10 +108,10 @@ export class OpenStackDashboardChecks extends NagPack {
   /**
    * Checks a construct and everything below it.
    *
-   * Unlike other packs, a report with warnings alone is a success.
+   * Unlike with other packs, a report that contains only warnings is a success.
    */
   public validateScope(scope: IConstruct): PolicyValidationPluginReport {
-    // Connections are looked up in the whole app, whatever part of it is checked.
+    // References are looked up in the whole app, even if only a part of it is checked.
     this.facts = new Facts(scope.node.root, {
       dashboards: this.given.dashboardNames ?? [],
       memcachedClusters: this.given.memcachedClusterNames ?? [],
@@ -137,7 +139,7 @@ export class OpenStackDashboardChecks extends NagPack {
     }
   }
 
-  /** Applies the rules that are about a resource's type. */
+  /** Applies the rules for a resource's type. */
   protected checkResource(node: CfnResource): void {
     const facts = this.facts;
     const resource = facts?.resource(node);
@@ -189,7 +191,7 @@ export class OpenStackDashboardChecks extends NagPack {
     }
   }
 
-  /** One finding for one mistake: what follows from another finding is named there. */
+  /** Reports one finding per mistake, which names the findings that follow from it. */
   private byCause(violations: readonly PolicyViolation[]): PolicyViolation[] {
     const placesOf = (ruleName: string, path: string): string[] =>
       (this.verdicts.get(`${ruleName} ${path}`)?.places ?? []).map(inWords);
@@ -221,7 +223,7 @@ export class OpenStackDashboardChecks extends NagPack {
     return rest.filter(({ violatingResources }) => violatingResources.length > 0);
   }
 
-  /** A violation with what to change and where, apart for each condition that it is bound to. */
+  /** A violation with the fix and the places, separately for each condition that it depends on. */
   private detailed(violation: PolicyViolation): PolicyViolation[] {
     const rule = ruleOf(violation.ruleName);
     if (!rule) {
@@ -235,7 +237,7 @@ export class OpenStackDashboardChecks extends NagPack {
       const locations = verdict?.places.map(inWords) ?? [...resource.locations];
       const also = this.also.get(`${violation.ruleName} ${resource.constructPath}`) ?? [];
       const more = [
-        ...(verdict?.where ? [`This is so ${verdict.where}.`] : []),
+        ...(verdict?.where ? [`This applies ${verdict.where}.`] : []),
         ...(also.length > 0 ? [`Same cause: ${also.map(shortId).join(', ')}.`] : []),
       ].join(' ');
       apart.set(more, [...(apart.get(more) ?? []), { ...resource, locations }]);
@@ -250,7 +252,7 @@ export class OpenStackDashboardChecks extends NagPack {
   }
 }
 
-/** Rules that cannot be judged on a resource, and the places that they ask about. */
+/** Rules that cannot be evaluated for a resource, and the places that they depend on. */
 interface Undecided {
   readonly rules: Rule[];
   readonly places: Set<string>;
@@ -262,7 +264,7 @@ function informationOn(path: string, { rules, places }: Undecided): PolicyViolat
     ruleName: `${PACK_NAME}-${UNKNOWN}`,
     severity: 'info',
     description: `Cannot be decided at synth time: ${ids}.`,
-    fix: `Check the value that the deployment puts in ${[...places].join(', ')}. A value in the app, or a parameter with few allowedValues or an allowedPattern, is judged here.`,
+    fix: `Check the deployed value of ${[...places].join(', ')}. To have it checked here, use a value in the app, or a parameter with a few allowedValues or an allowedPattern.`,
     ruleMetadata: { guideRules: [...new Set(rules.flatMap((r) => r.guideRules))].join(', ') },
     violatingResources: [{ constructPath: path, locations: [...places] }],
   };
@@ -280,7 +282,7 @@ function notFollowed(path: string, doubts: readonly PlacedDoubt[]): PolicyViolat
   };
 }
 
-/** Whether a rule is acknowledged on a resource or around it, by its qualified or its bare id. */
+/** Whether a rule is acknowledged on a resource or one of its scopes, with or without the namespace. */
 function isAccepted(node: IConstruct, { id }: Rule): boolean {
   return node.node.scopes.some(({ node: { metadata } }) =>
     metadata.some(

@@ -167,7 +167,7 @@ function rate(seconds: number): scheduler.ScheduleExpression {
   );
 }
 
-/** In JSONata, for the reckoning with dates. */
+/** The state machine in JSONata, which supports date calculations. */
 function definition(partition: string, secretArn: string, timeout: number, pickUp: number): object {
   const sdk = (action: string): string =>
     `arn:${partition}:states:::aws-sdk:secretsmanager:${action}`;
@@ -214,8 +214,8 @@ function definition(partition: string, secretArn: string, timeout: number, pickU
         Arguments: {
           SecretId: secretArn,
           SecretString: '{% $states.input.RandomPassword %}',
-          // Schedules and express executions may happen twice. The same token with another string is
-          // refused, so that a rotation that happens twice rotates once.
+          // Schedules and express executions may run twice. Secrets Manager rejects the same token with
+          // another string, so the second execution does not rotate again.
           ClientRequestToken:
             "{% $hash($exists($states.context.Execution.Input.time) ? $states.context.Execution.Input.time : $states.context.Execution.Id, 'SHA-256') %}",
         },

@@ -2,11 +2,11 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
-/** The length of the secret key; the guide asks for at least 64 (statement 35). */
+/** The length of the secret key; the guide requires at least 64 characters (statement 35). */
 export const SECRET_KEY_LENGTH = 96;
 
 /**
- * Django's `SECRET_KEY`: made by Secrets Manager, so that it is in no template, parameter or user
+ * Django's `SECRET_KEY`. Secrets Manager generates it, so it is not in any template, parameter or user
  * data (statements 35 to 37).
  */
 export function createSecretKey(

@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 
 /**
- * Let a client reach the default port of a server, with rules in the client's stack: the server's
- * knows no client, so that clients in other stacks may refer to it.
+ * Allows a client to reach the default port of a server, with rules in the client's stack. The server's
+ * stack does not refer to clients, so clients in other stacks can refer to the server.
  */
 export function allowToDefaultPort(
   client: ec2.IConnectable,
@@ -11,7 +11,7 @@ export function allowToDefaultPort(
   description: string,
 ): void {
   const groups = client.connections.securityGroups;
-  // the CDK warns of egress rules where all egress is open
+  // The AWS CDK warns about egress rules if all egress is open.
   const open = groups.some((group) => group instanceof ec2.SecurityGroup && group.allowAllOutbound);
   if (!open) {
     client.connections.allowToDefaultPort(server, description);

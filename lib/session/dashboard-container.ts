@@ -32,14 +32,14 @@ export interface DashboardContainerOptions {
    * The prefix of the URLs of static media (`STATIC_BASE_URL`): `/static/`, or
    * `https://NAME/static/` for files that another name serves. The guide recommends a subdomain of
    * the dashboard's name, which browsers do not send its cookies to (statement 26); the rule pack
-   * warns of a path (`STATIC2`).
+   * warns about a path (`STATIC2`).
    *
    * @default '/static/'
    */
   readonly staticUrl?: string;
 }
 
-/** What an ECS container definition renders that is looked at here. */
+/** The checked properties of a rendered container definition. */
 interface Rendered {
   readonly environment?: readonly { readonly name?: string; readonly value?: string }[];
   readonly secrets?: readonly { readonly name: string }[];
@@ -112,7 +112,7 @@ function addSecretKey(container: ecs.ContainerDefinition, secretKey: secretsmana
   });
 }
 
-/** What was changed later, which would take effect without a sign of it. */
+/** Parameters that were changed later. Such a change would otherwise not be reported. */
 function changesOf(
   container: ecs.ContainerDefinition,
   environment: { readonly [name: string]: string },

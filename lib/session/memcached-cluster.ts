@@ -224,8 +224,8 @@ export class MemcachedCluster
 
   /**
    * @throws if there are fewer than two nodes or zones, fewer or more zones than nodes, no subnets
-   * to put the nodes in, a port out of range, a malformed maintenance window, or TLS on a version
-   * before 1.6.12, or two topics
+   * for the nodes, a port out of range, a malformed maintenance window, TLS with a version before
+   * 1.6.12, or two topics
    */
   constructor(scope: Construct, id: string, props: MemcachedClusterProps) {
     super(scope, id);
@@ -299,7 +299,7 @@ export class MemcachedCluster
         cacheNodeType: nodeType,
         numCacheNodes: nodeCount,
         azMode: 'cross-az',
-        // Without it, CloudFormation replaces the whole cluster when the number of nodes changes.
+        // Without it, CloudFormation replaces the whole cluster if the number of nodes changes.
         preferredAvailabilityZones: zonesOfNodes(this, props, nodeCount, subnets),
         port,
         transitEncryptionEnabled: this.transitEncryption,
@@ -399,10 +399,10 @@ export class MemcachedCluster
 }
 
 /**
- * CloudFormation's schema calls changes of TLS, version and node type updates in place. But
- * ElastiCache sets TLS at creation only, CloudFormation does not support another node type for
- * memcached, and no version can be lowered, not even by the rollback of an upgrade. So each is a
- * part of the id, which makes a change a replacement. Ids without a suffix are those of version
+ * According to CloudFormation's schema, TLS, version and node type can be updated in place. But
+ * ElastiCache only sets TLS at creation, CloudFormation does not support changing the node type of
+ * memcached, and a version cannot be lowered, not even by the rollback of an upgrade. So each of them
+ * is part of the ID, and changing it replaces the cluster. IDs without a suffix are those of version
  * 0.1.0.
  */
 function clusterId(transitEncryption: boolean, version: string, nodeType: string): string {

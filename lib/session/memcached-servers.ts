@@ -85,7 +85,7 @@ export class MemcachedServers extends Resource implements IMemcached {
         throw invalid(
           this,
           `endpoints[${index}].address`,
-          'be a DNS name or an IPv4 address, without port and scheme',
+          'be a DNS name or an IPv4 address, without a port or scheme',
           address,
         );
       }
@@ -107,7 +107,7 @@ export class MemcachedServers extends Resource implements IMemcached {
   }
 }
 
-/** One port, or the range of them: a rule names one or the other. */
+/** One port or a range of ports, for security group rules. */
 function portsOf(scope: Construct, ports: number[]): ec2.Port {
   if (ports.every((port) => port === ports[0])) {
     return ec2.Port.tcp(ports[0]);

@@ -312,7 +312,7 @@ export class ServerlessMemcached
   }
 }
 
-/** The service keeps names in lower case, and CloudFormation makes none. */
+/** The service stores names in lower case, and CloudFormation does not generate them. */
 function defaultName(scope: Construct): string {
   const unique = Names.uniqueResourceName(scope, { maxLength: 40, separator: '-' }).toLowerCase();
   return /^[a-z]/.test(unique) ? unique : `s${unique.slice(0, 39)}`;
@@ -356,7 +356,7 @@ function requireLimits(
 
 function subnetsOf(scope: Construct, props: ServerlessMemcachedProps): string[] {
   const selected = isolatedSubnets(scope, props.vpc, props.vpcSubnets);
-  // by zone: the service takes one subnet of each
+  // The service accepts one subnet per zone.
   const byZone = new Map<string, string>();
   for (const { availabilityZone, subnetId } of selected.subnets) {
     if (props.vpcSubnets && byZone.has(availabilityZone) && !selected.isPendingLookup) {

@@ -2,13 +2,13 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { invalid } from '../shared/errors';
 
-/** The subnets for memcached: those given, else the isolated ones (statement 23). */
+/** The subnets for memcached: the given ones, or else the isolated subnets (statement 23). */
 export function isolatedSubnets(
   scope: IConstruct,
   vpc: ec2.IVpc,
   selection?: ec2.SubnetSelection,
 ): ec2.SelectedSubnets {
-  // a VPC that is still to be looked up has placeholders for public and private subnets alone
+  // Before its lookup, a VPC only has placeholders for public and private subnets.
   const pending = vpc.selectSubnets({ subnets: [] }).isPendingLookup;
   if (!selection && vpc.isolatedSubnets.length === 0 && !pending) {
     throw invalid(

@@ -29,7 +29,7 @@ export class ImageUpload {
   /**
    * The browser sends the image directly to the image service.
    *
-   * @param plan how resource exhaustion is prevented; the guide asks for a stated plan
+   * @param plan how resource exhaustion is prevented; the guide requires a plan
    */
   public static direct(plan: string): ImageUpload {
     return ImageUpload.planned('direct', plan);
@@ -39,7 +39,7 @@ export class ImageUpload {
    * The image passes through the dashboard hosts, which temporarily store it twice: when nginx
    * receives it, and when Horizon does. A client address can upload four images at the same time.
    *
-   * @param plan how resource exhaustion is prevented; the guide asks for a stated plan
+   * @param plan how resource exhaustion is prevented; the guide requires a plan
    * @param maxSize the maximum size of an image, in whole bytes: 256 MiB by default. Requests of
    * that size are accepted unless `maxRequestSize` of the hosts is set.
    * @throws if the size is less than 1 MiB, more than 1 TiB or not known at synth time
@@ -122,7 +122,7 @@ export interface ApiTimeouts {
   readonly read?: Duration;
 
   /**
-   * The time for all API calls of a page together, in whole seconds from 1 to 45. The time-outs of
+   * The time for all API calls of a page together, in whole seconds from 1 to 45. The timeouts of
    * gunicorn, nginx and the load balancer are longer.
    *
    * @default Duration.seconds(40)
@@ -409,13 +409,13 @@ export interface DashboardSettingsProps extends DashboardSettingsOptions {
   readonly keystoneUrl: string;
 }
 
-/** Set by the library or by its other props; `extraSettings` may not undo them. */
+/** Settings of the library or its other props, which `extraSettings` cannot override. */
 export const OWNED_SETTINGS = new Set(ownedSettings());
 
-/** Settings whose URLs are those of OpenStack, by what their names begin with. */
+/** Prefixes of settings with URLs of OpenStack. */
 const OPENSTACK_URLS = /^(AVAILABLE_REGIONS|KEYSTONE_|KUBECONFIG_|OPENSTACK_|WEBSSO_)/;
 
-/** Names of settings that no browser may read. */
+/** Names of settings that browsers must not read. */
 const PRIVATE =
   /SECRET|TOKEN|PASSW|CREDENTIAL|PRIVATE|SIGN|(^|_)KEYS?(_|$)|CACHES|DATABASES|PROFILER|^EMAIL_|^CDK_/;
 
@@ -522,7 +522,7 @@ export class DashboardSettings {
       ...chosen('OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT', props.keystoneMultidomainSupport),
       ...chosen('OPENSTACK_KEYSTONE_DEFAULT_DOMAIN', props.keystoneDefaultDomain),
       ...chosen('OPENSTACK_ENDPOINT_TYPE', props.endpointType?.name),
-      // the rule pack and reviewers see in the template what hosts would do anyway
+      // Hosts have the same default, but this shows it to the rule pack and reviewers.
       ...chosen('SECURE_PROXY_SSL_HEADER'),
       ...chosen('SESSION_COOKIE_SECURE'),
       ...chosen('SESSION_COOKIE_HTTPONLY'),
@@ -575,7 +575,7 @@ function requireTexts(props: DashboardSettingsProps): void {
   }
 }
 
-/** What one request, and one user, may hold; what is not given is the hosts' default. */
+/** The limits per request and user that are given; the others have the hosts' default. */
 function bounds(props: DashboardSettingsOptions): { [name: string]: string } {
   const environment: { [name: string]: string } = {};
   for (const [prop, name] of Object.entries(parametersOf('apiTimeouts'))) {
@@ -595,7 +595,7 @@ function bounds(props: DashboardSettingsOptions): { [name: string]: string } {
   return environment;
 }
 
-/** Measures that were chosen; the hosts' default is on. */
+/** The given measures; the hosts' default is on. */
 function measures(quickPages: QuickPages): { [name: string]: string } {
   const environment: { [name: string]: string } = {};
   for (const [prop, name] of Object.entries(parametersOf('quickPages'))) {
@@ -607,14 +607,14 @@ function measures(quickPages: QuickPages): { [name: string]: string } {
   return environment;
 }
 
-/** Statement 45. The hosts judge in the same way, with Python's own expressions. */
+/** Statement 45. The hosts check the same with Python's regular expressions. */
 function requirePasswordRegex(regex: string): void {
   let allows: (password: string) => boolean;
   try {
     const expression = new RegExp(`^(?:${regex})`);
     allows = (password) => expression.test(password);
   } catch {
-    // Python's syntax, or not one at all: only a host can tell
+    // Valid only in Python, or invalid: only a host can decide.
     return;
   }
   if (!Token.isUnresolved(regex) && (allows('') || allows('a'))) {

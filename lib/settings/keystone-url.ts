@@ -4,7 +4,7 @@ import { invalid } from '../shared/errors';
 
 const VERSION = /\/v3\/?$/;
 
-/** Statement 51 of the guide: TLS on every hop. Horizon speaks version 3 of Keystone's API only. */
+/** Statement 51 of the guide: TLS on every hop. Horizon only supports version 3 of Keystone's API. */
 export function requireKeystoneUrl(prop: string, url: string): void {
   if (Token.isUnresolved(url)) {
     return;
@@ -14,7 +14,7 @@ export function requireKeystoneUrl(prop: string, url: string): void {
     throw invalid(
       undefined,
       prop,
-      'be an https URL that ends with /v3, without user, query and fragment, such as https://keystone.example.org:5000/v3',
+      'be an https URL that ends with /v3, without a user, query or fragment, such as https://keystone.example.org:5000/v3',
       url,
     );
   }

@@ -85,7 +85,7 @@ export class SettingValue {
 
 function quote(value: string): string {
   if (Token.isUnresolved(value)) {
-    // bytes are decoded by the settings snippet: what a token becomes cannot end the literal
+    // The settings snippet decodes bytes, so the value of a token cannot end the literal.
     return `b'${Fn.base64(value)}'`;
   }
   const escaped = value
@@ -93,7 +93,7 @@ function quote(value: string): string {
     .replace(/'/g, "\\'")
     .replace(/\n/g, '\\n')
     .replace(/\r/g, '\\r')
-    // systemd refuses control characters in an environment; `\0` would swallow a digit after it
+    // systemd rejects control characters in an environment; `\0` would absorb a digit after it.
     .replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
   return `'${escaped}'`;
 }

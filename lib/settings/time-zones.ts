@@ -1,6 +1,6 @@
 /**
- * The time zones of Debian 13's package tzdata, which is what hosts have. Older names, such as
- * `US/Eastern`, are in tzdata-legacy, and Node.js takes abbreviations that Django does not.
+ * The time zones of Debian 13's package tzdata, which hosts use. Older names, such as `US/Eastern`, are
+ * in tzdata-legacy, and Node.js accepts abbreviations that Django does not.
  */
 const AREAS: { [area: string]: string } = {
   '': 'GMT UTC',
@@ -25,7 +25,7 @@ const AREAS: { [area: string]: string } = {
     'Apia Auckland Bougainville Chatham Chuuk Easter Efate Fakaofo Fiji Funafuti Galapagos Gambier Guadalcanal Guam Honolulu Johnston Kanton Kiritimati Kosrae Kwajalein Majuro Marquesas Midway Nauru Niue Norfolk Noumea Pago_Pago Palau Pitcairn Pohnpei Port_Moresby Rarotonga Saipan Samoa Tahiti Tarawa Tongatapu Wake Wallis Yap',
 };
 
-/** Whether hosts know a time zone of that name. */
+/** Whether hosts have a time zone of that name. */
 export function isTimeZone(name: string): boolean {
   const slash = name.indexOf('/');
   if (slash === 0) {

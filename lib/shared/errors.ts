@@ -1,10 +1,10 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
-/** The longest part of a text that a message quotes. */
+/** The maximum length of a text that a message quotes. */
 const LONGEST = 200;
 
-/** An error of a value that no construct has taken yet. */
+/** An error about a value that is not part of a construct yet. */
 class UnscopedError extends Error {}
 
 /**
@@ -12,11 +12,11 @@ class UnscopedError extends Error {}
  *
  * The AWS CDK's own `ValidationError` is internal, and its message does not contain the path.
  *
- * @param scope the construct, if there is one; `inScope` adds it to errors of values
+ * @param scope the construct, if there is one; `inScope` adds it to errors about values
  * @param prop the name as users write it
  * @param must what follows "must"
- * @param got the value: null for none, undefined where it says nothing
- * @param instead what to do, unless that is obvious
+ * @param got the value: null for a missing value, undefined to omit it from the message
+ * @param instead what to do instead, unless that is obvious
  */
 export function invalid(
   scope: IConstruct | undefined,
@@ -31,7 +31,7 @@ export function invalid(
 }
 
 /**
- * Makes or asks a value that knows no construct, and adds the construct's path to its errors.
+ * Calls a function on a value without a construct, and adds the construct's path to its errors.
  */
 export function inScope<T>(scope: IConstruct, make: () => T): T {
   try {

@@ -3,13 +3,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 
 /**
- * Let a role read the secret. The secret's own grant writes the role into the policy of its key,
- * which makes a circle of stacks when the key is in another stack.
+ * Allows a role to read the secret. The secret's own grant adds the role to the policy of its key, which
+ * would be a cyclic reference if the key is in another stack.
  */
 export function grantSecret(secret: secretsmanager.ISecret, role: iam.IRole): void {
   role.addToPrincipalPolicy(
     new iam.PolicyStatement({
-      // which versions there are, and their values
+      // Lists versions and gets their values.
       actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
       resources: [secret.secretFullArn ?? `${secret.secretArn}-??????`],
     }),

@@ -4,8 +4,8 @@ import { Construct, Node } from 'constructs';
 /**
  * Applies the nearest property injector of a class, as the constructs of aws-cdk-lib do.
  *
- * Not with their decorator, `propertyInjectable`: aws-cdk-lib does not export it from its index, and
- * with standard decorators, it depends on the compiler whether it finds the ID of a class.
+ * It does not use their decorator, `propertyInjectable`: aws-cdk-lib does not export it from its index,
+ * and with standard decorators, whether it finds the ID of a class depends on the compiler.
  *
  * @param type the class of the construct
  * @param scope the scope of the construct

@@ -9,19 +9,19 @@ const DOMAIN_NAME =
 export const DOMAIN_NAME_PATTERN =
   '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$';
 
-/** Rules 2, 9 and 10 of the guide: a fully qualified name, no wildcard, no leading dot. */
+/** Statements 2, 9 and 10 of the guide: a fully qualified name, without wildcard and leading dot. */
 export function requireDomainName(scope: IConstruct | undefined, prop: string, name: string): void {
   if (!Token.isUnresolved(name) && !DOMAIN_NAME.test(name)) {
     throw invalid(
       scope,
       prop,
-      'be a fully qualified domain name in lower case such as dashboard.example.org, without wildcard, leading dot, port and scheme',
+      'be a fully qualified domain name in lower case such as dashboard.example.org, without a wildcard, leading dot, port or scheme',
       name,
     );
   }
 }
 
-/** Text of one line: environment files have no other. */
+/** A text of one line, since environment files do not support more. */
 export function requireLine(
   scope: IConstruct | undefined,
   prop: string,
@@ -37,9 +37,9 @@ export function requireLine(
 }
 
 /**
- * A whole number within bounds.
+ * An integer within bounds.
  *
- * @param unit of what, in the plural
+ * @param unit the unit, in the plural
  */
 export function requireInteger(
   scope: IConstruct | undefined,
@@ -55,7 +55,7 @@ export function requireInteger(
   }
 }
 
-/** A size of whole bytes within bounds, in bytes. */
+/** A size in whole bytes, within bounds. */
 export function requireBytes(
   scope: IConstruct | undefined,
   prop: string,
@@ -68,7 +68,7 @@ export function requireBytes(
   return bytes;
 }
 
-/** A duration of whole seconds within bounds. */
+/** A duration in whole seconds, within bounds. */
 export function requireSeconds(
   scope: IConstruct | undefined,
   prop: string,

@@ -3,12 +3,12 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { RELEASE_PREFIX } from '../contract/constants';
 import { constructNumber } from '../contract/environment';
 
-/** How often a static host lists the bucket, in seconds. A listing costs money, a wait costs time. */
+/** How often a static host lists the bucket, in seconds: each listing has a price. */
 export const PULL_INTERVAL_SECONDS = constructNumber('PULL_INTERVAL_SECONDS');
 
 /**
- * After how many seconds every static host that reaches the bucket has what was published: it has
- * listed the bucket once more, and downloaded and unpacked a release.
+ * The seconds after which every static host that can reach the bucket has a published release: it has
+ * listed the bucket once more, and downloaded and unpacked the release.
  */
 export const STATIC_SETTLE_SECONDS = constructNumber('STATIC_SETTLE_SECONDS');
 
@@ -18,8 +18,8 @@ export const STATIC_WAIT_SECONDS = constructNumber('STATIC_WAIT_SECONDS');
 const PATTERN = `${RELEASE_PREFIX}*`;
 
 /**
- * Let a role list releases and do what is named with them: narrower than the bucket's own grants,
- * which allow every kind of read.
+ * Allows a role to list releases and to perform the given actions on them. This is narrower than the
+ * bucket's own grants, which allow all kinds of reads.
  */
 export function grantReleases(bucket: s3.IBucket, role: iam.IRole, ...actions: string[]): void {
   role.addToPrincipalPolicy(
@@ -40,8 +40,8 @@ export function grantReleases(bucket: s3.IBucket, role: iam.IRole, ...actions: s
 }
 
 /**
- * Let nobody write over a release: an object below `releases/` is written where there is none, or not
- * at all. Uploads in parts are refused too, since hosts make none.
+ * Prevents overwriting of releases: an object below `releases/` can only be created. Multipart uploads
+ * are denied, too, since hosts do not use them.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  */

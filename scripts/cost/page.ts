@@ -88,7 +88,7 @@ export function renderCost(prices = Prices.fromFile(), report = costReport(price
 
 <!-- Written by scripts/cost/page.ts from templates and scripts/cost/prices.json: change it there. -->
 
-What a deployment costs per month (730 hours), in US dollars, at the list prices of ${region}. Resources and
+The cost of a deployment per month (730 hours), in US dollars, at the list prices of ${region}. Resources and
 quantities come from synthesized templates, and prices from [the sources below](#prices), last compared on ${date}.
 \`npm run cost\` prints the same tables, [for your own template too](#your-own-template).
 

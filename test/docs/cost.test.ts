@@ -50,13 +50,13 @@ function templatesOf(file: string): [string, TemplateJson][] {
   });
   jest.doMock('aws-cdk-lib', () => recorded);
   jest.doMock('cdk-openstack-dashboard', () => jest.requireActual('../../lib'), { virtual: true });
-  // warnings of rule packs, which other tests are about
+  // Warnings of rule packs, which other tests are about.
   const silent = jest.spyOn(console, 'error').mockImplementation();
   try {
     jest.requireActual(join(ROOT, file));
     apps[0].synth();
   } catch (error) {
-    // one example has findings, which make the synthesis fail after it has written the template
+    // One example has findings, which make the synthesis fail after it has written the template.
     if (!/[Vv]alidation/.test(String(error))) {
       throw error;
     }
@@ -123,7 +123,7 @@ describe('the ready app', () => {
       'dashboard hosts, t4g.small': 2,
       'static hosts, t4g.nano': 2,
       'Application Load Balancer': 1,
-      // two of the load balancer, one of the NAT gateway
+      // Two of the load balancer, one of the NAT gateway.
       'public IPv4 addresses': 3,
     });
     expect(row(result, 'volumes, gp3')!.quantity).toBe(40);
@@ -205,7 +205,7 @@ describe('a template', () => {
     const result = cost(conditional);
     expect(row(result, 'memcached nodes, cache.t4g.small')!.count).toBe(3);
     expect(row(result, 'alarms, metrics')).toBeUndefined();
-    // a condition on a parameter without a default may hold
+    // A condition on a parameter without a default may hold.
     expect(row(result, 'KMS keys')!.quantity).toBe(1);
   });
 
@@ -251,7 +251,7 @@ test('sizes are apart, and each choice changes something', () => {
 test('a NAT gateway more costs its hours and its address', () => {
   const total = (natGateways: number) =>
     estimate(
-      // each gateway would have a metric in an alarm, too
+      // Each gateway would have a metric in an alarm, too.
       deploy({ context: { alarms: 'false' }, vpc: () => ({ natGateways }) }),
       usage,
       prices,

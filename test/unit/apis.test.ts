@@ -33,7 +33,7 @@ describe('the OpenStack APIs that hosts reach', () => {
     expect(egressOf().map(({ FromPort }) => FromPort)).toEqual(expect.arrayContaining(ports));
   });
 
-  test('opens nothing for a package that is no plugin it knows', () => {
+  test('opens nothing for an unknown package', () => {
     newHosts({ extraPackages: ['htop', 'constructor'] });
     expect(egressOf()).toHaveLength(10);
   });
@@ -45,7 +45,7 @@ describe('the OpenStack APIs that hosts reach', () => {
     expect(new Set(ports).size).toBe(ports.length);
   });
 
-  test('reaches no standard port but those that apiPorts and apis say', () => {
+  test('reaches only the ports of apiPorts and apis', () => {
     newHosts({
       apiPorts: [8443],
       apis: [OpenStackApi.KEY_MANAGER],
@@ -54,7 +54,7 @@ describe('the OpenStack APIs that hosts reach', () => {
     expect(egressOf().map(({ FromPort }) => FromPort)).toEqual([443, 80, 8443, 9311]);
   });
 
-  test('knows the ports of OpenStack APIs', () => {
+  test('has the ports of OpenStack APIs', () => {
     expect(OpenStackApi.ORCHESTRATION.ports).toEqual([8004, 8000]);
     expectMisuse(
       () => OpenStackApi.of(),

@@ -56,7 +56,7 @@ describe('the template without any context', () => {
     text = JSON.stringify(template);
   });
 
-  test('asks for name, Keystone URL and certificate, with a pattern and a description', () => {
+  test('has parameters for name, Keystone URL and certificate, with a pattern and a description', () => {
     const parameters = parametersOf(template);
     expect(Object.keys(parameters).sort()).toEqual(['CertificateArn', 'DomainName', 'KeystoneUrl']);
     for (const parameter of Object.values(parameters)) {
@@ -91,7 +91,7 @@ describe('the template without any context', () => {
     expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);
   });
 
-  test('tells where the dashboard, static media and the load balancer are', () => {
+  test('has outputs for the dashboard, static media and the load balancer', () => {
     expect(Object.keys(template.toJSON().Outputs).sort()).toEqual([
       'DashboardUrl',
       'LoadBalancerName',
@@ -107,7 +107,7 @@ describe('the template without any context', () => {
     expect(Buffer.byteLength(filled)).toBeLessThan(16384);
   });
 
-  test('is the one that was reviewed', () => {
+  test('matches the reviewed snapshot', () => {
     // Files and script of hosts have tests of their own: here only that they are there, and with
     // what environment.
     const json = template.toJSON();
@@ -124,7 +124,7 @@ describe('the template without any context', () => {
     expect(JSON.parse(steady)).toMatchSnapshot();
   });
 
-  test('never gives another logical id to what holds state or names', () => {
+  test('never changes the logical ID of resources with state or names', () => {
     const stateful =
       /^AWS::(S3::Bucket|SecretsManager::Secret|ElastiCache::.*|EC2::(VPC|Subnet)|ElasticLoadBalancingV2::(LoadBalancer|Listener|TargetGroup)|AutoScaling::AutoScalingGroup)$/;
     const found = cfnResources(stack)
@@ -201,13 +201,13 @@ describe('patterns of the parameters', () => {
     ['CertificateArn', 'arn:aws-us-gov:acm:us-gov-west-1:123456789012:certificate/0123', true],
     ['CertificateArn', 'arn:aws:iam::123456789012:server-certificate/old', false],
     ['CertificateArn', 'certificate', false],
-  ])('%s: %j is taken: %s', (name, value, taken) => {
+  ])('%s: %j is accepted: %s', (name, value, taken) => {
     expect(new RegExp(parameters[name].AllowedPattern).test(value)).toBe(taken);
   });
 });
 
 describe('context', () => {
-  test('apiPorts opens ports, and lets the KeystoneUrl parameter have them', () => {
+  test('apiPorts opens ports, and the KeystoneUrl parameter accepts them', () => {
     const template = templateOf({ apiPorts: '13000,9001' });
     const hosts = resource(template, 'AWS::EC2::SecurityGroup', /HostsSecurityGroup/).Properties;
     const open = hosts.SecurityGroupEgress.map(({ FromPort }: { FromPort: number }) => FromPort);
@@ -218,7 +218,7 @@ describe('context', () => {
   });
 
   // What CloudFormation would find out only when hosts cannot reach Keystone.
-  test('the KeystoneUrl parameter takes the ports that are open and no others', () => {
+  test('the KeystoneUrl parameter only accepts open ports', () => {
     const template = templateOf();
     const hosts = resource(template, 'AWS::EC2::SecurityGroup', /HostsSecurityGroup/).Properties;
     const open = hosts.SecurityGroupEgress.map(({ FromPort }: { FromPort: number }) => FromPort);
@@ -237,7 +237,7 @@ describe('context', () => {
     );
   });
 
-  test('leaves nothing to ask for when all is given', () => {
+  test('leaves no parameters if all values are given', () => {
     const template = templateOf(GIVEN);
     expect(parametersOf(template)).toEqual({});
     expect(environmentsOf(userDataOf(template)).dashboard).toMatchObject({
@@ -257,7 +257,7 @@ describe('context', () => {
       { ...GIVEN, certificateArn: undefined, hostedZoneName: 'example.org', hostedZoneId: 'Z0123' },
       [],
     ],
-  ])('%j leaves %j to ask for', (context, names) => {
+  ])('%j leaves the parameters %j', (context, names) => {
     expect(Object.keys(parametersOf(templateOf(context))).sort()).toEqual(names);
   });
 
@@ -301,7 +301,7 @@ describe('context', () => {
     none.resourceCountIs('AWS::CloudWatch::Alarm', 0);
   });
 
-  test('hostedZoneName makes certificate and records, or records alone beside a certificate', () => {
+  test('hostedZoneName creates certificate and records, or only records with a given certificate', () => {
     const zone = { hostedZoneName: 'example.org', hostedZoneId: 'Z0123' };
     const made = templateOf({ ...GIVEN, certificateArn: undefined, ...zone });
     made.resourceCountIs('AWS::CertificateManager::Certificate', 1);
@@ -354,7 +354,7 @@ describe('context', () => {
   });
 });
 
-test('context gives the folder of a theme', () => {
+test('context sets the folder of a theme', () => {
   const template = templateOf({ ...GIVEN, theme: join(ROOT, 'examples/small-cloud/acme') });
   expect(environmentsOf(userDataOf(template)).dashboard.THEME).toBe('acme');
   expect(() => appStack({ ...GIVEN, theme: '/nowhere' })).toThrow(
@@ -362,7 +362,7 @@ test('context gives the folder of a theme', () => {
   );
 });
 
-test('context leaves the static tier out, and the rule packs find nothing then either', () => {
+test('context omits the static tier, still without findings', () => {
   const stack = appStack({
     ...GIVEN,
     separateStaticTier: 'false',
@@ -382,7 +382,7 @@ test('context leaves the static tier out, and the rule packs find nothing then e
 });
 
 describe('misuse', () => {
-  test('fails with context that is not known, which is misspelt', () => {
+  test('fails with unknown context, which may be misspelled', () => {
     expect(() => appStack({ ...GIVEN, domainname: 'a.example.org', sesion: 'memcached' })).toThrow(
       /^context must only have the keys alarmEmail, alarmTopicArn, alarms, apiPorts, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone, got domainname, sesion$/,
     );
@@ -412,7 +412,7 @@ describe('misuse', () => {
     );
   });
 
-  test('fails with a name that the construct refuses', () => {
+  test('fails with a name that the construct rejects', () => {
     expect(() => appStack({ ...GIVEN, domainName: '*.example.org' })).toThrow(
       /^OpenStackDashboard\/Dashboard: domainName must be a fully qualified domain name/,
     );
@@ -458,8 +458,8 @@ function findingsOf(context: Record<string, unknown>): string[] {
     .map(({ ruleName, severity }) => `${severity} ${ruleName}`);
 }
 
-describe('every documented choice passes the rule packs', () => {
-  test('the table has every context key that there is', () => {
+describe('every documented option passes the rule packs', () => {
+  test('the table has every context key', () => {
     let message = '';
     try {
       appStack({ misspelt: true });
@@ -483,7 +483,7 @@ describe('every documented choice passes the rule packs', () => {
     },
   );
 
-  test('a subdomain is found until the operator says whose the domain is', () => {
+  test('a subdomain is a finding until the operator confirms who owns the domain', () => {
     expect(findingsOf({ domainName: GIVEN.domainName })).toEqual([
       'warning OpenStackDashboard-DOMAIN1',
     ]);
@@ -491,7 +491,7 @@ describe('every documented choice passes the rule packs', () => {
     expect(() => findingsOf(signed)).toThrow('OpenStackDashboard-SESSION8');
   });
 
-  test('docs/findings.md has what is accepted without the static tier', () => {
+  test('docs/findings.md has the accepted findings without the static tier', () => {
     const page = renderFindings();
     expect(page).toMatch(/OpenStackDashboard\/Dashboard\/Logs` \| AwsSolutions::AwsSolutions-S1/);
     expect(page).toMatch(/SESSION8/);

@@ -87,7 +87,7 @@ describe('on each construct', () => {
     }
   });
 
-  test.each(EACH)('with() applies a mixin to %s and gives it back', (_, each) => {
+  test.each(EACH)('with() applies a mixin to %s and returns it', (_, each) => {
     const construct = create(each, stack);
     expect(construct.with(new Owner())).toBe(construct);
     for (const one of below(construct)) {

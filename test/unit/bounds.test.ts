@@ -8,7 +8,7 @@ const environment = (apiTimeouts?: ApiTimeouts, downloads?: DownloadLimits) =>
 
 const NAMES = /^(API_(CONNECT|READ|PAGE)|DOWNLOADS)_/;
 
-test('time-outs and downloads become environment parameters', () => {
+test('timeouts and downloads become environment parameters', () => {
   expect(
     environment(
       { connect: Duration.seconds(2), read: Duration.seconds(10), page: Duration.seconds(45) },
@@ -23,14 +23,14 @@ test('time-outs and downloads become environment parameters', () => {
   });
 });
 
-test('what is not given is left to the hosts', () => {
+test('missing limits have the defaults of the hosts', () => {
   expect(Object.keys(environment()).filter((name) => NAMES.test(name))).toEqual([]);
   expect(
     Object.keys(environment({ read: Duration.seconds(5) }, {})).filter((name) => NAMES.test(name)),
   ).toEqual(['API_READ_TIMEOUT']);
 });
 
-test('values that are not known at synth are taken as they are', () => {
+test('values that are not known at synth time are accepted', () => {
   const later = Lazy.number({ produce: () => 7 });
   expect(Token.isUnresolved(environment({}, { perWorker: later }).DOWNLOADS_PER_WORKER)).toBe(true);
 });
@@ -41,7 +41,7 @@ test.each<[ApiTimeouts, string]>([
   [{ read: Duration.seconds(46) }, 'apiTimeouts.read'],
   [{ read: Duration.millis(1500) }, 'apiTimeouts.read'],
   [{ page: Duration.minutes(1) }, 'apiTimeouts.page'],
-])('%j is refused at synth', (timeouts, prop) => {
+])('%j is rejected at synth time', (timeouts, prop) => {
   expect(() => environment(timeouts)).toThrow(prop);
 });
 
@@ -49,6 +49,6 @@ test.each<[DownloadLimits, string]>([
   [{ perWorker: 0 }, 'downloads.perWorker'],
   [{ perWorker: 65 }, 'downloads.perWorker'],
   [{ perSession: 1.5 }, 'downloads.perSession'],
-])('%j is refused at synth', (limits, prop) => {
+])('%j is rejected at synth time', (limits, prop) => {
   expect(() => environment(undefined, limits)).toThrow(prop);
 });

@@ -93,7 +93,7 @@ describe('a parameter', () => {
     expect(python).not.toMatch(/'QUICK_|'(API|DOWNLOADS|PASSWORD)_[A-Z_]+'/);
   });
 
-  test('of the machine is set to its default unless a prop says otherwise', () => {
+  test('of the machine has its default without a prop', () => {
     const stack = newStack();
     new OpenStackDashboard(stack, 'Dashboard', {
       domainName: NAME,
@@ -119,7 +119,7 @@ describe('a parameter', () => {
     }
   });
 
-  test('that is a number has its default within its bounds', () => {
+  test('that is a number has a default within its bounds', () => {
     for (const [name, { default: byHosts, min, max }] of [
       ...Object.entries(APPLICATION),
       ...Object.entries(MACHINE),
@@ -141,7 +141,7 @@ describe('a parameter', () => {
 });
 
 describe('a constant', () => {
-  test('is that of the files of hosts', () => {
+  test('is the same in the files of hosts', () => {
     const hook = matches(ofHosts, /LifecycleHookName/);
     expect(hook.length).toBeGreaterThan(1);
     for (const line of hook) {
@@ -165,7 +165,7 @@ describe('a constant', () => {
     );
   });
 
-  test('stands in no second place of the constructs', () => {
+  test('is in only one place of the constructs', () => {
     expect(matches(ofConstructs, /['`](\/static\/|releases\/|\/healthz)/)).toEqual([]);
   });
 });
@@ -175,7 +175,7 @@ describe('times', () => {
   const nginx = numberIn(`${DASHBOARD}/nginx.conf.template`, /^ {2}proxy_read_timeout (\d+)s;$/m);
   const [, page] = boundsOf('API_PAGE_DEADLINE');
 
-  test('an API, gunicorn, nginx and the load balancer give up one after the other', () => {
+  test('the timeouts of an API, gunicorn, nginx and the load balancer increase', () => {
     expect(boundsOf('API_READ_TIMEOUT')[1]).toBeLessThanOrEqual(page);
     expect(page + 5).toBeLessThanOrEqual(gunicorn);
     // gunicorn's arbiter looks each second.
@@ -184,7 +184,7 @@ describe('times', () => {
     expect(constants.MIN_IDLE_TIMEOUT_SECONDS).toBeLessThan(constants.HOST_KEEPALIVE_SECONDS);
   });
 
-  test('a request is not taken for hung before gunicorn ends it', () => {
+  test('a request does not count as hung before gunicorn ends it', () => {
     const request = numberIn(`${DASHBOARD}/health`, /^REQUEST = ([\d.]+)$/m);
     expect(request).toBeGreaterThanOrEqual(gunicorn + 2);
   });

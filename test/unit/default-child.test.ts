@@ -38,7 +38,7 @@ describe('the main resource', () => {
     });
   });
 
-  test('of an entry on an existing load balancer is not of the construct', () => {
+  test('of an entry on an existing load balancer is undefined', () => {
     const stack = newStackIn(new App());
     const vpc = network(stack);
     const entry = new HttpsEntry(stack, 'Entry', {

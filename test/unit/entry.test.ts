@@ -120,7 +120,7 @@ const listener = (port: number): Record<string, unknown> => {
 };
 
 describe('a new load balancer', () => {
-  test('redirects HTTP, permanently, to the dashboard name alone', () => {
+  test('redirects HTTP permanently, and only to the dashboard name', () => {
     newEntry();
     expect(listener(80)).toMatchObject({
       Protocol: 'HTTP',
@@ -147,7 +147,7 @@ describe('a new load balancer', () => {
     ]);
   });
 
-  test('speaks TLS 1.2 or later', () => {
+  test('uses TLS 1.2 or later', () => {
     newEntry();
     expect(listener(443)).toMatchObject({
       Protocol: 'HTTPS',
@@ -164,7 +164,7 @@ describe('a new load balancer', () => {
     },
   );
 
-  test('speaks HTTP/2, drops invalid headers and is strict about desync', () => {
+  test('uses HTTP/2, drops invalid headers and mitigates desync strictly', () => {
     newEntry();
     expect(attributes()).toMatchObject({
       'routing.http2.enabled': 'true',
@@ -213,7 +213,7 @@ describe('a new load balancer', () => {
     );
   });
 
-  test('is made after the policy that lets it write its log', () => {
+  test('is created after the policy that allows its log', () => {
     newEntry();
     const { DependsOn } = resource(
       Template.fromStack(stack),
@@ -222,7 +222,7 @@ describe('a new load balancer', () => {
     expect(DependsOn).toContainEqual(expect.stringMatching(/^EntryLogsPolicy/));
   });
 
-  test("has a log bucket of its own: private, S3's own keys, a year, kept", () => {
+  test('has a separate log bucket: private, S3 managed keys, one year, retained', () => {
     newEntry();
     const bucket = resource(Template.fromStack(stack), 'AWS::S3::Bucket');
     expect(bucket).toMatchObject({
@@ -246,13 +246,13 @@ describe('a new load balancer', () => {
     });
   });
 
-  test('logs to a bucket that was brought along', () => {
+  test('logs to an existing bucket', () => {
     newEntry({ logBucket: s3.Bucket.fromBucketName(stack, 'GivenLogs', 'given-logs') });
     expect(attributes()['access_logs.s3.bucket']).toBe('given-logs');
     Template.fromStack(stack).resourceCountIs('AWS::S3::Bucket', 0);
   });
 
-  test('stands in public subnets, on the internet', () => {
+  test('is in public subnets, on the internet', () => {
     newEntry();
     Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
       Scheme: 'internet-facing',
@@ -260,7 +260,7 @@ describe('a new load balancer', () => {
     });
   });
 
-  test('stands in private subnets if it is not on the internet', () => {
+  test('is in private subnets if it is not on the internet', () => {
     newEntry({ internetFacing: false });
     Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
       Scheme: 'internal',
@@ -268,7 +268,7 @@ describe('a new load balancer', () => {
     });
   });
 
-  test('stands in the subnets that were chosen', () => {
+  test('is in the given subnets', () => {
     newEntry({
       internetFacing: false,
       vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
@@ -278,7 +278,7 @@ describe('a new load balancer', () => {
     });
   });
 
-  test('admits anybody to ports 443 and 80 and nobody elsewhere', () => {
+  test('admits any client, but only to ports 443 and 80', () => {
     newEntry();
     const { SecurityGroupIngress, SecurityGroupEgress } = resource(
       Template.fromStack(stack),
@@ -300,7 +300,7 @@ describe('a new load balancer', () => {
     ]);
   });
 
-  test('admits the given clients alone', () => {
+  test('admits only the given clients', () => {
     newEntry({ clients: [ec2.Peer.ipv4('192.0.2.0/24'), ec2.Peer.ipv6('2001:db8::/32')] });
     const { SecurityGroupIngress } = resource(
       Template.fromStack(stack),
@@ -321,7 +321,7 @@ describe('a new load balancer', () => {
     ).toEqual(['192.0.2.0/24 443', '192.0.2.0/24 80', '2001:db8::/32 443', '2001:db8::/32 80']);
   });
 
-  test('has every security group that was brought along, and no other', () => {
+  test('has only the given security groups', () => {
     newEntry({
       securityGroups: ['sg-one', 'sg-two'].map((id) =>
         ec2.SecurityGroup.fromSecurityGroupId(stack, id, id),
@@ -335,7 +335,7 @@ describe('a new load balancer', () => {
   });
 });
 
-describe('what is brought along', () => {
+describe('existing resources', () => {
   test('a load balancer gets both listeners and keeps its own attributes', () => {
     entryOn(
       DashboardEntry.onLoadBalancer(givenLoadBalancer(), { certificate: certificate(stack) }),
@@ -346,7 +346,7 @@ describe('what is brought along', () => {
     template.resourceCountIs('AWS::S3::Bucket', 0);
   });
 
-  test('a listener gets rules and nothing else', () => {
+  test('a listener only gets rules', () => {
     const given = givenListener();
     const entry = entryOn(DashboardEntry.onListener(given, { rulePriority: 7 }));
     entry.addDashboard(newHosts());
@@ -361,7 +361,7 @@ describe('what is brought along', () => {
     expect(entry.hasLoadBalancer).toBe(false);
   });
 
-  test('a load balancer takes clients and a TLS policy for its new listeners', () => {
+  test('a load balancer accepts clients and a TLS policy for its new listeners', () => {
     entryOn(
       DashboardEntry.onLoadBalancer(givenLoadBalancer(), {
         certificate: certificate(stack),
@@ -381,11 +381,11 @@ describe('what is brought along', () => {
   });
 });
 
-describe('the load balancer that is known', () => {
+describe('the available load balancer', () => {
   const own = (): elbv2.ApplicationLoadBalancer =>
     new elbv2.ApplicationLoadBalancer(stack, 'OwnLb', { vpc });
 
-  test('is the new one, with all that its class has', () => {
+  test('is the new one, with all members of its class', () => {
     const entry = newEntry();
     entry.loadBalancer.setAttribute('client_keep_alive.seconds', '600');
     expect(entry.hasLoadBalancer).toBe(true);
@@ -416,7 +416,7 @@ describe('the load balancer that is known', () => {
     );
   });
 
-  test('is none with a listener alone', () => {
+  test('does not exist with only a listener', () => {
     const entry = entryOn(DashboardEntry.onListener(givenListener()));
     expectMisuse(
       () => entry.loadBalancer,
@@ -437,7 +437,7 @@ describe('the load balancer that is known', () => {
 });
 
 describe('names', () => {
-  test('the dashboard answers to its names alone', () => {
+  test('the dashboard only answers to its names', () => {
     newEntry().addDashboard(newHosts(), ['other.example.org']);
     Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
       Priority: 101,
@@ -467,7 +467,7 @@ describe('names', () => {
     });
   });
 
-  test('the load balancer is the only one that hosts admit', () => {
+  test('hosts only admit the load balancer', () => {
     newEntry().addDashboard(newHosts());
     const rules = resourcesOf(Template.fromStack(stack), 'AWS::EC2::SecurityGroupIngress');
     expect(Object.values(rules).map(({ Properties }) => Properties)).toEqual([
@@ -496,14 +496,14 @@ describe('names', () => {
     expect(found.every(({ Type, AliasTarget }) => Type === 'A' && AliasTarget)).toBe(true);
   });
 
-  test('no record is made without a hosted zone', () => {
+  test('no record is created without a hosted zone', () => {
     newEntry().addDashboard(newHosts());
     Template.fromStack(stack).resourceCountIs('AWS::Route53::RecordSet', 0);
   });
 });
 
-describe('values that are not known at synth', () => {
-  test('a domain name and a TLS policy are taken as they are', () => {
+describe('values that are not known at synth time', () => {
+  test('a domain name and a TLS policy are accepted', () => {
     const domainName = new CfnParameter(stack, 'DomainName').valueAsString;
     const sslPolicy = Lazy.string({ produce: () => 'ELBSecurityPolicy-2016-08' });
     newEntry({ sslPolicy: sslPolicy as elbv2.SslPolicy }, { domainName });
@@ -530,7 +530,7 @@ describe('misuse', () => {
   ])('fails with the domain name %s', (domainName) => {
     expectMisuse(
       () => newEntry({}, { domainName }),
-      `Stack/Entry: domainName must be a fully qualified domain name in lower case such as dashboard.example.org, without wildcard, leading dot, port and scheme, got '${domainName}'`,
+      `Stack/Entry: domainName must be a fully qualified domain name in lower case such as dashboard.example.org, without a wildcard, leading dot, port or scheme, got '${domainName}'`,
     );
   });
 
@@ -548,7 +548,7 @@ describe('misuse', () => {
     );
   });
 
-  test('fails with a rule priority that is not known at synth, which has no next one', () => {
+  test('fails with a rule priority that is not known at synth time, since the next one is not known', () => {
     const rulePriority = new CfnParameter(stack, 'Priority', { type: 'Number' }).valueAsNumber;
     expectMisuse(
       () => newEntry({ rulePriority }),
@@ -556,7 +556,7 @@ describe('misuse', () => {
     );
   });
 
-  test('fails to create a record for a load balancer that is not known', () => {
+  test('fails to create a record for an unknown load balancer', () => {
     const entry = entryOn(DashboardEntry.onListener(givenListener()), { hostedZone: zone() });
     const hosts = newHosts();
     expectMisuse(
@@ -565,7 +565,7 @@ describe('misuse', () => {
     );
   });
 
-  test('fails with more names than a listener rule can test for', () => {
+  test('fails with more names than a listener rule can match', () => {
     const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.example.org`);
     const hosts = newHosts();
     expectMisuse(

@@ -16,7 +16,7 @@ describe('an error about a prop', () => {
     );
   });
 
-  test('leaves out what there is not', () => {
+  test('omits missing parts', () => {
     expect(message(undefined, 'peer', 'not be given with securityGroups')).toBe(
       'peer must not be given with securityGroups',
     );
@@ -64,7 +64,7 @@ describe('the path of a construct', () => {
     expect(inScope(newStack(), () => 1)).toBe(1);
   });
 
-  test('is in errors of the settings that a dashboard is given', () => {
+  test('is in errors about the settings of a dashboard', () => {
     const timeZone = 'Mars/Olympus';
     const said = `timeZone must be a name of the IANA time zone database such as Europe/Berlin, got '${timeZone}'`;
     expectMisuse(
@@ -79,7 +79,7 @@ describe('the path of a construct', () => {
 });
 
 // The rule pack has its own, and those of the contract are mistakes in the library.
-test('the library makes its errors with this helper alone', () => {
+test('the library creates its errors only with this helper', () => {
   const others = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.startsWith('nag/'))
     .filter((file) => file !== 'shared/errors.ts' && !file.startsWith('contract/'))

@@ -89,7 +89,7 @@ function egressOf(): Resource['Properties'][] {
 }
 
 describe('a host', () => {
-  test('answers its metadata service to IMDSv2 alone, one hop away', () => {
+  test('only allows IMDSv2, with one hop', () => {
     newHosts();
     expect(data().MetadataOptions).toEqual({
       HttpEndpoint: 'enabled',
@@ -98,7 +98,7 @@ describe('a host', () => {
     });
   });
 
-  test('has an encrypted volume that goes with it', () => {
+  test('has an encrypted volume that is deleted with it', () => {
     newHosts();
     expect(data().BlockDeviceMappings).toEqual([
       {
@@ -141,7 +141,7 @@ describe('a host', () => {
     template().hasParameter('*', { Default: '/aws/service/debian/release/13/latest/amd64' });
   });
 
-  test('opens no port to the world, and reaches web ports and the OpenStack APIs alone', () => {
+  test('opens no port to the internet, and reaches only web ports and the OpenStack APIs', () => {
     newHosts();
     template().resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
     const { SecurityGroupIngress } = resource(template(), 'AWS::EC2::SecurityGroup').Properties;
@@ -170,7 +170,7 @@ describe('a host', () => {
     expect(egressOf().map(({ FromPort }) => FromPort)).toContain(13000);
   });
 
-  test('reaches the API ports and peer that were chosen, and no others', () => {
+  test('reaches only the given API ports and peer', () => {
     newHosts({ apiPorts: [8443], apiPeer: ec2.Peer.ipv4('198.51.100.0/24') });
     expect(egressOf().map(({ CidrIp, FromPort }) => `${CidrIp} ${FromPort}`)).toEqual([
       '0.0.0.0/0 443',
@@ -179,7 +179,7 @@ describe('a host', () => {
     ]);
   });
 
-  test('acts with a role that may read its files, signal and read the secret, and nothing else', () => {
+  test('has a role that can only read its files, signal and read the secret', () => {
     newHosts();
     const allowed = statementsOf(template(), /HostsRole/).flatMap(({ Action, Resource }) =>
       [Action].flat().map((action) => `${action} ${textOf(Resource).replace(/[0-9A-F]{8}/, '')}`),
@@ -200,7 +200,7 @@ describe('a host', () => {
 });
 
 describe('the group', () => {
-  test('stands in private subnets over all zones of the network', () => {
+  test('is in private subnets in all zones of the VPC', () => {
     newHosts();
     expect(group().Properties.VPCZoneIdentifier).toEqual([
       'subnet-private0',
@@ -209,7 +209,7 @@ describe('the group', () => {
     ]);
   });
 
-  test('stands in the subnets that were chosen', () => {
+  test('is in the given subnets', () => {
     newHosts({ vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } });
     expect(group().Properties.VPCZoneIdentifier).toEqual([
       'subnet-isolated0',
@@ -218,19 +218,19 @@ describe('the group', () => {
     ]);
   });
 
-  test('has no desired capacity, which a deployment would scale back to', () => {
+  test('has no desired capacity, to which a deployment would scale back', () => {
     newHosts();
     expect(group().Properties).toMatchObject({ MinSize: '2', MaxSize: '4' });
     expect(group().Properties).not.toHaveProperty('DesiredCapacity');
   });
 
-  test('has the capacity that was chosen', () => {
+  test('has the given capacity', () => {
     newHosts({ minCapacity: 3, maxCapacity: 9 });
     expect(group().Properties).toMatchObject({ MinSize: '3', MaxSize: '9' });
     expect(group().UpdatePolicy.AutoScalingRollingUpdate.MinInstancesInService).toBe(3);
   });
 
-  test('is updated host by host, each waiting for its own signal, never below the least', () => {
+  test('is updated one host at a time with signals, never below the minimum', () => {
     newHosts();
     expect(group().UpdatePolicy.AutoScalingRollingUpdate).toMatchObject({
       MaxBatchSize: 1,
@@ -241,7 +241,7 @@ describe('the group', () => {
     expect(group().CreationPolicy).toEqual({ ResourceSignal: { Count: 2, Timeout: 'PT15M' } });
   });
 
-  test('waits for signals as long as was chosen', () => {
+  test('waits for signals for the given time', () => {
     newHosts({ signalTimeout: Duration.minutes(5) });
     expect(group().CreationPolicy.ResourceSignal.Timeout).toBe('PT5M');
     expect(group().UpdatePolicy.AutoScalingRollingUpdate.PauseTime).toBe('PT5M');
@@ -249,7 +249,7 @@ describe('the group', () => {
     expect(hostEnvironment().SIGNAL_TIMEOUT_SECONDS).toBe('300');
   });
 
-  test('puts a host into service only when the host says so, and ends one that does not', () => {
+  test('puts a host into service only when the host reports success, and terminates others', () => {
     newHosts();
     const [hook, ...others] = group().Properties.LifecycleHookSpecificationList;
     expect(others).toEqual([]);
@@ -267,7 +267,7 @@ describe('the group', () => {
     }
   });
 
-  test('lets hosts complete the hook of their own group alone, without a circle', () => {
+  test('lets hosts complete only the hook of their own group, without a cycle', () => {
     newHosts();
     const [id] = Object.keys(resourcesOf(template(), 'AWS::AutoScaling::AutoScalingGroup'));
     const [{ Condition }] = statementsOf(template(), /HostsRole/).filter(
@@ -282,7 +282,7 @@ describe('the group', () => {
     expect(group().DependsOn).toContainEqual(expect.stringMatching(/^HostsRoleDefaultPolicy/));
   });
 
-  test('launches before it terminates, outside of deployments too', () => {
+  test('launches before it terminates, also outside of deployments', () => {
     newHosts();
     expect(group().Properties).toMatchObject({
       InstanceMaintenancePolicy: { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 },
@@ -291,7 +291,7 @@ describe('the group', () => {
     });
   });
 
-  test('takes another grace period and warm-up', () => {
+  test('accepts another grace period and warm-up', () => {
     newHosts({
       healthCheckGracePeriod: Duration.minutes(5),
       defaultInstanceWarmup: Duration.minutes(2),
@@ -319,7 +319,7 @@ describe('the group', () => {
     },
   );
 
-  test('replaces hosts that the load balancer finds ill', () => {
+  test('replaces hosts that the load balancer finds unhealthy', () => {
     newHosts();
     expect(group().Properties.HealthCheckType).toBe('ELB');
   });
@@ -337,7 +337,7 @@ describe('the group', () => {
     });
   });
 
-  test('scales on the number of requests that was chosen', () => {
+  test('scales on the given number of requests', () => {
     const hosts = newHosts({ requestsPerMinute: 50 });
     behindListener(hosts);
     hosts.scaleOnRequestCount();
@@ -346,7 +346,7 @@ describe('the group', () => {
     });
   });
 
-  test('starts no host before its role, its routes and its files are there', () => {
+  test('starts no host before its role, its routes and its files exist', () => {
     stack = newStack();
     vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 });
     newHosts();
@@ -359,7 +359,7 @@ describe('the group', () => {
     );
   });
 
-  test('tells a topic what becomes of its hosts', () => {
+  test('notifies a topic about its hosts', () => {
     newHosts({ notificationTopic: new sns.Topic(stack, 'Topic') });
     expect(group().Properties.NotificationConfigurations).toEqual([
       expect.objectContaining({ TopicARN: { Ref: expect.stringMatching(/^Topic/) } }),
@@ -386,7 +386,7 @@ describe('the target group', () => {
     });
   });
 
-  test('is the one of the group', () => {
+  test('belongs to the group', () => {
     newHosts();
     expect(group().Properties.TargetGroupARNs).toEqual([
       { Ref: expect.stringMatching(/^HostsTargetGroup/) },
@@ -401,7 +401,7 @@ describe('admin access', () => {
     expect(hostEnvironment().ADMIN_ACCESS).toBe('none');
   });
 
-  test('by EC2 Instance Connect opens SSH from the endpoint alone', () => {
+  test('by EC2 Instance Connect only opens SSH from the endpoint', () => {
     const endpoint = new InstanceConnectEndpoint(stack, 'Endpoint', { vpc });
     newHosts({ adminAccess: AdminAccess.instanceConnect(endpoint) });
     expect(hostEnvironment().ADMIN_ACCESS).toBe('instance-connect');
@@ -425,7 +425,7 @@ describe('admin access', () => {
     });
   });
 
-  test('has its endpoint in a private subnet, or in the one that was chosen', () => {
+  test('has its endpoint in a private subnet, or in the given one', () => {
     new InstanceConnectEndpoint(stack, 'Endpoint', { vpc });
     new InstanceConnectEndpoint(stack, 'Chosen', {
       vpc,
@@ -440,7 +440,7 @@ describe('admin access', () => {
 });
 
 describe('user data', () => {
-  test('carries the settings, the session and the secret, but not its value', () => {
+  test('contains the settings, the session and the secret, but not its value', () => {
     newHosts();
     const environment = environmentsOf(userDataOf(template())).dashboard;
     expect(environment).toEqual({
@@ -451,7 +451,7 @@ describe('user data', () => {
     });
   });
 
-  test('says what the metadata of the launch template says', () => {
+  test('has the same parameters as the metadata of the launch template', () => {
     // Any resource with a name that only deployment knows.
     const key = new kms.Key(stack, 'Key');
     newHosts({
@@ -465,7 +465,7 @@ describe('user data', () => {
     expect(told.length).toBeGreaterThan(20);
   });
 
-  test('tells the host what it is', () => {
+  test('contains the parameters of the host', () => {
     newHosts({
       workers: 7,
       maxRequestSize: Size.kibibytes(64),
@@ -489,7 +489,7 @@ describe('user data', () => {
     });
   });
 
-  test('asks for HSTS of a year with subdomains by default', () => {
+  test('sets HSTS of one year with subdomains by default', () => {
     newHosts();
     expect(hostEnvironment()).toMatchObject({
       HSTS_MAX_AGE: '31536000',
@@ -500,13 +500,13 @@ describe('user data', () => {
     expect(hostEnvironment()).not.toHaveProperty('GUNICORN_WORKERS');
   });
 
-  test('lets requests be as large as the images that may go through the hosts', () => {
+  test('allows requests of the size of images that pass through the hosts', () => {
     const imageUpload = ImageUpload.legacy('a quota for each project', Size.gibibytes(2));
     newHosts({ settings: settings({ imageUpload }) });
     expect(hostEnvironment().CLIENT_MAX_BODY_SIZE).toBe(String(2 ** 31 + 2 ** 20));
   });
 
-  test('signals the group that the host is of, and finds its files in the metadata', () => {
+  test('names the group to signal, and the resource with the files', () => {
     newHosts();
     const ids = Object.keys(resourcesOf(template(), 'AWS::AutoScaling::AutoScalingGroup'));
     expect(ids).toEqual([hostEnvironment().CFN_RESOURCE]);
@@ -518,7 +518,7 @@ describe('user data', () => {
     expect(holder.Metadata['cdk-openstack-dashboard'].files).toMatch(/^[A-Za-z0-9+/=]{1000,}$/);
   });
 
-  test('runs commands before its own, whenever and wherever they are added', () => {
+  test('runs commands before the script, no matter when and where they are added', () => {
     const userData = ec2.UserData.forLinux();
     userData.addCommands('echo one');
     const hosts = newHosts({ userData });
@@ -530,7 +530,7 @@ describe('user data', () => {
     );
   });
 
-  test('leaves the traps of commands alone, which run after its own', () => {
+  test('keeps the traps of commands, which run after the script', () => {
     const hosts = newHosts();
     hosts.launchTemplate.userData!.addOnExitCommands('echo "exit $exitCode"');
     const script = userDataOf(template()).replace(/^\(\n[^]*^\)\n/m, '( trap - EXIT; exit 3 )\n');
@@ -568,7 +568,7 @@ describe('user data', () => {
     },
   );
 
-  test('carries in base64 what is not known at synth, and what is as it is', () => {
+  test('has unknown values in base64, and known values in plain text', () => {
     const hostile = parameter().valueAsString;
     newHosts({
       settings: settings({
@@ -591,7 +591,7 @@ describe('user data', () => {
     });
   });
 
-  test('leaves room for values that are not known at synth', () => {
+  test('leaves room for values that are not known at synth time', () => {
     newDashboard(stack);
     for (const tier of [/Hosts/, /Static/]) {
       const filled = userDataOf(template(), tier).replace(/<[A-Za-z:.0-9]+>/g, 'x'.repeat(100));
@@ -599,12 +599,12 @@ describe('user data', () => {
     }
   });
 
-  test('holds no template of its own that is left unfilled', () => {
+  test('has no placeholder that is not replaced', () => {
     newHosts();
     expect(userDataOf(template())).not.toMatch(/@[A-Z_]+@/);
   });
 
-  test('fails when it is longer than EC2 allows', () => {
+  test('fails if it is longer than EC2 allows', () => {
     const userData = ec2.UserData.forLinux();
     userData.addCommands(`: ${'x'.repeat(16384)}`);
     newHosts({ userData });
@@ -614,14 +614,14 @@ describe('user data', () => {
   });
 });
 
-describe('what is brought along', () => {
-  test('a security group is used as it is', () => {
+describe('existing resources', () => {
+  test('a security group is not changed', () => {
     newHosts({ securityGroup: ec2.SecurityGroup.fromSecurityGroupId(stack, 'G', 'sg-given') });
     template().resourceCountIs('AWS::EC2::SecurityGroup', 0);
     expect(data().NetworkInterfaces[0].Groups).toEqual(['sg-given']);
   });
 
-  test('a role gets the permissions and no role is made', () => {
+  test('a role gets the permissions, and no role is created', () => {
     const hosts = newHosts({
       role: iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/given'),
     });
@@ -631,7 +631,7 @@ describe('what is brought along', () => {
     expect(hosts.role.roleName).toBe('given');
   });
 
-  test('a permissions boundary bounds the role', () => {
+  test('a permissions boundary applies to the role', () => {
     newHosts({
       permissionsBoundary: iam.ManagedPolicy.fromManagedPolicyArn(
         stack,
@@ -672,7 +672,7 @@ describe('what is brought along', () => {
     );
   });
 
-  test('a key encrypts the secret, and the hosts may use it through Secrets Manager alone', () => {
+  test('a key encrypts the secret, and the hosts can use it only through Secrets Manager', () => {
     newHosts({ encryptionKey: new kms.Key(stack, 'Key') });
     expect(resource(template(), 'AWS::SecretsManager::Secret').Properties.KmsKeyId).toEqual({
       'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'],
@@ -686,14 +686,14 @@ describe('what is brought along', () => {
     );
   });
 
-  test('a key of another stack makes no circle of stacks', () => {
+  test('a key in another stack does not cause a cyclic reference', () => {
     const app = new App();
     const encryptionKey = new kms.Key(new Stack(app, 'Keys'), 'Key');
     newDashboard(new Stack(app, 'Stack'), { encryptionKey });
     expect(() => app.synth()).not.toThrow();
   });
 
-  test('a secret is read, and none is made', () => {
+  test('a secret is read, and none is created', () => {
     const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:given-AbCdEf';
     newHosts({ secretKey: secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', arn) });
     template().resourceCountIs('AWS::SecretsManager::Secret', 0);
@@ -703,7 +703,7 @@ describe('what is brought along', () => {
     ).toBe(arn);
   });
 
-  test('a secret that is known by name alone is read too', () => {
+  test('a secret that is only known by name can be read, too', () => {
     newHosts({ secretKey: secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'given') });
     expect(
       textOf(
@@ -713,7 +713,7 @@ describe('what is brought along', () => {
     ).toMatch(/:secret:given-\?{6}$/);
   });
 
-  test('a network that is looked up does not fail while the lookup is pending', () => {
+  test('a VPC lookup does not fail while it is pending', () => {
     stack = new Stack(new App(), 'Stack', {
       env: { account: '123456789012', region: 'eu-west-1' },
     });
@@ -723,7 +723,7 @@ describe('what is brought along', () => {
 });
 
 describe('the secret', () => {
-  test('is made by Secrets Manager, longer than 64 characters, and is nowhere in the template', () => {
+  test('is generated by Secrets Manager with more than 64 characters, and is not in the template', () => {
     newHosts();
     template().hasResourceProperties('AWS::SecretsManager::Secret', {
       GenerateSecretString: { PasswordLength: 96, ExcludePunctuation: true },
@@ -732,13 +732,13 @@ describe('the secret', () => {
   });
 });
 
-describe('parts can be modified after', () => {
+describe('parts can be modified afterwards', () => {
   test('hosts can be granted more', () => {
     new s3.Bucket(stack, 'Bucket').grantRead(newHosts());
     expect(JSON.stringify(statementsOf(template(), /HostsRole/))).toContain('s3:GetObject*');
   });
 
-  test('hosts can be let to further APIs', () => {
+  test('hosts can be allowed to reach further APIs', () => {
     newHosts().allowToApi(6385, ec2.Peer.ipv4('198.51.100.7/32'));
     expect(egressOf()).toContainEqual(
       expect.objectContaining({ CidrIp: '198.51.100.7/32', FromPort: 6385 }),
@@ -766,8 +766,8 @@ describe('parts can be modified after', () => {
   });
 });
 
-describe('values that are not known at synth', () => {
-  test('are taken as they are, in every prop that is checked', () => {
+describe('values that are not known at synth time', () => {
+  test('are accepted in every prop that is checked', () => {
     const text = parameter().valueAsString;
     const number = parameter('Number', 'Number').valueAsNumber;
     newHosts({
@@ -794,7 +794,7 @@ describe('values that are not known at synth', () => {
     });
   });
 
-  test('a Keystone URL leaves its standard port', () => {
+  test('a Keystone URL opens the standard port', () => {
     newHosts({
       settings: new DashboardSettings({ domainName: NAME, keystoneUrl: parameter().valueAsString }),
     });
@@ -832,7 +832,7 @@ describe('misuse', () => {
     );
   });
 
-  test('fails with a minCapacity that is not known at synth alone, which cannot be doubled', () => {
+  test('fails with only a minCapacity that is not known at synth time, which cannot be doubled', () => {
     expectMisuse(
       () => newHosts({ minCapacity: parameter('Number').valueAsNumber }),
       'Stack/Hosts: maxCapacity must be given with a minCapacity that is not known at synth time, got none',
@@ -872,7 +872,7 @@ describe('misuse', () => {
     );
   });
 
-  test('fails with a request size that no request fits into', () => {
+  test('fails with a request size that is too small', () => {
     expectMisuse(
       () => newHosts({ maxRequestSize: Size.bytes(10) }),
       'Stack/Hosts: maxRequestSize must be a whole number of bytes from 1024 to 1099511627776, got 10',
@@ -895,7 +895,7 @@ describe('misuse', () => {
     );
   });
 
-  test('fails with an HSTS of no time', () => {
+  test('fails with an HSTS max-age of zero', () => {
     expectMisuse(
       () => newHosts({ hsts: { maxAge: Duration.seconds(0) } }),
       'Stack/Hosts: hsts.maxAge must be a whole number of seconds from 1 to 63244800, got 0',
@@ -927,13 +927,13 @@ describe('misuse', () => {
     },
   );
 
-  test('control characters in extra settings are no misuse: they are escaped', () => {
+  test('control characters in extra settings are escaped', () => {
     const extraSettings = { MOTTO: SettingValue.fromString('a\n\tb\x1b') };
     expect(() => newHosts({ settings: settings({ extraSettings }) })).not.toThrow();
   });
 });
 
-test('no construct warns', () => {
+test('no construct causes a warning', () => {
   newDashboard(stack);
   expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toEqual([]);
   expect(cfnResources(stack).length).toBeGreaterThan(40);

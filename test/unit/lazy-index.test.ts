@@ -42,7 +42,7 @@ test('loads neither cdk-nag nor the rules when constructs are used', () => {
   );
 });
 
-test('gives the same value each time, and the one of its module', () => {
+test('returns the same value each time, which is that of its module', () => {
   expect(
     run(`
       const index = require('./lib/index.js');

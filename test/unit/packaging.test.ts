@@ -18,7 +18,7 @@ function packagesOf(file: string): string[] {
   );
 }
 
-test('the library imports its peers and Node.js, and nothing that is not installed with it', () => {
+test('the library only imports its peers, Node.js and its own files', () => {
   const peers = Object.keys(manifest.peerDependencies);
   expect(manifest.dependencies ?? {}).toEqual({});
   const others = sources.flatMap(packagesOf).filter((name) => {
@@ -28,7 +28,7 @@ test('the library imports its peers and Node.js, and nothing that is not install
   expect(others).toEqual([]);
 });
 
-test('no declaration that the library exports needs types of a package that is not there', () => {
+test('no exported declaration needs types of a package that is not installed', () => {
   const text = (file: string): string => readFileSync(join(ROOT, 'lib', file), 'utf8');
   const typed = sources.filter((file) => /^import type .* from '[^.]/m.test(text(file)));
   expect(typed.length).toBeGreaterThan(0);
@@ -48,18 +48,18 @@ test('only the rule pack imports cdk-nag', () => {
   expect(importers.filter((file) => !file.startsWith('nag/'))).toEqual([]);
 });
 
-test('nothing in the library reaches out of it', () => {
+test('no file of the library imports a file outside of it', () => {
   const text = sources.map((file) => readFileSync(join(ROOT, 'lib', file), 'utf8')).join('\n');
   expect(text).not.toMatch(/from '(\.\.\/)+(bin|test|preview|bench|harness|scripts)\//);
 });
 
-test('every peer is built against at its floor, as jsii wants', () => {
+test('every peer is built against its minimum version, as jsii requires', () => {
   for (const [name, range] of Object.entries<string>(manifest.peerDependencies)) {
     expect(range).toBe(`^${manifest.devDependencies[name]}`);
   }
 });
 
-test('what is published has the payload, the host files and the index', () => {
+test('the package has the payload, the host files and the index', () => {
   expect(manifest).toMatchObject({ main: 'lib/index.js', types: 'lib/index.d.ts' });
   expect(manifest.files).toEqual(
     expect.arrayContaining(['.jsii', 'lib/**/*.js', 'lib/**/*.d.ts', 'lib/hosts/payload.json']),

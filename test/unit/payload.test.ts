@@ -62,7 +62,7 @@ describe.each<Tier>(['dashboard', 'static'])('the files of %s hosts', (tier) => 
     }
   });
 
-  test('belong to root and have no time, so that the same files are the same bytes', () => {
+  test('belong to root and have no times, so that the same files have the same bytes', () => {
     const tar = gunzipSync(archive());
     const text = (from: number, to: number): string =>
       tar
@@ -78,7 +78,7 @@ describe.each<Tier>(['dashboard', 'static'])('the files of %s hosts', (tier) => 
     expect(archive().readUInt32LE(4)).toBe(0); // The time in the header of gzip
   });
 
-  test('hold no secret and nothing that was compiled', () => {
+  test('contain no secret and no compiled files', () => {
     // Not as a matcher, which would print the whole archive.
     const found = /BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|__pycache__/.exec(
       gunzipSync(archive()).toString('latin1'),
@@ -109,7 +109,7 @@ test('have the contract without texts, and all of it that their programs read', 
   }
 });
 
-test('are packed to the same bytes again', () => {
+test('are packed to the same bytes each time', () => {
   const copy = copyOfLibrary();
   try {
     const program = "import('./scripts/payload.mjs').then(({ packPayload }) => packPayload())";
@@ -122,7 +122,7 @@ test('are packed to the same bytes again', () => {
   }
 });
 
-test('have a hash that tells tiers and versions apart', () => {
+test('have a hash that differs between tiers and versions', () => {
   const hashes = [tierFiles('dashboard').hash, tierFiles('static').hash];
   expect(hashes[0]).not.toBe(hashes[1]);
   for (const hash of hashes) {

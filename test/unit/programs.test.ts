@@ -45,7 +45,7 @@ describe('npm run synth', () => {
     [['-o', 'elsewhere', '-c', 'a=b'], 'elsewhere'],
     [['--output', 'elsewhere'], 'elsewhere'],
     [['--output=elsewhere'], 'elsewhere'],
-  ])('passes %j to the CDK CLI, and sums up what is in %s', (args, out) => {
+  ])('passes %j to the CDK CLI, and summarizes %s', (args, out) => {
     const { status, output } = run([stubs(), ...args], {}, folder);
     expect(status).toBe(0);
     expect(output.split('\n').slice(0, 2)).toEqual([
@@ -74,7 +74,7 @@ describe('npm run synth', () => {
 });
 
 describe.each(['session', 'static'])('the bench of %s', (bench) => {
-  test('fails where it cannot run', () => {
+  test('fails if it cannot run', () => {
     const file = join(ROOT, 'node_modules', `.bench-${bench}-${process.pid}.js`);
     try {
       buildSync({

@@ -30,7 +30,7 @@ const nodesOf = (template: Template): unknown =>
     ({ Properties }) => Properties.NumCacheNodes,
   );
 
-test('every construct has an ID of its own, with its name', () => {
+test('every construct has a unique ID that contains its name', () => {
   type Class = (new (...args: never[]) => Construct) & { PROPERTY_INJECTION_ID: string };
   const classes = Object.values<unknown>(library).filter(
     (each): each is Class =>
@@ -67,7 +67,7 @@ describe('a property injector', () => {
     Template.fromStack(stack);
   });
 
-  test.each(EACH)('of another class leaves %s alone', (_, each) => {
+  test.each(EACH)('of another class does not change %s', (_, each) => {
     const injector = new Injector(`${each.type.PROPERTY_INJECTION_ID}Other`);
     const stack = newStackIn(new App({ propertyInjectors: [injector] }));
     create(each, stack);

@@ -55,7 +55,7 @@ const principals = (statements: Resource['Properties'][]): string[] =>
     .filter(Boolean)
     .sort();
 
-describe('a log bucket that is given', () => {
+describe('an existing log bucket', () => {
   test.each<[string, (scope: Stack) => s3.IBucket]>([
     ['a key', (scope) => new s3.Bucket(scope, 'B', { encryptionKey: new kms.Key(scope, 'K') })],
     [
@@ -74,14 +74,14 @@ describe('a log bucket that is given', () => {
           encryptionKey: new kms.Key(scope, 'K'),
         }),
     ],
-  ])('is refused with %s: load balancers cannot deliver to it', (_, bucket) => {
+  ])('is rejected with %s: load balancers cannot deliver to it', (_, bucket) => {
     expectMisuse(
       () => newEntry({ logBucket: bucket(stack) }),
       'Stack/Entry: logBucket must be encrypted with Amazon S3 managed keys (SSE-S3), got Stack/B; it uses AWS KMS, and Elastic Load Balancing cannot deliver access logs to it',
     );
   });
 
-  test.each([s3.BucketEncryption.S3_MANAGED, undefined])('is taken with %s', (encryption) => {
+  test.each([s3.BucketEncryption.S3_MANAGED, undefined])('is accepted with %s', (encryption) => {
     newEntry({ logBucket: new s3.Bucket(stack, 'B', { encryption }) });
     const template = Template.fromStack(stack);
     expect(principals(bucketPolicy(template))).toEqual([
@@ -89,7 +89,7 @@ describe('a log bucket that is given', () => {
     ]);
   });
 
-  test('is warned of with the very statements, if it is imported', () => {
+  test('causes a warning with the statements to add, if it is imported', () => {
     newDashboard(stack, { logBucket: s3.Bucket.fromBucketName(stack, 'B', 'given-logs') });
     const warnings = Annotations.fromStack(stack)
       .findWarning('*', Match.stringLikeRegexp('the imported bucket'))
@@ -138,7 +138,7 @@ describe('a network that is created', () => {
 });
 
 describe('a first deployment that fails', () => {
-  test('leaves nothing that is protected, and keeps no bucket that it created', () => {
+  test('leaves nothing that is protected, and no bucket', () => {
     newDashboard(stack);
     const { Resources } = Template.fromStack(stack).toJSON() as {
       Resources: Record<string, Resource>;
@@ -161,7 +161,7 @@ describe('a first deployment that fails', () => {
   });
 });
 
-describe('a zone that is private', () => {
+describe('a private zone', () => {
   const privateZones: [string, () => route53.IHostedZone][] = [
     [
       'PrivateHostedZone',
@@ -181,7 +181,7 @@ describe('a zone that is private', () => {
     ],
   ];
 
-  test.each(privateZones)('is refused without a certificate: %s', (_, zone) => {
+  test.each(privateZones)('is rejected without a certificate: %s', (_, zone) => {
     const hostedZone = zone();
     expect(
       () =>
@@ -195,19 +195,19 @@ describe('a zone that is private', () => {
     );
   });
 
-  test.each(privateZones)('is taken with a certificate: %s', (_, zone) => {
+  test.each(privateZones)('is accepted with a certificate: %s', (_, zone) => {
     newDashboard(stack, { hostedZone: zone(), entry: newBalancer(stack) });
     Template.fromStack(stack).resourceCountIs('AWS::Route53::RecordSet', 2);
   });
 
-  test('is no public one, in which certificates are validated', () => {
+  test('is distinguished from a public zone, in which certificates are validated', () => {
     const hostedZone = new route53.HostedZone(stack, 'Zone', { zoneName: 'example.org' });
     newDashboard(stack, { hostedZone });
     Template.fromStack(stack).resourceCountIs('AWS::CertificateManager::Certificate', 1);
   });
 });
 
-describe('a listener that is shared', () => {
+describe('a shared listener', () => {
   const shared = (): elbv2.IApplicationListener =>
     new elbv2.ApplicationLoadBalancer(stack, 'Lb', {
       vpc: network(stack, 3, 'LbVpc'),
@@ -231,7 +231,7 @@ describe('a listener that is shared', () => {
     );
   };
 
-  test('has no two rules with the same priority', () => {
+  test('cannot have two rules with the same priority', () => {
     const listener = shared();
     behind(listener, 'One');
     behind(listener, 'Two');
@@ -240,7 +240,7 @@ describe('a listener that is shared', () => {
     );
   });
 
-  test('has no two rules with the same priority, if it is imported twice', () => {
+  test('cannot have two rules with the same priority if it is imported twice', () => {
     for (const id of ['One', 'Two']) {
       behind(
         elbv2.ApplicationListener.fromApplicationListenerAttributes(stack, `${id}Listener`, {
@@ -253,7 +253,7 @@ describe('a listener that is shared', () => {
     expect(() => (stack.node.root as App).synth()).toThrow(/rulePriority must differ/);
   });
 
-  test('has rules of other priorities', () => {
+  test('can have rules with other priorities', () => {
     const listener = shared();
     behind(listener, 'One');
     behind(listener, 'Two', 200);
@@ -264,7 +264,7 @@ describe('a listener that is shared', () => {
     expect(Object.values(rules).map(({ Properties }) => Properties.Priority)).toEqual([101, 201]);
   });
 
-  test.each([8443, 80])('is refused on port %d, which URLs do not name', (port) => {
+  test.each([8443, 80])('is rejected on port %d, which URLs do not contain', (port) => {
     const listener = new elbv2.ApplicationLoadBalancer(stack, 'Lb', {
       vpc: network(stack, 3, 'LbVpc'),
     }).addListener('Https', {
@@ -290,7 +290,7 @@ describe('a certificate', () => {
     'arn:aws:acm:eu-west-1:12345:certificate/0123',
     'arn:aws:s3:::bucket',
     'arn:aws:acm-pca:eu-west-1:123456789012:certificate-authority/0123',
-  ])('is refused with the ARN %j', (arn) => {
+  ])('is rejected with the ARN %j', (arn) => {
     expect(() => newEntry({ certificate: given(arn) })).toThrow(
       /^Stack\/Entry: certificate must have the ARN of an ACM certificate such as .*, got '/,
     );
@@ -302,7 +302,7 @@ describe('a certificate', () => {
     ).toThrow(/^Stack\/Dashboard\/Entry: certificate must have the ARN of an ACM certificate/);
   });
 
-  test('is refused from another region than that of the stack', () => {
+  test('is rejected if it is in another region than the stack', () => {
     stack = newStack({ env: { account: '123456789012', region: 'eu-central-1' } });
     expect(() =>
       newEntry({ certificate: given('arn:aws:acm:us-east-1:123456789012:certificate/0123') }),
@@ -315,7 +315,7 @@ describe('a certificate', () => {
     'arn:aws:acm:eu-west-1:123456789012:certificate/0123-abcd',
     'arn:aws-cn:acm:cn-north-1:123456789012:certificate/0123',
     'arn:aws:iam::123456789012:server-certificate/path/name',
-  ])('is taken with the ARN %j', (arn) => {
+  ])('is accepted with the ARN %j', (arn) => {
     newEntry({ certificate: given(arn) });
     const listeners = resourcesOf(
       Template.fromStack(stack),
@@ -336,7 +336,7 @@ describe('a certificate', () => {
   test.each([
     ['a parameter', (): string => new CfnParameter(stack, 'Arn').valueAsString],
     ['an import', (): string => Fn.importValue('certificate')],
-  ])('is taken if it is not known at synth: %s', (_, arn) => {
+  ])('is accepted if it is not known at synth time: %s', (_, arn) => {
     expect(() => newEntry({ certificate: given(arn()) })).not.toThrow();
   });
 });
@@ -346,7 +346,7 @@ describe('the load balancer', () => {
     [elbv2.IpAddressType.IPV4, ['A']],
     [elbv2.IpAddressType.DUAL_STACK, ['A', 'AAAA']],
     [elbv2.IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4, ['AAAA']],
-  ])('of type %s has records %j and clients of the same', (ipAddressType, types) => {
+  ])('of type %s has records %j and the same clients', (ipAddressType, types) => {
     newDashboard(stack, {
       vpc: network(stack),
       hostedZone: new route53.HostedZone(stack, 'Zone', { zoneName: 'example.org' }),
@@ -362,7 +362,7 @@ describe('the load balancer', () => {
     expect(ingress.includes('::/0')).toBe(ipAddressType !== elbv2.IpAddressType.IPV4);
   });
 
-  test('has IPv6 in no network that is created, which has none', () => {
+  test('cannot use IPv6 in a created VPC, which does not support it', () => {
     expect(() =>
       newDashboard(stack, {
         entry: newBalancer(stack, { ipAddressType: elbv2.IpAddressType.DUAL_STACK }),
@@ -372,7 +372,7 @@ describe('the load balancer', () => {
     );
   });
 
-  test('takes further attributes', () => {
+  test('accepts further attributes', () => {
     const entry = newEntry({ idleTimeout: Duration.seconds(74) });
     entry.loadBalancer.setAttribute('client_keep_alive.seconds', '600');
     const { LoadBalancerAttributes } = resource(
@@ -387,7 +387,7 @@ describe('the load balancer', () => {
     );
   });
 
-  test.each([59, 75, 4000])('never idles %d seconds', (seconds) => {
+  test.each([59, 75, 4000])('cannot keep idle connections for %d seconds', (seconds) => {
     expect(() => newEntry({ idleTimeout: Duration.seconds(seconds) })).toThrow(/idleTimeout/);
   });
 

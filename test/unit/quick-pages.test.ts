@@ -33,7 +33,7 @@ const ALL: Required<QuickPages> = {
   warmStart: false,
 };
 
-test('measures that are not given are left to the hosts, which have them on', () => {
+test('measures that are not given have the default of the hosts, which is on', () => {
   expect(environment()).toEqual({});
   expect(environment({ keptDocuments: false, askOnce: true })).toEqual({
     QUICK_KEPT_DOCUMENTS: 'false',

@@ -44,7 +44,7 @@ describe('the topic of a cluster', () => {
     expect(propertiesOf('CacheCluster').NotificationTopicArn).toEqual(arn);
   });
 
-  test('is given once', () => {
+  test('can only be given once', () => {
     const notificationTopic = sns.Topic.fromTopicArn(stack, 'Topic', ARN);
     expectMisuse(
       () => newCluster({ notificationTopic, notificationTopicArn: ARN }),
@@ -71,7 +71,7 @@ describe('the key of a serverless cache', () => {
   });
 });
 
-describe('what takes a reference', () => {
+describe('a parameter that takes a reference', () => {
   test('takes a cluster', () => {
     const cluster: elasticache.ICacheClusterRef = newCluster();
     expect(cluster.env.account).toBe(stack.account);

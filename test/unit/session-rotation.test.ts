@@ -29,7 +29,7 @@ function definitionOf(rotation: SecretKeyRotation): any {
 }
 
 describe('a rotation of the secret key', () => {
-  test('has no function, and nothing that records what passes through it', () => {
+  test('has no function, and records no data', () => {
     const template = templateOf(newRotation());
     template.resourceCountIs('AWS::Lambda::Function', 0);
     template.resourceCountIs('AWS::Logs::LogGroup', 0);
@@ -40,7 +40,7 @@ describe('a rotation of the secret key', () => {
     expect(Properties.TracingConfiguration).toBeUndefined();
   });
 
-  test('puts a random string of 96 letters and digits into the secret', () => {
+  test('writes a random string of 96 letters and digits to the secret', () => {
     const { States } = definitionOf(newRotation());
     expect(States['Make random string']).toMatchObject({
       Resource: 'arn:<AWS::Partition>:states:::aws-sdk:secretsmanager:getRandomPassword',
@@ -56,7 +56,7 @@ describe('a rotation of the secret key', () => {
     });
   });
 
-  test('gives the string to no output', () => {
+  test('does not pass the string to an output', () => {
     const { States } = definitionOf(newRotation());
     expect(States['Put into secret'].Output).toEqual({});
     expect(States['Put into secret'].Catch.map((c: { Output: unknown }) => c.Output)).toEqual([{}]);
@@ -65,7 +65,7 @@ describe('a rotation of the secret key', () => {
     expect(States['Make random string'].Catch).toBeUndefined();
   });
 
-  test('goes from state to state, each of which is there', () => {
+  test('only refers to states that exist', () => {
     const { StartAt, States, QueryLanguage } = definitionOf(newRotation());
     expect(QueryLanguage).toBe('JSONata');
     const reached = new Set<string>();
@@ -85,7 +85,7 @@ describe('a rotation of the secret key', () => {
     expect([...reached].sort()).toEqual(Object.keys(States).sort());
   });
 
-  test('waits until no session of the version before remains', () => {
+  test('waits until no session of the previous version remains', () => {
     const rotation = newRotation({
       session: session(Duration.minutes(30)),
       pickUpInterval: Duration.minutes(5),
@@ -98,7 +98,7 @@ describe('a rotation of the secret key', () => {
     });
   });
 
-  test('rotates once where it is started twice for the same time', () => {
+  test('rotates once if it is started twice for the same time', () => {
     const rotation = newRotation();
     expect(definitionOf(rotation).States['Put into secret'].Arguments.ClientRequestToken).toMatch(
       /^{% \$hash\(.*Execution\.Input\.time.*'SHA-256'\) %}$/,
@@ -109,7 +109,7 @@ describe('a rotation of the secret key', () => {
     });
   });
 
-  test('may write the secret, and not read it', () => {
+  test('can write the secret, but not read it', () => {
     const rotation = newRotation();
     const statements = statementsOf(templateOf(rotation), /StateMachineRole/);
     expect(statements.map(({ Action }) => Action)).toEqual([
@@ -121,7 +121,7 @@ describe('a rotation of the secret key', () => {
     expect(starts.map(({ Action }) => Action)).toEqual(['states:StartExecution']);
   });
 
-  test('may use the key of the secret through Secrets Manager alone', () => {
+  test('can use the key of the secret only through Secrets Manager', () => {
     const stack = newStack();
     const encryptionKey = new kms.Key(stack, 'Kms');
     const rotation = newRotation(
@@ -137,7 +137,7 @@ describe('a rotation of the secret key', () => {
     });
   });
 
-  test('takes a secret that was made elsewhere, by its name', () => {
+  test('accepts an imported secret, by name', () => {
     const stack = newStack();
     const secretKey = secretsmanager.Secret.fromSecretNameV2(stack, 'Given', 'dashboard/key');
     const rotation = newRotation({ secretKey }, stack);
@@ -150,7 +150,7 @@ describe('a rotation of the secret key', () => {
     [Duration.days(1), 'rate(1 day)'],
     [Duration.hours(36), 'rate(36 hours)'],
     [Duration.minutes(90), 'rate(90 minutes)'],
-  ])('comes every %s', (interval, expression) => {
+  ])('runs every %s', (interval, expression) => {
     const { Properties } = resource(
       templateOf(newRotation({ interval })),
       'AWS::Scheduler::Schedule',
@@ -159,7 +159,7 @@ describe('a rotation of the secret key', () => {
     expect(Properties.State).toBe('ENABLED');
   });
 
-  test('leaves a timeout alone that is not known at synth', () => {
+  test('accepts a timeout that is not known at synth time', () => {
     const stack = newStack();
     const timeout = Duration.seconds(
       new CfnParameter(stack, 'Seconds', { type: 'Number' }).valueAsNumber,
@@ -174,15 +174,15 @@ describe('a rotation of the secret key', () => {
     ).toBe('{% $states.input.age > <Seconds> + 1200 %}');
   });
 
-  test('is not made unless asked for', () => {
+  test('is optional', () => {
     const stack = newStack();
     new secretsmanager.Secret(stack, 'Key');
     expect(resourcesOf(Template.fromStack(stack), 'AWS::Scheduler::Schedule')).toEqual({});
   });
 });
 
-describe('a rotation is refused', () => {
-  test('fails where it would end sessions', () => {
+describe('a rotation is rejected', () => {
+  test('fails if it would end sessions', () => {
     expectMisuse(
       () => newRotation({ interval: Duration.minutes(80) }),
       'Stack/Rotation: interval must be longer than the timeout of sessions (3600 seconds) and pickUpInterval (1200 seconds) together, got 4800; with a shorter one, each rotation ends sessions',

@@ -32,7 +32,7 @@ const cacheOf = (cache: ServerlessMemcached): Record<string, unknown> =>
   resource(Template.fromStack(Stack.of(cache)), TYPE).Properties;
 
 describe('serverless memcached', () => {
-  test('works with a network alone', () => {
+  test('works with only a VPC', () => {
     const cache = newCache();
     expect(cacheOf(cache)).toEqual({
       Engine: 'memcached',
@@ -49,7 +49,7 @@ describe('serverless memcached', () => {
     expect(properties.filter((name) => /snapshot|usergroup/i.test(name))).toEqual([]);
   });
 
-  test('admits nobody until connections says so, and then on its port alone', () => {
+  test('admits only clients that connections allow, and only on its port', () => {
     const cache = newCache();
     const template = Template.fromStack(Stack.of(cache));
     template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
@@ -105,7 +105,7 @@ describe('serverless memcached', () => {
     });
   });
 
-  test('encrypts with a key of the site', () => {
+  test('encrypts with a given key', () => {
     const stack = newStack();
     const encryptionKey = new kms.Key(stack, 'Key');
     expect(cacheOf(newCache({ encryptionKey }, stack)).KmsKeyId).toEqual(
@@ -113,7 +113,7 @@ describe('serverless memcached', () => {
     );
   });
 
-  test('has a name that the service takes, however long or odd the path is', () => {
+  test('has a valid name, even if the path is long or unusual', () => {
     const stack = new Stack(new App(), 'S0');
     const long = new ServerlessMemcached(stack, `0-${'Long_Name'.repeat(12)}-`, {
       vpc: network(stack),
@@ -121,17 +121,17 @@ describe('serverless memcached', () => {
     expect(cacheOf(long).ServerlessCacheName).toMatch(/^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
   });
 
-  test('is given two of two zones, and one subnet a zone', () => {
+  test('has two of two zones, and one subnet per zone', () => {
     const stack = newStack();
     expect(cacheOf(newCache({ vpc: network(stack, 2) }, stack)).SubnetIds).toHaveLength(2);
   });
 
-  test('goes away with its stack unless told otherwise', () => {
+  test('is deleted with its stack by default', () => {
     const { DeletionPolicy } = resource(Template.fromStack(Stack.of(newCache())), TYPE);
     expect(DeletionPolicy).toBe('Delete');
   });
 
-  test('leaves values alone that are not known at synth', () => {
+  test('accepts values that are not known at synth time', () => {
     const stack = newStack();
     const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     const cacheName = new CfnParameter(stack, 'Name').valueAsString;
@@ -145,7 +145,7 @@ describe('serverless memcached', () => {
     });
   });
 
-  test('holds the sessions of a whole dashboard that follows every rule', () => {
+  test('holds the sessions of a dashboard that complies with every rule', () => {
     const stack = newStack();
     const vpc = network(stack);
     const session = SessionBackend.memcached(newCache({ vpc }, stack));
@@ -174,7 +174,7 @@ describe('serverless memcached', () => {
   });
 });
 
-describe('serverless memcached is refused', () => {
+describe('serverless memcached is rejected', () => {
   test.each([
     ['', 'empty'],
     ['1sessions', 'begins with a digit'],
@@ -243,7 +243,7 @@ describe('serverless memcached is refused', () => {
     );
   });
 
-  test('fails where the network has no isolated subnets', () => {
+  test('fails if the VPC has no isolated subnets', () => {
     const stack = newStack();
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Open', {
       vpcId: 'vpc-1',
@@ -256,7 +256,7 @@ describe('serverless memcached is refused', () => {
     );
   });
 
-  test('fails to be imported without a security group, or with a port out of range', () => {
+  test('cannot be imported without a security group, or with a port out of range', () => {
     const imported = (port: number | undefined, groups: string[]) => () => {
       const stack = newStack();
       return ServerlessMemcached.fromServerlessMemcachedAttributes(stack, 'Imported', {

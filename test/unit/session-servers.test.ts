@@ -28,7 +28,7 @@ function egress(props: Partial<MemcachedServersProps>, stack: Stack = newStack()
     .SecurityGroupEgress;
 }
 
-describe('memcached servers that run elsewhere', () => {
+describe('existing memcached servers', () => {
   test('are a list of endpoints over TLS', () => {
     expect(SessionBackend.memcached(newServers()).environment).toMatchObject({
       MEMCACHED_ENDPOINT: '10.0.0.5:11211,b.cache.example.org:11211',
@@ -38,12 +38,12 @@ describe('memcached servers that run elsewhere', () => {
     });
   });
 
-  test('make no resource', () => {
+  test('create no resources', () => {
     const servers = newServers();
     expect(Template.fromStack(Stack.of(servers)).toJSON().Resources).toBeUndefined();
   });
 
-  test('let hosts out to their port, and to the peer that is given', () => {
+  test('open egress of hosts to their port and the given peer', () => {
     const to = { FromPort: 11211, ToPort: 11211, IpProtocol: 'tcp' };
     expect(egress({})).toMatchObject([{ CidrIp: '0.0.0.0/0', ...to }]);
     expect(egress({ peer: ec2.Peer.ipv4('10.0.0.0/24') })).toMatchObject([
@@ -51,7 +51,7 @@ describe('memcached servers that run elsewhere', () => {
     ]);
   });
 
-  test('may have ports of their own', () => {
+  test('can have different ports', () => {
     const endpoints = [
       { address: 'a', port: 11212 },
       { address: 'a', port: 11214 },
@@ -62,7 +62,7 @@ describe('memcached servers that run elsewhere', () => {
     );
   });
 
-  test('admit hosts where their security groups are given', () => {
+  test('admit hosts if their security groups are given', () => {
     const stack = newStack();
     const securityGroups = [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Theirs', 'sg-0123')];
     egress({ securityGroups }, stack);
@@ -74,7 +74,7 @@ describe('memcached servers that run elsewhere', () => {
     expect(Object.keys(resourcesOf(template, 'AWS::EC2::SecurityGroupEgress'))).toHaveLength(1);
   });
 
-  test('may be known at deployment alone', () => {
+  test('may not be known at synth time', () => {
     const stack = newStack();
     const address = new CfnParameter(stack, 'Address').valueAsString;
     const port = new CfnParameter(stack, 'Port', { type: 'Number' }).valueAsNumber;
@@ -84,7 +84,7 @@ describe('memcached servers that run elsewhere', () => {
     });
   });
 
-  test('without TLS are warned of at synth, and the rule pack objects', () => {
+  test('without TLS cause a warning at synth time and a finding', () => {
     const stack = newStack();
     const servers = newServers({ transitEncryption: false }, stack);
     newDashboard(stack, { vpc: network(stack), session: SessionBackend.memcached(servers) });
@@ -101,13 +101,13 @@ describe('memcached servers that run elsewhere', () => {
   });
 });
 
-describe('memcached servers are refused', () => {
+describe('memcached servers are rejected', () => {
   test.each(['', 'a:11211', 'memcached://a', '-a', 'a b', '::1', 'a,b', 'a..b'])(
     'fails with the address %j',
     (address) => {
       expectMisuse(
         () => newServers({ endpoints: [{ address }] }),
-        `Stack/Servers: endpoints[0].address must be a DNS name or an IPv4 address, without port and scheme, got '${address}'`,
+        `Stack/Servers: endpoints[0].address must be a DNS name or an IPv4 address, without a port or scheme, got '${address}'`,
       );
     },
   );
@@ -145,7 +145,7 @@ describe('memcached servers are refused', () => {
     );
   });
 
-  test('fails with different ports of which one is not known', () => {
+  test('fails with different ports if one is not known', () => {
     const stack = newStack();
     const port = new CfnParameter(stack, 'Port', { type: 'Number' }).valueAsNumber;
     expectMisuse(

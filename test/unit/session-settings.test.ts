@@ -30,27 +30,27 @@ function warnings(session: SessionBackend): string[] {
     .map(({ entry }) => /\[ack: (.*)\]$/.exec(String(entry.data))![1]);
 }
 
-describe('the largest session', () => {
+describe('the maximum size of sessions', () => {
   test.each([
     [Size.kibibytes(64), '65536'],
     [Size.mebibytes(8), '8388608'],
     [Size.mebibytes(128), '134217728'],
-  ])('is what was chosen', (maxSessionSize, bytes) => {
+  ])('has the given value', (maxSessionSize, bytes) => {
     expect(memcached({ maxSessionSize }).environment.MEMCACHED_MAX_ITEM_SIZE).toBe(bytes);
   });
 
-  test("is left to the hosts' default", () => {
+  test("has the hosts' default", () => {
     expect(memcached().environment).not.toHaveProperty('MEMCACHED_MAX_ITEM_SIZE');
   });
 
-  test('may not be known at synth', () => {
+  test('may not be known at synth time', () => {
     const stack = newStack();
     const size = new CfnParameter(stack, 'Size', { type: 'Number' }).valueAsNumber;
     const session = SessionBackend.memcached(servers(stack), { maxSessionSize: Size.bytes(size) });
     expect(stack.resolve(session.environment.MEMCACHED_MAX_ITEM_SIZE)).toEqual({ Ref: 'Size' });
   });
 
-  test.each([Size.bytes(1023), Size.mebibytes(129)])('is refused out of bounds', (size) => {
+  test.each([Size.bytes(1023), Size.mebibytes(129)])('is rejected out of range', (size) => {
     expectMisuse(
       () => memcached({ maxSessionSize: size }),
       `maxSessionSize must be a whole number of bytes from 1024 to 134217728, got ${size.toBytes()}`,
@@ -67,7 +67,7 @@ describe('the largest session', () => {
       }),
   };
   test.each(Object.entries(ofServerless))(
-    'is 1 MiB at most with a %s serverless cache',
+    'is at most 1 MiB with a %s serverless cache',
     (_, make) => {
       const stack = newStack();
       const cache = make(stack);
@@ -81,7 +81,7 @@ describe('the largest session', () => {
 });
 
 describe('session settings', () => {
-  test('are left to their defaults, with sealing on', () => {
+  test('have their defaults, with sealing on', () => {
     expect(memcached().environment).toEqual({
       SESSION_ENGINE: 'django.contrib.sessions.backends.cache',
       SESSION_TIMEOUT: '3600',
@@ -132,11 +132,11 @@ describe('session settings', () => {
     [SameSite.LAX, 'Lax'],
     [SameSite.STRICT, 'Strict'],
     [SameSite.NONE, 'None'],
-  ])('name SameSite as browsers do (%#)', (sameSite, value) => {
+  ])('use the SameSite values of browsers (%#)', (sameSite, value) => {
     expect(memcached({ sameSite }).environment.SESSION_COOKIE_SAMESITE).toBe(value);
   });
 
-  test('may be known at deployment alone, and are not judged then', () => {
+  test('may not be known at synth time, and are then not checked', () => {
     const stack = newStack();
     const seconds = Duration.seconds(
       new CfnParameter(stack, 'Seconds', { type: 'Number' }).valueAsNumber,
@@ -160,7 +160,7 @@ describe('session settings', () => {
   });
 });
 
-describe('contradictions are told at synth', () => {
+describe('contradictions are errors at synth time', () => {
   const seconds = Duration.seconds;
   const refused: [string, CookieSessionOptions, string][] = [
     [
@@ -231,7 +231,7 @@ describe('contradictions are told at synth', () => {
       extraSettings: { WEBSSO_ENABLED: SettingValue.fromBoolean(webSso) },
     });
 
-  test('fails with SameSite Strict and WebSSO, in a dashboard too', () => {
+  test('fails with SameSite Strict and WebSSO, also in a dashboard', () => {
     const message =
       "sameSite must be SameSite.LAX with WEBSSO_ENABLED, got 'Strict'; a browser that returns from the identity provider would not send the cookie of its new session";
     const strict = memcached({ sameSite: SameSite.STRICT });
@@ -258,7 +258,7 @@ describe('contradictions are told at synth', () => {
     'SESSION_REFRESH',
     'SIMULTANEOUS_SESSIONS',
     'TOKEN_TIMEOUT_MARGIN',
-  ])('fails with the extra setting %s, which has a property of its own', (name) => {
+  ])('fails with the extra setting %s, which has a separate prop', (name) => {
     expectMisuse(
       () =>
         new DashboardSettings({
@@ -271,27 +271,27 @@ describe('contradictions are told at synth', () => {
   });
 });
 
-describe('warnings at synth', () => {
+describe('warnings at synth time', () => {
   const id = (name: string): string[] => [`Annotation::cdk-openstack-dashboard:${name}`];
 
-  test('are none for sealed sessions over TLS', () => {
+  test('do not exist for sealed sessions over TLS', () => {
     expect(warnings(memcached())).toEqual([]);
     expect(warnings(SessionBackend.signedCookies({ sealing: true }))).toEqual([]);
   });
 
-  test('tell of a timeout that no token of Keystone lives by default', () => {
+  test('report a timeout that is longer than the default lifetime of tokens', () => {
     const timeout = Duration.hours(2);
     expect(warnings(memcached({ timeout }))).toEqual(id('sessionTimeoutTokenLifetime'));
     expect(warnings(memcached({ timeout, tokenLifetime: timeout }))).toEqual([]);
   });
 
-  test('tell of cookies that go with requests from every site', () => {
+  test('report cookies that browsers send with requests from every site', () => {
     expect(warnings(memcached({ sameSite: SameSite.NONE }))).toEqual(
       id('sessionCookieSameSiteNone'),
     );
   });
 
-  test("tell of signed cookies in the guide's words", () => {
+  test("report signed cookies in the guide's words", () => {
     const session = SessionBackend.signedCookies();
     expect(warnings(session)).toEqual(id('signedCookies'));
     const stack = newStack();
@@ -304,7 +304,7 @@ describe('warnings at synth', () => {
     );
   });
 
-  test('can be acknowledged, so that a strict synth of that choice is clean', () => {
+  test('can be acknowledged, so that a strict synthesis succeeds', () => {
     const stack = newStack();
     const dashboard = newDashboard(stack, {
       domainName: 'example.org',
@@ -333,7 +333,7 @@ describe('the rule pack', () => {
       .violations.map(({ ruleName }) => ruleName.replace('OpenStackDashboard-', ''));
   };
 
-  test('refuses readable cookies on a subdomain, and takes sealed ones', () => {
+  test('rejects readable cookies on a subdomain, and accepts sealed ones', () => {
     expect(findings('dashboard.example.org', SessionBackend.signedCookies())).toEqual([
       'SESSION2',
       'SESSION8',
@@ -344,7 +344,7 @@ describe('the rule pack', () => {
     ).toEqual(['DOMAIN1']);
   });
 
-  test('warns of sessions that are not sealed', () => {
+  test('warns about sessions that are not sealed', () => {
     expect(findings('example.org', memcached({ sealing: false }))).toEqual(['SESSION7']);
   });
 });

@@ -41,7 +41,7 @@ function client(): ec2.Connections {
 }
 
 describe('a memcached cluster', () => {
-  test('speaks TLS, with two nodes over two zones, on a port of its own', () => {
+  test('uses TLS, with two nodes in two zones, on a nondefault port', () => {
     newCluster();
     expect(properties()).toMatchObject({
       Engine: 'memcached',
@@ -56,7 +56,7 @@ describe('a memcached cluster', () => {
     });
   });
 
-  test('stands in isolated subnets', () => {
+  test('is in isolated subnets', () => {
     newCluster();
     template().hasResourceProperties('AWS::ElastiCache::SubnetGroup', {
       SubnetIds: ['subnet-isolated0', 'subnet-isolated1', 'subnet-isolated2'],
@@ -66,14 +66,14 @@ describe('a memcached cluster', () => {
     });
   });
 
-  test('stands in the subnets that were chosen', () => {
+  test('is in the given subnets', () => {
     newCluster({ vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } });
     template().hasResourceProperties('AWS::ElastiCache::SubnetGroup', {
       SubnetIds: ['subnet-private0', 'subnet-private1', 'subnet-private2'],
     });
   });
 
-  test('admits nobody, and lets nothing out', () => {
+  test('allows no ingress and no egress', () => {
     newCluster();
     const group = resource(template(), 'AWS::EC2::SecurityGroup').Properties;
     expect(group.SecurityGroupIngress).toBeUndefined();
@@ -84,7 +84,7 @@ describe('a memcached cluster', () => {
     template().resourceCountIs('AWS::EC2::SecurityGroupEgress', 0);
   });
 
-  test('admits those that connections say, on its port alone', () => {
+  test('admits the clients that connections allow, only on its port', () => {
     newCluster({ port: 12345 }).connections.allowDefaultPortFrom(client());
     const rules = Object.values(resourcesOf(template(), 'AWS::EC2::SecurityGroupIngress'));
     expect(rules.map(({ Properties }) => Properties)).toEqual([
@@ -115,7 +115,7 @@ describe('a memcached cluster', () => {
     expect(properties().PreferredAvailabilityZones.slice(0, 3)).toEqual(before);
   });
 
-  test('lists zones in a stack without a region too', () => {
+  test('lists zones, also in a stack without a region', () => {
     vpc = new ec2.Vpc(stack, 'Vpc', {
       subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
     });
@@ -124,13 +124,13 @@ describe('a memcached cluster', () => {
     expect(properties().PreferredAvailabilityZones).toEqual([zone(0), zone(1), zone(0)]);
   });
 
-  test('takes the zones that were chosen', () => {
+  test('uses the given zones', () => {
     const availabilityZones = ['eu-west-1c', 'eu-west-1a', 'eu-west-1c'];
     newCluster({ nodeCount: 3, availabilityZones });
     expect(properties().PreferredAvailabilityZones).toEqual(availabilityZones);
   });
 
-  test('is replaced when TLS is turned off, which ElastiCache can set at creation only', () => {
+  test('is replaced when TLS is turned off, which ElastiCache only sets at creation', () => {
     newCluster();
     const before = logicalId();
     stack = newStack();
@@ -143,7 +143,7 @@ describe('a memcached cluster', () => {
   test.each<[string, Partial<MemcachedClusterProps>]>([
     ['nodes', { nodeCount: 5 }],
     ['maintenance window', { preferredMaintenanceWindow: 'mon:01:00-mon:03:00' }],
-  ])('keeps its logical id with other %s', (_, props) => {
+  ])('keeps its logical ID with other %s', (_, props) => {
     newCluster();
     const before = logicalId();
     stack = newStack();
@@ -153,7 +153,7 @@ describe('a memcached cluster', () => {
   });
 
   // CloudFormation cannot do these in place, or not undo them when a deployment fails.
-  test('gets another logical id with each TLS, engine version and node type', () => {
+  test('has a different logical ID for each TLS setting, engine version and node type', () => {
     const variants: Partial<MemcachedClusterProps>[] = [
       {},
       { transitEncryption: false },
@@ -172,7 +172,7 @@ describe('a memcached cluster', () => {
     expect(new Set(ids).size).toBe(variants.length);
   });
 
-  test('has one logical id for the default and for what the default is', () => {
+  test('has the same logical ID for the default and its explicit value', () => {
     newCluster();
     const before = logicalId();
     stack = newStack();
@@ -186,12 +186,12 @@ describe('a memcached cluster', () => {
     expect(before).toMatch(/^MemcachedTlsCluster[0-9A-F]{8}$/);
   });
 
-  test('takes a node type that is not known at synth', () => {
+  test('accepts a node type that is not known at synth time', () => {
     newCluster({ nodeType: new CfnParameter(stack, 'NodeType').valueAsString });
     expect(logicalId()).toMatch(/^MemcachedTlsCluster[0-9A-F]{8}$/);
   });
 
-  test('goes with the stack by default', () => {
+  test('is deleted with the stack by default', () => {
     newCluster();
     expect(resource(template(), CLUSTER)).toMatchObject({
       DeletionPolicy: 'Delete',
@@ -199,12 +199,12 @@ describe('a memcached cluster', () => {
     });
   });
 
-  test('is kept if that was chosen', () => {
+  test('is kept with RemovalPolicy.RETAIN', () => {
     newCluster({ removalPolicy: RemovalPolicy.RETAIN });
     expect(resource(template(), CLUSTER).DeletionPolicy).toBe('Retain');
   });
 
-  test('takes security groups, parameter group and topic that were brought along', () => {
+  test('uses given security groups, parameter group and topic', () => {
     newCluster({
       securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'G', 'sg-given')],
       parameterGroupName: 'given',
@@ -218,7 +218,7 @@ describe('a memcached cluster', () => {
     template().resourceCountIs('AWS::EC2::SecurityGroup', 0);
   });
 
-  test('tells its configuration endpoint', () => {
+  test('has its configuration endpoint', () => {
     const cluster = newCluster();
     expect(stack.resolve(cluster.configurationEndpointAddress)).toEqual({
       'Fn::GetAtt': [logicalId(), 'ConfigurationEndpoint.Address'],
@@ -229,7 +229,7 @@ describe('a memcached cluster', () => {
     expect(cluster.transitEncryption).toBe(true);
   });
 
-  test('can be modified after', () => {
+  test('can be modified afterwards', () => {
     newCluster().cluster.addPropertyOverride('IpDiscovery', 'ipv4');
     expect(properties().IpDiscovery).toBe('ipv4');
   });
@@ -256,20 +256,20 @@ describe('an engine version', () => {
     ['1.7.0', true],
     ['2.0.0', true],
     ['1.5.16', false],
-  ])('%s can speak TLS: %s', (version, tls) => {
+  ])('%s supports TLS: %s', (version, tls) => {
     const engine = MemcachedEngineVersion.of(version);
     expect(engine.supportsTransitEncryption).toBe(tls);
     expect(engine.version).toBe(version);
   });
 
-  test('without TLS does for a cluster without TLS', () => {
+  test('without TLS support works for a cluster without TLS', () => {
     newCluster({ engineVersion: MemcachedEngineVersion.of('1.6.6'), transitEncryption: false });
     expect(properties().EngineVersion).toBe('1.6.6');
   });
 });
 
-describe('a cluster that exists', () => {
-  test('is used as it is said to be', () => {
+describe('an existing cluster', () => {
+  test('has the given attributes', () => {
     const cluster = MemcachedCluster.fromMemcachedClusterAttributes(stack, 'Given', given());
     expect(cluster.transitEncryption).toBe(true);
     expect(SessionBackend.memcached(cluster).environment).toMatchObject({
@@ -279,7 +279,7 @@ describe('a cluster that exists', () => {
     template().resourceCountIs(CLUSTER, 0);
   });
 
-  test('may speak no TLS', () => {
+  test('may not use TLS', () => {
     const cluster = MemcachedCluster.fromMemcachedClusterAttributes(
       stack,
       'Given',
@@ -299,7 +299,7 @@ describe('a cluster that exists', () => {
 });
 
 describe('the session back end', () => {
-  test('on memcached says engine, endpoint, discovery and TLS, and gives Horizon an hour', () => {
+  test('on memcached sets engine, endpoint, discovery and TLS, and a timeout of one hour', () => {
     const session = SessionBackend.memcached(newCluster());
     const endpoint = (name: string): unknown => ({
       'Fn::GetAtt': [logicalId(), `ConfigurationEndpoint.${name}`],
@@ -344,8 +344,8 @@ describe('the session back end', () => {
   });
 });
 
-describe('values that are not known at synth', () => {
-  test('are taken as they are, in every prop that is checked', () => {
+describe('values that are not known at synth time', () => {
+  test('are accepted in every prop that is checked', () => {
     const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     const text = new CfnParameter(stack, 'Text').valueAsString;
     const { valueAsList } = new CfnParameter(stack, 'List', { type: 'CommaDelimitedList' });
@@ -365,7 +365,7 @@ describe('values that are not known at synth', () => {
     });
   });
 
-  test('a number of nodes goes with zones that were chosen one by one', () => {
+  test('a number of nodes can be combined with explicit zones', () => {
     newCluster({
       nodeCount: new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber,
       availabilityZones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
@@ -373,7 +373,7 @@ describe('values that are not known at synth', () => {
     expect(properties().PreferredAvailabilityZones).toHaveLength(3);
   });
 
-  test('an endpoint elsewhere and a timeout are taken as they are', () => {
+  test('an imported endpoint and a timeout are accepted', () => {
     const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     const cluster = MemcachedCluster.fromMemcachedClusterAttributes(
       stack,
@@ -439,7 +439,7 @@ describe('misuse', () => {
     },
   );
 
-  test('fails in a network without isolated subnets, rather than elsewhere', () => {
+  test('fails in a VPC without isolated subnets, instead of using others', () => {
     vpc = new ec2.Vpc(stack, 'Vpc');
     expectMisuse(
       () => newCluster(),
@@ -461,7 +461,7 @@ describe('misuse', () => {
     );
   });
 
-  test('fails in a network of one zone', () => {
+  test('fails in a VPC with one zone', () => {
     vpc = network(stack, 1, 'SmallVpc');
     expectMisuse(
       () => newCluster(),
@@ -469,7 +469,7 @@ describe('misuse', () => {
     );
   });
 
-  test('fails with a number of nodes that is not known at synth, for which no zones can be listed', () => {
+  test('fails with a number of nodes that is not known at synth time without zones', () => {
     const nodeCount = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     expectMisuse(
       () => newCluster({ nodeCount }),
@@ -477,7 +477,7 @@ describe('misuse', () => {
     );
   });
 
-  test('fails with a cluster elsewhere without security groups, which nobody could reach', () => {
+  test('fails with an imported cluster without security groups, which cannot be reached', () => {
     expectMisuse(
       () =>
         MemcachedCluster.fromMemcachedClusterAttributes(
@@ -489,7 +489,7 @@ describe('misuse', () => {
     );
   });
 
-  test('fails with a cluster elsewhere on a port out of range', () => {
+  test('fails with an imported cluster on a port out of range', () => {
     expectMisuse(
       () =>
         MemcachedCluster.fromMemcachedClusterAttributes(

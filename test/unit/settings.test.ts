@@ -128,7 +128,7 @@ function randomTexts(count: number, alphabet: string[]): string[] {
 const ALPHABET = [...`'"\\\`$ab01 \t{}()[]!#%&;|<>*?~=,.:/-é日🙂`];
 
 describe('the checklist of the guide', () => {
-  test('is set right by default', () => {
+  test('is complied with by default', () => {
     expect(environment()).toEqual({
       ALLOWED_HOSTS: NAME,
       COMPRESS_OFFLINE: 'true',
@@ -152,7 +152,7 @@ describe('the checklist of the guide', () => {
     });
   });
 
-  test('has nothing that a host would not read', () => {
+  test('has only parameters that a host reads', () => {
     const unread = Object.keys(
       environment({
         caCertificateFile: '/etc/ssl/ca.pem',
@@ -164,7 +164,7 @@ describe('the checklist of the guide', () => {
   });
 });
 
-test('what a site chooses is told to the hosts', () => {
+test('the options of a site are passed to the hosts', () => {
   expect(
     environment({
       additionalHosts: ['other.example.org', 'third.example.org'],
@@ -217,11 +217,11 @@ describe('extra settings', () => {
     );
   });
 
-  test('are left out where there are none', () => {
+  test('are omitted if there are none', () => {
     expect(environment({ extraSettings: {} })).not.toHaveProperty('EXTRA_SETTINGS');
   });
 
-  test('that a host would refuse are refused at synth', () => {
+  test('that a host would reject are rejected at synth time', () => {
     const onHosts = [
       ...Object.keys(SETTINGS).filter((name) => !SETTINGS[name].override),
       ...Object.keys(APPLICATION).filter(
@@ -282,7 +282,7 @@ describe('a value', () => {
     ]);
   });
 
-  test('that is not known at synth is taken as it is', () => {
+  test('that is not known at synth time is accepted', () => {
     const stack = new Stack(new App(), 'Stack');
     const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     const text = new CfnParameter(stack, 'Text').valueAsString;
@@ -315,7 +315,7 @@ describe('the environment file', () => {
     expect(readByPython([EXTRA_SETTINGS])).toEqual([AWKWARD]);
   });
 
-  test('leaves tokens to be resolved, whatever stands around them', () => {
+  test('leaves tokens to be resolved, with any text around them', () => {
     const stack = new Stack(new App(), 'Stack');
     const text = new CfnParameter(stack, 'Text').valueAsString;
     const value = `$"${text}\`\${x}`;
@@ -327,7 +327,7 @@ describe('the environment file', () => {
     });
   });
 
-  test('refuses several lines, also where they are known only once tokens are resolved', () => {
+  test('rejects several lines, also in resolved tokens', () => {
     const stack = new Stack(new App(), 'Stack');
     const resolved = (text: string) => (): unknown =>
       stack.resolve(renderUserData(stack, 'Files', {}, { THEME_LABEL: text }));
@@ -338,7 +338,7 @@ describe('the environment file', () => {
   });
 });
 
-test('values that are not known at synth are taken as they are', () => {
+test('values that are not known at synth time are accepted', () => {
   const stack = new Stack(new App(), 'Stack');
   const text = new CfnParameter(stack, 'Text').valueAsString;
   const late = Lazy.string({ produce: () => 'http://not.checked' });
@@ -365,7 +365,7 @@ test.each([
   'https://keystone.example.org/identity/v3',
   'https://192.0.2.1:5000/v3/',
   'https://[2001:db8::1]:5000/v3',
-])('the Keystone URL %s is taken', (keystoneUrl) => {
+])('the Keystone URL %s is accepted', (keystoneUrl) => {
   expect(() => new DashboardSettings({ domainName: NAME, keystoneUrl })).not.toThrow();
 });
 
@@ -500,7 +500,7 @@ describe('misuse', () => {
     ] as [string, { domainName: string; additionalHosts: string[] }][]) {
       expectMisuse(
         () => new DashboardSettings({ keystoneUrl: KEYSTONE, ...options }),
-        `${prop} must be a fully qualified domain name in lower case such as dashboard.example.org, without wildcard, leading dot, port and scheme, got '${name}'`,
+        `${prop} must be a fully qualified domain name in lower case such as dashboard.example.org, without a wildcard, leading dot, port or scheme, got '${name}'`,
       );
     }
   });
@@ -526,7 +526,7 @@ describe('misuse', () => {
   ])('fails with the Keystone URL %j', (keystoneUrl) => {
     expectMisuse(
       () => new DashboardSettings({ domainName: NAME, keystoneUrl }),
-      `keystoneUrl must be an https URL that ends with /v3, without user, query and fragment, such as https://keystone.example.org:5000/v3, got '${keystoneUrl.replace('\n', '\\n')}'`,
+      `keystoneUrl must be an https URL that ends with /v3, without a user, query or fragment, such as https://keystone.example.org:5000/v3, got '${keystoneUrl.replace('\n', '\\n')}'`,
     );
   });
 
@@ -549,7 +549,7 @@ describe('misuse', () => {
     );
   });
 
-  test('fails with a password expression that is not explained', () => {
+  test('fails with a password expression without a help text', () => {
     expectMisuse(
       () => environment({ passwordRegex: '^.{8,}$' }),
       'passwordHelpText must be given with passwordRegex, got none; users see it when a password is refused',
@@ -577,10 +577,13 @@ describe('misuse', () => {
     );
   });
 
-  test.each([...OWNED_SETTINGS])('fails with the extra setting %s, which is set right', (name) => {
-    expectMisuse(
-      () => environment({ extraSettings: { [name]: SettingValue.nothing() } }),
-      `extraSettings must not contain settings that the library sets itself, got '${name}'; use the property for it, if there is one`,
-    );
-  });
+  test.each([...OWNED_SETTINGS])(
+    'fails with the extra setting %s, which the library sets',
+    (name) => {
+      expectMisuse(
+        () => environment({ extraSettings: { [name]: SettingValue.nothing() } }),
+        `extraSettings must not contain settings that the library sets itself, got '${name}'; use the property for it, if there is one`,
+      );
+    },
+  );
 });

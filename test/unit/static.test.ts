@@ -99,7 +99,7 @@ describe('the address', () => {
     expect(host().SERVER_NAME).toBe(NAME);
   });
 
-  test('is told to the dashboard hosts', () => {
+  test('is passed to the dashboard hosts', () => {
     newHosts(newTier());
     expect(environmentsOf(userDataOf(template(), /Hosts/)).dashboard.STATIC_BASE_URL).toBe(
       `https://static.${NAME}/static/`,
@@ -120,7 +120,7 @@ describe('the address', () => {
     expect(userData[0]).toEqual(userData[1]);
   });
 
-  test('a new release is waited for until each static host has listed the bucket once more', () => {
+  test('hosts wait for a new release until each static host has listed the bucket again', () => {
     newHosts(newTier());
     const interval = Number(host().PULL_INTERVAL_SECONDS);
     const { STATIC_SETTLE_SECONDS, STATIC_WAIT_SECONDS } = host(/Hosts/);
@@ -131,7 +131,7 @@ describe('the address', () => {
 });
 
 describe('the asset bucket', () => {
-  test('is private, encrypted, versioned, reached over TLS 1.2 alone, and kept once it is in use', () => {
+  test('is private, encrypted, versioned, only reachable over TLS 1.2, and retained', () => {
     newTier();
     expect(bucket()).toMatchObject({
       DeletionPolicy: 'RetainExceptOnCreate',
@@ -164,7 +164,7 @@ describe('the asset bucket', () => {
     ]);
   });
 
-  test('lets nobody write over a release', () => {
+  test('does not allow overwriting a release', () => {
     newTier();
     const { Statement } = resource(template(), 'AWS::S3::BucketPolicy').Properties.PolicyDocument;
     expect(Statement).toContainEqual({
@@ -184,7 +184,7 @@ describe('the asset bucket', () => {
 
   const rules = (): Resource['Properties'] => bucket().Properties.LifecycleConfiguration.Rules;
 
-  test('removes a release that nobody renewed for 30 days, and nothing else', () => {
+  test('only expires releases that were not renewed for 30 days', () => {
     newTier();
     const rule = { Status: 'Enabled', Prefix: 'releases/' };
     expect(rules()).toEqual([
@@ -198,7 +198,7 @@ describe('the asset bucket', () => {
     expect(rules()[0]).toMatchObject({ ExpirationInDays: 90 });
   });
 
-  test('logs who reads it, if there is a bucket for logs', () => {
+  test('has an access log if there is a log bucket', () => {
     stack = newStack(undefined, { '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true });
     vpc = network(stack);
     newTier({ logBucket: new s3.Bucket(stack, 'Logs') });
@@ -208,7 +208,7 @@ describe('the asset bucket', () => {
     });
   });
 
-  test('is encrypted with a key that was brought along', () => {
+  test('can be encrypted with a given key', () => {
     newTier({ encryptionKey: new kms.Key(stack, 'Key') });
     expect(bucket().Properties.BucketEncryption.ServerSideEncryptionConfiguration).toEqual([
       {
@@ -221,20 +221,20 @@ describe('the asset bucket', () => {
     ]);
   });
 
-  test('has a name without dots, if it is known and brought along', () => {
+  test('must have a name without dots if it is given and its name is known', () => {
     const assetBucket = s3.Bucket.fromBucketName(stack, 'Given', 'assets.example.org');
     expect(() => newTier({ assetBucket })).toThrow(
       "Stack/Static: assetBucket must have a name without dots, got 'assets.example.org'; the TLS certificate of Amazon S3 covers one label",
     );
   });
 
-  test('may have a name that is not known at synth', () => {
+  test('can have a name that is not known at synth time', () => {
     const name = new CfnParameter(stack, 'Name').valueAsString;
     newTier({ assetBucket: s3.Bucket.fromBucketName(stack, 'Given', name) });
     expect(host().ASSET_BUCKET).toBe('<Name>');
   });
 
-  test('may be brought along', () => {
+  test('can be an existing bucket', () => {
     const assetBucket = s3.Bucket.fromBucketName(stack, 'Given', 'given-assets');
     newHosts(newTier({ assetBucket }));
     template().resourceCountIs('AWS::S3::Bucket', 0);
@@ -273,7 +273,7 @@ describe('permissions', () => {
     expect(permissions(/StaticRole/)).toEqual([READ, LIST]);
   });
 
-  test('nobody may delete a release', () => {
+  test('no host can delete a release', () => {
     newHosts(newTier());
     expect(JSON.stringify(resourcesOf(template(), 'AWS::IAM::Policy'))).not.toMatch(/Delete/);
   });
@@ -292,7 +292,7 @@ describe('permissions', () => {
 });
 
 describe('the hosts', () => {
-  test('are small, run nginx and no Python web stack, and are told no setting', () => {
+  test('are small, run nginx without a Python web stack, and get no settings', () => {
     newTier();
     expect(launchTemplate(template(), /Static/).Properties.LaunchTemplateData.InstanceType).toBe(
       't4g.nano',
@@ -303,7 +303,7 @@ describe('the hosts', () => {
     expect(dashboard).toEqual({});
   });
 
-  test('may be of another type and number', () => {
+  test('can have another type and number', () => {
     const tier = newTier({
       instanceType: new ec2.InstanceType('t4g.micro'),
       minCapacity: 3,
@@ -318,7 +318,7 @@ describe('the hosts', () => {
     );
   });
 
-  test('have an encrypted target group with a health check of their own', () => {
+  test('have an encrypted target group with a separate health check', () => {
     newTier();
     template().hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
       Protocol: 'HTTPS',
@@ -351,16 +351,16 @@ describe('a CDN', () => {
       .violations.map(({ ruleName }) => ruleName);
   };
 
-  test('may stand before the static name', () => {
+  test('can be in front of the static name', () => {
     expect(violations(({ staticTier }) => staticTier.serverName)).toEqual([]);
   });
 
-  test('may not stand before the dashboard', () => {
+  test('must not be in front of the dashboard', () => {
     expect(violations(() => 'dashboard.example')).toEqual([expect.stringMatching(/CACHE1/)]);
   });
 });
 
-test('a name that is not known at synth is taken as it is', () => {
+test('a name that is not known at synth time is accepted', () => {
   const domainName = new CfnParameter(stack, 'DomainName').valueAsString;
   const name = new CfnParameter(stack, 'StaticName').valueAsString;
   newTier({ domainName, address: StaticAddress.subdomain(name) });
@@ -382,7 +382,7 @@ describe('misuse', () => {
     );
   });
 
-  test('fails with a retention for a bucket that was brought along', () => {
+  test('fails with a retention for an existing bucket', () => {
     const assetBucket = s3.Bucket.fromBucketName(stack, 'Given', 'given-assets');
     expectMisuse(
       () => newTier({ assetBucket, releaseRetention: Duration.days(30) }),
@@ -390,10 +390,10 @@ describe('misuse', () => {
     );
   });
 
-  test('fails with a static name that is no name', () => {
+  test('fails with an invalid static name', () => {
     expectMisuse(
       () => StaticAddress.subdomain('static'),
-      "name must be a fully qualified domain name in lower case such as dashboard.example.org, without wildcard, leading dot, port and scheme, got 'static'",
+      "name must be a fully qualified domain name in lower case such as dashboard.example.org, without a wildcard, leading dot, port or scheme, got 'static'",
     );
   });
 
@@ -410,7 +410,7 @@ describe('misuse', () => {
   test('fails with a domain name that is not fully qualified', () => {
     expectMisuse(
       () => newTier({ domainName: 'dashboard' }),
-      "Stack/Static: domainName must be a fully qualified domain name in lower case such as dashboard.example.org, without wildcard, leading dot, port and scheme, got 'dashboard'",
+      "Stack/Static: domainName must be a fully qualified domain name in lower case such as dashboard.example.org, without a wildcard, leading dot, port or scheme, got 'dashboard'",
     );
   });
 });

@@ -80,7 +80,7 @@ test('the hosts find the files of a theme in the template, and its name in their
   expect(JSON.stringify(template)).not.toContain('cdk-hnb659fds');
 });
 
-test('another theme is another resource, so that old hosts find theirs; the same is the same', () => {
+test('a different theme is a different resource, so that old hosts find theirs; the same theme is not', () => {
   const ids = (): string[] => Object.keys(carried(synth(Theme.fromFolder(folder))));
   const before = ids();
   expect(ids()).toEqual(before);
@@ -88,14 +88,14 @@ test('another theme is another resource, so that old hosts find theirs; the same
   expect(ids()).not.toEqual(before);
 });
 
-test('a theme may be called otherwise than its folder, and links are followed', () => {
+test('a theme can have a name other than its folder, and links are followed', () => {
   symlinkSync(join(folder, 'static/_styles.scss'), join(folder, 'static/linked.scss'));
   const theme = Theme.fromFolder(folder, { name: 'other_2' });
   expect([theme.name, theme.label]).toEqual(['other_2', 'other_2']);
   expect(Object.values(carried(synth(theme)))[0]).toHaveProperty(['static/linked.scss']);
 });
 
-test('without a theme hosts are told of none', () => {
+test('without a theme, hosts have no theme parameters', () => {
   const template = synth();
   expect(carried(template)).toEqual({});
   expect(userDataOf(template, /Hosts/)).not.toContain('THEME');
@@ -113,7 +113,7 @@ describe('misuse', () => {
     }
   });
 
-  test('fails with a folder that lacks what Horizon compiles', () => {
+  test('fails with a folder without the files that Horizon compiles', () => {
     rmSync(join(folder, 'static/_styles.scss'));
     expectMisuse(
       () => Theme.fromFolder(folder),
@@ -136,7 +136,7 @@ describe('misuse', () => {
     },
   );
 
-  test('fails with more than a template can carry', () => {
+  test('fails with a theme that is too large for a template', () => {
     write('static/film.mp4', randomBytes(600_000));
     expect(() => Theme.fromFolder(folder)).toThrow(
       /^path must be a folder of at most 524288 bytes when packed, got \d{6}; put a larger theme into the machine image or a Debian package$/,

@@ -475,7 +475,7 @@ describe('rules between stacks', () => {
     expect(Object.values(rules).map(({ Properties }) => Properties.FromPort)).toEqual([22]);
   });
 
-  test('of ECS, whose egress is open, bring no warning and no egress rule', () => {
+  test('of ECS with open egress cause no warning and no egress rule', () => {
     const at = place();
     const session = SessionBackend.memcached(newCluster(at, at.given));
     session.allowFrom(newService(at, at.mine));
@@ -487,7 +487,7 @@ describe('rules between stacks', () => {
     }
   });
 
-  test('of a role belong to the stack of the hosts, where they are there before the hosts', () => {
+  test('of a role belong to the stack of the hosts, and are created before the hosts', () => {
     const at = place();
     const role = new iam.Role(at.given, 'Role', {
       assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
@@ -510,7 +510,7 @@ describe('rules between stacks', () => {
     expect(profile.Properties.Roles).toEqual(policy.Properties.Roles);
   });
 
-  test('a listener rule before hosts of another stack belongs to theirs', () => {
+  test('a listener rule for hosts in another stack belongs to that stack', () => {
     const at = place();
     const entry = newEntry(at, at.given);
     entry.addDashboard(newHosts(at, at.mine, { loadBalancer: entry.loadBalancer }));
@@ -519,7 +519,7 @@ describe('rules between stacks', () => {
   });
 });
 
-test('a boundary reaches every role', () => {
+test('a permissions boundary applies to every role', () => {
   const place = PLACES['its own stack']();
   const permissionsBoundary = iam.ManagedPolicy.fromManagedPolicyArn(
     place.mine,

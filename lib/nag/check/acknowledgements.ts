@@ -3,29 +3,29 @@ import { fields } from './transforms';
 
 const PREFIX = 'OpenStackDashboard-';
 
-/** A finding that somebody accepts, with a reason. */
+/** An accepted finding, with a reason. */
 export interface Acknowledgement {
-  /** `OpenStackDashboard-SETTINGS13`. */
+  /** The ID of the rule, such as `OpenStackDashboard-SETTINGS13`. */
   readonly ruleId: string;
   readonly reason: string;
-  /** Where it is stated. */
+  /** The file that contains it. */
   readonly source: Source;
   readonly path: readonly string[];
-  /** The template that it is for; any if it names none. */
+  /** The template that it applies to; by default all. */
   readonly file?: string;
-  /** The id of the resource that it is for; any of the template if it names none. */
+  /** The logical ID of the resource that it applies to; by default all resources. */
   readonly resource?: string;
 }
 
 /**
  * Reads a file of acknowledgements: a list of `id`, `reason` and, to narrow it, `file` and `resource`.
  *
- * @throws if an entry has no id or no reason
+ * @throws if an entry lacks an `id` or a `reason`
  */
 export function acknowledgementsOf(source: Source): Acknowledgement[] {
   const list = fields(source.value).acknowledgements;
   if (!Array.isArray(list)) {
-    throw new Error(`${source.file}: must be a mapping with a list, acknowledgements`);
+    throw new Error(`${source.file}: must be a mapping with a list named acknowledgements`);
   }
   return list.map((entry, index) => {
     const { id, reason, file, resource } = fields(entry);
@@ -34,7 +34,7 @@ export function acknowledgementsOf(source: Source): Acknowledgement[] {
     const at = `${source.file}:${line}:${column}`;
     if (typeof id !== 'string' || !isRule(id)) {
       throw new Error(
-        `${at}: id must be that of a rule, such as ${PREFIX}SETTINGS13, got ${String(id)}`,
+        `${at}: id must be the ID of a rule, such as ${PREFIX}SETTINGS13, got ${String(id)}`,
       );
     }
     if (typeof reason !== 'string' || reason.trim() === '') {
@@ -42,7 +42,7 @@ export function acknowledgementsOf(source: Source): Acknowledgement[] {
     }
     for (const [name, value] of Object.entries({ file, resource })) {
       if (value !== undefined && typeof value !== 'string') {
-        throw new Error(`${at}: ${name} must be a text, got ${JSON.stringify(value)}`);
+        throw new Error(`${at}: ${name} must be a string, got ${JSON.stringify(value)}`);
       }
     }
     return {
@@ -58,8 +58,8 @@ export function acknowledgementsOf(source: Source): Acknowledgement[] {
 
 /**
  * The acknowledgements in the metadata of a template and of its resources, in the form of cdk-nag:
- * `cdk_nag: { rules_to_suppress: [{ id, reason }] }`. Those of other packs, and those without a
- * reason, are none.
+ * `cdk_nag: { rules_to_suppress: [{ id, reason }] }`. Entries of other packs or without a reason are
+ * ignored.
  */
 export function acknowledgementsIn(source: Source): Acknowledgement[] {
   const { Metadata, Resources } = fields(source.value);

@@ -14,21 +14,21 @@ import { evidenceOf } from './evidence';
 import { Position, Source, Words } from './source';
 
 export const PREFIX = 'OpenStackDashboard-';
-/** The id of information: what cannot be judged. */
+/** The ID for information on what cannot be evaluated. */
 export const UNKNOWN = `${PREFIX}UNKNOWN`;
 
-/** One thing that is wrong, or cannot be judged, at one place of a file. */
+/** A mistake, or a value that cannot be evaluated, at one place in a file. */
 export interface Finding extends Position {
   readonly file: string;
   readonly ruleId: string;
   readonly level: 'error' | 'warning' | 'info';
   /** What is wrong. */
   readonly message: string;
-  /** Why that matters. */
+  /** Why it matters. */
   readonly why?: string;
-  /** What to write instead, in a sentence. */
+  /** What to change, in one sentence. */
   readonly fix: string;
-  /** The same, to copy. */
+  /** An example of the fix, to copy. */
   readonly example?: string;
   /** The page of the guide. */
   readonly guide?: string;
@@ -37,13 +37,13 @@ export interface Finding extends Position {
   readonly resourceType?: string;
   /** The path in the resource. */
   readonly place?: string;
-  /** Further rules that the same mistake breaks. */
+  /** Other rules that the same mistake breaks. */
   readonly also?: readonly string[];
   /** The reason of an acknowledgement. */
   readonly accepted?: string;
 }
 
-/** An acknowledgement that nothing needs. */
+/** An acknowledgement without a finding. */
 export interface Unused extends Position {
   readonly file: string;
   readonly ruleId: string;
@@ -62,12 +62,12 @@ export interface Given {
   readonly acknowledgements: readonly Acknowledgement[];
 }
 
-/** Judges templates as one estate. */
+/** Checks templates together. */
 export function check(sources: readonly Source[], given: Given): Outcome {
   const estate = new Estate(sources, given.parameters);
   const facts = new Facts(estate.app, given.names);
   const found = [...findingsOf(estate, facts), ...openOf(estate, facts)];
-  // A template that is nested twice says everything twice.
+  // A template that is nested twice would be reported twice.
   const once = new Map(found.map((each) => [JSON.stringify(each), each]));
   const acknowledgements = [...given.acknowledgements, ...sources.flatMap(acknowledgementsIn)];
   const used = new Set<Acknowledgement>();
@@ -92,7 +92,7 @@ export function check(sources: readonly Source[], given: Given): Outcome {
   };
 }
 
-/** Leaves out what is a consequence of another finding at the same place, and names it there. */
+/** Merges a finding into the one at the same place that causes it. */
 function oneForEachCause(findings: readonly Finding[]): Finding[] {
   const also = new Map<Finding, string[]>();
   const rest = findings.filter((finding) => {
@@ -131,7 +131,7 @@ function findingsOf(estate: Estate, facts: Facts): Finding[] {
           ...located(origin, resource, place, evidence),
           ruleId: `${PREFIX}${rule.id}`,
           level: rule.level,
-          message: where ? `${rule.cause} This is so ${where}.` : rule.cause,
+          message: where ? `${rule.cause} This applies ${where}.` : rule.cause,
           why: rule.explanation,
           fix: rule.fix,
           example: EXAMPLES[rule.id],
@@ -169,10 +169,10 @@ function findingsOf(estate: Estate, facts: Facts): Finding[] {
   return findings;
 }
 
-// More than these are in a script for many reasons.
+// A script may contain many unknown values that do not matter.
 const MOST_PARTS = 3;
 
-/** What a place depends on, and how to tell it. */
+/** The values that a place depends on, and how to provide them. */
 function unknownPart(
   resource: Resource,
   place: string,
@@ -186,17 +186,17 @@ function unknownPart(
     const [name, argument] = intrinsic(hole) ?? [];
     if (facts.template.isParameter(resource.stack, hole)) {
       parts.push(`the parameter ${String(argument)}`);
-      ways.add(`Give its value as --parameter ${String(argument)}=VALUE.`);
+      ways.add(`Set its value with --parameter ${String(argument)}=VALUE.`);
     } else if (name === 'Fn::ImportValue') {
       parts.push(`the import ${literal(argument) ?? 'of another stack'}`);
-      ways.add('Give the template that exports it as well.');
+      ways.add('Add the template that exports it.');
     } else if (name !== undefined && !facts.target(resource, hole)) {
       parts.push(name === 'Ref' ? String(argument) : name);
     }
   }
-  const check = 'Check the value that the deployment puts here.';
+  const check = 'Check the deployed value.';
   if (parts.length === 0 || parts.length > MOST_PARTS) {
-    return { fix: `${check} A parameter is given as --parameter NAME=VALUE.` };
+    return { fix: `${check} To set a parameter, use --parameter NAME=VALUE.` };
   }
   return {
     why: `The value depends on ${[...new Set(parts)].join(', ')}.`,
@@ -204,7 +204,7 @@ function unknownPart(
   };
 }
 
-/** What of the templates was not read: it matters where there is a dashboard. */
+/** Parts of the templates that were not read, in stacks with a dashboard. */
 function openOf(estate: Estate, facts: Facts): Finding[] {
   const stacks = new Set([...facts.hosts.keys()].map(({ stack }) => stack));
   const open = estate.unread.filter(({ source }) =>

@@ -21,11 +21,11 @@ const APPLICATION = 'AWS::Serverless::Application';
 /** Where a resource comes from. */
 export interface Origin {
   readonly source: Source;
-  /** The id of the resource as it is written in the file. */
+  /** The logical ID of the resource in the file. */
   readonly id: string;
 }
 
-/** What of a template could not be read. */
+/** A part of a template that could not be read. */
 export interface Unread {
   readonly source: Source;
   readonly path: readonly string[];
@@ -38,8 +38,8 @@ const DEEPEST = 8;
 const MOST_STACKS = 500;
 
 /**
- * Templates as one app of plain resources, which rules then read like any other: each file a stack,
- * nested where another file refers to it.
+ * Templates as one app of plain resources, which rules can read like any other app. Each file becomes a
+ * stack, nested if another file refers to it.
  */
 export class Estate {
   public readonly app = new App({ autoSynth: false, analyticsReporting: false });
@@ -52,7 +52,7 @@ export class Estate {
   private stacks = 0;
 
   /**
-   * @param parameters values of parameters of the templates that are not nested
+   * @param parameters parameter values of the templates that are not nested
    */
   constructor(
     sources: readonly Source[],
@@ -65,7 +65,7 @@ export class Estate {
     for (const root of roots) {
       this.add(root, new Stack(this.app, this.nextId()), 0, undefined);
     }
-    // Files that only nest each other: any is as good as the other.
+    // These files only nest each other: it does not matter which one comes first.
     for (const each of this.templates) {
       if (!each.isUsed) {
         this.add(each, new Stack(this.app, this.nextId()), 0, undefined);
@@ -73,7 +73,7 @@ export class Estate {
     }
   }
 
-  /** Whether a file belongs to a stack, or to what nests it or is nested with it. */
+  /** Whether a file is part of the same outermost stack as a stack. */
   public isPartOf(source: Source, stack: Stack): boolean {
     return this.families.get(source)?.has(outermost(stack)) ?? false;
   }
@@ -82,7 +82,7 @@ export class Estate {
     return `Template${++this.stacks}`;
   }
 
-  /** The templates among the given ones that resources of a template nest. */
+  /** The given templates that a template nests. */
   private nestedIn(template: Template): Map<string, Template> {
     const found = new Map<string, Template>();
     for (const [id, resource] of template.resources) {
@@ -100,7 +100,7 @@ export class Estate {
     return found;
   }
 
-  /** The given file that an address of a template means: a path, or the end of a URL. */
+  /** The given file that the path or URL of a template refers to. */
   private fileOf(from: Source, address: unknown): Template | undefined {
     const [text] = flatten(address).text.split(/[?#]/);
     if (text === '' || /\uE001$/.test(text)) {
@@ -147,14 +147,14 @@ export class Estate {
         parameterOf(fields(given), value),
       );
       named(parameter, id);
-      // What nobody gives to a nested stack is the default.
+      // A parameter that a nested stack does not get has its default.
       if (nestedBy && !(id in nestedBy.given)) {
         nestedBy.given[id] = fields(given).Default;
       }
     }
     for (const [id, given] of Object.entries(sections.Mappings)) {
       const mapping = new CfnMapping(stack, `Mappings.${id}`);
-      // Without the check of its keys.
+      // CfnMapping would reject some keys.
       (mapping as unknown as { mapping: unknown }).mapping = fields(given);
       named(mapping, id);
     }
@@ -187,8 +187,8 @@ export class Estate {
         this.unread.push({
           source,
           path: ['Resources', given.from, 'Properties', place],
-          what: `the template of the nested stack ${given.from} is not among the files`,
-          advice: 'Give its file as well; the end of its path must be that of the address here.',
+          what: `the template of the nested stack ${given.from} is missing`,
+          advice: 'Add its file. The path of the file must end like the URL here.',
         });
       }
     }
@@ -204,7 +204,7 @@ export class Estate {
     }
   }
 
-  /** A value whose imports have the names of the exports that they mean. */
+  /** A value with its imports renamed to the exports that they refer to. */
   private imported(value: unknown, depth = 0): unknown {
     if (typeof value !== 'object' || value === null || depth > 200) {
       return value;
@@ -229,7 +229,7 @@ function outermost(stack: Stack): Stack {
   return nestedStackResource ? outermost(Stack.of(nestedStackResource)) : stack;
 }
 
-/** A template with what its transforms make. */
+/** A template with the resources that its transforms create. */
 interface Template {
   readonly source: Source;
   readonly sections: Record<'Parameters' | 'Mappings' | 'Conditions' | 'Outputs', Fields>;
@@ -253,7 +253,7 @@ function templateOf(source: Source, unread: Unread[]): Template {
   };
 }
 
-/** An export. Its name often begins with that of its stack, which is not known at synth time. */
+/** An export. Its name often starts with the name of its stack, which is not known at synth time. */
 interface Exported {
   readonly template: Template;
   readonly id: string;
@@ -275,13 +275,13 @@ function exportsOf(template: Template): Exported[] {
 
 const HOLES = /\uE000\d+\uE001/g;
 
-/** Whether the name that is imported may be the exported one, by what of both is known. */
+/** Whether an imported name can be the exported one, as far as both are known. */
 function matches(imported: string, exported: string): boolean {
   if (!hasHole(imported) && !hasHole(exported)) {
     return imported === exported;
   }
   const known = (text: string): string => text.replace(HOLES, '');
-  // Two names that are unknown as a whole have nothing in common.
+  // Two names that are completely unknown do not match.
   if (known(imported) === '' || known(exported) === '') {
     return false;
   }
@@ -304,7 +304,7 @@ function parameterOf(given: Fields, value: string | undefined): Fields {
   };
 }
 
-/** Gives an element the id of the template, even one that CloudFormation would refuse. */
+/** Gives an element the ID in the template, even if CloudFormation would reject it. */
 function named(element: CfnElement, id: string): void {
   (element as { logicalId: string }).logicalId = id;
 }

@@ -5,11 +5,11 @@ import { Rule } from '../pack/rule';
 import { Resource } from '../template/template';
 import { Words } from './source';
 
-/** What to look for in a text that breaks a rule, the best first: none for what the text lacks. */
+/** What to look for in a text that breaks a rule, the best match first. Empty if the text lacks something. */
 export function evidenceOf(rule: Rule, resource: Resource, facts: Facts, place: string): Words[] {
   const words: Words[] = [];
   if (rule.setting !== undefined) {
-    // A setting of a dict stands there by its key alone, in lower case.
+    // A setting in a dict appears there only as its key, in lower case.
     for (const text of new Set([rule.setting, ...rule.setting.split('.').slice(-1)])) {
       words.push({ text, isSetting: true });
     }
@@ -18,7 +18,7 @@ export function evidenceOf(rule: Rule, resource: Resource, facts: Facts, place: 
   return line === undefined ? words : [...words, { text: line, isSetting: false }];
 }
 
-/** The line with which a text begins to break a rule. */
+/** The first line at which a text breaks a rule. */
 function breakingLine(
   rule: Rule,
   resource: Resource,
@@ -58,11 +58,11 @@ function breakingLine(
 
 interface Part {
   readonly lines: readonly string[];
-  /** The text with so many lines of this part. */
+  /** The text with this number of lines of this part. */
   first(length: number): UserData;
 }
 
-/** What rules read of a text: all of it, and the files with settings that it writes. */
+/** The parts of a text that rules read: all of it, and the settings files that it writes. */
 function partsOf(text: UserData): Part[] {
   const lines = text.text.split('\n');
   const parts: Part[] = [

@@ -9,13 +9,13 @@ export interface Position {
   readonly column: number;
 }
 
-/** A value of a template, and where it stands. Short forms (`!Ref`) are written out. */
+/** A value in a template, and its place. Short forms (`!Ref`) are expanded. */
 interface Node {
   readonly value: unknown;
   /** Offsets in the file. */
   readonly start: number;
   readonly end: number;
-  /** The entries of a mapping or a list, with the place of each: of its key, if it has one. */
+  /** The entries of a mapping or a list, each with its place, or the place of its key. */
   readonly children?: ReadonlyMap<string, Child>;
 }
 
@@ -24,7 +24,7 @@ interface Child {
   readonly node: Node;
 }
 
-// Anchors can make a text of a few lines as large as one likes.
+// With anchors, a text of a few lines can become arbitrarily large.
 const MOST_NODES = 500_000;
 
 /** A template as it was read from a file. */
@@ -32,7 +32,7 @@ export class Source {
   /**
    * Reads YAML or JSON, with the short forms of CloudFormation.
    *
-   * @throws if it is neither, with the line
+   * @throws if it is neither; the message has the line
    */
   public static parse(file: string, text: string): Source {
     const lines = new yaml.LineCounter();
@@ -47,7 +47,7 @@ export class Source {
   }
 
   private constructor(
-    /** As it was given. */
+    /** The path as given. */
     public readonly file: string,
     private readonly text: string,
     private readonly root: Node,
@@ -58,15 +58,15 @@ export class Source {
     return this.root.value;
   }
 
-  /** The hash by which the AWS CDK names the template of a nested stack. */
+  /** The hash that the AWS CDK uses to name the template of a nested stack. */
   public get hash(): string {
     return createHash('sha256').update(JSON.stringify(this.root.value)).digest('hex');
   }
 
   /**
-   * The position of what a path leads to, or of the last part of it that is there.
+   * The position that a path leads to, or the last part of the path that exists.
    *
-   * @param words what to look for in a text at the end of the path, the best first
+   * @param words what to look for in a text at the end of the path, the best match first
    */
   public position(path: readonly string[], words: readonly Words[] = []): Position {
     const { start, node } = descend({ start: this.root.start, node: this.root }, path);
@@ -95,7 +95,7 @@ export class Source {
 /** What to look for in a text. */
 export interface Words {
   readonly text: string;
-  /** Whether it is the name of a setting, of which the last one counts; else it is a line. */
+  /** Whether it is the name of a setting, of which the last one counts, instead of a line. */
   readonly isSetting: boolean;
 }
 
@@ -112,7 +112,7 @@ class Reader {
   public read(given: unknown, depth = 0): Node {
     if (++this.nodes > MOST_NODES || depth > 200) {
       throw new Error(
-        `${this.file}: must have fewer than ${MOST_NODES} values, aliases written out`,
+        `${this.file}: must have fewer than ${MOST_NODES} values with all aliases expanded`,
       );
     }
     if (given === null || given === undefined) {
@@ -138,7 +138,7 @@ class Reader {
         const name = this.read(key, depth + 1);
         const child = this.read(value, depth + 1);
         if (name.value === '<<') {
-          // Further entries of the mapping win.
+          // Later entries of the mapping win.
           for (const one of merged(child)) {
             for (const [each, inner] of one) {
               if (!children.has(each)) {
@@ -172,7 +172,7 @@ class Reader {
   }
 }
 
-/** A scalar as CloudFormation has it: a number keeps its digits (`0640`, account IDs). */
+/** A scalar as CloudFormation reads it: a number keeps its digits (`0640`, account IDs). */
 function scalar(value: unknown, source: string | undefined): unknown {
   if (value === null) {
     return undefined;
@@ -186,7 +186,7 @@ function scalar(value: unknown, source: string | undefined): unknown {
 function objectOf(children: ReadonlyMap<string, Child>): Record<string, unknown> {
   const value: Record<string, unknown> = {};
   for (const [name, { node }] of children) {
-    // As an own property, whatever it is called.
+    // An own property even if it is called __proto__.
     Object.defineProperty(value, name, {
       value: node.value,
       enumerable: true,
@@ -203,7 +203,7 @@ function merged({ children = new Map() }: Node): ReadonlyMap<string, Child>[] {
     : [children];
 }
 
-/** A short form written out: `!GetAtt A.B` is `{ "Fn::GetAtt": ["A", "B"] }`. */
+/** Expands a short form: `!GetAtt A.B` becomes `{ "Fn::GetAtt": ["A", "B"] }`. */
 function written(tag: string, plain: Node): Node {
   const name = tag === 'Ref' || tag === 'Condition' ? tag : `Fn::${tag}`;
   let argument = plain;
@@ -217,7 +217,7 @@ function written(tag: string, plain: Node): Node {
   return { value: { [name]: argument.value }, start: plain.start, end: plain.end, children };
 }
 
-/** As far along a path as there is something: names may have dots, lists go by names of items. */
+/** Follows a path as far as it exists. Names may have dots, and lists are searched by names of items. */
 function descend(from: Child, path: readonly string[]): Child {
   if (path.length === 0) {
     return from;
@@ -233,7 +233,7 @@ function descend(from: Child, path: readonly string[]): Child {
     }
   }
   if (intrinsic(value)) {
-    // What a condition or a function chooses from has the rest of the path, or none of it.
+    // One of the options of a condition or a function may have the rest of the path.
     const found = [...leaves(from)].find((child) => child.node.children?.has(path[0]));
     return found ? descend(found, path) : from;
   }
@@ -256,7 +256,7 @@ function* leaves(from: Child): Iterable<Child> {
   }
 }
 
-/** A piece of a file with the escapes of JSON and YAML undone, and where each character was. */
+/** A piece of a file with JSON and YAML escapes decoded, and the place of each character. */
 function decoded(raw: string): { readonly text: string; readonly offsets: readonly number[] } {
   const escapes = /^\s*["[{]/.test(raw);
   const offsets: number[] = [];
@@ -274,14 +274,14 @@ function decoded(raw: string): { readonly text: string; readonly offsets: readon
   return { text, offsets };
 }
 
-/** The longest part of a line without a value that the deployment puts there. */
+/** The longest part of a line that is known at synth time. */
 const longest = (line: string): string =>
   line
     .split(/\uE000\d+\uE001/)
     .map((part) => part.trim())
     .sort((one, other) => other.length - one.length)[0] || '\uE000';
 
-/** Where a setting is given last, outside of comments; what only mentions it comes second. */
+/** The last place that sets a setting, outside of comments, or else the last that mentions it. */
 function lastSetting(text: string, name: string): number {
   const word = new RegExp(`(?<![\\w.-])${name.replace(/[^\w]/g, '\\$&')}(?![\\w-])`, 'gi');
   let given = -1;

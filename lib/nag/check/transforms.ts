@@ -2,21 +2,21 @@ import { intrinsic, literal } from '../template/text';
 
 export type Fields = Record<string, unknown>;
 
-/** A mapping, or an empty one in place of anything else. */
+/** A mapping, or an empty one if the value is something else. */
 export const fields = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 
-/** A resource of a template, or one that a transform makes. */
+/** A resource of a template, or one that a transform creates. */
 export interface GivenResource {
   readonly type: string;
   readonly properties: Fields;
   readonly metadata: Fields;
   readonly condition?: string;
-  /** The id in the template of what it is made from. */
+  /** The logical ID of the element in the template that it comes from. */
   readonly from: string;
 }
 
-/** What a transform or a macro makes, which nobody but AWS sees. */
+/** The output of a transform or a macro, which only AWS can produce. */
 interface Open {
   readonly path: readonly string[];
   readonly what: string;
@@ -25,7 +25,7 @@ interface Open {
 
 const SAM = 'AWS::Serverless-2016-10-31';
 const LANGUAGE = 'AWS::LanguageExtensions';
-// They make nothing that rules read.
+// They create nothing that rules read.
 const HARMLESS = new Set([
   SAM,
   LANGUAGE,
@@ -33,9 +33,9 @@ const HARMLESS = new Set([
   'AWS::SecretsManager-2024-09-16',
 ]);
 const PROCESSED =
-  'Give the processed template: aws cloudformation get-template --template-stage Processed.';
+  'Check the processed template instead: aws cloudformation get-template --template-stage Processed.';
 
-/** The resources of a template, those of SAM and of loops among them. */
+/** The resources of a template, including those of AWS SAM and of loops. */
 export function expand(root: Fields): {
   readonly resources: ReadonlyMap<string, GivenResource>;
   readonly open: readonly Open[];
@@ -46,7 +46,7 @@ export function expand(root: Fields): {
   for (const name of transforms.filter((each) => !HARMLESS.has(each))) {
     open.push({
       path: ['Transform'],
-      what: `what the macro ${name} makes of the template is not in it`,
+      what: `the output of the macro ${name} is not in the template`,
       advice: PROCESSED,
     });
   }
@@ -60,14 +60,14 @@ export function expand(root: Fields): {
       } else {
         open.push({
           path: ['Resources', from],
-          what: `what ${id} makes is not known`,
+          what: `the resources that ${id} creates are not known`,
           advice: PROCESSED,
         });
       }
       return;
     }
     if (id === 'Fn::Transform') {
-      const what = 'what Fn::Transform puts in its place is not in the template';
+      const what = 'the output of Fn::Transform is not in the template';
       open.push({ path: ['Resources', from], what, advice: PROCESSED });
       return;
     }
@@ -107,7 +107,7 @@ function namesOf(transform: unknown): string[] {
   return typeof Name === 'string' ? [Name] : [];
 }
 
-/** What `Fn::ForEach` makes, where its collection is written out. */
+/** The resources that `Fn::ForEach` creates, if its collection is written out. */
 function loop(given: unknown): [string, unknown][] | undefined {
   if (!Array.isArray(given)) {
     return undefined;
@@ -127,7 +127,7 @@ function loop(given: unknown): [string, unknown][] | undefined {
   );
 }
 
-/** A structure with the variable of a loop filled in. */
+/** A structure with the variable of a loop replaced. */
 function filledIn(value: unknown, name: string, by: string): unknown {
   if (typeof value === 'string') {
     return value.replaceAll(`\${${name}}`, by).replaceAll(`&{${name}}`, by.replace(/\W/g, ''));
@@ -150,11 +150,12 @@ function filledIn(value: unknown, name: string, by: string): unknown {
   );
 }
 
-// What SAM copies to the stage of an API under the same name.
+// Properties that AWS SAM copies to the stage of an API under the same name.
 const STAGE = ['CacheClusterEnabled', 'CacheClusterSize', 'MethodSettings', 'Variables'];
 
 /**
- * The resources that SAM makes of one: of an API its stage, whose caches a rule is about. See
+ * The resources that AWS SAM creates for a resource. For an API, this is its stage, whose cache a rule
+ * checks. See
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
  */
 function serverless(id: string, given: GivenResource, globals: Fields): [string, GivenResource][] {
@@ -189,7 +190,7 @@ function serverless(id: string, given: GivenResource, globals: Fields): [string,
   return [[id, { ...given, properties }]];
 }
 
-/** Global values with those of a resource over them, as SAM puts them together. */
+/** Global values with the values of a resource merged into them, as AWS SAM does it. */
 function combined(global: unknown, own: unknown): Fields {
   const result: Fields = { ...fields(global) };
   for (const [name, value] of Object.entries(fields(own))) {

@@ -2,8 +2,8 @@ import type * as Yaml from 'yaml';
 import type { Document } from 'yaml';
 
 /**
- * The parser of the npm package `yaml`, as `scripts/yaml.mjs` bundles it: this library has no
- * dependencies but its peers.
+ * The parser of the npm package `yaml`, bundled by `scripts/yaml.mjs`, because this library has only
+ * peer dependencies.
  */
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 export const yaml = require('./yaml.bundle.js') as Pick<
@@ -19,8 +19,8 @@ interface Inner {
 }
 
 /**
- * AWS CloudFormation, like PyYAML, takes the inside of brackets and of quotation marks at any
- * indentation, which YAML 1.2 does not.
+ * AWS CloudFormation, like PyYAML, allows any indentation inside brackets and quotation marks. YAML 1.2
+ * does not.
  */
 class Lexer extends (yaml.Lexer as unknown as new () => Inner) {
   public *parseQuotedScalar(): Generator<string, unknown> {

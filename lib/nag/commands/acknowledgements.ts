@@ -3,10 +3,10 @@ import { AcknowledgementReport } from '../report/acknowledgement-report';
 
 const USAGE = `usage: openstack-dashboard-acknowledgements [--format text|json|sarif] [FOLDER]
 
-Prints what the app of a cloud assembly acknowledges, and why. FOLDER is cdk.out by default.
+Prints the acknowledged findings in a cloud assembly, with their reasons. FOLDER defaults to cdk.out.
 `;
 
-/** What the arguments ask for. */
+/** The output for the arguments. */
 function output(args: readonly string[]): string {
   let format = 'text';
   const folders: string[] = [];

@@ -12,20 +12,21 @@ const NAME = 'openstack-dashboard-check';
 const USAGE = `usage: ${NAME} [options] TEMPLATE...
 
 Checks AWS CloudFormation templates (YAML, JSON, AWS SAM) against the OpenStack Security Guide. All
-templates are one estate: exports, imports and nested stacks are followed. Of a folder, all its
-templates are read.
+templates are checked together: exports, imports and nested stacks are followed. For a folder, all
+templates in it are read.
 
-  --format text|json|sarif         what is printed; text by default
-  --dashboard-name NAME            a domain name of a dashboard that is in no template; repeatable
-  --memcached-cluster-name NAME    a cache of sessions that no dashboard here refers to; repeatable
-  --parameter NAME=VALUE           the value of a parameter; repeatable
-  --image-upload-plan TEXT         the plan against exhaustion of resources by image uploads
-  --private-ca-trust TEXT          how browsers got the root of a private certificate authority
-  --acknowledgements FILE          findings that are accepted, with reasons
+  --format text|json|sarif         output format (default: text)
+  --dashboard-name NAME            domain name of a dashboard that is not in the templates; repeatable
+  --memcached-cluster-name NAME    session cache that no dashboard in the templates refers to; repeatable
+  --parameter NAME=VALUE           value of a template parameter; repeatable
+  --image-upload-plan TEXT         plan against resource exhaustion through image uploads
+  --private-ca-trust TEXT          how browsers got the root of the private certificate authority
+  --acknowledgements FILE          accepted findings, with reasons
   --skip-others                    skip files that are not CloudFormation templates
   --version, --help
 
-Exit status: 0 without errors and warnings, 1 with, 2 if an argument is wrong or a file cannot be read.
+Exit status: 0 if there are no errors or warnings, 1 if there are, 2 if an argument is invalid or a file
+cannot be read.
 `;
 
 const FOLDERS_TO_SKIP = new Set(['node_modules', '.git', '.aws-sam']);
@@ -34,7 +35,7 @@ const LIKE_TEMPLATE = /(^|[{,])\s*["']?(AWSTemplateFormatVersion|Resources)["']?
 
 interface Input {
   readonly file: string;
-  /** Whether it is an error if it is no template. */
+  /** Whether the file must be a template. */
   readonly isNamed: boolean;
 }
 
@@ -57,13 +58,13 @@ function inputsOf(paths: readonly string[], skipsOthers: boolean): Input[] {
   });
 }
 
-/** A path as reports have it: relative, if it is below this folder. */
+/** A path as reports show it: relative if it is below the current folder. */
 function fromHere(file: string): string {
   const path = isAbsolute(file) ? relative(process.cwd(), file) : file;
   return path.startsWith('..') ? file : path;
 }
 
-/** A template, or undefined for a file that is none and need not be one. */
+/** A template, or undefined for a file that is not a template and need not be one. */
 function read({ file, isNamed }: Input): Source | undefined {
   const text = readFileSync(file, 'utf8');
   if (!isNamed && !LIKE_TEMPLATE.test(text)) {
@@ -99,7 +100,7 @@ function pairs(given: readonly string[]): Map<string, string> {
 
 function sentence(name: string, text: string | undefined): string | undefined {
   if (text?.trim() === '') {
-    throw new UsageError(`${name} must be a sentence that an auditor can judge`);
+    throw new UsageError(`${name} must be a sentence that an auditor can judge, got '${text}'`);
   }
   return text;
 }
@@ -165,7 +166,7 @@ function run(args: string[]): void {
   };
   const sources: Source[] = [];
   for (const input of inputsOf(positionals, values['skip-others'])) {
-    // The others are checked all the same.
+    // The other templates are checked nevertheless.
     try {
       const source = read(input);
       if (source) {

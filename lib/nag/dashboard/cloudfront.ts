@@ -15,7 +15,7 @@ export function behaviorsOf(config: unknown): Behavior[] {
   ];
 }
 
-/** The places of those that let browsers ask without TLS. */
+/** The places of behaviors that allow requests without TLS. */
 export function withoutTls(behaviors: readonly Behavior[], facts: Facts): string[] {
   return behaviors.flatMap(([place, behavior]) =>
     facts.wrong(

@@ -8,14 +8,14 @@ import { Script, scriptsOf } from './scripts';
 const OURS =
   /(^|[\s"'=])((\/etc\/(openstack-dashboard|horizon)(\/|\b))|\S*\blocal_settings(\.py|\.d)?\b)/;
 
-/** An owner (`www-data:www-data`) or a mode (`0644`) that configuration files are given. */
+/** An owner (`www-data:www-data`) or a mode (`0644`) of configuration files. */
 export interface Given {
   readonly kind: 'owner' | 'mode';
   readonly value: string;
   readonly location: string;
 }
 
-/** The owners and modes that a host's scripts and its AWS::CloudFormation::Init give them. */
+/** The owners and modes that a host's scripts and its AWS::CloudFormation::Init set. */
 export function givenTo(resource: Resource, facts: Facts): Given[] {
   const found = scriptsOf(resource, facts).flatMap((script) => [
     ...fromCommands(script),
@@ -29,7 +29,7 @@ export function givenTo(resource: Resource, facts: Facts): Given[] {
       }
       const location = `Metadata.AWS::CloudFormation::Init.${set}.files.${path}`;
       const mode = literal(get(file, 'mode'));
-      // cfn-init's modes may have six digits, of which the first are the type of the file.
+      // cfn-init's modes can have six digits; the first ones are the type of the file.
       if (mode !== undefined) {
         found.push({ kind: 'mode', value: mode.slice(-4), location });
       }
@@ -76,7 +76,7 @@ function permissionsOf({ lines, permissions, text }: Script): ReadonlyMap<string
   return found.files;
 }
 
-/** `write_files` of cloud-config, an entry of which has a path, an owner and permissions. */
+/** `write_files` of cloud-config, whose entries have a path, an owner and permissions. */
 function fromCloudConfig({ lines, location, text }: Script): Given[] {
   if (!text.includes('write_files')) {
     return [];

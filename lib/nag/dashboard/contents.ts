@@ -26,11 +26,11 @@ import {
 } from './resource-types';
 import { quoted, wordsOf } from './words';
 
-// Documents of AWS that run a playbook, a recipe or a script from elsewhere.
+// AWS documents that run a playbook, a recipe or a script from another source.
 const RUNS_UNSEEN =
   /^AWS-(ApplyAnsiblePlaybooks|RunAnsiblePlaybook|ApplyChefRecipes|RunRemoteScript)$/;
 
-/** What cannot be followed of something that has no text of its own. */
+/** A part of a resource that cannot be followed and has no text in the template. */
 const unseen = (doubt: Doubt, location: string): UserData => ({
   text: '',
   holes: [],
@@ -41,7 +41,7 @@ const unseen = (doubt: Doubt, location: string): UserData => ({
 /** The resources that a value of a resource refers to. */
 type Targets = (from: Resource, value: unknown) => readonly Resource[];
 
-/** What a resource of one of HOST_TYPES says. */
+/** The contents of a resource of one of HOST_TYPES. */
 export function contentOf(resource: Resource, targets: Targets): Content {
   const texts: UserData[] = [];
   const add = (location: string, value: unknown): void => {
@@ -129,7 +129,7 @@ function commandsOf(task: Resource): UserData[] {
     const variable = (asList(get(container, 'Environment')) ?? []).find(
       (each) => literal(get(each, 'Name')) === 'GUNICORN_CMD_ARGS',
     );
-    // As a shell has it: options before those of the command.
+    // As in a shell, the entry point comes before the command.
     if (variable !== undefined) {
       const { text, holes } = quoted(flatten(get(variable, 'Value')));
       words.unshift({ text: `GUNICORN_CMD_ARGS=${text}`, holes });

@@ -13,16 +13,16 @@ const HEADERS_POLICY = 'AWS::CloudFront::ResponseHeadersPolicy';
 const DISTRIBUTION = 'AWS::CloudFront::Distribution';
 const ATTRIBUTE = 'routing.http.response.access_control_allow_origin.header_value';
 
-/** Types beside hosts and listeners that can set `Access-Control-Allow-Origin`. */
+/** Types other than hosts and listeners that can set `Access-Control-Allow-Origin`. */
 export const CORS_TYPES = [BUCKET, HEADERS_POLICY, DISTRIBUTION];
 
-/** An origin that something of the dashboard allows to read it, and where that is said. */
+/** An origin that a resource of the dashboard allows, and its place. */
 export interface AllowedOrigin {
   readonly origin: string;
   readonly location: string;
 }
 
-// Managed policies of CloudFront that allow any origin, as its documentation lists them.
+// CloudFront's managed policies that allow any origin, from its documentation.
 const ANY_ORIGIN = new Set([
   '60669652-455b-4ae9-85a4-c4c02393f86c', // SimpleCORS
   '5cc3b908-e619-4b99-88e5-2cf7f45965bd', // CORS-With-Preflight
@@ -30,7 +30,7 @@ const ANY_ORIGIN = new Set([
   'eaab4381-ed33-4a86-88ca-d9558dc6cd63', // CORS-with-preflight-and-SecurityHeadersPolicy
 ]);
 
-/** What a resource allows; undefined where it is none of the dashboard's. */
+/** The origins that a resource allows; undefined if it is not part of the dashboard. */
 export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[] | undefined {
   if (facts.hosts.size === 0) {
     return undefined;
@@ -94,7 +94,7 @@ export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[
         ...headers(text, 'Access-Control-Allow-Origin')
           .flatMap((origin) => {
             const variable = /^\$\{?(\w+)\}?$/.exec(origin.trim())?.[1];
-            // What asks is what is allowed.
+            // The header repeats the origin of the request.
             if (variable === 'http_origin') {
               return ['*'];
             }
@@ -106,7 +106,7 @@ export function allowedOrigins(resource: Resource, facts: Facts): AllowedOrigin[
           location,
         })),
       ]);
-      // django-cors-headers, which Horizon does not have but anybody may add
+      // django-cors-headers, which Horizon does not use but a site can add.
       const settings = (facts.hosts.get(resource)?.sources ?? []).flatMap((source) =>
         ['CORS_ALLOW_ALL_ORIGINS', 'CORS_ORIGIN_ALLOW_ALL']
           .filter((name) => isTrue(known(source.settings.get(name)) ?? 'false'))
@@ -128,7 +128,7 @@ function at(value: unknown, location: string, facts: Facts): AllowedOrigin[] {
   return origin === undefined ? [] : [{ origin, location }];
 }
 
-/** The policies that distributions before the dashboard, or of its static media, have. */
+/** The policies of distributions in front of the dashboard or its static media. */
 const usedPolicies = memo((facts) => {
   const used = new Set<Resource>();
   for (const distribution of facts.template.ofType(DISTRIBUTION)) {
@@ -146,7 +146,7 @@ const usedPolicies = memo((facts) => {
   return used;
 });
 
-/** Whether a distribution stands before the dashboard, or serves its static media. */
+/** Whether a distribution is in front of the dashboard or its static media. */
 const isOurs = (distribution: Resource, config: unknown, facts: Facts): boolean =>
   staticTier(facts).distributions.has(distribution) ||
   (asList(get(config, 'Origins')) ?? []).some((origin) =>

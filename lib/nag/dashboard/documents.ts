@@ -4,7 +4,7 @@ import { Text, flatten, intrinsic, isAbsent, joinTexts, literal } from '../templ
 import { UserData } from './model';
 import { stringsOf, valuesOf } from './words';
 
-/** The texts of a document of Systems Manager, which is JSON or YAML, or a structure. */
+/** The texts of a Systems Manager document, which is JSON, YAML or a structure. */
 export function documentTexts(content: unknown, location = 'Properties.Content'): UserData[] {
   if (isAbsent(content)) {
     return [];
@@ -16,7 +16,7 @@ export function documentTexts(content: unknown, location = 'Properties.Content')
     try {
       text = linesOf(JSON.parse(text)).join('\n');
     } catch {
-      // YAML may begin with a brace too.
+      // YAML can start with a brace, too.
     }
   }
   const whole = { text: unpack(text).join('\n'), holes: flat.holes, location };
@@ -24,7 +24,7 @@ export function documentTexts(content: unknown, location = 'Properties.Content')
   return script === undefined ? [whole] : [whole, { ...script, location, isScript: true }];
 }
 
-/** The commands of a document or of a component, with the defaults of its parameters. */
+/** The commands of a document or a component, with the defaults of its parameters. */
 function scriptOf(content: unknown): Text | undefined {
   let found: unknown = content;
   let holes: readonly unknown[] = [];
@@ -51,7 +51,7 @@ function scriptOf(content: unknown): Text | undefined {
   };
 }
 
-/** What steps of a document run, wherever they stand in it. */
+/** The commands in the steps of a document, at any depth. */
 function commandsBelow(value: unknown, depth = 0): unknown[] {
   if (depth > 20 || typeof value !== 'object' || value === null || intrinsic(value)) {
     return [];

@@ -17,31 +17,31 @@ import {
   TARGET_GROUP,
 } from './resource-types';
 
-/** Finds the ways to the dashboard: names, target groups, listeners, load balancers, records. */
+/** Finds the entry to the dashboard: names, target groups, listeners, load balancers, records. */
 export class Entry extends Hosts {
-  /** Domain names of the dashboard, lower case. */
+  /** Domain names of the dashboard, in lower case. */
   public readonly names: ReadonlySet<string>;
 
-  /** Whether hosts, or whoever registered the pack, say what the dashboard is called. */
+  /** Whether the settings of hosts or the props of the pack contain the dashboard's names. */
   public readonly namesAreStated: boolean = false;
 
-  /** Domain names that serve static media alone. */
+  /** Domain names that only serve static media. */
   public readonly staticNames = new Set<string>();
 
-  /** Paths that serve static media, `/static/`. */
+  /** Paths that serve static media, such as `/static/`. */
   public readonly staticPaths = new Set<string>(['/static/']);
   public readonly targetGroups = new Set<Resource>();
   public readonly listeners = new Set<Resource>();
   public readonly loadBalancers = new Set<Resource>();
 
-  /** Names whose records lead to it, also those that are not fully known at synth time. */
+  /** Names with records that lead to it, including names that are not fully known at synth time. */
   private readonly records = new Set<string>();
 
   constructor(root: IConstruct, dashboards: readonly string[]) {
     super(root);
     const names = new Set(dashboards.map((name) => name.toLowerCase()));
     this.names = names;
-    // Without a dashboard nothing else is looked at, nor resolved.
+    // Without a dashboard, nothing else is read or resolved.
     if (this.hosts.size > 0) {
       this.findNames(names);
       this.namesAreStated = names.size > 0;
@@ -52,8 +52,8 @@ export class Entry extends Hosts {
   }
 
   /**
-   * Machines that are a dashboard or may stand before one: their configuration names it, or refers to
-   * its load balancer.
+   * Whether a machine is a dashboard or may be in front of one, because its configuration names the
+   * dashboard or refers to its load balancer.
    */
   public servesOrFronts(resource: Resource): boolean {
     if (this.hosts.has(resource)) {
@@ -67,7 +67,7 @@ export class Entry extends Hosts {
     return [...texts, ...values].some((text) => this.namesDashboard(resource, text));
   }
 
-  /** Whether a text of a resource names the dashboard, or refers to its load balancer. */
+  /** Whether a text in a resource names the dashboard or refers to its load balancer. */
   public namesDashboard(resource: Resource, { text, holes }: Text): boolean {
     const lower = text.toLowerCase();
     return (
@@ -79,7 +79,7 @@ export class Entry extends Hosts {
     );
   }
 
-  /** Whether a domain name is the dashboard's, or its load balancer's. */
+  /** Whether a domain name is that of the dashboard or of its load balancer. */
   public isEntry(resource: Resource, name: unknown): boolean {
     const target = this.target(resource, name);
     if (target?.resource.type === RECORD_SET) {
@@ -88,7 +88,7 @@ export class Entry extends Hosts {
     }
     if (target) {
       const { type } = target.resource;
-      // A machine without a load balancer, by its own name.
+      // A machine without a load balancer.
       return (
         this.loadBalancers.has(target.resource) ||
         (type === INSTANCE && this.hosts.has(target.resource))
@@ -99,8 +99,8 @@ export class Entry extends Hosts {
   }
 
   /**
-   * Whether a load balancer may lead to the dashboard under one of some names. It does not where
-   * the dashboard has a rule with names of its own, and others have the rest.
+   * Whether a load balancer may lead to the dashboard under one of these names. It does not if the
+   * dashboard's rule has other names, and all other rules lead elsewhere.
    */
   public leadsToDashboard(balancer: Resource, names: readonly string[]): boolean {
     if (names.length === 0 || balancer.type !== LOAD_BALANCER) {
@@ -140,12 +140,12 @@ export class Entry extends Hosts {
     this.eachSource((_resource, { settings }) => {
       for (const name of settings.get('ALLOWED_HOSTS')?.text.split(',') ?? []) {
         const host = name.trim().toLowerCase();
-        // A wildcard, or a name that is not known at synth time, is no name to compare with.
+        // Wildcards and names that are not known at synth time cannot be compared.
         if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host)) {
           names.add(host);
         }
       }
-      // The path is often literal where the name is not.
+      // The path is often literal even if the name is not.
       const base = (settings.get('STATIC_BASE_URL') ?? settings.get('STATIC_URL'))?.text ?? '';
       const match = /^(?:https?:\/\/([^/:]+)(?::\d+)?)?(\/.*)?$/i.exec(base);
       const [, name, path] = match ?? [];
@@ -155,7 +155,7 @@ export class Entry extends Hosts {
       if (path && path !== '/' && !hasHole(path)) {
         this.staticPaths.add(path);
       }
-      // Horizon puts static media below its own root unless it is given another place.
+      // By default, Horizon serves static media below its own root.
       const root = settings.get('WEBROOT')?.text ?? '';
       if (base === '' && /^\/[^\s\uE000]*\/$/.test(root)) {
         this.staticPaths.add(`${root}static/`);
@@ -226,7 +226,7 @@ export class Entry extends Hosts {
         return target !== undefined && this.targetGroups.has(target.resource);
       });
     const imported = new Set<string>();
-    // A network load balancer may stand before another one, hardly more than that.
+    // A network load balancer can be in front of another load balancer.
     for (let more = true, rounds = 0; more && rounds < 3; rounds++) {
       const before = this.loadBalancers.size + this.targetGroups.size;
       this.each([LISTENER], (listener) => {
@@ -266,7 +266,7 @@ export class Entry extends Hosts {
       });
       more = this.loadBalancers.size + this.targetGroups.size > before;
     }
-    // Every other listener of the same load balancer is a way to the dashboard's name as well.
+    // Every other listener of the load balancer can be reached under the dashboard's name, too.
     this.each([LISTENER], (listener) => {
       const arn = listener.property('LoadBalancerArn');
       const target = this.target(listener, arn);
@@ -276,7 +276,7 @@ export class Entry extends Hosts {
     });
   }
 
-  /** Names that records of the app give to the dashboard's load balancer. */
+  /** Names of the app's DNS records for the dashboard's load balancer. */
   private findRecords(names: Set<string>): void {
     if (this.loadBalancers.size === 0) {
       return;

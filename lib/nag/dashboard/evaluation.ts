@@ -24,12 +24,12 @@ export class Evaluation {
     return this.template.target(from.stack, value);
   }
 
-  /** The resources that a value refers to, or a part of it does: a name in an ARN. */
+  /** The resources that a value or a part of it refers to, such as a name in an ARN. */
   public targets(from: Resource, value: unknown): Resource[] {
     return flatten(value).holes.flatMap((hole) => this.target(from, hole)?.resource ?? []);
   }
 
-  /** Resources of a type that refer to a resource by one of their properties. */
+  /** Resources of a type with a property that refers to a resource. */
   public referring(type: string, property: string, to: Resource): readonly Resource[] {
     const key = `${type} ${property}`;
     let index = this.references.get(key);
@@ -48,7 +48,7 @@ export class Evaluation {
     return [...(index.get(to) ?? [])];
   }
 
-  /** Asks about a resource on each way through its own conditions. */
+  /** Calls `ask` on each condition path of a resource. */
   public everyWay(resource: Resource, ask: (resource: Resource) => void): void {
     if (resource.hasChoices) {
       this.template.choices.explore(() => ask(resource));
@@ -57,7 +57,7 @@ export class Evaluation {
     }
   }
 
-  /** Asks about each resource of some types, on each way through its own conditions. */
+  /** Calls `ask` for each resource of some types, on each of its condition paths. */
   protected each(types: readonly string[], ask: (resource: Resource) => void): void {
     for (const resource of this.template.ofType(...types)) {
       this.everyWay(resource, ask);
@@ -65,8 +65,8 @@ export class Evaluation {
   }
 
   /**
-   * Records that a rule cannot be judged, because the value in a place is not known at synth time.
-   * It is reported once, as information.
+   * Records that a rule cannot be evaluated because a value is not known at synth time. It is reported
+   * once, as information.
    */
   public unknown(place: string): void {
     if (!this.undecided) {
@@ -77,8 +77,8 @@ export class Evaluation {
   }
 
   /**
-   * The place of a value that breaks a rule, if it does. A value that is left out is an empty text;
-   * one that is not known at synth time breaks no rule.
+   * Returns the place of a value if it breaks a rule. A missing value is an empty string; a value that
+   * is not known at synth time never breaks a rule.
    */
   public wrong(place: string, value: unknown, breaks: (text: string) => boolean): string[] {
     const text = isAbsent(value) ? '' : literal(value);
@@ -88,7 +88,7 @@ export class Evaluation {
     return text !== undefined && breaks(text) ? [place] : [];
   }
 
-  /** What `ask` returns, with the places that it could not judge. */
+  /** The result of `ask`, with the places that could not be evaluated. */
   public recording<T>(ask: () => T): { readonly value: T; readonly unknown: ReadonlySet<string> } {
     const outer = this.undecided;
     const recorded: { places?: Set<string> } = {};

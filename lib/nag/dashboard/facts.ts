@@ -16,18 +16,18 @@ import {
   TASK_DEFINITION,
 } from './resource-types';
 
-/** Names that a person gives where a template alone does not tell. */
+/** Values that the template does not contain. */
 export interface Names {
   readonly dashboards: readonly string[];
   readonly memcachedClusters: readonly string[];
-  /** The plan against exhaustion by image uploads. */
+  /** The plan against resource exhaustion through image uploads. */
   readonly imageUploadPlan?: string;
-  /** How browsers got the root of a private CA. */
+  /** How the root of a private CA got into browsers. */
   readonly privateCaTrust?: string;
 }
 
 const HOST_NAME = /[a-z0-9-]+(?:\.[a-z0-9-]+)+/g;
-// Settings that say where a cache is.
+// Settings with the address of a cache.
 const CACHE_SETTING = /^(MEMCACHED_|CACHES\b|(SESSION_|CACHE_|DJANGO_)?(REDIS|VALKEY|CACHE)_)/;
 
 function isMemcached(resource: Resource): boolean {
@@ -37,12 +37,12 @@ function isMemcached(resource: Resource): boolean {
   );
 }
 
-/** A cache of ElastiCache or MemoryDB, whatever its engine. */
+/** A cache of ElastiCache or MemoryDB with any engine. */
 function isCache(resource: Resource): boolean {
   return [CACHE_CLUSTER, SERVERLESS_CACHE, REPLICATION_GROUP, MEMORY_DB].includes(resource.type);
 }
 
-/** Which resources of an app are the dashboard's. Made once a validation, for all rules. */
+/** The resources of an app that belong to the dashboard. Created once per validation. */
 export class Facts extends Entry {
   public readonly clusters = new Set<Resource>();
   public readonly secrets = new Set<Resource>();
@@ -58,7 +58,7 @@ export class Facts extends Entry {
     this.findClusters(given.memcachedClusters);
   }
 
-  /** The secrets that a script or its Python fetches for the key: they are the key, or hold it. */
+  /** The secrets that a script or its Python code fetches for the key. */
   public fetchedSecrets(resource: Resource, { text, holes }: Text): ReadonlySet<Resource> {
     const found = new Set<Resource>();
     if (!/secret_key/i.test(text)) {
@@ -76,7 +76,7 @@ export class Facts extends Entry {
     for (const line of lines) {
       add(line);
     }
-    // Python may take the name from elsewhere: with one secret in the text it is clear which.
+    // Python code may get the name from elsewhere; if the text has one secret, it must be that one.
     if (found.size === 0 && lines.length > 0) {
       add(text);
       if (found.size > 1) {
@@ -132,7 +132,7 @@ export class Facts extends Entry {
     const add = (from: Resource, holes: readonly unknown[], isSessions: boolean): void => {
       for (const hole of holes) {
         const found = this.target(from, hole)?.resource;
-        // Redis is for many things; memcached beside a dashboard is its cache.
+        // Redis has many uses, but memcached next to a dashboard is its cache.
         if (found && (isMemcached(found) || (isSessions && isCache(found)))) {
           this.clusters.add(found);
         }
@@ -154,7 +154,7 @@ export class Facts extends Entry {
         }
       });
     }
-    // A cache by a name that a record of the app gives it.
+    // A cache under the name of a DNS record of the app.
     const hosts = new Set(places.flatMap((text) => text.toLowerCase().match(HOST_NAME) ?? []));
     for (const record of hosts.size > 0 ? this.template.ofType(RECORD_SET) : []) {
       if (!hosts.has(nameOf(record.property('Name')) ?? '')) {
@@ -182,7 +182,7 @@ export class Facts extends Entry {
   }
 }
 
-/** Whether more than one machine or container is made from a resource, as far as a template shows. */
+/** Whether a resource starts more than one machine or container, as far as the template shows. */
 export function runsSeveral(resource: Resource, facts: Facts): boolean {
   const most = (value: unknown): boolean => Number(literal(value) ?? 0) > 1;
   const groups = facts.template.ofType(SCALING_GROUP).filter((group) => {

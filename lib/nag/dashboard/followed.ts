@@ -6,39 +6,39 @@ import { effectiveLines, inOrder } from '../template/text';
 import { UserData } from './model';
 import { MARKS } from './recognition';
 
-// What a script has that its lines do not show as it will be.
+// Parts of a script that differ from its text when it runs.
 const FOLLOWABLE =
   /\bsed\b|\bperl\b|\bch(mod|own|grp)\b|\b(echo|printf|logger)\b|<<|>|\btee\b|\bfor\b|sh\b|\bcd\b|\b(cp|mv|install)\b|\(\)\s*\{|\beval\b|\bsource\b|\b(curl|wget|aws|scp|rsync|git|tar|unzip|python[0-9.]*|ansible|puppet|chef|salt|docker|podman|kubectl|helm)\b/;
-// Scripts of machines that have to do with the dashboard, or may stand before it.
+// Scripts of machines that run the dashboard or may be in front of it.
 const RELEVANT =
   /horizon|openstack|dashboard|kolla|local_settings|varnish|squid|nuster|trafficserver|proxy/i;
 const LONGEST_SCRIPT = 262_144;
 
-// Programs by which something comes to a host that is not in its template.
+// Programs that bring content to a host that is not in its template.
 export const FETCHES =
   /\b(curl|wget|aws|gsutil|scp|rsync|git|ansible[\w-]*|puppet|chef-\w+|salt-call|kubectl|helm|compose)\b/;
 
-// Files that no program reads: manuals, examples, and what is kept of older ones.
+// Files that no program reads: manuals, examples and backups.
 const IDLE =
   /(^|\/)(README|CHANGELOG|NOTICE|COPYING|motd|issue(\.net)?)[^/]*$|\.(md|rst|adoc|html?|example|sample|bak|backup|old|orig|disabled|dpkg-\w+|rpm(save|new|orig))$|~$/i;
 const isIdle = (path: string): boolean => IDLE.test(path);
-// Folders of programs, of which each has its own: /etc/graphite/local_settings.py.
+// Folders of other programs, such as /etc/graphite/local_settings.py.
 const isOfOthers = (path: string): boolean =>
   /^\/(etc|usr\/(local\/)?(share|lib)|var\/lib)\/(?!(kolla|python|horizon|openstack|kubernetes|docker|containers|systemd|config)|[^/]*dashboard)[^/]+\/[^$]*local_settings/i.test(
     path,
   );
 
-// Files that the dashboard reads, or that a container or a unit of it may.
+// Files that the dashboard, its containers or its systemd units may read.
 const OWN_FILE = /openstack|horizon|local_settings|kolla|dashboard|\$/i;
 const SOCKET_UNIT = /(horizon|dashboard|gunicorn|uwsgi)[^/]*\.socket$/;
 
-/** A socket unit of systemd as what gunicorn would have for it. */
+/** A socket unit of systemd, as the equivalent option of gunicorn. */
 const listens = (text: string): string =>
   [...text.matchAll(/^\s*ListenStream\s*=\s*(\S+)/gm)]
     .map(([, address]) => `bind = '${/^\d+$/.test(address) ? `*:${address}` : address}'`)
     .join('\n');
 
-/** Steps of an image as the commands that they stand for. */
+/** The steps of an image, as commands. */
 const built = (text: string): string =>
   text
     .replace(/\\\r?\n/g, ' ')
@@ -47,7 +47,7 @@ const built = (text: string): string =>
 
 const COMPOSE = /(^|\/)(docker-|podman-)?compose[\w.-]*\.ya?ml$/;
 
-/** The words of a command of a compose file, which is a text or a list. */
+/** The words of a command in a compose file, which is a string or a list. */
 function commandOf(service: Yaml, name: string): string {
   const given = below(service, name);
   if (typeof given === 'string') {
@@ -56,7 +56,7 @@ function commandOf(service: Yaml, name: string): string {
   return isList(given) ? given.filter((word) => typeof word === 'string').join(' ') : '';
 }
 
-/** A compose file as the commands that it stands for. */
+/** A compose file, as commands. */
 function composed(text: string): string {
   const services = below(readYaml(text), 'services');
   const lists = Object.values(isMap(services) ? services : {}).map((service) =>
@@ -72,7 +72,7 @@ function composed(text: string): string {
     .join('\n');
 }
 
-// The settings of a checkout of Horizon, which a mirror of it has not.
+// The settings file in a checkout of Horizon.
 const LOCAL = /openstack_dashboard\/local\/local_settings(\.py$|\.d\/)/;
 const clones = (text: string): boolean =>
   effectiveLines(text).some(
@@ -84,7 +84,7 @@ const clones = (text: string): boolean =>
 const PIECE = /local_settings\.d\/[^/]+\.py$/;
 const OWN_CHART = /(openstack|osh)[\w.-]*\/horizon\b/;
 
-/** The files of values that a script gives to openstack-helm's chart. */
+/** The values files that a script passes to openstack-helm's chart. */
 const valuesFiles = (text: string): string[] =>
   effectiveLines(text)
     .filter((line) => inOrder(line, /\bhelm\b/, /\s(install|upgrade)\s/, OWN_CHART))
@@ -93,11 +93,11 @@ const valuesFiles = (text: string): string[] =>
 
 const KEY_FILE = /secret[_-]?key[^/]*$/i;
 
-/** The files that settings read SECRET_KEY from. */
+/** The files from which settings read SECRET_KEY. */
 export const keyPaths = (text: string): string[] =>
   [...text.matchAll(/^\s*SECRET_KEY\s*=[^'"\n]*["'](\/[^'"\n]+)["']/gm)].map(([, path]) => path);
 
-/** Files that hold SECRET_KEY alone, as the setting that they become. */
+/** Files that contain only SECRET_KEY, as a setting. */
 function keyFiles(files: ReadonlyMap<string, { readonly text: string }>): string[] {
   const opened = new Set<string>();
   for (const [path, { text }] of files) {
@@ -115,11 +115,11 @@ function keyFiles(files: ReadonlyMap<string, { readonly text: string }>): string
 }
 
 const SETTINGS_FILE = /local_settings[^/]*$|local_settings\.d\/|(horizon|openstack).*\.py$/;
-// What kolla-ansible merges into the settings of Horizon.
+// Files that kolla-ansible merges into Horizon's settings.
 const KOLLA_SETTINGS = /(^|\/)kolla\/config\/horizon\/[^/]+$/;
 const DEPLOYS = /\b(kolla|openstack)-ansible\b/;
 
-/** A text as the shell will have run it: variables and loops filled in, files as they are in the end. */
+/** A text after the shell has run it: with variables and loops expanded, and the final content of files. */
 export function followed(data: UserData): UserData {
   const isScript = data.isScript ?? /^\s*#![^\n]*\b(ba|da|k|z)?sh\b/.test(data.text);
   const text = isScript ? data.text : cloudScript(data.text);
@@ -136,7 +136,7 @@ export function followed(data: UserData): UserData {
   const own: string[] = [];
   const others: string[] = [];
   const later = new Map<string, string>();
-  // Horizon reads them behind local_settings.py, by their names.
+  // Horizon reads them after local_settings.py, in the order of their names.
   const pieces = (): string[] => [...later.keys()].sort().map((name) => later.get(name)!);
   let deploys = DEPLOYS.test(text) && [...files.keys()].some((path) => KOLLA_SETTINGS.test(path));
   for (const [path, file] of files) {
@@ -171,7 +171,7 @@ export function followed(data: UserData): UserData {
         doubts.push({ kind: 'program', what: line.trim(), command: path });
       }
     }
-    // Settings of another program; a shell, systemd or a container may read the rest.
+    // Settings of another program; a shell, systemd or a container may read the other files.
     else if (!path.endsWith('.py') && MARKS.some((mark) => file.text.includes(mark))) {
       others.push(file.text);
     }
@@ -192,7 +192,7 @@ export function followed(data: UserData): UserData {
     doubts: doubts.filter(({ what }) => !isRead(what, paths)),
     // A cloud-config has lists of packages, too.
     text: [isScript ? '' : data.text, rest, ...commands, ...all].join('\n'),
-    // The environment of a script and what it writes for others are not one after the other.
+    // The environment of a script is separate from the files that it writes.
     settings: [[rest, ...commands].join('\n'), [...own, ...pieces()].join('\n'), ...others],
   };
 }

@@ -33,16 +33,16 @@ import {
 } from './resource-types';
 import { metadataSources, settingsOf } from './settings';
 
-// What the name of a parameter or a document is made of.
+// The characters in the name of a parameter or a document.
 const PATH = /[\w./-]{3,}/g;
 
-// An app may have very many of these, for whatever it likes.
+// An app may have a great many of these for other purposes.
 const STORED: ReadonlySet<string> = new Set([SSM_PARAMETER, SSM_DOCUMENT]);
 
-// What a dashboard's text has somewhere, or base64 of it.
+// Words that every dashboard's text contains, in plain text or in base64.
 const MARK = /SESSION_ENGINE|openstack-dashboard|horizon|[A-Za-z0-9+/=\s]{64}/i;
 
-/** Finds the dashboard's hosts, and reads what they are configured with. */
+/** Finds the dashboard's hosts and reads their configuration. */
 export class Hosts extends Evaluation {
   public readonly hosts = new Map<Resource, Host>();
   private readonly contents = new Map<Resource, { readonly value: Content }>();
@@ -64,7 +64,7 @@ export class Hosts extends Evaluation {
     return this.content(resource).texts;
   }
 
-  /** Whether a rule on texts can look into all of them; what it cannot is reported. */
+  /** Whether a rule can read all texts of a resource. Texts that it cannot read are reported. */
   public readsAll(resource: Resource): boolean {
     const closed = this.texts(resource).filter(({ text }) => /^\uE000\d+\uE001$/.test(text.trim()));
     for (const { location } of closed) {
@@ -73,12 +73,12 @@ export class Hosts extends Evaluation {
     return closed.length === 0;
   }
 
-  /** What a dashboard's scripts do that cannot be followed, with the place of each. */
+  /** The commands and files in a dashboard's scripts that cannot be followed, with their places. */
   public doubts(resource: Resource): { readonly doubt: Doubt; readonly location: string }[] {
     if (!this.hosts.has(resource)) {
       return [];
     }
-    // What the files of this library do is known: only what somebody added to them is not.
+    // The files of this library are known; only commands that the user added may not be.
     const isOurs = metadataSources(resource).length > 0;
     return this.texts(resource).flatMap(({ doubts = [], holes, location }) =>
       doubts
@@ -110,7 +110,7 @@ export class Hosts extends Evaluation {
     return this.content(resource).containers;
   }
 
-  /** What takes effect of a text: see `effectiveLines`. */
+  /** The lines of a text that take effect: see `effectiveLines`. */
   public effectiveLines(text: Text): readonly string[] {
     const before = this.lines.get(text);
     if (before) {
@@ -121,7 +121,7 @@ export class Hosts extends Evaluation {
     return lines;
   }
 
-  /** What `ask` returns if a resource has other texts. */
+  /** The result of `ask` if a resource has other texts. */
   public supposing<T>(resource: Resource, texts: readonly UserData[], ask: () => T): T {
     const { containers } = this.content(resource);
     const [content, host] = [this.contents.get(resource)!, this.hosts.get(resource)];
@@ -142,7 +142,7 @@ export class Hosts extends Evaluation {
   protected content(resource: Resource): Content {
     let content = this.contents.get(resource);
     if (!content) {
-      // With choices it is another on each way.
+      // With conditions, the result differs per path.
       content = new PerWay(this.template.choices, () =>
         contentOf(resource, (from, value) => this.targets(from, value)),
       );
@@ -171,7 +171,7 @@ export class Hosts extends Evaluation {
     return sources;
   }
 
-  /** Whether a resource shows by itself that it is a dashboard. */
+  /** Whether a resource can be recognized as a dashboard on its own. */
   private showsDashboard(resource: Resource): boolean {
     const { texts, containers } = this.content(resource);
     return (
@@ -193,7 +193,7 @@ export class Hosts extends Evaluation {
     if (this.hosts.has(resource)) {
       return;
     }
-    // With choices they are others on each way.
+    // With conditions, the results differ per path.
     const sources = new PerWay(this.template.choices, () => this.sourcesOf(resource));
     this.hosts.set(resource, {
       resource,
@@ -222,7 +222,7 @@ export class Hosts extends Evaluation {
       this.addHost(seed);
     }
     this.linkImages(seeds);
-    // An init of the group, or its template: either shows what the machines are.
+    // The init of the group or of its template shows the purpose of the machines.
     this.each([SCALING_GROUP], (group) => {
       const launches = launchesOf(group).flatMap((value) => this.target(group, value) ?? []);
       if (seeds.has(group)) {
@@ -247,7 +247,7 @@ export class Hosts extends Evaluation {
     this.linkDocuments();
   }
 
-  /** The instances that an association is for: by their ids, or by a tag that they have. */
+  /** The instances that an association applies to, by ID or by tag. */
   private targetsOf(association: Resource): Resource[] {
     const given = (association.list('Targets') ?? []).flatMap((target) =>
       (asList(get(target, 'Values')) ?? []).map((value) => [get(target, 'Key'), value] as const),
@@ -274,7 +274,7 @@ export class Hosts extends Evaluation {
     );
   }
 
-  /** Images: what any step of one says holds for all of it, and for who starts from it. */
+  /** Images: a step applies to the whole image and to the machines that start from it. */
   private linkImages(seeds: ReadonlySet<Resource>): void {
     const recipes = this.template.ofType(IMAGE_RECIPE, CONTAINER_RECIPE);
     if (recipes.length === 0) {
@@ -319,7 +319,7 @@ export class Hosts extends Evaluation {
     }
   }
 
-  /** Parameters and documents that a dashboard's host asks for, by reference or by name. */
+  /** Parameters and documents that a dashboard host fetches, by reference or by name. */
   private linkDocuments(): void {
     const stored = this.template.ofType(SSM_PARAMETER, SSM_DOCUMENT);
     if (stored.length === 0) {

@@ -6,7 +6,7 @@ import { UserData } from './model';
 import { TASK_DEFINITION } from './resource-types';
 import { quoted, stringsOf } from './words';
 
-/** What the metadata for cfn-init tells a machine, as the commands that it stands for. */
+/** The cfn-init metadata of a machine, as commands. */
 export function initTexts(resource: Resource): UserData[] {
   if (resource.type === TASK_DEFINITION) {
     return [];

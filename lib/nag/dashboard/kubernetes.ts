@@ -9,12 +9,12 @@ import { runsDashboard } from './recognition';
 import { HELM_RELEASE } from './resource-types';
 import { quoted, valuesOf } from './words';
 
-// What a manifest of a dashboard has somewhere.
+// Words that every manifest of a dashboard contains.
 const MANIFEST_MARK = /horizon|openstack|dashboard/i;
 const KEPT =
   /^\s*(HORIZON_CONFIG|WEBSSO_ENABLED|OPENSTACK_KEYSTONE_(URL|BACKEND|MULTIDOMAIN_SUPPORT))\b/m;
 
-/** Values of openstack-helm's chart, as what it deploys. */
+/** The resources that openstack-helm's chart deploys for its values. */
 export function chartTexts(resource: Resource): UserData[] {
   const text = (name: string): string => flatten(resource.property(name)).text;
   const chart = text('Chart');
@@ -48,7 +48,7 @@ export function chartTexts(resource: Resource): UserData[] {
   ];
 }
 
-/** What Kubernetes runs of a manifest, and the files that it keeps for it. */
+/** The containers and files of a Kubernetes manifest. */
 export function manifestContent(resource: Resource): Content {
   const texts: UserData[] = [];
   const containers: Container[] = [];
@@ -94,7 +94,7 @@ export function manifestContent(resource: Resource): Content {
   return { texts, containers };
 }
 
-/** Files of a ConfigMap or a Secret that are Horizon's settings, or its web server's. */
+/** Files of a ConfigMap or a Secret that configure Horizon or its web server. */
 function keptTexts(object: Yaml, holes: readonly unknown[], location: string): UserData[] {
   const name = below(object, 'metadata', 'name');
   const isOurs = /horizon|openstack-dashboard/.test(typeof name === 'string' ? name : '');
@@ -116,7 +116,7 @@ function keptTexts(object: Yaml, holes: readonly unknown[], location: string): U
   });
 }
 
-/** The containers of what Kubernetes runs. */
+/** The containers of a Kubernetes workload. */
 function containersIn(object: Yaml): readonly Yaml[] {
   const spec = below(object, 'spec');
   const pods = [spec, below(spec, 'template', 'spec')];

@@ -7,8 +7,8 @@ interface Known<T> {
 }
 
 /**
- * Answers once for the facts of a validation, however many rules and resources ask: once for each
- * way through the conditions that the answer depends on.
+ * Computes a result once per validation, or once per condition path if it depends on conditions, even if
+ * many rules and resources use it.
  */
 export function memo<T>(make: (facts: Facts) => T): (facts: Facts) => T {
   const before = new WeakMap<Facts, PerWay<Known<T>>>();

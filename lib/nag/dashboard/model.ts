@@ -3,7 +3,7 @@ import { Permission } from '../reading/shell/permissions';
 import { Resource } from '../template/template';
 import { Setting, Text } from '../template/text';
 
-/** One place where a host's settings were found. */
+/** A place with settings of a host. */
 export interface Source {
   readonly kind: 'metadata' | 'userData' | 'container';
   /** The path in the resource, for reports. */
@@ -11,30 +11,30 @@ export interface Source {
   readonly settings: ReadonlyMap<string, Setting>;
 }
 
-/** Whatever runs the dashboard, and what such a host reads: a template, a task, an image, a document. */
+/** A resource that runs the dashboard or that such a host reads: a template, a task, an image, a document. */
 export interface Host {
   readonly resource: Resource;
-  /** The settings that it shows, which may be none. */
+  /** The settings in the resource, if any. */
   readonly sources: readonly Source[];
 }
 
-/** User data of any machine of the app, and other texts that one reads. */
+/** User data of a machine in the app, or another text that it reads. */
 export interface UserData extends Text {
   /** The path in the resource, for reports. */
   readonly location: string;
-  /** Whether a shell runs it, where it does not say so itself. */
+  /** Whether a shell runs it, if the text does not show it. */
   readonly isScript?: boolean;
-  /** What of it cannot be followed, though it may matter. */
+  /** Parts that cannot be followed but may matter. */
   readonly doubts?: readonly Doubt[];
-  /** Whether it is a dashboard's, whatever it has. */
+  /** Whether it belongs to a dashboard, regardless of its content. */
   readonly isDashboard?: boolean;
-  /** Owners and modes of files in the end, where a script was followed. */
+  /** The final owners and modes of files, if a script was followed. */
   readonly permissions?: ReadonlyMap<string, Permission>;
-  /** Where it has settings: the script, the dashboard's files, and each other file. */
+  /** Where settings can be: the script, the dashboard's files and each other file. */
   readonly settings?: readonly string[];
 }
 
-/** What a resource of one of HOST_TYPES says. */
+/** The contents of a resource of one of HOST_TYPES. */
 export interface Content {
   readonly texts: readonly UserData[];
   readonly containers: readonly Container[];

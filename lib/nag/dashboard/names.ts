@@ -1,6 +1,6 @@
 import { flatten, isAbsent } from '../template/text';
 
-/** A domain name as it is compared: lower case, without the root's dot, holes by what they hold. */
+/** A domain name for comparisons: in lower case, without the final dot, with holes by their content. */
 export function nameOf(value: unknown): string | undefined {
   if (isAbsent(value)) {
     return undefined;
@@ -13,13 +13,13 @@ export function nameOf(value: unknown): string | undefined {
   return name === '' ? undefined : name;
 }
 
-/** What an alias leads to: CDK writes `dualstack.` before the name of a load balancer. */
+/** The target of an alias, without the prefix `dualstack.` that the AWS CDK adds for load balancers. */
 export function lastHole(value: unknown): unknown {
   const { text, holes } = flatten(value);
   return /^(dualstack\.)?\uE0000\uE001\.?$/.test(text) ? holes[0] : value;
 }
 
-/** Whether a name matches a pattern of a load balancer, where `*` is any text and `?` a character. */
+/** Whether a name matches a load balancer's pattern, where `*` is any text and `?` one character. */
 export function matchesHost(name: string, pattern: string): boolean {
   const parts = pattern
     .toLowerCase()
@@ -30,7 +30,7 @@ export function matchesHost(name: string, pattern: string): boolean {
   return new RegExp(`^${parts.join('')}$`).test(name);
 }
 
-/** Whether a text has a domain name by itself, not as the end or the middle of a longer one. */
+/** Whether a text contains a domain name, but not as a part of a longer one. */
 export function mentions(text: string, name: string): boolean {
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
     const before = text[at - 1] ?? ' ';

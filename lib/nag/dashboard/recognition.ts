@@ -1,6 +1,6 @@
 import { Setting, acts, inOrder } from '../template/text';
 
-// An environment with one of these is a dashboard's; a static host has none of them.
+// An environment with one of these is that of a dashboard; static hosts have none of them.
 export const MARKS = [
   'SESSION_ENGINE',
   'OPENSTACK_KEYSTONE_URL',
@@ -12,8 +12,8 @@ export function isDashboard(settings: ReadonlyMap<string, Setting>): boolean {
   return settings.has('SESSION_ENGINE') && settings.has('OPENSTACK_KEYSTONE_URL');
 }
 
-// Images of the dashboard, by itself or of a distribution of OpenStack. Other programs are called
-// Horizon too (of Laravel, of Stellar): that word alone has to have more beside it.
+// Images of the dashboard alone, or of a distribution of OpenStack. Other programs are called Horizon,
+// too (Laravel Horizon, Stellar Horizon), so that word alone is not enough.
 const DASHBOARD_IMAGE =
   /(^|\/)([\w.-]*-)?openstack-(dashboard|horizon)(:|@|$)|(kolla|openstack|loci|tripleo|rhos|podified|airship|atmosphere|starlingx)[^:@]*[/-]horizon(:|@|$)|(^|\/)horizon:(20\d\d\.[12]|master|antelope|bobcat|caracal|dalmatian|epoxy|flamingo|gazpacho|zed|yoga|xena|wallaby|victoria|ussuri|train)\b/;
 const HORIZON_IMAGE = /(^|[/-])horizon(:|@|$)/;

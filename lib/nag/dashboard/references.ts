@@ -1,6 +1,6 @@
 import { Resource, asList, get } from '../template/template';
 
-/** What a scaling group starts its machines from. */
+/** The launch template or configuration of an Auto Scaling group. */
 export function launchesOf(group: Resource): unknown[] {
   const mixed = group.property('MixedInstancesPolicy', 'LaunchTemplate');
   const specifications = [
@@ -14,7 +14,7 @@ export function launchesOf(group: Resource): unknown[] {
   ];
 }
 
-/** The target groups that actions of a listener forward to. */
+/** The target groups that a listener's actions forward to. */
 export function targetGroupsOf(actions: readonly unknown[] | undefined): unknown[] {
   return (actions ?? []).flatMap((action) => [
     get(action, 'TargetGroupArn'),

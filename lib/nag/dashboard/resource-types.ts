@@ -27,7 +27,7 @@ export const HELM_CHART = 'Custom::AWSCDK-EKS-HelmChart';
 export const HELM_RELEASE = 'AWSQS::Kubernetes::Helm';
 export const MANIFEST = 'Custom::AWSCDK-EKS-KubernetesResource';
 
-/** Whatever holds a text that a machine, a container or an image of one reads. */
+/** Types that can hold a text that a machine, a container or an image reads. */
 export const HOST_TYPES = [
   LAUNCH_TEMPLATE,
   LAUNCH_CONFIGURATION,

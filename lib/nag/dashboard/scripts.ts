@@ -9,14 +9,14 @@ export interface Script {
   /** The path in the resource, for reports. */
   readonly location: string;
   readonly lines: readonly string[];
-  /** The same as one text. */
+  /** The lines as one text. */
   readonly text: string;
-  /** Owners and modes of files in the end, where the script was followed. */
+  /** The final owners and modes of files, if the script was followed. */
   readonly permissions?: ReadonlyMap<string, Permission>;
 }
 
-// User data has at most 16 KiB, which may be compressed, and no line that does something is longer.
-// Patterns take their time on what nobody wrote.
+// User data is limited to 16 KiB, possibly compressed, and no real command is longer than this. On
+// longer lines, the patterns of rules would be slow.
 const MOST = 262144;
 const LONGEST = 4096;
 const scripts = new WeakMap<UserData, Script>();
@@ -39,17 +39,17 @@ export function scriptsOf(resource: Resource, facts: Facts): readonly Script[] {
 
 const REMOVES = /\b(purge|remove|autoremove|uninstall|erase|del)\b/;
 
-/** Whether a script installs a package whose name a pattern matches as a whole. */
+/** Whether a script installs a package with a name that a pattern matches as a whole. */
 export function installs(script: Script, name: RegExp): boolean {
   const word = `["']?(${name.source})["']?`;
   const ways = [
     `\\b(apt|apt-get|aptitude|yum|dnf|microdnf|zypper|apk|snap|npm|pip3?|gem)\\b.*\\s(install|add|i)\\b.*\\s${word}(=\\S*|\\s|$)`,
-    // Lists of packages: cloud-config, and the environment of a host.
+    // Lists of packages in cloud-config and in the environment of a host.
     `^\\s*-\\s+\\[?\\s*${word}\\s*(,.*)?\\]?\\s*$`,
     `^\\s*packages:\\s*\\[(.*[\\s,\\[])?${word}\\s*[,\\]]`,
     `^\\s*(export\\s+)?PACKAGES=(.*[\\s"'])?(${name.source})(\\s|["']|$)`,
   ].map((way) => new RegExp(way));
-  // A quick look first: most scripts do not have the word at all.
+  // A fast check first: most scripts do not contain the word.
   if (!name.test(script.text)) {
     return false;
   }

@@ -11,7 +11,7 @@ import {
   TARGET_GROUP,
 } from './resource-types';
 
-/** Which resources of an app serve the dashboard's static media, and nothing else. */
+/** The resources of an app that only serve the dashboard's static media. */
 export interface StaticTier {
   readonly targetGroups: ReadonlySet<Resource>;
   readonly hosts: ReadonlySet<Resource>;
@@ -106,7 +106,7 @@ function find(facts: Facts): StaticTier {
   return { targetGroups, hosts, buckets, distributions };
 }
 
-/** Whether a rule of the dashboard's listeners is for static media alone. */
+/** Whether a rule of the dashboard's listeners is only for static media. */
 export function isForStatic(rule: Resource, facts: Facts): boolean {
   const listener = facts.target(rule, rule.property('ListenerArn'))?.resource;
   return (

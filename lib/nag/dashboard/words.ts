@@ -3,17 +3,17 @@ import { Yaml, readYaml } from '../reading/yaml';
 import { asList, get } from '../template/template';
 import { Text, flatten, intrinsic, isAbsent } from '../template/text';
 
-/** What a container runs: its entry point, with its command behind it. */
+/** The command line of a container: its entry point, then its command. */
 export const wordsOf = (container: unknown): Text[] =>
   ['EntryPoint', 'Command'].flatMap((name) => (asList(get(container, name)) ?? []).map(flatten));
 
-/** A word of a command as a shell would have to have it written. */
+/** A word of a command, quoted for a shell. */
 export const quoted = ({ text, holes }: Text): Text => ({
   text: /^[\w@%+=:,./\uE000\uE001-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`,
   holes,
 });
 
-/** The strings of a structure of a template, a line each. */
+/** The strings in a structure of a template, one per line. */
 export function stringsOf(value: unknown, depth = 0): Text[] {
   if (depth > 40 || isAbsent(value)) {
     return [];
@@ -27,7 +27,7 @@ export function stringsOf(value: unknown, depth = 0): Text[] {
   return [flatten(value)];
 }
 
-/** JSON or YAML; undefined where none of it is known. */
+/** JSON or YAML, or undefined if none of it is known. */
 export function valuesOf(text: string): Yaml | undefined {
   if (/^\s*\uE000\d+\uE001\s*$/.test(text)) {
     return undefined;

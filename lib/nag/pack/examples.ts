@@ -1,10 +1,10 @@
-/** What to write instead of what breaks a rule: lines to copy, by the id of the rule. */
+/** Examples of the fix, by rule ID: lines to copy. */
 export const EXAMPLES: Readonly<Record<string, string>> = {
   CACHE1: 'CachePolicyId: 4135ea2d-6df8-44a3-9df3-4b5a84be39ad # CachingDisabled',
-  CACHE2: 'apt-get install -y nginx # and not varnish',
+  CACHE2: 'apt-get install -y nginx # not varnish',
   CACHE3: 'location / { proxy_pass http://unix:/run/openstack-dashboard/gunicorn.sock; }',
   CACHE4: 'CacheClusterEnabled: false',
-  CACHE5: 'apt-get install -y nginx # and no other proxy',
+  CACHE5: 'apt-get install -y nginx # no other proxy',
   SESSION1: "SESSION_ENGINE = 'django.contrib.sessions.backends.cache'",
   SESSION2: "SESSION_ENGINE = 'django.contrib.sessions.backends.cache'",
   SESSION3: 'MEMCACHED_TLS=true',
@@ -39,7 +39,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   PROXY5:
     'chown root:root /etc/ssl/private/dashboard.key\nchmod 0600 /etc/ssl/private/dashboard.key',
   PROXY6: 'client_max_body_size 10m;',
-  PROXY7: 'SourceSecurityGroupId: !GetAtt LoadBalancer.GroupId # and no CidrIp',
+  PROXY7: 'SourceSecurityGroupId: !GetAtt LoadBalancer.GroupId # no CidrIp',
   PROXY8:
     'gunicorn --workers 5 --bind unix:/run/openstack-dashboard/gunicorn.sock openstack_dashboard.wsgi',
   HTTPS1: [
@@ -67,7 +67,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   HTTPS10: [
     'Type: AWS::CertificateManager::Certificate',
     'Properties:',
-    '  DomainName: dashboard.example.org # and no CertificateAuthorityArn',
+    '  DomainName: dashboard.example.org # no CertificateAuthorityArn',
     '  ValidationMethod: DNS',
   ].join('\n'),
   HTTPS11: 'OriginProtocolPolicy: https-only\nViewerProtocolPolicy: redirect-to-https',
@@ -86,8 +86,8 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
     'Resource: !Sub ${StaticBucket.Arn}/*',
   ].join('\n'),
   STATIC5: "STATIC_URL = 'https://static.dashboard.example.org/static/'",
-  STATIC6: 'COMPRESS_OFFLINE = True # and no manage.py compress on the host',
-  STATIC7: 'apt-get install -y openstack-dashboard nginx # and no nodejs, no node-less',
+  STATIC6: 'COMPRESS_OFFLINE = True # no manage.py compress on the host',
+  STATIC7: 'apt-get install -y openstack-dashboard nginx # no nodejs, no node-less',
   SETTINGS1: 'DEBUG = False',
   SETTINGS2: "ALLOWED_HOSTS = ['dashboard.example.org']",
   SETTINGS3: "ALLOWED_HOSTS = ['dashboard.example.org']",

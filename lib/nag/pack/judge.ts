@@ -6,20 +6,20 @@ import { Rule } from './rule';
 /** A place that breaks a rule, as a path in the resource. */
 export interface Place {
   readonly place: string;
-  /** The conditions under which it does: empty where it always does. */
+  /** The conditions under which it does, or an empty string if it always does. */
   readonly where: string;
 }
 
-/** A place as a report has it. */
+/** A place as reports show it. */
 export const inWords = ({ place, where }: Place): string => (where ? `${place} (${where})` : place);
 
-/** What a rule says of a resource that it applies to. */
+/** The result of a rule for a resource that it applies to. */
 export interface Verdict {
   /** The places that break the rule. */
   readonly places: readonly Place[];
-  /** The conditions under which the rule is broken: empty where it always is. */
+  /** The conditions under which the rule is broken, or an empty string if it always is. */
   readonly where: string;
-  /** Places that could not be judged, where nothing else breaks the rule. */
+  /** Places that could not be judged, if no other place breaks the rule. */
   readonly unknown: readonly string[];
 }
 
@@ -28,21 +28,21 @@ interface Answer {
   readonly unknown: ReadonlySet<string>;
 }
 
-// The rule has nothing to do with the resource on a way.
+// The rule does not apply to the resource on a condition path.
 const NOTHING: Answer = { places: undefined, unknown: new Set() };
 
-/** Judges a resource by a rule, on each way through the conditions that the rule meets. */
+/** Evaluates a rule for a resource, on each condition path that the rule meets. */
 export function judge(rule: Rule, resource: Resource, facts: Facts): Verdict | undefined {
   const { template } = facts;
   const ways = template.choices
     .explore((): Answer | undefined => {
       const { value, unknown } = facts.recording(() => rule.check(resource, facts));
-      // Most rules have nothing to do with most resources, which are not even rendered then.
+      // Most rules do not apply to most resources, which then need not be rendered.
       if (value === undefined && unknown.size === 0) {
         return NOTHING;
       }
       const { condition } = resource;
-      // On the other ways there is no such resource.
+      // On this path the resource does not exist.
       if (condition !== undefined && template.holds(resource.stack, condition) === false) {
         return;
       }

@@ -2,13 +2,13 @@ import { Facts } from '../dashboard/facts';
 import { Doubt } from '../reading/shell/doubts';
 import { Resource } from '../template/template';
 
-/** What cannot be followed, and the place in the resource that does it. */
+/** A command or file that cannot be followed, and the place in the resource that refers to it. */
 export interface PlacedDoubt {
   readonly doubt: Doubt;
   readonly location: string;
 }
 
-/** What cannot be followed of a dashboard's scripts, on any way through its conditions. */
+/** What cannot be followed in a dashboard's scripts, on any condition path. */
 export function doubtsOn(resource: Resource, facts: Facts): readonly PlacedDoubt[] {
   if (!facts.hosts.has(resource)) {
     return [];
@@ -26,13 +26,13 @@ export const inSentence = (doubts: readonly PlacedDoubt[]): string =>
   `Not in the template: ${doubts.map(({ doubt }) => described(doubt)).join('; ')}.`;
 
 export const NOT_FOLLOWED_FIX =
-  'Look at it once, with RULES.md. To have it checked, write the content into the template: a ' +
-  'here-document of the user data, or a file of AWS::CloudFormation::Init.';
+  'Review it once against RULES.md. To have it checked, put the content into the template: in a ' +
+  'here-document in the user data, or in a file of AWS::CloudFormation::Init.';
 
 const described = ({ kind, what, command }: Doubt): string => {
   const by = command === '' || command === what ? '' : ` (\`${legible(command)}\`)`;
-  return `what ${legible(what)} ${kind === 'file' ? 'holds' : 'does'}${by}`;
+  return `the ${kind === 'file' ? 'content' : 'effect'} of ${legible(what)}${by}`;
 };
 
-// A hole is a value of the deployment.
+// A hole is a value that is unknown at synth time.
 const legible = (text: string): string => text.replace(/\uE000\d+\uE001/g, '…');

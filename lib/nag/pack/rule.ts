@@ -17,58 +17,58 @@ export enum GuidePage {
   TLS_INTRODUCTION = 'secure-communication/introduction-to-ssl-and-tls.html',
 }
 
-/** Sources of the statements that are this project's, not the guide's. */
+/** Sources for the statements that this project adds to the guide's. */
 export enum OwnSource {
   HORIZON_SETTINGS = 'https://docs.openstack.org/horizon/latest/configuration/settings.html',
   HORIZON_ACTIONS = 'https://opendev.org/openstack/horizon/src/branch/master/horizon/tables/actions.py',
   HEALTH_CHECKS = 'https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html',
 }
 
-/** The address of the page that a rule cites. */
+/** The URL of the page that a rule cites. */
 export const pageUrl = (page: GuidePage | OwnSource): string =>
   page.startsWith('https://') ? page : `https://docs.openstack.org/security-guide/${page}`;
 
-/** Whether a rule states what this project found out, and the guide does not say. */
+/** Whether a rule checks a statement of this project, which the guide does not have. */
 export const isOwn = ({ guideRules }: Rule): boolean => guideRules.length === 0;
 
 export type Level = 'error' | 'warning';
 
 /** One rule of the pack. Errors fail synthesis, warnings do not. */
 export interface Rule {
-  /** Area and number, `CACHE1`: public, never given to another rule. */
+  /** Area and number, such as `CACHE1`. It is public and is never reused for another rule. */
   readonly id: string;
   /**
-   * The statements of the guide that it checks, as RULES.md counts them. None for a rule of this
-   * project's own, whose page is not the guide's.
+   * The statements of the guide that it checks, as numbered in RULES.md. Empty for a rule that this
+   * project adds, which cites a page outside the guide.
    */
   readonly guideRules: readonly number[];
   readonly level: Level;
   /**
-   * The items of the guide's checklist that it checks, where they are not all those of its
+   * The items of the guide's checklist that it checks, if these are not all the items of its
    * statements.
    */
   readonly checklist?: readonly string[];
-  /** What this library's own constructs do about it, for RULES.md. */
+  /** How this library's constructs comply, for RULES.md. */
   readonly ours: string;
-  /** What is wrong, in a sentence. */
+  /** What is wrong, in one sentence. */
   readonly cause: string;
-  /** Why that matters. */
+  /** Why it matters. */
   readonly explanation: string;
   readonly page: GuidePage | OwnSource;
   /** What to change. */
   readonly fix: string;
-  /** The resource types that it is asked about. */
+  /** The resource types that it is evaluated for. */
   readonly types: readonly string[];
   /**
-   * The places of a resource that break the rule: none when it complies, undefined when the rule
-   * does not apply. A value that is not known at synth time never breaks a rule.
+   * Returns the places in a resource that break the rule: none if the resource complies, undefined if
+   * the rule does not apply. A value that is not known at synth time never breaks a rule.
    */
   check(resource: Resource, facts: Facts): readonly string[] | undefined;
   /**
-   * Rules that the same mistake breaks: where one of them is broken by the same line, this one says
-   * nothing new.
+   * Rules that the same mistake breaks. If the same line breaks one of them, this rule is not
+   * reported separately.
    */
   readonly consequenceOf?: readonly string[];
-  /** The setting that it is about, to show its line in a text. */
+  /** The setting that it checks, to find its line in a text. */
   readonly setting?: string;
 }

@@ -2,15 +2,15 @@ import { COMPUTED } from './python';
 import { unpack } from './unpack';
 import { Yaml, below, isList, isMap, readYaml } from './yaml';
 
-// What deployment tools make of their variables, as the settings that Horizon reads in the end. Read
-// in horizon/values.yaml of openstack-helm, the role horizon of kolla-ansible, and os_horizon of
-// openstack-ansible. A variable that is not given is what the tool's own default says: not judged.
+// Variables of deployment tools, as the settings that Horizon reads in the end. The sources are
+// horizon/values.yaml of openstack-helm, the role horizon of kolla-ansible and os_horizon of
+// openstack-ansible. Variables that are not set have the tool's default, which is not checked.
 
-/** What variables of a deployment tool become. */
+/** The configuration that results from a deployment tool's variables. */
 export interface Deployed {
-  /** Settings of Horizon, as Python. */
+  /** Horizon's settings, as Python. */
   readonly settings: string;
-  /** Configuration of its web server. */
+  /** The configuration of its web server. */
   readonly server: string;
 }
 
@@ -32,7 +32,7 @@ const CHART: Names = {
   horizon_images_upload_mode: ['HORIZON_IMAGES_UPLOAD_MODE', 'text'],
   horizon_secret_key: ['SECRET_KEY', 'text'],
 };
-/** Values that the chart sets to what no dashboard should have, if they are left out. */
+/** Values with an insecure default in the chart. */
 const CHART_DEFAULTS = [
   'allowed_hosts',
   'csrf_cookie_secure',
@@ -70,7 +70,7 @@ const OPENSTACK_ANSIBLE: Names = {
   horizon_webroot: ['WEBROOT', 'text'],
 };
 
-// Templates of Jinja and Go: what they become is not known.
+// Jinja and Go templates, with unknown results.
 const TEMPLATE = /\{\{[^{}]*\}\}|\{%[^%]*%\}/g;
 const YES = /^(true|yes|on|1)$/i;
 const NO = /^(false|no|off|0|null|~|)$/i;
@@ -81,7 +81,7 @@ const isNo = (value: Yaml | undefined): boolean => typeof value === 'string' && 
 const quoted = (text: string): string =>
   `'${text.replace(TEMPLATE, COMPUTED).replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n')}'`;
 
-/** A value as Python has it. */
+/** A value as a Python literal. */
 function python(value: Yaml): string {
   if (isList(value)) {
     return `[${value.map((item) => `${python(item)}, `).join('')}]`;
@@ -127,7 +127,7 @@ function assigned(variables: Yaml | undefined, names: Names): string[] {
 const texts = (value: Yaml | undefined): string[] =>
   isMap(value) ? Object.values(value).filter((text) => typeof text === 'string') : [];
 
-/** A template of the chart with what its values are. */
+/** A template of the chart with its values inserted. */
 const filled = (template: string, values: Yaml): string =>
   template
     .replace(/\{\{-?\s*\.Values\.([\w.]+)\s*-?\}\}/g, (all, path: string) => {
@@ -189,7 +189,7 @@ export function ofChart(values: Yaml): Deployed {
   };
 }
 
-/** Values that are left to the chart, though its own ones are for tests. */
+/** Settings for omitted values, if the chart's defaults are only meant for tests. */
 export function leftToChart(values: Yaml): string[] {
   const local = below(values, 'conf', 'horizon', 'local_settings');
   if (below(local, 'template') !== undefined) {
@@ -256,7 +256,7 @@ function ofOpenStackAnsible(variables: Yaml): Deployed {
 const KOLLA_FILE = /(^|\/)kolla\/(globals|passwords)(\.d\/[\w.-]+)?\.ya?ml$|(^|\/)globals\.ya?ml$/;
 const ANSIBLE_FILE = /(^|\/)user_(variables|secrets)[\w.-]*\.ya?ml$/;
 
-/** Programs whose variables are read, by the files that have them. */
+/** The tools with known variables, by their files. */
 export const isRead = (program: string, paths: Iterable<string>): boolean =>
   [...paths].some((path) =>
     program === 'kolla-ansible'
@@ -264,7 +264,7 @@ export const isRead = (program: string, paths: Iterable<string>): boolean =>
       : program === 'openstack-ansible' && ANSIBLE_FILE.test(path),
   );
 
-/** A file of variables as what it deploys: undefined if it is none, or deploys no dashboard. */
+/** The deployment that a file of variables describes, or undefined if it does not deploy a dashboard. */
 export function ofVariables(path: string, text: string): Deployed | undefined {
   if (!KOLLA_FILE.test(path) && !ANSIBLE_FILE.test(path)) {
     return undefined;
@@ -282,7 +282,7 @@ export function ofVariables(path: string, text: string): Deployed | undefined {
   return isKolla ? ofKolla(variables) : ofOpenStackAnsible(variables);
 }
 
-/** JSON as the same kind of value. */
+/** Converts JSON to the same kind of value. */
 export function fromJson(value: unknown, depth = 0): Yaml {
   if (depth > 40 || value === null || value === undefined) {
     return '';
@@ -298,7 +298,7 @@ export function fromJson(value: unknown, depth = 0): Yaml {
   );
 }
 
-/** The commands and files of a cloud-config, as the script that cloud-init makes of them. */
+/** The commands and files of a cloud-config, as a script. */
 export function cloudScript(text: string): string | undefined {
   const start = text.search(/^#cloud-config\b/m);
   if (start < 0 || !/^(write_files|runcmd|bootcmd):/m.test(text)) {

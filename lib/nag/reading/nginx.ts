@@ -1,8 +1,8 @@
-// User data has at most 16 KiB: what is longer, or has more blocks, is none that a host gets.
+// User data is limited to 16 KiB; longer texts, or texts with more blocks, are not host configuration.
 const LONGEST = 16384;
 const MOST = 100;
 
-/** The values of a directive of nginx, wherever it stands: `off` of `proxy_cache off;`. */
+/** The values of an nginx directive at any place, such as `off` in `proxy_cache off;`. */
 export function directives(text: string, name: string): string[] {
   if (!text.includes(name)) {
     return [];
@@ -11,7 +11,7 @@ export function directives(text: string, name: string): string[] {
   return [...text.matchAll(pattern)].map((match) => unquote(match[1].trim()));
 }
 
-/** The blocks of one kind, as what stands between the name and the brace, and in the braces. */
+/** The blocks of one kind: the text between the name and the brace, and the text in the braces. */
 export function blocks(text: string, name: string): { head: string; body: string }[] {
   if (!text.includes(name)) {
     return [];
@@ -38,7 +38,7 @@ export function blocks(text: string, name: string): { head: string; body: string
   return found;
 }
 
-/** The servers with TLS that a script configures, and what it says outside of them. */
+/** The servers with TLS that a script configures. */
 export function tlsServers({ text }: { readonly text: string }): string[] {
   if (!text.includes('listen')) {
     return [];
@@ -57,7 +57,7 @@ export function outside(text: string, name: string): string {
   return blocks(text, name).reduce((rest, { body }) => rest.replace(body, () => ''), text);
 }
 
-/** What serves static media alone: servers by their names, and locations by their paths. */
+/** The blocks that only serve static media: servers by name and locations by path. */
 export function staticBlocks(
   text: string,
   { staticNames, staticPaths }: StaticPlaces,
@@ -75,21 +75,21 @@ export function staticBlocks(
   return [...named, ...locations.map(({ body }) => body)];
 }
 
-/** Where static media is: names and paths. */
+/** The names and paths of static media. */
 export interface StaticPlaces {
   readonly staticNames: ReadonlySet<string>;
   readonly staticPaths: ReadonlySet<string>;
 }
 
-/** The names that a server answers to, lower case. */
+/** The names of a server, in lower case. */
 export const namesOf = (server: string): string[] =>
   directives(outside(server, 'location'), 'server_name').flatMap((value) =>
     value.toLowerCase().split(/\s+/),
   );
 
 /**
- * The origins that a variable of `map` or `set` may be; none where it is made elsewhere. The origin
- * that asks is a wild card, unless it is an entry for an origin that is named.
+ * The possible origins of a variable that `map` or `set` defines, or none if it is defined elsewhere.
+ * The origin of the request counts as a wildcard, except in an entry for a named origin.
  */
 export function originsOf(text: string, variable: string): string[] {
   const maps = blocks(text, 'map').filter(({ head }) =>
@@ -118,14 +118,14 @@ export function originsOf(text: string, variable: string): string[] {
   );
 }
 
-/** Whether a configuration takes in files that a rule does not see, beside those of the package. */
+/** Whether a configuration includes files that a rule cannot read, other than those of the package. */
 export function includesMore(text: string): boolean {
   return directives(text, 'include').some(
     (value) => !/mime\.types$|modules-enabled|proxy_params$|fastcgi|uwsgi_params$/.test(value),
   );
 }
 
-/** The values of a directive of Apache, which stands on a line of its own. */
+/** The values of an Apache directive, which is on a separate line. */
 export function apacheDirectives(text: string, name: string): string[] {
   if (!text.includes(name)) {
     return [];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 let tops: Map<string, ReadonlySet<string>> | undefined;
 
-/** The suffixes below a top level: `co` of `uk`, `*.compute` of `…`. Read once, when first asked. */
+/** The suffixes below each top level, such as `co` below `uk`. They are read once, on first use. */
 function below(top: string): ReadonlySet<string> | undefined {
   if (!tops) {
     tops = new Map();
@@ -19,13 +19,13 @@ function below(top: string): ReadonlySet<string> | undefined {
   return tops.get(top);
 }
 
-/** How many labels of a name are its public suffix. */
+/** The number of labels in a name's public suffix. */
 function suffixLength(labels: readonly string[]): number {
   const rules = below(labels[labels.length - 1]);
   if (!rules) {
     return 1;
   }
-  // A few labels below the top are all that the list has.
+  // The list has only a few levels below the top.
   for (let count = Math.min(labels.length, 6); count >= 2; count--) {
     const rest = labels.slice(-count, -1);
     if (rules.has(`!${rest.join('.')}`)) {
@@ -42,8 +42,8 @@ function suffixLength(labels: readonly string[]): number {
 }
 
 /**
- * The domain that somebody registered, which a fully qualified name is or stands below: of
- * `dashboard.example.co.uk` it is `example.co.uk`. Undefined for a public suffix itself.
+ * The registered domain of a fully qualified name: `example.co.uk` for `dashboard.example.co.uk`.
+ * Undefined for a public suffix.
  */
 export function registeredDomain(name: string): string | undefined {
   const labels = name.trim().toLowerCase().replace(/\.$/, '').split('.');
@@ -51,7 +51,7 @@ export function registeredDomain(name: string): string | undefined {
   return labels.length < length ? undefined : labels.slice(-length).join('.');
 }
 
-/** Whether a name is a registered domain itself, at the second level. */
+/** Whether a name is itself a registered domain. */
 export function isOwnDomain(name: string): boolean {
   return registeredDomain(name) === name.trim().toLowerCase().replace(/\.$/, '');
 }

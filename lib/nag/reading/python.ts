@@ -1,4 +1,4 @@
-/** A value of Python that is written out, as far as it is. */
+/** A Python value, as far as it is literal. */
 export type Literal =
   | { readonly kind: 'text' | 'constant'; readonly text: string }
   | { readonly kind: 'list'; readonly items: readonly Literal[] }
@@ -6,24 +6,24 @@ export type Literal =
   | { readonly kind: 'expression' };
 
 const EXPRESSION: Literal = { kind: 'expression' };
-// Settings are short; whatever is longer is none, and must not be read again and again.
+// Settings are short. Longer texts are not settings, and parsing them repeatedly would be slow.
 const LONGEST = 20_000;
 const DEEPEST = 20;
 
-/** What names stand for, as far as it is known. */
+/** The values of names, as far as they are known. */
 export type Names = ReadonlyMap<string, Literal>;
 
 const NO_NAMES: Names = new Map();
 
-/** What a text has where Python computes something: a hole that refers to nothing. */
+/** A hole without a reference, for a value that Python computes. */
 export const COMPUTED = '\uE000999999\uE001';
 
-/** Reads the dict, list, string or constant that begins at a position of a text. */
+/** Reads the dict, list, string or constant at a position of a text. */
 export function readLiteral(source: string, start = 0, names: Names = NO_NAMES): Literal {
   return new Reader(source.slice(start, start + LONGEST), names).value(0);
 }
 
-/** Reads all that an assignment assigns, which begins at a position of a text. */
+/** Reads the value of an assignment, which starts at a position of a text. */
 export function readAssigned(
   source: string,
   start: number,
@@ -34,18 +34,18 @@ export function readAssigned(
   return { value, end: end === undefined ? undefined : start + end };
 }
 
-/** Reads the arguments of a call, whose parenthesis has been opened before a position. */
+/** Reads the arguments of a call, which start at a position of a text. */
 export function readArguments(source: string, start: number, names: Names): Arguments {
   return new Reader(source.slice(start, start + LONGEST), names).arguments(0);
 }
 
-/** What a call is given. */
+/** The arguments of a call. */
 export interface Arguments {
   readonly items: readonly Literal[];
   readonly entries: readonly (readonly [string, Literal])[];
 }
 
-/** One value and another, as `+` and `|` join them. */
+/** Joins two values like `+` and `|`. */
 export function combined(one: Literal, other: Literal): Literal {
   if (one.kind === 'map' || other.kind === 'map') {
     const entries = [one, other].flatMap((each) => (each.kind === 'map' ? each.entries : []));
@@ -64,7 +64,7 @@ export function combined(one: Literal, other: Literal): Literal {
   return { kind: 'text', text };
 }
 
-/** What `dict` and `update` take: a dict, or pairs of keys and values. */
+/** The argument of `dict` and `update`: a dict, or pairs of keys and values. */
 export function asMap(value: Literal | undefined): Literal | undefined {
   if (value?.kind !== 'list') {
     return value;
@@ -113,11 +113,11 @@ class Reader {
       return value;
     }
     this.skip();
-    // More than a literal: an expression, up to the end of this item.
+    // More than a literal: an expression that extends to the end of this item.
     return this.ends() ? value : this.rest(depth);
   }
 
-  /** A value up to the end of its statement; several with commas between are a tuple. */
+  /** A value up to the end of its statement. Several values with commas are a tuple. */
   public assigned(): { value: Literal; end?: number } {
     const items: Literal[] = [];
     for (;;) {
@@ -182,7 +182,7 @@ class Reader {
     }
   }
 
-  /** A name that is not known, or a call of it. */
+  /** An unknown name, or a call of it. */
   private other(depth: number): Literal {
     const name = /[A-Za-z_]\w*[ \t]*(\()?/y;
     name.lastIndex = this.at;
@@ -197,7 +197,7 @@ class Reader {
     return EXPRESSION;
   }
 
-  /** A name that is known, or a call that makes a value of its arguments. */
+  /** A known name, or a call that computes a value from its arguments. */
   private named(depth: number): Literal | undefined {
     const name = /([A-Za-z_]\w*)(?:([ \t]*\()|(?![\w[(]))/y;
     name.lastIndex = this.at;
@@ -232,7 +232,7 @@ class Reader {
       : { kind: 'list', items: [EXPRESSION] };
   }
 
-  /** The arguments of a call, behind its parenthesis. */
+  /** The arguments of a call, after its parenthesis. */
   public arguments(depth: number): Arguments {
     const items: Literal[] = [];
     const entries: [string, Literal][] = [];
@@ -332,14 +332,14 @@ class Reader {
       }
     }
     this.at++;
-    // Parentheses alone make no tuple.
+    // Parentheses alone do not make a tuple.
     if (close === ')' && commas === 0 && items.length === 1) {
       return items[0];
     }
     return { kind: 'list', items };
   }
 
-  /** Strings beside each other are one. */
+  /** Adjacent strings are one string. */
   private text(depth: number): Literal | undefined {
     let text: string | undefined;
     for (;;) {
@@ -358,7 +358,7 @@ class Reader {
       const plain = /r/i.test(prefix) ? inner : inner.replace(/\\(["'\\])/g, '$1');
       text = (text ?? '') + (/f/i.test(prefix) ? formatted(plain, this.names) : plain);
       this.at = Math.min(end + quote.length, this.source.length);
-      // Outside of parentheses a statement ends with its line.
+      // Outside of parentheses, a statement ends with its line.
       if (depth === 0) {
         this.blanks();
       } else {
@@ -383,7 +383,7 @@ class Reader {
     return this.at >= this.source.length || /[,:\]})]/.test(this.source[this.at]);
   }
 
-  /** Goes over an expression. */
+  /** Skips an expression. */
   private rest(depth: number): Literal {
     for (let open = 0; this.at < this.source.length; this.at++) {
       const character = this.source[this.at];
@@ -410,7 +410,7 @@ class Reader {
     this.at += blank.exec(this.source)?.[0].length ?? 0;
   }
 
-  /** Goes over blanks, line ends and comments. */
+  /** Skips blanks, line ends and comments. */
   private skip(): void {
     const blank = /(?:\s|\\\r?\n|#[^\n]*)*/y;
     blank.lastIndex = this.at;
@@ -418,17 +418,17 @@ class Reader {
   }
 }
 
-/** What is certain of a formatted string. */
+/** The known parts of a formatted string. */
 const formatted = (text: string, names: Names): string =>
   text.replace(/\{\{|\}\}|\{([^{}]*)\}/g, (part, name: string | undefined) =>
     name === undefined ? part[0] : textIn(names.get(name)),
   );
 
-/** A value in the middle of a text. */
+/** A value inside a string. */
 const textIn = (value: Literal | undefined): string =>
   value?.kind === 'text' || value?.kind === 'constant' ? value.text : COMPUTED;
 
-/** What `%` makes of a text and what stands behind it. */
+/** The result of `%` for a string and its arguments. */
 function filled(format: Literal, value: Literal): Literal {
   if (format.kind !== 'text') {
     return EXPRESSION;
@@ -444,7 +444,7 @@ function filled(format: Literal, value: Literal): Literal {
   return { kind: 'text', text };
 }
 
-/** What a method of a value returns, of those that make text of text. */
+/** The result of a string method that returns a string. */
 function called(value: Literal, method: string, { items, entries }: Arguments): Literal {
   if (method === 'copy') {
     return value;

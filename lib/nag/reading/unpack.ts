@@ -1,13 +1,13 @@
 import { gunzipSync } from 'node:zlib';
 
-// User data is at most 16 KiB; what unpacks to more than this is no configuration.
+// User data is limited to 16 KiB. A text that unpacks to more than this is not configuration.
 const LARGEST = 1 << 20;
 const LONGEST_HEAD = 4096;
 const DEEPEST = 6;
 
 /**
- * The texts that a host finds in a text: parts of MIME messages, files of cloud-config, and what is
- * in base64 or compressed. The text itself comes first, unless it is only a wrapping.
+ * The texts that a host unpacks from a text: parts of MIME messages, files of cloud-config, and texts in
+ * base64 or compressed. The text itself comes first, unless it is only a container for others.
  */
 export function unpack(text: string, depth = 0): string[] {
   if (depth > DEEPEST) {
@@ -26,9 +26,9 @@ export function unpack(text: string, depth = 0): string[] {
   );
 }
 
-/** The text that is in base64, or in base64 and compressed; undefined if it is neither. */
+/** Decodes base64, compressed or not; undefined if the text is neither. */
 export function decode(text: string): string | undefined {
-  // What is no base64 mostly shows soon.
+  // Most texts that are not base64 can be recognized quickly.
   if (!/^[A-Za-z0-9+/=\s]{8}/.test(text)) {
     return undefined;
   }
@@ -49,7 +49,7 @@ function readable(bytes: Buffer): string | undefined {
     }
   }
   const text = plain.toString('utf8');
-  // A replacement or control character: it was no text, so it was no base64 of a script either.
+  // With a replacement or control character, the result is not a text, so this was not base64.
   // eslint-disable-next-line no-control-regex
   return /[\uFFFD\u0000-\u0008]/.test(text) ? undefined : text;
 }
@@ -78,7 +78,7 @@ function mimeParts(text: string): string[] | undefined {
     }, [])
     .map((lines) => {
       const [header, content] = headAndBody(lines.join('\n'));
-      // A multipart message in another has its own header.
+      // A nested multipart message has its own header.
       if (/^content-type:\s*multipart\//im.test(header)) {
         return lines.join('\n');
       }
@@ -97,7 +97,7 @@ function headAndBody(text: string): [string, string] {
   return [head, trimmed.slice(end.index + end[0].length)];
 }
 
-/** What a cloud-config holds in another form: JSON, strings with escapes, encoded contents. */
+/** The parts of a cloud-config in another form: JSON, strings with escapes, encoded contents. */
 function cloudConfig(text: string): string[] {
   const json = text
     .trim()
@@ -133,7 +133,7 @@ function cloudConfig(text: string): string[] {
       ) {
         block.push(lines[++i].trim());
       }
-      // A plain block is read where it stands.
+      // A plain block is read in place.
       const decoded = decode(block.join('\n'));
       if (decoded !== undefined) {
         found.push(decoded);
@@ -152,7 +152,7 @@ function cloudConfig(text: string): string[] {
 
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 
-/** A quoted string of YAML without its escapes, where it has some. */
+/** Decodes the escapes in a quoted YAML string. */
 function quoted(text: string): string | undefined {
   if (text.startsWith('"')) {
     try {
@@ -164,7 +164,7 @@ function quoted(text: string): string | undefined {
   return /^'((?:[^']|'')*)'/.exec(text)?.[1].replace(/''/g, "'");
 }
 
-/** Strings that a script decodes when it runs. */
+/** Strings that a script decodes at run time. */
 function embedded(text: string): string[] {
   if (!/\bbase64\b/.test(text)) {
     return [];
@@ -175,7 +175,7 @@ function embedded(text: string): string[] {
 }
 
 /**
- * The strings of a structure, a line each; lists of plain strings below a command are one line. Lists
+ * The strings in a structure, one per line. A list of plain strings below a command is one line. Lists
  * of packages and contents of files look as in a cloud-config.
  */
 export function linesOf(value: unknown, depth = 0): string[] {

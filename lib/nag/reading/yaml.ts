@@ -1,11 +1,11 @@
-/** A value of YAML: scalars stay text, since `"False"` and `False` mean the same to whom it is for. */
+/** A YAML value. Scalars stay text, since its readers treat `"False"` and `False` alike. */
 export type Yaml = string | readonly Yaml[] | { readonly [name: string]: Yaml };
 
 const DEEPEST = 30;
 const LONGEST = 262_144;
 
 /**
- * Reads the part of YAML that configuration is written in: blocks of maps, lists and texts, quoted
+ * Reads the subset of YAML that configuration uses: blocks of maps, lists and texts, quoted
  * and plain scalars, and flow collections on one line. Anchors, tags and the rest become text.
  */
 export function readYaml(text: string): Yaml {
@@ -16,7 +16,7 @@ export function readYaml(text: string): Yaml {
   return new Reader(lines).block(-1, 0);
 }
 
-/** A value below maps, by its path. */
+/** A value in nested maps, by its path. */
 export function below(value: Yaml | undefined, ...path: string[]): Yaml | undefined {
   let current = value;
   for (const name of path) {
@@ -41,7 +41,7 @@ class Reader {
 
   constructor(private readonly lines: string[]) {}
 
-  /** What is indented more than something. */
+  /** A block with more indentation. */
   public block(outer: number, depth: number): Yaml {
     this.skip();
     const first = this.lines[this.at];
@@ -68,7 +68,7 @@ class Reader {
       }
       const [, dash, rest] = match;
       if (rest !== '' && !/^(["'[{|>]|#)/.test(rest) && (KEY.test(rest) || /^-\s/.test(rest))) {
-        // A map or a list that begins on the line of the dash.
+        // A map or a list that starts on the line of the dash.
         this.lines[this.at] = ' '.repeat(dash.length) + rest;
         items.push(this.block(indent, depth + 1));
       } else {
@@ -90,7 +90,7 @@ class Reader {
       this.at++;
       const name = match[1] ?? match[2] ?? match[3];
       const rest = match[4] ?? '';
-      // A list may stand below its name without more indentation.
+      // A list can follow its name without more indentation.
       this.skip();
       const next = this.lines[this.at];
       const isList = rest === '' && next !== undefined && /^\s*-(\s|$)/.test(next);
@@ -163,7 +163,7 @@ class Flow {
     if (depth < DEEPEST && char === '[') {
       return this.items(depth).map(([, value]) => value);
     }
-    // `{{ … }}` is a template of Jinja or Go, not a map in a map.
+    // `{{ … }}` is a Jinja or Go template, not a nested map.
     if (depth < DEEPEST && char === '{' && this.source[this.at + 1] !== '{') {
       return Object.fromEntries(this.items(depth));
     }

@@ -1,41 +1,41 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, posix } from 'node:path';
 
-/** A finding of a rule pack that was acknowledged, or an acknowledgement without a finding. */
+/** An acknowledged finding of a rule pack, or an acknowledgement without a finding. */
 export interface AcknowledgedFinding {
   /** The name of the rule pack, such as `OpenStackDashboard`. */
   readonly pack: string;
 
-  /** The id of the rule, such as `OpenStackDashboard-CACHE1`. */
+  /** The ID of the rule, such as `OpenStackDashboard-CACHE1`. */
   readonly ruleId: string;
 
   /**
-   * The path of the construct that the finding is about, or where there is no such finding in the
-   * report, of the construct that the acknowledgement stands on.
+   * The path of the construct that the finding is about. If the report has no such finding, the path
+   * of the construct that has the acknowledgement.
    */
   readonly constructPath: string;
 
-  /** The reason that was given. */
+  /** The reason of the acknowledgement. */
   readonly reason: string;
 
-  /** The path of the construct that the acknowledgement stands on; empty for the app itself. */
+  /** The path of the construct that has the acknowledgement; empty for the app itself. */
   readonly acknowledgedAt: string;
 
   /**
-   * Whether the report has the finding. If not, nothing is wrong there any more, or the
-   * acknowledgement has the bare id of the rule, which hides the finding from the report.
+   * Whether the report has the finding. If not, the problem has been fixed, or the acknowledgement has
+   * the unqualified ID of the rule, which hides the finding from the report.
    */
   readonly found: boolean;
 
   /**
-   * What is wrong, in a sentence.
+   * What is wrong, in one sentence.
    *
    * @default - the report has no such finding
    */
   readonly description?: string;
 
   /**
-   * `error`, `warning` or what else the pack calls it.
+   * `error`, `warning`, or another severity that the pack uses.
    *
    * @default - the report has no such finding
    */
@@ -44,30 +44,30 @@ export interface AcknowledgedFinding {
   /**
    * The page of the guide that the rule comes from.
    *
-   * @default - the pack names none
+   * @default - the pack does not name a page
    */
   readonly guide?: string;
 }
 
 /**
- * What an app acknowledges, and why, for an auditor: read from a synthesised cloud assembly, without
- * running the app.
+ * The acknowledgements of an app and their reasons, for an auditor. The report is read from a
+ * synthesized cloud assembly, without running the app.
  *
- * `openstack-dashboard-acknowledgements cdk.out` prints it.
+ * The command `openstack-dashboard-acknowledgements cdk.out` prints it.
  */
 export class AcknowledgementReport {
   /**
    * Reads the report of a cloud assembly.
    *
    * @param directory the folder of the assembly, usually `cdk.out`
-   * @throws if the folder has no `validation-report.json`, which `cdk synth` writes where a rule
-   * pack is registered
+   * @throws if the folder has no `validation-report.json`, which `cdk synth` writes if a rule pack is
+   * registered
    */
   public static fromAssembly(directory: string): AcknowledgementReport {
     const file = join(directory, 'validation-report.json');
     if (!existsSync(file)) {
       throw new Error(
-        `directory must be a folder that cdk synth made of an app with a rule pack, got '${directory}'; it has no validation-report.json`,
+        `directory must contain a validation-report.json, got '${directory}'; cdk synth writes the file for an app with a rule pack`,
       );
     }
     const { pluginReports } = readJson(file) as { pluginReports: PluginReport[] };
@@ -88,7 +88,7 @@ export class AcknowledgementReport {
     return new AcknowledgementReport([...found, ...without], places);
   }
 
-  /** The acknowledged findings, and then the acknowledgements without one, each by rule and path. */
+  /** The acknowledged findings, then the acknowledgements without a finding, each by rule and path. */
   public readonly findings: AcknowledgedFinding[];
 
   private constructor(
@@ -100,7 +100,7 @@ export class AcknowledgementReport {
     this.findings = [...findings].sort((one, other) => (key(one) < key(other) ? -1 : 1));
   }
 
-  /** The report as people read it. */
+  /** The report as text. */
   public toText(): string {
     const found = this.findings.filter((each) => each.found);
     const without = this.findings.filter((each) => !each.found);
@@ -114,9 +114,7 @@ export class AcknowledgementReport {
     }
     if (without.length > 0) {
       lines.push('', `acknowledgements without a finding in the report: ${without.length}`);
-      lines.push(
-        '(nothing is wrong there any more, or the id is not qualified and hides the finding)',
-      );
+      lines.push('(the problem has been fixed, or the ID is not qualified and hides the finding)');
       for (const { ruleId, acknowledgedAt, reason } of without) {
         lines.push('', `${ruleId} ${acknowledgedAt}`, `  accepted: ${reason}`);
       }
@@ -130,9 +128,9 @@ export class AcknowledgementReport {
   }
 
   /**
-   * The report as SARIF 2.1.0: a run for each pack, and a result with an accepted suppression for
-   * each finding, at the line of its resource in the template, in a file such as
-   * `cdk.out/Stack.template.json`. Acknowledgements without a finding are no results, and not in it.
+   * The report as SARIF 2.1.0: one run per pack, and for each finding a result with an accepted
+   * suppression, at the line of its resource in the template, in a file such as
+   * `cdk.out/Stack.template.json`. Acknowledgements without a finding are not included.
    */
   public toSarif(): string {
     const found = this.findings.filter((each) => each.found);
@@ -206,7 +204,7 @@ function metadataOf(directory: string, { metadata, additionalMetadataFile }: Art
   };
 }
 
-/** The line of a construct in its template; what has none is at the report that names it. */
+/** The line of a construct in its template, or else the report that names the construct. */
 function placeOf(constructPath: string, directory: string, uri: string): Place {
   return (
     placeInTemplate(constructPath, directory, uri) ?? {
@@ -260,7 +258,7 @@ function findingsOf(pack: string, violation: SuppressedViolation): AcknowledgedF
   }));
 }
 
-/** All acknowledgements of rules of these packs in an assembly and those below it (stages). */
+/** All acknowledgements of rules of these packs in an assembly and its nested assemblies (stages). */
 function acknowledgementsIn(directory: string, packs: readonly string[]): AcknowledgedFinding[] {
   return artifactsOf(directory).flatMap((artifact) => {
     const below = artifact.properties?.directoryName;
@@ -284,7 +282,7 @@ function withoutFinding(
 ): AcknowledgedFinding[] {
   const separator = qualifiedId.indexOf('::');
   const [namespace, ruleId] = [qualifiedId.slice(0, separator), qualifiedId.slice(separator + 2)];
-  // The AWS CDK takes a bare id for one of its own annotations.
+  // The AWS CDK treats an unqualified ID as one of its own annotations.
   const pack = packs.find(
     (name) =>
       name === namespace || (/^annotation$/i.test(namespace) && ruleId.startsWith(`${name}-`)),
@@ -320,7 +318,7 @@ function sarifRun(
       message: { text: description ?? ruleId },
       locations: [
         {
-          // GitHub refuses results without a file and a line
+          // GitHub rejects results without a file and a line.
           physicalLocation: physical(places.get(constructPath)!),
           logicalLocations: [{ fullyQualifiedName: constructPath, kind: 'resource' }],
         },

@@ -8,7 +8,7 @@ import { checklistOf } from '../pack/guide';
 import { pageUrl } from '../pack/rule';
 import { RULES } from '../rules';
 
-/** The findings as people read them. */
+/** The findings as text. */
 export function toText({ findings, unused }: Outcome): string {
   const lines: string[] = [];
   const open = findings.filter(({ accepted }) => accepted === undefined);
@@ -36,7 +36,7 @@ export function toText({ findings, unused }: Outcome): string {
   }
   for (const { file, line, column, ruleId } of unused) {
     lines.push(
-      `${file}:${line}:${column}: info: nothing to acknowledge: remove it [${ruleId}]`,
+      `${file}:${line}:${column}: info: unused acknowledgement, remove it [${ruleId}]`,
       '',
     );
   }
@@ -56,12 +56,12 @@ export function toText({ findings, unused }: Outcome): string {
 const counted = (number: number, what: string): string =>
   `${number} ${what}${number === 1 ? '' : 's'}`;
 
-/** The findings as JSON, with the acknowledged ones and the acknowledgements that nothing needs. */
+/** The findings as JSON, including acknowledged findings and unused acknowledgements. */
 export function toJson({ findings, unused }: Outcome): string {
   return `${JSON.stringify({ findings, unusedAcknowledgements: unused }, undefined, 2)}\n`;
 }
 
-// GitHub takes 25,000 results of a run and shows 5,000, and 10 tags of a rule. See
+// GitHub accepts 25,000 results per run and shows 5,000, and shows 10 tags per rule. See
 // https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit
 const MOST_RESULTS = 5000;
 const MOST_TAGS = 10;
@@ -70,7 +70,7 @@ const TAGS = ['security', 'openstack'];
 const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const;
 const ORDER: Record<Finding['level'], number> = { error: 0, warning: 1, info: 2 };
 
-/** The findings as SARIF 2.1.0, with the lines of the files: a run, and a result for each. */
+/** The findings as SARIF 2.1.0: one run, with a result and its line for each finding. */
 export function toSarif({ findings }: Outcome, version: string): string {
   const kept = [...findings]
     .sort((one, other) => ORDER[one.level] - ORDER[other.level])
@@ -93,7 +93,7 @@ export function toSarif({ findings }: Outcome, version: string): string {
         columnKind: 'utf16CodeUnits',
         results: kept.map((each): Result => {
           const { file, line, column, resource, place } = each;
-          // Lines move; what is found at a place of a resource stays the same.
+          // Line numbers change, but the place in a resource stays the same.
           const identity = [each.ruleId, uriOf(file), resource, place].join('\n');
           const occurrence = (occurrences.get(identity) ?? 0) + 1;
           occurrences.set(identity, occurrence);
@@ -130,12 +130,13 @@ export function toSarif({ findings }: Outcome, version: string): string {
   return `${JSON.stringify(log, undefined, 2)}\n`;
 }
 
-/** A rule as code scanning shows it: GitHub wants each of these texts. */
+/** A rule as code scanning shows it. GitHub requires each of these texts. */
 function descriptorOf(ruleId: string): ReportingDescriptor {
   const rule = RULES.find(({ id }) => `${PREFIX}${id}` === ruleId);
   if (!rule) {
     const text = 'A value cannot be decided from the template.';
-    const help = 'A parameter, an import or a script on the host provides it. Check it there.';
+    const help =
+      'The value comes from a parameter, an import or a script on the host. Check it there.';
     return {
       id: ruleId,
       shortDescription: { text },

@@ -1,21 +1,21 @@
-/** One way through the conditions of a template, and what was seen on it. */
+/** A condition path of a template, and the result on it. */
 export interface Way<T> {
   readonly value: T;
-  /** What was assumed, by the name that people gave it: `Production` is `false`. */
+  /** The assumed values, by name, such as `Production` is `false`. */
   readonly assumed: ReadonlyMap<string, string>;
 }
 
 interface Run {
   readonly forced: ReadonlyMap<string, string>;
-  // Most questions meet no choice: made when they do.
+  // Created on demand, since most evaluations meet no choice.
   taken?: Map<string, { readonly option: string; readonly options: readonly string[] }>;
   assumed?: Map<string, string>;
 }
 
-/** Something that was asked of choices, to be asked again: whether the answer is the same. */
+/** A step of an evaluation that can be repeated, to check whether its result is the same. */
 type Step = () => boolean;
 
-/** An answer, and what it was made from. */
+/** A result, and the steps that led to it. */
 interface Traced<T> {
   readonly value: T;
   readonly steps: readonly Step[];
@@ -23,18 +23,18 @@ interface Traced<T> {
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
-// Five conditions that have nothing to do with each other; of more, each is tried at least alone.
+// All combinations of five independent conditions. With more conditions, each is at least tried alone.
 const MOST_WAYS = 32;
 
 /**
- * What `Fn::If` and its like choose from. Outside `explore` nothing is chosen, and such values stay
- * unknown.
+ * The options of `Fn::If` and similar functions. Outside `explore`, nothing is chosen and such values
+ * stay unknown.
  */
 export class Choices {
   private run?: Run;
   private steps?: Step[];
 
-  /** One of several options: the same for a key throughout one way. Undefined if nobody explores. */
+  /** One of several options: the same for a key on the whole path. Undefined outside `explore`. */
   public choose(key: string, options: readonly string[]): string | undefined {
     const option = this.take(key, options);
     this.steps?.push(() => this.choose(key, options) === option);
@@ -56,14 +56,14 @@ export class Choices {
     return option;
   }
 
-  /** Whether an option was chosen on this way. */
+  /** Whether an option was chosen on this path. */
   public chosen(key: string): string | undefined {
     const option = this.run?.taken?.get(key)?.option;
     this.steps?.push(() => this.chosen(key) === option);
     return option;
   }
 
-  /** Says what a choice is called. */
+  /** Sets the name of a choice. */
   public assume(name: string, value: string): void {
     this.steps?.push(() => {
       this.assume(name, value);
@@ -76,7 +76,7 @@ export class Choices {
     this.run.assumed.set(name, value);
   }
 
-  /** Asks, and keeps what the answer was made from. */
+  /** Evaluates, and records the steps that led to the result. */
   public trace<T>(ask: () => T): Traced<T> {
     const outer = this.steps;
     const steps: Step[] = [];
@@ -93,11 +93,11 @@ export class Choices {
     }
   }
 
-  /** Asks once for each way through the choices that are met on it. */
+  /** Evaluates once per path through the choices that the evaluation meets. */
   public explore<T>(ask: () => T): Way<T>[] {
     const outer = this.run;
     const outerSteps = this.steps;
-    // Its ways are its own: what is chosen on them is no choice of who asks.
+    // Its paths are separate: their choices are not choices of the caller.
     this.steps = undefined;
     const ways: Way<T>[] = [];
     const ahead: ReadonlyMap<string, string>[] = [NOTHING];
@@ -129,7 +129,7 @@ export class Choices {
   }
 }
 
-/** An answer that is made once for each way through the choices that it depends on. */
+/** A result that is computed once per path through the choices that it depends on. */
 export class PerWay<T> {
   private readonly known: Traced<T>[] = [];
 
@@ -149,7 +149,7 @@ export class PerWay<T> {
 }
 
 /**
- * On which ways something holds, in words: empty for all of them, else `where Production is false`.
+ * The paths on which something holds, in words: empty for all of them, or `where Production is false`.
  */
 export function whereOf<T>(ways: readonly Way<T>[], holds: (way: Way<T>) => boolean): string {
   const on = ways.filter(holds);

@@ -18,13 +18,13 @@ interface Body {
   readonly Condition?: unknown;
 }
 
-// More values than these are not tried one by one.
+// With more values than these, they are not tried one by one.
 const MOST_VALUES = 8;
 const NONE: ReadonlyMap<string, CfnParameter> = new Map();
-// What `Template.simplify` chooses or computes.
+// Functions that `Template.simplify` chooses or computes.
 const COMPUTED = new Set(['Fn::If', 'Fn::Select', 'Fn::Split', 'Fn::FindInMap']);
 
-/** Where an id is unique: a template may have an output with the id of a resource. */
+/** A section in which an ID is unique: a template can have an output with the ID of a resource. */
 type Section = 'Resources' | 'Outputs' | 'Conditions' | 'Mappings';
 
 function sectionOf(element: CfnElement): Section {
@@ -34,14 +34,14 @@ function sectionOf(element: CfnElement): Section {
   if (element instanceof CfnCondition) {
     return 'Conditions';
   }
-  // Parameters share the names of resources: Ref means either.
+  // Parameters and resources share one namespace: Ref can refer to either.
   return element instanceof CfnMapping ? 'Mappings' : 'Resources';
 }
 
-// Like an intrinsic function that nobody can look into.
+// Like an intrinsic function with an unknown value.
 const UNKNOWN: Body = { Properties: { 'Fn::Unknown': [] }, Metadata: { 'Fn::Unknown': [] } };
 
-/** A resource as the template will show it: escape hatches applied, tokens resolved, on demand. */
+/** A resource as in the template, with escape hatches applied and tokens resolved on demand. */
 export class Resource {
   public readonly type: string;
   private resolved?: Body;
@@ -59,14 +59,14 @@ export class Resource {
   }
 
   /**
-   * A property by its path, see `get`. While ways are explored it is the one of the current way;
-   * what can be computed is.
+   * A property by its path, see `get`. During `explore`, it is the value on the current path. Functions
+   * are computed if possible.
    */
   public property(...path: string[]): unknown {
     return this.read(this.body.Properties, path);
   }
 
-  /** A list property. An intrinsic function in its place is an unknown list: undefined. */
+  /** A list property, or undefined if an intrinsic function is in its place. */
   public list(...path: string[]): readonly unknown[] | undefined {
     return asList(this.property(...path));
   }
@@ -75,13 +75,13 @@ export class Resource {
     return this.read(this.body.Metadata, path);
   }
 
-  /** The name of the condition under which the resource is made. */
+  /** The name of the resource's condition. */
   public get condition(): string | undefined {
     const { Condition } = this.body;
     return typeof Condition === 'string' ? Condition : undefined;
   }
 
-  /** Whether something in the resource is to be chosen or computed. */
+  /** Whether the resource contains a value to choose or compute. */
   public get hasChoices(): boolean {
     this.choosing ??=
       this.template.mayChoose(this.stack, this.body.Properties) ||
@@ -90,8 +90,8 @@ export class Resource {
   }
 
   /**
-   * Whether a text of the resource may match an expression. It is not rendered for that where all
-   * of it is written out.
+   * Whether a text in the resource may match an expression. The resource is not rendered for that if
+   * all of it is literal.
    */
   public mayHold(expression: RegExp): boolean {
     const { cfnProperties, rawOverrides } = this.node as unknown as {
@@ -123,19 +123,19 @@ export class Resource {
 
   private resolve(): Body {
     try {
-      // The typed properties of an L1 do not show what addPropertyOverride() changed.
+      // The typed properties of an L1 construct do not include changes by addPropertyOverride().
       const rendered = this.stack.resolve(
         (this.node as unknown as { _toCloudFormation(): unknown })._toCloudFormation(),
       ) as { Resources?: Record<string, Body> };
       return Object.values(rendered.Resources ?? {})[0] ?? UNKNOWN;
     } catch {
-      // CDK says itself what is wrong with a resource that does not render.
+      // The AWS CDK reports errors of a resource that cannot be rendered.
       return UNKNOWN;
     }
   }
 }
 
-/** What a Ref, a Fn::GetAtt or an import of either leads to. */
+/** The target of a Ref, a Fn::GetAtt or an import of either. */
 export interface Target {
   readonly resource: Resource;
   /** Empty for a Ref. */
@@ -143,8 +143,8 @@ export interface Target {
 }
 
 /**
- * Walks into a structure. Undefined means that the template leaves it out; an intrinsic function on
- * the way is the answer itself, as what is below it is unknown.
+ * Follows a path into a structure. The result is undefined if the template omits the value. If the path
+ * meets an intrinsic function, the result is that function, since the values below it are unknown.
  */
 export function get(value: unknown, ...path: string[]): unknown {
   let current = value;
@@ -164,12 +164,12 @@ export function asList(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(value) ? value.filter((item) => !isAbsent(item)) : undefined;
 }
 
-/** All resources of an app, by type, with the references between them. Made once a validation. */
+/** All resources of an app, by type, with the references between them. Created once per validation. */
 export class Template {
   private readonly byNode = new Map<CfnResource, Resource>();
   private readonly byType = new Map<string, Resource[]>();
   private readonly elements: CfnElement[] = [];
-  /** What `Fn::If` and parameters with allowed values choose from. */
+  /** The options of `Fn::If` and of parameters with allowed values. */
   public readonly choices = new Choices();
   private ids?: Map<Stack, Map<Section, Map<string, CfnElement>>>;
   private exports?: Map<string, CfnOutput>;
@@ -204,12 +204,12 @@ export class Template {
     return types.flatMap((type) => this.byType.get(type) ?? []);
   }
 
-  /** The resource that a value of a stack refers to, over the borders of stacks and nested stacks. */
+  /** The resource that a value of a stack refers to, across stacks and nested stacks. */
   public target(stack: Stack, value: unknown): Target | undefined {
     return this.follow(stack, value, 0);
   }
 
-  /** Whether a value is a Ref to a template parameter that a person fills in. */
+  /** Whether a value is a Ref to a template parameter that the user sets. */
   public isParameter(stack: Stack, value: unknown): boolean {
     return this.parameter(stack, value) !== undefined;
   }
@@ -224,7 +224,7 @@ export class Template {
     return element instanceof CfnParameter ? element : undefined;
   }
 
-  /** Whether a text is a parameter whose pattern allows none of these values. */
+  /** Whether a text is a parameter with a pattern that allows none of these values. */
   public excludes(stack: Stack, { text, holes }: Text, values: readonly string[]): boolean {
     if (values.length === 0 || holes.length === 0) {
       return false;
@@ -235,7 +235,7 @@ export class Template {
       return false;
     }
     try {
-      // The whole of a value has to match.
+      // The pattern has to match the whole value.
       const expression = new RegExp(`^(?:${pattern})$`);
       return !values.some((value) => expression.test(value));
     } catch {
@@ -243,7 +243,7 @@ export class Template {
     }
   }
 
-  /** Whether a condition holds on the current way; undefined if nothing is explored. */
+  /** Whether a condition holds on the current path; undefined outside `explore`. */
   public holds(stack: Stack, name: string): boolean | undefined {
     const holds = this.condition(stack, name, 0);
     if (holds !== undefined) {
@@ -252,7 +252,7 @@ export class Template {
     return holds;
   }
 
-  /** Whether `simplify` has something to do. */
+  /** Whether `simplify` would change something. */
   public mayChoose(stack: Stack, value: unknown): boolean {
     if (typeof value !== 'object' || value === null) {
       return false;
@@ -272,7 +272,7 @@ export class Template {
     return Object.values(value).some((inner) => this.mayChoose(stack, inner));
   }
 
-  /** Chooses and computes what can be, at any depth; the rest stays as it is. */
+  /** Chooses and computes values at any depth where possible; other values stay as they are. */
   public simplify(stack: Stack, value: unknown, depth = 0): unknown {
     if (typeof value !== 'object' || value === null || depth > 200) {
       return value;
@@ -304,7 +304,7 @@ export class Template {
     return this.compute(stack, name, Array.isArray(inner) ? inner : [inner]) ?? { [name]: inner };
   }
 
-  /** `simplify` for a value whose parts are not needed. */
+  /** `simplify` for a value of which no parts are needed. */
   public outermost(stack: Stack, value: unknown): unknown {
     const call = intrinsic(value);
     return call && COMPUTED.has(call[0]) ? this.simplify(stack, value) : value;
@@ -346,7 +346,7 @@ export class Template {
     return undefined;
   }
 
-  /** The region of a stack that has one, else one of those that a mapping knows. */
+  /** The region of a stack if it has one, or else one of the regions in a mapping. */
   private region(stack: Stack, value: unknown, known: readonly string[]): string | undefined {
     const call = intrinsic(value);
     if (call?.[0] !== 'Ref' || call[1] !== 'AWS::Region') {
@@ -365,7 +365,7 @@ export class Template {
     return region;
   }
 
-  /** What a parameter surely is: given to a nested stack, or one of few allowed values. */
+  /** The value of a parameter that is passed to a nested stack, or has few allowed values. */
   private given(stack: Stack, value: unknown, id: unknown, depth: number): unknown {
     if (!this.mayKnow(stack, id)) {
       return value;
@@ -390,7 +390,7 @@ export class Template {
     return typeof id === 'string' && this.choosable(stack).has(id);
   }
 
-  /** Parameters that are given in the app, or have few allowed values. */
+  /** Parameters with a value in the app, or with few allowed values. */
   private choosable(stack: Stack): ReadonlyMap<string, CfnParameter> {
     if (!this.parameters) {
       this.parameters = new Map();
@@ -437,7 +437,7 @@ export class Template {
     };
     const entries = typeof expression === 'object' ? Object.entries(expression ?? {}) : [];
     const [operator, argument] = (entries.length === 1 ? entries[0] : []) as [string?, unknown?];
-    // Conditions of conditions are few; a broken template might make a loop of them.
+    // Conditions are rarely nested; an invalid template might contain a loop.
     if (depth > 16) {
       return atom(name);
     }
@@ -471,7 +471,7 @@ export class Template {
       if (text === undefined) {
         return atom(JSON.stringify(sides));
       }
-      // What equals one text equals no other.
+      // A value that equals one text does not equal another one.
       const key = JSON.stringify(left === undefined ? sides[0] : sides[1]);
       const before = this.choices.chosen(key);
       if (before !== undefined && before !== text) {
@@ -488,7 +488,7 @@ export class Template {
 
   private follow(stack: Stack, value: unknown, depth: number): Target | undefined {
     const call = intrinsic(value);
-    // Imports of imports are rare, and a template cannot make a loop of them; a broken one might.
+    // Imports of imports are rare; an invalid template might contain a loop.
     if (!call || depth > 8) {
       return undefined;
     }
@@ -551,7 +551,7 @@ export class Template {
     return undefined;
   }
 
-  /** What CDK carries from a stack of another region, with `crossRegionReferences`. */
+  /** The target of a reference to another region, which the AWS CDK exports with `crossRegionReferences`. */
   private overRegions(key: string, depth: number): Target | undefined {
     for (const writer of this.ofType('Custom::CrossRegionExportWriter')) {
       const exported = writer.property('WriterProps', 'exports', key);
@@ -562,7 +562,7 @@ export class Template {
     return undefined;
   }
 
-  /** What a parameter of Systems Manager holds that another stack of the app writes. */
+  /** The value of a Systems Manager parameter that another stack of the app writes. */
   private stored(name: string | undefined, depth: number): Target | undefined {
     if (name === undefined) {
       return undefined;
@@ -595,7 +595,7 @@ export class Template {
     return this.index().get(stack)?.get(section)?.get(logicalId);
   }
 
-  /** Before synthesis a reference to another stack still looks local: take it where it is unique. */
+  /** Before synthesis, a reference to another stack looks local. It is resolved if its target is unique. */
   private elsewhere(logicalId: string, attribute: string): Target | undefined {
     const found = [...this.index().values()].flatMap(
       (sections) => sections.get('Resources')?.get(logicalId) ?? [],
@@ -645,7 +645,7 @@ export class Template {
         outputs.push(output);
       }
     }
-    // The same name in two regions: nobody knows which one is meant.
+    // The same name in two regions is ambiguous.
     return outputs.length === 1 ? outputs[0] : undefined;
   }
 

@@ -11,38 +11,38 @@ import {
 import { unpack } from '../reading/unpack';
 
 /**
- * Text as CloudFormation will make it, with numbered holes for values that are not known at synth
- * time. Rules search the text, and look at what an intrinsic function in a hole refers to.
+ * Text as CloudFormation will render it, with numbered holes for values that are not known at synth
+ * time. Rules search the text, and follow the references of intrinsic functions in holes.
  */
 export interface Text {
   readonly text: string;
   readonly holes: readonly unknown[];
 }
 
-/** One setting as it was found in an environment, in user data or in a container. */
+/** A setting in an environment, in user data or in a container. */
 export interface Setting extends Text {
-  /** Whether a shell or Python expression makes the value at run time: then it is unknown. */
+  /** Whether a shell or Python expression computes the value at run time, so that it is unknown. */
   readonly dynamic: boolean;
 }
 
-// Private-use characters: no template has a reason to hold them.
+// Private-use characters, which templates do not contain.
 const HOLE = /\uE000(\d+)\uE001/g;
 
-// $NAME, ${NAME}, $(command) and `command`; a $ that ends a regular expression is none of them.
+// $NAME, ${NAME}, $(command) and `command`, but not a $ at the end of a regular expression.
 const EXPANSION = /\$[A-Za-z_{(]|`/;
 
-// What stands in quotation marks on one line, as Python writes it.
+// A quoted Python string on one line.
 const STRING = /"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'/g;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The name and argument of an intrinsic function, where `value` is one. */
+/** The name and argument of an intrinsic function, if `value` is one. */
 export function intrinsic(value: unknown): [string, unknown] | undefined {
   if (!isObject(value)) {
     return undefined;
   }
-  // Asked of each part of each template: without a list of the entries.
+  // Called for each part of each template, so it does not create a list of the entries.
   let only: string | undefined;
   for (const name in value) {
     if (only !== undefined) {
@@ -56,21 +56,21 @@ export function intrinsic(value: unknown): [string, unknown] | undefined {
   return [only, value[only]];
 }
 
-/** Whether a template leaves this value out (`AWS::NoValue` does that too). */
+/** Whether a template omits a value (`AWS::NoValue` does so, too). */
 export function isAbsent(value: unknown): boolean {
   if (value === undefined || value === null) {
     return true;
   }
-  // Called for every value: few have a Ref, so that the names of most need not be listed.
+  // Called for every value; few have a Ref, so the names of most need not be listed.
   return isObject(value) && value.Ref === 'AWS::NoValue' && intrinsic(value)?.[0] === 'Ref';
 }
 
-// More than a template can hold: functions that repeat what repeats something else would make a text
-// that no machine has the memory for. What is beyond is unknown, and not looked into again.
+// More than a template can contain. Nested functions that repeat a text could otherwise fill the memory.
+// Text above the limit is unknown.
 const LONGEST = 2_000_000;
 const DEEPEST = 500;
 
-/** Flattens Fn::Base64, Fn::Join and Fn::Sub; everything else that is not literal becomes a hole. */
+/** Flattens Fn::Base64, Fn::Join and Fn::Sub. Every other value that is not literal becomes a hole. */
 export function flatten(value: unknown): Text {
   const holes: unknown[] = [];
   const hole = (what: unknown): string => `\uE000${holes.push(what) - 1}\uE001`;
@@ -134,10 +134,10 @@ export function flatten(value: unknown): Text {
   return { text: walk(value), holes };
 }
 
-// CloudFormation puts a value from elsewhere in the place of a dynamic reference.
+// CloudFormation replaces a dynamic reference with a value from elsewhere.
 const DYNAMIC_REFERENCE = /\{\{resolve:/;
 
-/** The text of a value without holes, else undefined: absent and unknown both. */
+/** The text of a value without holes, or undefined if the value is absent or unknown. */
 export function literal(value: unknown): string | undefined {
   if (typeof value === 'string') {
     return DYNAMIC_REFERENCE.test(value) ? undefined : value;
@@ -149,23 +149,23 @@ export function literal(value: unknown): string | undefined {
   return holes.length === 0 && !DYNAMIC_REFERENCE.test(text) ? text : undefined;
 }
 
-/** Whether a piece of flattened text still has a hole in it. */
+/** Whether a piece of flattened text contains a hole. */
 export function hasHole(text: string): boolean {
   return text.includes('\uE000');
 }
 
-/** What stands in the holes of a piece of a text. */
+/** The values in the holes of a piece of text. */
 export function holesIn(piece: string, holes: readonly unknown[]): unknown[] {
   return [...piece.matchAll(HOLE)].map((match) => holes[Number(match[1])]);
 }
 
-/** User data as a host reads it: parts of messages one after the other, all of it decoded. */
+/** User data as a host reads it: the decoded parts of a message, one after the other. */
 export function userDataText(value: unknown): Text {
   const { text, holes } = flatten(value);
   return { text: unpack(text).join('\n'), holes };
 }
 
-/** Several texts as one. */
+/** Joins texts. */
 export function joinTexts(texts: readonly Text[], separator = '\n'): Text {
   if (texts.length === 1) {
     return texts[0];
@@ -181,7 +181,7 @@ export function joinTexts(texts: readonly Text[], separator = '\n'): Text {
   return { text: parts.join(separator), holes };
 }
 
-/** Whether expressions are found one behind the other: in linear time, which `a.*b` is not in. */
+/** Whether expressions match one after the other. It takes linear time, unlike `a.*b`. */
 export function inOrder(text: string, ...expressions: readonly RegExp[]): boolean {
   let rest = text;
   return expressions.every((expression) => {
@@ -191,7 +191,7 @@ export function inOrder(text: string, ...expressions: readonly RegExp[]): boolea
   });
 }
 
-/** Drops comments and joins continued lines, so that rules only see what takes effect. */
+/** Removes comments and joins continued lines, so that rules only see what takes effect. */
 export function effectiveLines(text: string): string[] {
   return text
     .replace(/\\\r?\n/g, ' ')
@@ -200,7 +200,7 @@ export function effectiveLines(text: string): string[] {
     .filter((line) => line.trim() !== '');
 }
 
-/** The commands of lines, as far as `&&`, `||`, `;` and `|` separate them. */
+/** The commands of lines, separated by `&&`, `||`, `;` and `|`. */
 export function commandsIn(lines: readonly string[]): string[] {
   return lines.flatMap((line) => line.split(/&&|\|\||[;|]/));
 }
@@ -212,7 +212,7 @@ const TRIES =
   /\s--(?:simulate|just-print|dry-run|recon|no-act|download-?only|print-uris|assumeno)(?:\s|$)/;
 const TRIES_SHORT = [/\b(?:apt|apt-get|aptitude)\s/, /\s-[a-z]*[sd][a-z]*(?:\s|$)/];
 
-/** Whether a command does something, and not only says, keeps or tries it. */
+/** Whether a command has an effect, instead of only printing, storing or testing something. */
 export const acts = (command: string): boolean =>
   !SAYS.test(command) &&
   !KEEPS.test(command) &&
@@ -222,27 +222,27 @@ export const acts = (command: string): boolean =>
 // NAME=value, NAME = value, NAME['key'] = value, and NAME.update(value).
 const ASSIGNMENT =
   /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)((?:\[\s*["'][^"'\]]*["']\s*\])*)(?:(\s*)=(?!=)|(\.update)\()\s*(.*)$/;
-// What Python does to a name: an annotated or augmented assignment, an assignment to several, and
-// calls that change a dict or a list. A plain assignment is `ASSIGNMENT`, which the shell has too.
+// Python statements that change a name: annotated, augmented or multiple assignments, and calls that
+// change a dict or a list. Plain assignments are `ASSIGNMENT`, because the shell has them, too.
 const STATEMENT =
   /^\s*([A-Z][A-Z0-9_]*)((?:\[\s*["'][^"'\]]*["']\s*\])*)\s*(?::\s*[\w.]+(?:\[[^=]*\])?\s*(=)(?!=)|([+|])=|\.(update|append|extend|insert|add|setdefault)\()\s*/;
 const CHAINED = /^\s*((?:[A-Z][A-Z0-9_]*\s+=\s+){2,})(?=[^=\s])/;
 const TARGETS = /^\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)+)\s*,?\s*=(?!=)\s*/;
 const SCOPE = /^\s*(?:async\s+)?(?:def|class)\s+[A-Za-z_]\w*\s*[(:[]/;
-// Names that settings are made of.
+// Names of settings.
 const OTHER_NAME = /^\s*([A-Za-z_]\w*)\s+=\s+(?=["'[({\w])/;
 const MOST_OTHERS = 500;
 const LONGEST_OTHER = 2000;
 // A line that a command writes to a file.
 const WRITTEN =
   /^\s*(?:sudo\s+)?(?:echo|printf)\s+(?:-\w+\s+)*(["'])(.*)\1\s*(?:>>?|\|\s*(?:sudo\s+)?tee\b)/;
-// Variables of systemd's units, of images and of containers.
+// Variables of systemd units, images and containers.
 const VARIABLES = /^\s*(?:Environment=|ENV\s)\s*(.*)$/;
 const OPTIONS = /\s(?:-e|--env)[\s=]+["']?([A-Z][A-Z0-9_]*=(?:"[^"]*"|'[^']*'|[^\s"']*))/g;
 
 /**
- * Assignments `NAME="value"` of shell, systemd and containers, and `NAME = 'value'` of Python; the
- * last wins. Dicts of Python are settings by their keys too, see `expand`.
+ * Assignments `NAME="value"` of shell, systemd and containers, and `NAME = 'value'` of Python. The last
+ * one wins. The keys of Python dicts are settings, too, see `expand`.
  *
  * @param echoes whether lines that `echo` writes to a file count
  */
@@ -254,9 +254,9 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
   const values = new Map<string, Literal>();
   const replaced = new Set<string>();
   let position = 0;
-  // The end of a text of several lines, which has no assignments of its own.
+  // The end of a multi-line string, which contains no assignments.
   let ends = 0;
-  // How far a class or a function is indented whose lines have names of their own.
+  // The indentation of a class or a function, which has its own names.
   let scope: number | undefined;
   let others = 0;
   for (let i = 0; i < lines.length; i++) {
@@ -280,7 +280,7 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
     if (!/=|ENV|\.\w+\(/.test(whole)) {
       continue;
     }
-    // A statement on the line of its condition.
+    // A statement on the same line as its condition.
     const line = whole.replace(CONDITIONAL, (all) => ' '.repeat(all.length));
     if (statement(line, text, start, values, settings, holes)) {
       continue;
@@ -331,7 +331,7 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
     }
     let value = first;
     const close = first.startsWith('[') ? ']' : first.startsWith('(') ? ')' : '';
-    // A Python list may go on over several lines, a stray bracket must not eat the whole script.
+    // A Python list can span several lines, but a stray bracket must not consume the whole script.
     for (let n = 0; close && !value.includes(close) && n < 100 && i + 1 < lines.length; n++) {
       const next = lines[++i];
       value += `\n${next}`;
@@ -342,7 +342,7 @@ export function assignments(data: Text, echoes = true): Map<string, Setting> {
   return expand(settings);
 }
 
-/** Forgets what a dict held that is assigned a second time. */
+/** Removes the previous keys of a dict that is assigned again. */
 function replace(settings: Map<string, Setting>, path: string, before: Set<string>): void {
   const isSecond = [...path.matchAll(/\.|$/g)].some(({ index }) =>
     before.has(path.slice(0, index)),
@@ -358,7 +358,7 @@ function replace(settings: Map<string, Setting>, path: string, before: Set<strin
   }
 }
 
-/** Where a text in three quotation marks ends that a line begins; nowhere if it begins none. */
+/** The end of a triple-quoted string that starts on a line, if there is one. */
 function endOfText(text: string, start: number, line: string): number {
   const mark = /"""|'''/.exec(line)?.[0];
   if (mark === undefined || line.split(mark).length % 2 === 1) {
@@ -368,7 +368,7 @@ function endOfText(text: string, start: number, line: string): number {
     return 0;
   }
   const end = text.indexOf(mark, start + line.lastIndexOf(mark) + mark.length);
-  // Without an end it is something else, of a shell perhaps.
+  // Without an end, it is something else, perhaps of a shell.
   return end < 0 || end - start > LONGEST_TEXT ? 0 : end + mark.length;
 }
 
@@ -379,7 +379,7 @@ const CONDITIONAL =
 // `A = 1; B = 2`
 const NEXT = /^\s*[A-Za-z_]\w*(?:\[[^\]]*\])*\s+[+|]?=\s/;
 
-/** A text with the statements of a line on lines of their own, of the same length. */
+/** Splits statements on one line into separate lines, and keeps the length of the text. */
 function parted(text: string): string {
   if (!text.includes(';')) {
     return text;
@@ -410,7 +410,7 @@ function parted(text: string): string {
   return lines.join('\n');
 }
 
-/** Follows a statement of Python that only Python has; whether it was one. */
+/** Follows a statement that only Python has. Returns whether it was one. */
 function statement(
   line: string,
   text: string,
@@ -436,7 +436,7 @@ function statement(
     names.forEach((name, at) => {
       const item = items[at] ?? { kind: 'expression' };
       values.set(name, item);
-      // What is not written out is a doubt about the file.
+      // Names that are not literal are a doubt about the file.
       if (items.length === 0) {
         settings.delete(name);
       } else if (/^[A-Z][A-Z0-9_]*$/.test(name)) {
@@ -478,7 +478,7 @@ function statement(
   return true;
 }
 
-/** What a setting was before, as far as a text of it tells. */
+/** The previous value of a setting, as far as it is known. */
 function former(setting: Setting | undefined): Literal {
   if (!setting || setting.dynamic || setting.text === '') {
     return { kind: 'expression' };
@@ -508,14 +508,14 @@ function variables(line: string, echoes: boolean): string[] {
   return [...line.matchAll(OPTIONS)].map((each) => each[1]);
 }
 
-// The keys under which Horizon keeps what hosts of this library have as settings of their own.
+// Keys of Horizon's dicts that are separate settings on hosts of this library.
 const ALIASES: Record<string, string> = Object.fromEntries(
   Object.entries(APPLICATION)
     .filter(([, { setting, rules }]) => setting?.startsWith('HORIZON_CONFIG.') && rules)
     .map(([name, { setting }]) => [setting!, name]),
 );
 
-/** A setting of a dict is known by its path too: `CACHES.default.BACKEND`. */
+/** Adds the settings in a dict by their paths, such as `CACHES.default.BACKEND`. */
 function put(
   settings: Map<string, Setting>,
   path: readonly string[],
@@ -529,7 +529,7 @@ function put(
     return;
   }
   const name = path.join('.');
-  // Of a list some items may be certain: the others are holes.
+  // Some items of a list may be known; the others are holes.
   settings.set(ALIASES[name] ?? name, { text: textOf(value), holes, dynamic: isOpen(value) });
 }
 
@@ -550,8 +550,8 @@ function textOf(value: Literal): string {
 }
 
 /**
- * Adds what dicts written out in a setting say: `EXTRA_SETTINGS` of this library's hosts, which wins,
- * and the older name of a setting where the newer one is not given.
+ * Adds the settings in literal dicts: `EXTRA_SETTINGS` of this library's hosts, which wins, and the old
+ * name of a setting if the new one is not set.
  */
 export function expand(settings: Map<string, Setting>): Map<string, Setting> {
   for (const name of ['HORIZON_CONFIG', 'CACHES', 'EXTRA_SETTINGS']) {
@@ -576,7 +576,7 @@ export function expand(settings: Map<string, Setting>): Map<string, Setting> {
 function parseValue(value: string, python: boolean, holes: readonly unknown[]): Setting {
   const made = (text: string, dynamic: boolean): Setting => ({ text, holes, dynamic });
   const continued = (text: string, dynamic: boolean, rest: string): Setting => {
-    // What `%` puts into a text is computed, the rest of it is not.
+    // Only the parts that `%` inserts are computed.
     if (python && /^\s*%/.test(rest)) {
       return made(text.replace(/%(\(\w+\))?[sdr]/g, COMPUTED), dynamic);
     }
@@ -596,7 +596,7 @@ function parseValue(value: string, python: boolean, holes: readonly unknown[]): 
     if (!match) {
       return made('', true);
     }
-    // What a backslash keeps from the shell is literal.
+    // Characters after a backslash are literal.
     const expands = EXPANSION.test(match[1].replace(/\\./g, ''));
     const string = raw ? match[1] : match[1].replace(/\\(["\\$`])/g, '$1');
     return continued(string, expands, quoted.slice(match[0].length));
@@ -606,20 +606,20 @@ function parseValue(value: string, python: boolean, holes: readonly unknown[]): 
     if (!match) {
       return made('', true);
     }
-    // Single quotes do not stop the shell where they stand in a here-document.
+    // Single quotes in a here-document do not prevent expansion.
     return continued(match[1], EXPANSION.test(match[1]), quoted.slice(match[0].length));
   }
   const bare = /^[^\s;#]*/.exec(value)![0];
-  // In Python a bare word other than a constant is a name or an expression.
+  // In Python, a bare word is a name or an expression unless it is a constant.
   const constant = /^(True|False|None|\d+)$/.test(bare);
   const more = python && hasMore(value.slice(bare.length));
   return made(bare, /[$`()[\]]/.test(bare) || (python && !constant) || more);
 }
 
-/** Whether a literal of Python is a part of an expression: `'a b'.split()`, `True if x else False`. */
+/** Whether a Python literal is part of an expression: `'a b'.split()`, `True if x else False`. */
 const hasMore = (rest: string): boolean => /^\s*(\.\w|[-+*/%[]|(if|or|and|in|not|is)\s)/.test(rest);
 
-/** A setting's value where all of it is known, else undefined. */
+/** A setting's value if all of it is known, otherwise undefined. */
 export function known(setting: Setting | undefined): string | undefined {
   return setting &&
     !setting.dynamic &&
@@ -629,7 +629,7 @@ export function known(setting: Setting | undefined): string | undefined {
     : undefined;
 }
 
-/** A setting whose dynamic references are holes: their values are not known at synth time. */
+/** A setting with its dynamic references replaced by holes, since their values are not known at synth time. */
 export function withoutReferences(setting: Setting): Setting {
   if (!DYNAMIC_REFERENCE.test(setting.text)) {
     return setting;

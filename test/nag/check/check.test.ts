@@ -56,13 +56,13 @@ describe('the line of a finding', () => {
     ]);
   });
 
-  test('is that of a script that runs what is not in the template', () => {
+  test('is that of a script that runs a program that is not in the template', () => {
     const files = { 'a.yaml': host('curl -fsS https://example.org/setup.sh | bash') };
     expect(said(files, {}, unknown)).toEqual(['a.yaml:7:9 UNKNOWN']);
     expect(outcome(files).findings[0].message).toContain('curl -fsS https://example.org/setup.sh');
   });
 
-  test('is that of a property, of a variable of a container, or of the resource that lacks it', () => {
+  test('is that of a property, of a container variable, or of a resource without the property', () => {
     const text = `Resources:
   Key:
     Type: AWS::SecretsManager::Secret
@@ -91,7 +91,7 @@ describe('the line of a finding', () => {
     ]);
   });
 
-  test('is found behind the escapes of JSON, in the part of a join', () => {
+  test('is found despite JSON escapes, in a part of a join', () => {
     const text = JSON.stringify(
       {
         Resources: {
@@ -134,12 +134,12 @@ Conditions:
     );
     expect(said({ 'a.yaml': text })).toEqual(['a.yaml:12:15 SETTINGS1']);
     expect(outcome({ 'a.yaml': text }).findings[0].message).toBe(
-      'DEBUG is on. This is so where Production is false.',
+      'DEBUG is on. This applies where Production is false.',
     );
   });
 });
 
-describe('YAML as AWS CloudFormation takes it', () => {
+describe('YAML as AWS CloudFormation accepts it', () => {
   const debug = (value: string): string => `Resources:
   Task:
     Type: AWS::ECS::TaskDefinition
@@ -168,23 +168,23 @@ describe('YAML as AWS CloudFormation takes it', () => {
     expect(value).toEqual({ a: '0640', b: '012345678901', c: 12, d: '1.10', e: '1e3' });
   });
 
-  test('what is too large when aliases are written out is refused', () => {
+  test('a template that is too large with expanded aliases is rejected', () => {
     const levels = 'bcdefghij'.split('').map((name, index) => {
       const before = 'abcdefghi'[index];
       return `${name}: &${name} [${`*${before},`.repeat(9)}]`;
     });
     expect(() => Source.parse('a.yaml', ['a: &a [x]', ...levels].join('\n'))).toThrow(
-      'a.yaml: must have fewer than 500000 values, aliases written out',
+      'a.yaml: must have fewer than 500000 values with all aliases expanded',
     );
     expect(() => Source.parse('a.yaml', 'a: &a\n  b: *a\n')).toThrow('a.yaml: must have fewer');
   });
 
-  test('what cannot be parsed is refused with its line', () => {
+  test('a syntax error is reported with its line', () => {
     expect(() => Source.parse('a.yaml', 'a: 1\nb: {c: 1\n')).toThrow(/^a\.yaml:\d+:\d+: /);
   });
 });
 
-describe('several files are one estate', () => {
+describe('several files are checked together', () => {
   const EDGE = (origin: string): string => `Parameters:
   Network: { Type: String }
 Resources:
@@ -246,7 +246,7 @@ Outputs:
     expect(said({ 'edge.yaml': files['edge.yaml'] })).toEqual([]);
   });
 
-  test('an export of another name is not the one', () => {
+  test('an export with another name is not used', () => {
     expect(
       said({
         'app.yaml': APP.replace('EXPORTED', 'other'),
@@ -278,7 +278,7 @@ Outputs:
     expect(said(files)).toEqual(['live/edge.yaml:12:9 CACHE1']);
   });
 
-  test('a nested stack whose file is missing is unknown, where it has to do with a dashboard', () => {
+  test('a nested stack without its file is unknown if it concerns a dashboard', () => {
     const nested =
       '  Edge:\n    Type: AWS::CloudFormation::Stack\n    Properties: { TemplateURL: no.yaml }\n';
     expect(said({ 'a.yaml': host('true') + nested }, {}, unknown)).toEqual([
@@ -288,7 +288,7 @@ Outputs:
     expect(said(files, {}, unknown)).toEqual([]);
   });
 
-  test('files that nest themselves come to an end', () => {
+  test('files that nest each other terminate', () => {
     const self = (file: string, other: string): Record<string, string> => ({
       [file]:
         host('DEBUG="True"') +
@@ -298,7 +298,7 @@ Outputs:
     expect(said(files)).toEqual(['a.yaml:11:13 SETTINGS1', 'b.yaml:11:13 SETTINGS1']);
   });
 
-  test('a parameter that a nested stack is not given has its default', () => {
+  test('a parameter that a nested stack does not get has its default', () => {
     const inner = `Parameters:
   Debug: { Type: String, Default: 'True' }
 ${host('DEBUG="${Debug}"')}`;
@@ -309,7 +309,7 @@ ${host('DEBUG="${Debug}"')}`;
   });
 });
 
-describe('what transforms make', () => {
+describe('resources of transforms', () => {
   const API = `Transform: AWS::Serverless-2016-10-31
 Globals:
   Api: { CacheClusterEnabled: GLOBAL }
@@ -322,7 +322,7 @@ Resources:
       DefinitionBody: { paths: { /: { get: { x-amazon-apigateway-integration: { uri: https://dashboard.example.org/ } } } } }
 `;
   const given = { names: { dashboards: ['dashboard.example.org'], memcachedClusters: [] } };
-  test('the stage of an API of SAM', () => {
+  test('the stage of an AWS SAM API', () => {
     const on = API.replace('GLOBAL', 'false').replace('OWN', 'true');
     expect(said({ 'a.yaml': on }, given)).toEqual(['a.yaml:9:7 CACHE4']);
     expect(
@@ -332,7 +332,7 @@ Resources:
     expect(said({ 'a.yaml': global }, given)).toEqual(['a.yaml:7:5 CACHE4']);
   });
 
-  test('loops over what is written out', () => {
+  test('loops over literal values', () => {
     const loop = `Transform: AWS::LanguageExtensions
 Resources:
   Fn::ForEach::Hosts:
@@ -360,14 +360,14 @@ describe('unknown values', () => {
   const text = `Parameters:
   Debug: { Type: String }
 ${host('DEBUG="${Debug}"')}`;
-  test('name the parameter, and are told by it', () => {
+  test('name the parameter, and can be set with it', () => {
     const [finding] = outcome({ 'a.yaml': text }).findings;
     expect(finding).toMatchObject({
       ruleId: 'OpenStackDashboard-UNKNOWN',
       line: 13,
       message: 'Cannot be decided from the template: SETTINGS1.',
       why: 'The value depends on the parameter Debug.',
-      fix: 'Give its value as --parameter Debug=VALUE. Check the value that the deployment puts here.',
+      fix: 'Set its value with --parameter Debug=VALUE. Check the deployed value.',
     });
     const parameters = (value: string) => ({ parameters: new Map([['Debug', value]]) });
     expect(outcome({ 'a.yaml': text }, parameters('False')).findings).toEqual([]);
@@ -413,7 +413,7 @@ describe('acknowledgements', () => {
   test.each([
     ['without a reason', 'OpenStackDashboard-SETTINGS1', "' '"],
     ['of another pack', 'AwsSolutions-EC2', 'no'],
-  ])('%s are none', (_name, id, reason) => {
+  ])('%s are ignored', (_name, id, reason) => {
     expect(said(debug(nag(id, reason)))).toEqual(['a.yaml:15:13 SETTINGS1']);
     expect(outcome(debug(nag(id, reason))).unused).toEqual([]);
   });
@@ -452,10 +452,10 @@ describe('acknowledgements', () => {
   });
 
   test.each([
-    ['{}', 'ok.yaml: must be a mapping with a list, acknowledgements'],
+    ['{}', 'ok.yaml: must be a mapping with a list named acknowledgements'],
     [
       'acknowledgements: [{id: X, reason: y}]',
-      'ok.yaml:1:20: id must be that of a rule, such as OpenStackDashboard-SETTINGS13, got X',
+      'ok.yaml:1:20: id must be the ID of a rule, such as OpenStackDashboard-SETTINGS13, got X',
     ],
     [
       'acknowledgements: [{id: OpenStackDashboard-SETTINGS1}]',
@@ -463,9 +463,9 @@ describe('acknowledgements', () => {
     ],
     [
       'acknowledgements: [{id: OpenStackDashboard-SETTINGS1, reason: y, file: [a]}]',
-      'ok.yaml:1:20: file must be a text, got ["a"]',
+      'ok.yaml:1:20: file must be a string, got ["a"]',
     ],
-  ])('a file that is wrong: %s', (text, message) => {
+  ])('an invalid file: %s', (text, message) => {
     expect(() => acknowledgementsOf(Source.parse('ok.yaml', text))).toThrow(message);
   });
 });
@@ -473,11 +473,11 @@ describe('acknowledgements', () => {
 describe('reports', () => {
   const result = outcome({ 'a b/t.yaml': host('DEBUG="True"\napt-get install -y varnish') });
 
-  test('text says what is wrong, where, why, what to write, and the page', () => {
+  test('text has the mistake, its place, the reason, the fix and the page', () => {
     expect(toText(result)).toContain(
       `a b/t.yaml:11:13: error: DEBUG is on. [OpenStackDashboard-SETTINGS1]
     in Host (AWS::EC2::LaunchTemplate), Properties.LaunchTemplateData.UserData
-    why: With DEBUG Django answers errors with settings, paths and the variables of every stack frame, to whoever caused them.
+    why: With DEBUG on, Django's error pages show settings, paths and the variables of every stack frame to anyone who causes an error.
     fix: Set DEBUG to false.
       DEBUG = False
     see: https://docs.openstack.org/security-guide/dashboard/debug.html
@@ -505,7 +505,7 @@ describe('reports', () => {
     ]);
   });
 
-  test('SARIF knows a finding again when lines move, and no two are the same', () => {
+  test('SARIF fingerprints survive moved lines and are unique', () => {
     const prints = (script: string): string[] => {
       const { runs } = JSON.parse(toSarif(outcome({ 'a.yaml': host(script) }), '1.2.3')) as {
         runs: { results: { partialFingerprints: Record<string, string> }[] }[];

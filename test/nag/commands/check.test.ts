@@ -49,7 +49,7 @@ describe('the command', () => {
     return { status, stdout, stderr };
   }
 
-  test('ends with 0 where there is no dashboard', () => {
+  test('exits with 0 without a dashboard', () => {
     expect(run({ 'a.json': HOST('echo') }, 'a.json')).toEqual({
       status: 0,
       stdout: '0 errors, 0 warnings, 0 unknown, 0 acknowledged\n',
@@ -57,19 +57,19 @@ describe('the command', () => {
     });
   });
 
-  test('ends with 1 where something is wrong', () => {
+  test('exits with 1 if there are findings', () => {
     const { status, stdout, stderr } = run({ 'a.json': WRONG }, 'a.json');
     expect([status, stderr]).toEqual([1, '']);
     expect(stdout).toMatch(/^a\.json:1:\d+: error: .*\[OpenStackDashboard-CACHE2\]\n/m);
   });
 
-  test('ends with 0 where what is wrong is acknowledged, and says what is not needed', () => {
+  test('exits with 0 if all findings are acknowledged, and reports unused acknowledgements', () => {
     const ids = ['CACHE2', 'DOMAIN1'];
     const list = ids.map((id) => `  - { id: OpenStackDashboard-${id}, reason: a laboratory }\n`);
     const files = { 'a.json': WRONG, 'ok.yaml': `acknowledgements:\n${list.join('')}` };
     const { status, stdout } = run(files, '--acknowledgements', 'ok.yaml', 'a.json');
     expect(stdout).toContain(
-      'ok.yaml:3:5: info: nothing to acknowledge: remove it [OpenStackDashboard-DOMAIN1]',
+      'ok.yaml:3:5: info: unused acknowledgement, remove it [OpenStackDashboard-DOMAIN1]',
     );
     expect([status, stdout.split('\n').at(-2)]).toEqual([
       0,
@@ -107,7 +107,7 @@ describe('the command', () => {
       ['--acknowledgements', 'no.yaml', 'a.json'],
       'no.yaml:1:20: reason must be',
     ],
-  ])('ends with 2 for %s', (_name, args, message) => {
+  ])('exits with 2 for %s', (_name, args, message) => {
     const files = {
       'a.json': HOST('echo'),
       'package.json': '{}',
@@ -119,7 +119,7 @@ describe('the command', () => {
     expect(status).toBe(2);
   });
 
-  test('checks the other files all the same where one is broken', () => {
+  test('checks the other files even if one is invalid', () => {
     const { status, stdout } = run(
       { 'a.json': WRONG, 'b.yaml': 'Resources: }' },
       'b.yaml',
@@ -129,7 +129,7 @@ describe('the command', () => {
     expect(stdout).toContain('[OpenStackDashboard-CACHE2]');
   });
 
-  test('reads the templates of a folder and leaves out what is none', () => {
+  test('reads the templates of a folder and skips other files', () => {
     const files = {
       'live/a.template': WRONG,
       'live/deep/b.yml': HOST('echo'),
@@ -143,13 +143,13 @@ describe('the command', () => {
     expect([...new Set(findings.map(({ file }) => file))]).toEqual(['live/a.template']);
   });
 
-  test('skips other files that are named where it is told to', () => {
+  test('skips other named files with --skip-others', () => {
     const files = { 'workflow.yaml': 'on: push\n' };
     expect(run(files, '--skip-others', 'workflow.yaml').status).toBe(0);
     expect(run(files, 'workflow.yaml').status).toBe(2);
   });
 
-  test('prints SARIF, with paths that are relative though absolute ones are given', () => {
+  test('prints SARIF with relative paths, even for absolute arguments', () => {
     const { status, stdout } = run(
       { 'a.json': WRONG },
       '--format',
@@ -161,7 +161,7 @@ describe('the command', () => {
     expect(stdout).not.toContain(folder);
   });
 
-  test('knows names of dashboards that are elsewhere', () => {
+  test('accepts names of dashboards outside of the templates', () => {
     const cdn = JSON.stringify({
       Resources: {
         Cdn: {
@@ -217,7 +217,7 @@ describe('the GitHub Action', () => {
       env: { PATH: `${folder}:${process.env.PATH}`, GITHUB_ACTION_PATH: copy, ...env },
     });
 
-  test('fails with findings, and writes SARIF of the same', () => {
+  test('fails with findings, and also writes them as SARIF', () => {
     const { status, stdout } = run({ TEMPLATES: '\nwrong one.json\n', SARIF_FILE: 'out.sarif' });
     expect(status).toBe(1);
     expect(stdout).toContain('[OpenStackDashboard-CACHE2]');
@@ -230,18 +230,18 @@ describe('the GitHub Action', () => {
     );
   });
 
-  test('succeeds without findings, and passes on arguments', () => {
+  test('succeeds without findings, and passes arguments', () => {
     expect(run({ TEMPLATES: 'right.json', ARGUMENTS: '--dashboard-name\na.example' }).status).toBe(
       0,
     );
     expect(run({ TEMPLATES: 'right.json', ARGUMENTS: '--no-such' }).status).toBe(2);
   });
 
-  test('fails where SARIF cannot be written because of the arguments', () => {
+  test('fails if SARIF cannot be written because of the arguments', () => {
     expect(run({ TEMPLATES: 'none.json', SARIF_FILE: 'out.sarif' }).status).not.toBe(0);
   });
 
-  test('and the pre-commit hook run the package of their version', () => {
+  test('and the pre-commit hook run the package version that matches theirs', () => {
     const hooks = readFileSync(join(ROOT, '.pre-commit-hooks.yaml'), 'utf8');
     const [{ entry, language, args }] = Source.parse('hooks.yaml', hooks).value as {
       entry: string;
@@ -261,7 +261,7 @@ describe('the GitHub Action', () => {
   });
 });
 
-describe('the files for others', () => {
+describe('the files for other tools', () => {
   const read = (file: string): unknown =>
     Source.parse(file, readFileSync(join(ROOT, file), 'utf8')).value;
 

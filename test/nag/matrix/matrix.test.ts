@@ -24,12 +24,12 @@ describe('the baseline has no findings at all', () => {
   });
 });
 
-test('there are at least 120 wrong stacks, no two of one name', () => {
+test('there are at least 120 wrong stacks with unique names', () => {
   expect(WRONG.length).toBeGreaterThanOrEqual(120);
   expect(new Set(WRONG.map(({ name }) => name)).size).toBe(WRONG.length);
 });
 
-describe('a wrong stack has exactly the findings that it deserves', () => {
+describe('a wrong stack has exactly the expected findings', () => {
   test.each(WRONG.map((each) => [each.name, each] as const))(
     '%s',
     (_name, { deserves, props, apps }) => {
@@ -41,12 +41,12 @@ describe('a wrong stack has exactly the findings that it deserves', () => {
   );
 });
 
-test('there are at least 30 right stacks, no two of one name', () => {
+test('there are at least 30 right stacks with unique names', () => {
   expect(RIGHT.length).toBeGreaterThanOrEqual(30);
   expect(new Set(RIGHT.map(({ name }) => name)).size).toBe(RIGHT.length);
 });
 
-describe('a right stack has none', () => {
+describe('a right stack has no findings', () => {
   test.each(RIGHT.map((each) => [each.name, each] as const))('%s', (_name, { props, apps }) => {
     for (const [way, make] of Object.entries(apps)) {
       expect([way, ...findings(make(), props)]).toEqual([way]);

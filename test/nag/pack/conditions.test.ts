@@ -36,11 +36,11 @@ describe('choices', () => {
   const two = (choices: Choices, name: string): string | undefined =>
     choices.choose(name, ['true', 'false']);
 
-  test('are made only while somebody explores', () => {
+  test('are made only during explore', () => {
     expect(two(new Choices(), 'A')).toBeUndefined();
   });
 
-  test('cover every way, and each of them once', () => {
+  test('cover each path once', () => {
     const choices = new Choices();
     const ways = choices.explore(() => {
       const a = two(choices, 'A');
@@ -53,7 +53,7 @@ describe('choices', () => {
     ]);
   });
 
-  test('of many conditions try each of them at least alone, in a bounded number of ways', () => {
+  test('of many conditions try at least each one alone, in a limited number of paths', () => {
     const choices = new Choices();
     const names = Array.from({ length: 20 }, (_each, index) => `C${index}`);
     const ways = choices.explore(() => names.map((name) => two(choices, name) === 'false'));
@@ -63,7 +63,7 @@ describe('choices', () => {
     }
   });
 
-  test('are what an answer that is kept depends on, and nothing else is', () => {
+  test('determine whether a kept result is reused', () => {
     const facts = new Facts(new App(), { dashboards: [], memcachedClusters: [] });
     const { choices } = facts.template;
     let made = 0;
@@ -101,7 +101,7 @@ describe('choices', () => {
     expect(made).toBe(expected.length + 1);
   });
 
-  test('are made anew after an error', () => {
+  test('are made again after an error', () => {
     const choices = new Choices();
     const fail = (): never => {
       throw new Error('no');
@@ -177,7 +177,7 @@ describe('conditions', () => {
           Both: (s) => Fn.conditionAnd(of(s, 'Production'), of(s, 'Other')),
         },
         { 'Fn::If': ['Both', 'true', 'false'] },
-        [`${DEBUG} This is so where Both is true.`],
+        [`${DEBUG} This applies where Both is true.`],
       ],
       [
         'of which one is enough',
@@ -186,7 +186,7 @@ describe('conditions', () => {
           Any: (s) => Fn.conditionOr(of(s, 'Production'), isGiven('q')()),
         },
         { 'Fn::If': ['Any', 'false', 'true'] },
-        [`${DEBUG} This is so where Any is false.`],
+        [`${DEBUG} This applies where Any is false.`],
       ],
       [
         'of themselves',
@@ -201,7 +201,7 @@ describe('conditions', () => {
         'that nobody defines',
         {},
         either('false', 'true'),
-        [`${DEBUG} This is so where Production is false.`],
+        [`${DEBUG} This applies where Production is false.`],
       ],
     ],
   )('%s', (_name, expressions, value, expected) => {
@@ -232,7 +232,7 @@ describe('conditions', () => {
   test.each([
     ['first', either('network', 'application'), 'Production is false'],
     ['last', either('application', 'network'), 'Production is true'],
-  ])('hold for what rules ask once a validation, decided %s', (_name, type, where) => {
+  ])('hold for results that are computed once per validation, decided %s', (_name, type, where) => {
     const open = { SecurityGroupIngress: [{ FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0' }] };
     const resources = dashboard({ properties: { HostGroup: open, Balancer: { Type: type } } });
     expect(verdict('PROXY7', 'Host', resources)).toEqual([
@@ -240,7 +240,7 @@ describe('conditions', () => {
     ]);
   });
 
-  test('decide which hosts, targets and names there are', () => {
+  test('determine the hosts, targets and names', () => {
     const resources = dashboard({
       environment: { ALLOWED_HOSTS: either('a.example', 'b.example') },
       properties: {
@@ -262,7 +262,7 @@ describe('conditions', () => {
   });
 });
 
-describe('values that a template computes', () => {
+describe('computed values in a template', () => {
   const map = (values: Record<string, string>) => (stack: Stack) => {
     new CfnMapping(stack, 'Stages', {
       mapping: Object.fromEntries(
@@ -286,19 +286,19 @@ describe('values that a template computes', () => {
       'of a mapping by region',
       found(ref('AWS::Region')),
       map({ 'eu-west-1': 'false', 'us-east-1': 'true' }),
-      [`${DEBUG} This is so where AWS::Region is us-east-1.`],
+      [`${DEBUG} This applies where AWS::Region is us-east-1.`],
     ],
     [
       'of a parameter with allowed values',
       ref('Debug'),
       (stack) => new CfnParameter(stack, 'Debug', { allowedValues: ['false', 'true'] }),
-      [`${DEBUG} This is so where Debug is 'true'.`],
+      [`${DEBUG} This applies where Debug is 'true'.`],
     ],
     [
       'of a parameter with allowed values in a text',
       { 'Fn::Sub': '${Debug}' },
       (stack) => new CfnParameter(stack, 'Debug', { allowedValues: ['false', 'true'] }),
-      [`${DEBUG} This is so where Debug is 'true'.`],
+      [`${DEBUG} This applies where Debug is 'true'.`],
     ],
     [
       'of a mapping by a parameter',
@@ -307,7 +307,7 @@ describe('values that a template computes', () => {
         map({ test: 'true', live: 'false' })(stack);
         new CfnParameter(stack, 'Stage', { allowedValues: ['live', 'test'] });
       },
-      [`${DEBUG} This is so where Stage is 'test'.`],
+      [`${DEBUG} This applies where Stage is 'test'.`],
     ],
     ['that are not there', { 'Fn::Select': [7, ['false']] }, () => undefined, ['info']],
     ['of a mapping that is not there', found('test'), () => undefined, ['info']],
@@ -320,7 +320,7 @@ describe('values that a template computes', () => {
     }
   });
 
-  test('are given to nested stacks', () => {
+  test('are passed to nested stacks', () => {
     const app = new App();
     const parent = new Stack(app, 'Parent');
     const nested = new NestedStack(parent, 'Nested', { parameters: { Debug: 'true' } });
@@ -334,7 +334,7 @@ describe('values that a template computes', () => {
   });
 });
 
-describe('parameters whose pattern allows no wrong value', () => {
+describe('parameters with a pattern that allows no wrong value', () => {
   const said = (name: string, allowedPattern?: string): string[] =>
     described(
       (() => {
@@ -347,7 +347,7 @@ describe('parameters whose pattern allows no wrong value', () => {
   test.each([
     ['OPENSTACK_KEYSTONE_URL', '^https://[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9./]*)?$', 'HTTPS5'],
     ['ALLOWED_HOSTS', '[a-z0-9-]+\\.[a-z]+', 'DOMAIN1, SETTINGS2, SETTINGS3'],
-  ])('are right: %s', (name, pattern, rules) => {
+  ])('comply: %s', (name, pattern, rules) => {
     expect(said(name, pattern)).toEqual([]);
     expect(said(name)).toEqual([`info: Cannot be decided at synth time: ${rules}.`]);
     expect(said(name, '.*')).toHaveLength(1);
@@ -360,7 +360,7 @@ describe('information', () => {
     environment: { DEBUG: ref('Given'), PASSWORD_AUTOCOMPLETE: ref('Given') },
   });
 
-  test('is one a resource, with the rules and where to look', () => {
+  test('is reported once per resource, with the rules and places', () => {
     expect(report(resources)).toEqual({
       success: true,
       violations: [
@@ -368,7 +368,7 @@ describe('information', () => {
           ruleName: 'OpenStackDashboard-UNKNOWN',
           severity: 'info',
           description: 'Cannot be decided at synth time: SETTINGS1, SETTINGS11.',
-          fix: 'Check the value that the deployment puts in Metadata.cdk-openstack-dashboard.environment.DEBUG, Metadata.cdk-openstack-dashboard.environment.PASSWORD_AUTOCOMPLETE. A value in the app, or a parameter with few allowedValues or an allowedPattern, is judged here.',
+          fix: 'Check the deployed value of Metadata.cdk-openstack-dashboard.environment.DEBUG, Metadata.cdk-openstack-dashboard.environment.PASSWORD_AUTOCOMPLETE. To have it checked here, use a value in the app, or a parameter with a few allowedValues or an allowedPattern.',
           ruleMetadata: { guideRules: '44, 48' },
           violatingResources: [
             {
@@ -384,7 +384,7 @@ describe('information', () => {
     });
   });
 
-  test('does not fail a synthesis, and can be acknowledged', () => {
+  test('does not fail synthesis, and can be acknowledged', () => {
     const synth = (acknowledge: boolean): { conclusion: string; violations: unknown[] } => {
       const app = appOf(resources);
       Validations.of(app).addPlugins(new OpenStackDashboardChecks(app));

@@ -3,7 +3,7 @@ import { EXAMPLES } from '../../../lib/nag/pack/examples';
 import { RULES } from '../../../lib/nag/rules';
 import { dashboard, verdict } from '../fixtures';
 
-test('each rule has an example of what to write instead, and nothing else has one', () => {
+test('each rule has an example of the fix, and there are no others', () => {
   expect(Object.keys(EXAMPLES).sort()).toEqual(RULES.map(({ id }) => id).sort());
 });
 
@@ -11,7 +11,7 @@ test('each rule has an example of what to write instead, and nothing else has on
 const resources = (example: string): boolean => /^[A-Z]\w+:/.test(example);
 const FILES = '/etc/openstack-dashboard/local_settings.d/_9.py';
 
-describe('an example is right by its own rule', () => {
+describe('an example complies with its rule', () => {
   const scripts = Object.entries(EXAMPLES).filter(([, example]) => !resources(example));
   test.each(scripts)('%s', (id, example) => {
     const written = /^[A-Z]\w+(\[|\s[+=])/.test(example)

@@ -362,7 +362,7 @@ test.each(CASES)('%s is found', (_name, resources, expected) => {
   expect(findings(resources)).toEqual(expect.arrayContaining(expected));
 });
 
-test('memcached on the host itself is found where there are several hosts', () => {
+test('memcached on the host itself is found if there are several hosts', () => {
   const script = `cat > ${SETTINGS} <<'E'\nCACHES = {'default': {'BACKEND': 'django.core.cache.backends.memcached.PyMemcacheCache', 'LOCATION': '127.0.0.1:11211'}}\nE`;
   const group = (MaxSize: string): Resources => ({
     ...host(script),
@@ -375,7 +375,7 @@ test('memcached on the host itself is found where there are several hosts', () =
   expect(findings(group('1'))).toEqual([]);
 });
 
-test('a service that the internet reaches past its load balancer is found', () => {
+test('a service that can be reached without its load balancer is found', () => {
   const resources = dashboard({
     more: {
       ...task({}),
@@ -402,7 +402,7 @@ test('a service that the internet reaches past its load balancer is found', () =
   expect(findings(resources)).toContain('PROXY7 Service');
 });
 
-test('an output with the id of a resource hides nothing', () => {
+test('an output with the ID of a resource does not hide the resource', () => {
   const resources = dashboard({
     properties: { Https: { Protocol: 'HTTP', SslPolicy: undefined } },
   });
@@ -521,11 +521,11 @@ const RIGHT: [string, Resources][] = [
   ],
 ];
 
-test.each(RIGHT)('%s is no reason for a finding', (_name, resources) => {
+test.each(RIGHT)('%s has no findings', (_name, resources) => {
   expect(findings(resources)).toEqual([]);
 });
 
-test('a name that Systems Manager holds is not known, and not wrong', () => {
+test('a name in Systems Manager is unknown, and not wrong', () => {
   const resources = task({
     Environment: [{ Name: 'ALLOWED_HOSTS', Value: '{{resolve:ssm:/dashboard/names:1}}' }],
   });

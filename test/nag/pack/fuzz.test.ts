@@ -435,7 +435,7 @@ test(`${RESOURCES} random resources throw nothing (FUZZ_SEED=${SEED})`, () => {
   expect(found.size).toBeGreaterThan(known.size * 0.4);
 });
 
-describe('work is bounded', () => {
+describe('the work is limited', () => {
   /** The dashboard with something in the place of its hosts' user data. */
   const told = (UserData: unknown, more: object = {}): App => {
     const app = new App();
@@ -459,7 +459,7 @@ describe('work is bounded', () => {
     ...['apt ', 'docker run ', 'service ', 'varnishd', ' varnish', 'proxy_cache ', 'packages: ['],
     ...['PACKAGES= ', 'export ', '- [', ' ', '\t', ' #', '\n', '\\\n', ';', '$', '`', ',', '.a'],
     ...['"', "'", "'b',", '\\', 'A = [', "A = ['b',\n", 'example.org', 'xexample.org', 'aGVs', '{'],
-  ])('however often user data has %j', (piece) => {
+  ])('with any number of %j in user data', (piece) => {
     const text = piece.repeat(LENGTH / piece.length);
     for (const before of ['', "ALLOWED_HOSTS = ['", 'ALLOWED_HOSTS = [', 'CACHES = {']) {
       expect(threw(told({ 'Fn::Base64': `${MARKS}${before}${text}\nend` }))).toEqual([]);
@@ -467,7 +467,7 @@ describe('work is bounded', () => {
     expect(threw(told(text))).toEqual([]);
   });
 
-  test('however often functions repeat what repeats something else', () => {
+  test('with nested functions that repeat text', () => {
     let text: unknown = MARKS;
     for (let n = 0; n < 60; n++) {
       text = { 'Fn::Sub': ['${a}${a}', { a: text }] };
@@ -480,7 +480,7 @@ describe('work is bounded', () => {
     expect(threw(told({ 'Fn::Base64': text }))).toEqual([]);
   });
 
-  test.each([1000, 5000, 20_000])('however deep functions are: %d', (depth) => {
+  test.each([1000, 5000, 20_000])('with any depth of functions: %d', (depth) => {
     for (const name of ['Fn::Base64', 'Fn::Sub', 'Fn::Join']) {
       let value: unknown = MARKS;
       for (let n = 0; n < depth; n++) {
@@ -499,7 +499,7 @@ describe('work is bounded', () => {
     }
   });
 
-  test('however resources refer to each other', () => {
+  test('with any references between resources', () => {
     const app = told({ 'Fn::Base64': MARKS });
     const stack = app.node.findChild('Stack') as Stack;
     for (let n = 0; n < 200; n++) {

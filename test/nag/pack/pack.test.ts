@@ -48,7 +48,7 @@ describe('one mistake is one finding', () => {
       .violations.map(({ ruleName, description }) => `${ruleName}: ${description}`);
   };
 
-  test('which names the rules that follow from it', () => {
+  test('and names the rules that follow from it', () => {
     expect(said()).toEqual([
       expect.stringMatching(/^OpenStackDashboard-HTTPS7: .* Same cause: SESSION9\.$/),
     ]);
@@ -65,7 +65,7 @@ describe('one mistake is one finding', () => {
 });
 
 describe('the list of rules', () => {
-  test('is pinned: ids are public, and never given to another rule', () => {
+  test('is pinned, since IDs are public and never reused', () => {
     expect(
       RULES.map(({ id, level, guideRules }) => `${id} ${level} ${guideRules.join(',')}`),
     ).toEqual([
@@ -147,7 +147,7 @@ describe('the list of rules', () => {
     ]);
   });
 
-  test('is what the pack says of itself', () => {
+  test('matches the IDs of the pack', () => {
     const pack = new OpenStackDashboardChecks();
     expect(pack.ruleIds).toEqual(RULES.map(({ id }) => `OpenStackDashboard-${id}`));
     expect([pack.name, pack.readPackName]).toEqual(['OpenStackDashboard', 'OpenStackDashboard']);
@@ -167,7 +167,7 @@ describe('the list of rules', () => {
     },
   );
 
-  test('has cases for each rule, which come in four kinds', () => {
+  test('has test cases for each rule, of four kinds', () => {
     const folder = join(__dirname, '..');
     const text = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.test.ts'))
@@ -179,11 +179,11 @@ describe('the list of rules', () => {
 });
 
 describe('a report', () => {
-  test('is empty for a dashboard that follows every rule', () => {
+  test('is empty for a dashboard that complies with every rule', () => {
     expect(report(dashboard())).toEqual({ success: true, violations: [] });
   });
 
-  test('is a success with warnings alone', () => {
+  test('is a success with only warnings', () => {
     const { success, violations } = report(dashboard(SIGNED_COOKIES));
     expect(success).toBe(true);
     expect(violations.map(({ ruleName, severity }) => [ruleName, severity])).toEqual([
@@ -195,7 +195,7 @@ describe('a report', () => {
     expect(report(dashboard({ environment: { DEBUG: 'true' } })).success).toBe(false);
   });
 
-  test('says what to change, where, and where the guide says so', () => {
+  test('has the fix, the place and the page of the guide', () => {
     const { violations } = report(
       dashboard({ environment: { DEBUG: 'true' }, script: 'DEBUG="true"\n' }),
     );
@@ -223,7 +223,7 @@ describe('a report', () => {
     ]);
   });
 
-  test('explains at length where that is asked for', () => {
+  test('has the explanation with verbose', () => {
     const app = appOf(dashboard(SIGNED_COOKIES));
     const pack = new OpenStackDashboardChecks(app, { verbose: true });
     expect(pack.validateScope(app).violations[0].description).toMatch(
@@ -231,7 +231,7 @@ describe('a report', () => {
     );
   });
 
-  test('can be made again, and does not keep what was before', () => {
+  test('can be created again, without old findings', () => {
     const pack = new OpenStackDashboardChecks();
     expect(pack.validateScope(appOf(dashboard(SIGNED_COOKIES))).violations).toHaveLength(1);
     expect(pack.validateScope(appOf(dashboard())).violations).toHaveLength(0);
@@ -265,11 +265,11 @@ describe('a synthesis', () => {
     );
   });
 
-  test('goes on with warnings, and reports them', () => {
+  test('continues with warnings, and reports them', () => {
     expect(synth(dashboard(SIGNED_COOKIES))).toContain('OpenStackDashboard-SESSION2');
   });
 
-  test('goes on with an error that is acknowledged by its qualified id, and keeps the reason', () => {
+  test('continues with an error that is acknowledged by its qualified ID, and keeps the reason', () => {
     const text = synth(
       dashboard({ environment: { DEBUG: 'true' } }),
       'OpenStackDashboard::OpenStackDashboard-SETTINGS1',
@@ -279,7 +279,7 @@ describe('a synthesis', () => {
 });
 
 describe('an app', () => {
-  test('without a dashboard is left alone, whatever it does', () => {
+  test('without a dashboard has no findings', () => {
     const resources: Resources = {
       Sessions: {
         Type: 'AWS::ElastiCache::CacheCluster',
@@ -306,7 +306,7 @@ describe('an app', () => {
     expect(findings(resources)).toEqual([]);
   });
 
-  test('may hold a static tier, whose hosts are no dashboard', () => {
+  test('may have a static tier, with hosts that are not a dashboard', () => {
     const Static = {
       Type: 'AWS::EC2::LaunchTemplate',
       Properties: { LaunchTemplateData: {} },
@@ -315,7 +315,7 @@ describe('an app', () => {
     expect(findings(dashboard({ more: { Static } }))).toEqual([]);
   });
 
-  test('shows what escape hatches changed', () => {
+  test('is checked with the changes of escape hatches', () => {
     const app = appOf(dashboard());
     const stack = app.node.findChild('Stack').node;
     const resource = (id: string): CfnResource => stack.findChild(id) as CfnResource;
@@ -330,7 +330,7 @@ describe('an app', () => {
     ]);
   });
 
-  test('may have its resources from an included template', () => {
+  test('may have resources of an included template', () => {
     const folder = mkdtempSync(join(tmpdir(), 'nag-'));
     const templateFile = join(folder, 'template.json');
     const Resources = dashboard({ environment: { DEBUG: 'true' } });
@@ -342,7 +342,7 @@ describe('an app', () => {
     expect(violations.map(({ ruleName }) => ruleName)).toEqual(['OpenStackDashboard-SETTINGS1']);
   });
 
-  test('is left alone where a resource does not render', () => {
+  test('is checked without a resource that cannot be rendered', () => {
     const app = appOf(dashboard());
     const host = app.node.findChild('Stack').node.findChild('Host') as CfnResource;
     const fail = (): never => {
@@ -482,7 +482,7 @@ describe('any value of a template', () => {
     },
   });
 
-  test('may be one that only the deployment knows, and is never wrong then', () => {
+  test('can be unknown at synth time, and is then never wrong', () => {
     expect(findings(whole)).toEqual([]);
     const wrong = new Set<string>();
     let count = 0;
@@ -583,7 +583,7 @@ function broken(app: App): string[] {
 }
 
 describe('L2 constructs', () => {
-  test('are judged in one stack', () => {
+  test('are checked in one stack', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     constructs({ base: stack, entry: stack, front: stack });
@@ -595,7 +595,7 @@ describe('L2 constructs', () => {
     ['after', 'strong'],
     ['before', 'weak'],
     ['after', 'weak'],
-  ])('are judged over several stacks, %s synthesis, with %s references', (when, strength) => {
+  ])('are checked across several stacks, %s synthesis, with %s references', (when, strength) => {
     const app = new App({ context: { '@aws-cdk/core:defaultCrossStackReferences': strength } });
     const [base, entry, front] = ['Base', 'Entry', 'Front'].map((id) => new Stack(app, id));
     constructs({ base, entry, front });
@@ -605,7 +605,7 @@ describe('L2 constructs', () => {
     expect(broken(app)).toEqual(BROKEN);
   });
 
-  test.each(['before', 'after'])('are judged in nested stacks, %s synthesis', (when) => {
+  test.each(['before', 'after'])('are checked in nested stacks, %s synthesis', (when) => {
     const app = new App();
     const parent = new Stack(app, 'Parent');
     const base = new NestedStack(parent, 'Base');
@@ -617,7 +617,7 @@ describe('L2 constructs', () => {
     expect(broken(app)).toEqual(BROKEN);
   });
 
-  test('are judged in stages, each with its own dashboard', () => {
+  test('are checked in stages, each with its own dashboard', () => {
     const app = new App();
     for (const id of ['Test', 'Production']) {
       const stage = new Stage(app, id);
@@ -630,7 +630,7 @@ describe('L2 constructs', () => {
 });
 
 describe('the facts of an app', () => {
-  test('are made once a validation, and only what a rule looks at is rendered', () => {
+  test('are created once per validation, and render only what a rule reads', () => {
     const app = appOf(dashboard());
     const stack = app.node.findChild('Stack') as Stack;
     const render = (node: unknown): jest.SpyInstance =>
@@ -659,7 +659,7 @@ describe('the facts of an app', () => {
     expect(spy).not.toHaveBeenCalled();
   });
 
-  test('find the dashboard of user data alone', () => {
+  test('find a dashboard that is only in user data', () => {
     const { Host } = dashboard();
     Host.Metadata = {};
     Host.Properties!.LaunchTemplateData = {

@@ -8,11 +8,11 @@ import { bootChecks, coverage, renderRules } from '../../../scripts/rules-md';
 const root = join(__dirname, '../../..');
 const ids = RULES.map(({ id }) => id);
 
-test('RULES.md is what the rules say', () => {
+test('RULES.md is up to date', () => {
   expect(readFileSync(join(root, 'RULES.md'), 'utf8')).toBe(renderRules());
 });
 
-test('RULES.md has a row for each rule, and no cell too many', () => {
+test('RULES.md has a row for each rule, with the right number of cells', () => {
   const text = renderRules();
   const rows = text
     .split('\n')
@@ -30,7 +30,7 @@ describe('the 60 statements of the guide', () => {
     );
   });
 
-  test('have a rule wherever a template can show them', () => {
+  test('have a rule if a template can show them', () => {
     const without = coverage()
       .filter(({ statement, rules }) => {
         const shown = statement.levels.some(
@@ -42,14 +42,14 @@ describe('the 60 statements of the guide', () => {
     expect(without).toEqual([]);
   });
 
-  test('are looked at on the host wherever only that shows all of them', () => {
+  test('are checked on the host if only a host shows them completely', () => {
     const without = coverage()
       .filter(({ statement, boot }) => statement.levels.includes('R') && boot.length === 0)
       .map(({ statement }) => statement.number);
     expect(without).toEqual([]);
   });
 
-  test('are described as a process wherever people follow one, and nowhere else', () => {
+  test('are described as a process if and only if people follow one', () => {
     for (const { number, levels, process } of STATEMENTS) {
       expect([number, process !== undefined]).toEqual([number, levels.includes('P')]);
     }
@@ -64,7 +64,7 @@ describe('the 60 statements of the guide', () => {
     }
   });
 
-  test('are the only ones that rules name', () => {
+  test('are the only statements that rules name', () => {
     const numbers = STATEMENTS.map(({ number }) => number);
     for (const { guideRules } of RULES) {
       expect(numbers).toEqual(expect.arrayContaining([...guideRules]));
@@ -98,12 +98,12 @@ describe('the 60 statements of the guide', () => {
 });
 
 describe('the list of the boot check', () => {
-  test('has rules of the pack, and a few of its own', () => {
+  test('has rules of the pack, and a few others', () => {
     const own = [...bootChecks().keys()].filter((id) => !ids.includes(id));
     expect(own).toEqual(['BOOT1', 'BOOT2', 'BOOT3', 'BOOT4', 'BOOT6', 'BOOT5']);
   });
 
-  test('is what it fails with', () => {
+  test('has all IDs of its failures', () => {
     const file = 'lib/dashboard-hosts/files/usr/local/lib/openstack-dashboard/boot-check';
     const source = readFileSync(join(root, file), 'utf8');
     const code = source.slice(source.indexOf('failures = []'));
@@ -120,15 +120,17 @@ describe('the list of the boot check', () => {
     expect([...used].sort()).toEqual([...bootChecks().keys()].sort());
   });
 
-  test('is refused where it cannot be read', () => {
-    expect(() => bootChecks('nothing')).toThrow('the boot check has no list FILES_AND_SETTINGS');
+  test('must be readable', () => {
+    expect(() => bootChecks('nothing')).toThrow(
+      'the boot check must have a list FILES_AND_SETTINGS',
+    );
     expect(() => bootChecks("FILES_AND_SETTINGS = {\n    1: 'x',\n}\n")).toThrow(
-      "the boot check's list FILES_AND_SETTINGS has a line that is no check: 1: 'x',",
+      "each line of the boot check's list FILES_AND_SETTINGS must be a check, got 1: 'x',",
     );
   });
 });
 
-test('a file holds one rule, in the folder of its area', () => {
+test('a file contains one rule, in the folder of its area', () => {
   const folder = join(root, 'lib/nag/rules');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
     /^(?!kinds\/).+\/.+(?<!\.d)\.ts$/.test(file),

@@ -41,7 +41,7 @@ test.each<[string, string, string]>([
   ['memcached', 'echo "-l $ADDRESS" >> /etc/memcached.conf', '/etc/memcached.conf'],
   ['gunicorn', 'echo "threads = $N" >> /etc/gunicorn.conf.py', '/etc/gunicorn.conf.py'],
   ['a script without an end', 'f() { f; f; }; f', 'the rest of the script'],
-])('%s is not known', (_name, script, expected) => {
+])('%s is unknown', (_name, script, expected) => {
   expect(doubts(script).map((what) => what.slice(0, expected.length))).toEqual([expected]);
 });
 
@@ -105,7 +105,7 @@ const host = (script: string): Resources => ({
   },
 });
 
-test('a finding says what is not known, where, and what to do', () => {
+test('a finding names the unknown effect, its place and the fix', () => {
   expect(report(host(UNSEEN))).toEqual({
     success: true,
     violations: [
@@ -113,8 +113,8 @@ test('a finding says what is not known, where, and what to do', () => {
         ruleName: 'OpenStackDashboard-UNKNOWN',
         severity: 'info',
         description:
-          'Not in the template: what the output of curl -s https://x.org/install.sh does (`bash`).',
-        fix: expect.stringContaining('write the content into the template') as string,
+          'Not in the template: the effect of the output of curl -s https://x.org/install.sh (`bash`).',
+        fix: expect.stringContaining('put the content into the template') as string,
         violatingResources: [
           {
             constructPath: 'Stack/Host',
@@ -135,11 +135,11 @@ test.each([
   "globals()['DEBUG'] = True",
   'globals().update(load())',
   'DEBUG, WEBROOT = load()',
-])('Python that sets names unseen is unknown: %s', (line) => {
+])('Python that sets names that are not literal is unknown: %s', (line) => {
   const [{ ruleName, description }] = report(settings(line)).violations;
   expect([ruleName, description]).toEqual([
     'OpenStackDashboard-UNKNOWN',
-    `Not in the template: what ${line} does (\`${SETTINGS}\`).`,
+    `Not in the template: the effect of ${line} (\`${SETTINGS}\`).`,
   ]);
 });
 
@@ -148,7 +148,7 @@ test.each([
   'import os, sys',
   'def load():\n    a, b = 1, 2\n    return a',
   'COMPRESS_OFFLINE = True',
-])('Python that sets none is not: %s', (text) => {
+])('other Python is not: %s', (text) => {
   expect(report(settings(text)).violations).toEqual([]);
 });
 
@@ -160,7 +160,7 @@ test.each(['A,', 'A, ', 'A', ' ', 'if ', 'if a:', '"""', '{{', '{%'])(
   },
 );
 
-test('an app without a dashboard has no finding at all', () => {
+test('an app without a dashboard has no findings', () => {
   const script = UNSEEN.replace('openstack-dashboard', 'nginx');
   expect(report(host(`${script}aws s3 cp s3://b/n /etc/nginx/nginx.conf`)).violations).toEqual([]);
 });
@@ -179,7 +179,7 @@ test('a parameter of the template is known', () => {
   expect(report(fetch('/other/settings')).violations).toHaveLength(1);
 });
 
-test('a dashboard that follows every rule has none', () => {
+test('a dashboard that complies with every rule has no unknown values', () => {
   expect(
     report(dashboard({ environment: { ALLOWED_HOSTS: ref('Given') } })).violations,
   ).toHaveLength(1);

@@ -76,7 +76,7 @@ test.each<[string, object, string[]]>([
     { ...ofConfig({}), endpoints: { identity: { scheme: { default: 'http' } } } },
     ['HTTPS5'],
   ],
-])("a chart's values are judged: %s", (_name, values, expected) => {
+])('the values of a chart are checked: %s', (_name, values, expected) => {
   expect(findings(chart(values))).toEqual(expected.map((id) => `${id} Chart`));
 });
 
@@ -85,12 +85,12 @@ const unknown = (resources: Resources): string[] =>
     .violations.filter(({ severity }) => severity === 'info')
     .map(({ description }) => description);
 
-test('right values have no finding', () => {
+test('correct values have no finding', () => {
   const { conf } = ofConfig({}) as { conf: object };
   expect(report(chart({ conf })).violations).toEqual([]);
 });
 
-test("what is left to the chart's own values is unknown", () => {
+test('values that default to those of the chart are unknown', () => {
   expect(findings(chart({}))).toEqual([]);
   expect(unknown(chart({}))).toEqual([expect.stringContaining('allowed_hosts')]);
   expect(unknown(chart('{"a": '))).toEqual([expect.stringContaining("the chart's values")]);
@@ -99,11 +99,11 @@ test("what is left to the chart's own values is unknown", () => {
 test.each<[string, object]>([
   ['of another program', { Chart: 'horizon', Repository: 'https://charts.stellar.example' }],
   ['of another service', { Chart: 'keystone' }],
-])('a chart %s is none of a dashboard', (_name, more) => {
+])('a chart %s is not a dashboard', (_name, more) => {
   expect(report(chart({}, more)).violations).toEqual([]);
 });
 
-test('a chart as constructs make it, with its memcached', () => {
+test('a chart as constructs create it, with its memcached', () => {
   const app = new App();
   const stack = new Stack(app, 'Stack');
   const layer = 'arn:aws:lambda:eu-west-1:123456789012:layer:kubectl:1';
@@ -118,7 +118,7 @@ test('a chart as constructs make it, with its memcached', () => {
   expect(violations.map(({ ruleName }) => ruleName)).toEqual(['OpenStackDashboard-SETTINGS1']);
 });
 
-test('the memcached of a chart is the one of the sessions', () => {
+test('the memcached of a chart is the cache of the sessions', () => {
   const values = JSON.stringify({
     ...ofConfig({}),
     endpoints: { oslo_cache: { host_fqdn_override: { default: '@' } } },
@@ -187,7 +187,7 @@ test.each<[string, Resources, string[]]>([
     ),
     ['PROXY1'],
   ],
-])('a manifest is judged: %s', (_name, resources, expected) => {
+])('a manifest is checked: %s', (_name, resources, expected) => {
   expect(findings(resources)).toEqual(expected.map((id) => `${id} Manifest`));
 });
 
@@ -201,7 +201,7 @@ test.each<[string, Resources]>([
     manifest(kept('tickets-openstack', { 'local_settings.py': 'DEBUG = True\n' })),
   ],
   ['a client', manifest(kept('x', { env: 'OPENSTACK_API=x\nDEBUG=True' }))],
-])('a manifest of %s is none of a dashboard', (_name, resources) => {
+])('a manifest of %s is not a dashboard', (_name, resources) => {
   expect(report(resources).violations).toEqual([]);
 });
 
@@ -249,7 +249,7 @@ test.each<[string, Resources, string[]]>([
   ['threads of many', osa('horizon_wsgi_threads: 16'), ['PROXY8']],
   ['more', osa('horizon_extra_local_settings:\n  DISALLOW_IFRAME_EMBED: False'), ['SETTINGS7']],
   ['right too', osa('horizon_allowed_hosts: [dashboard.example]\nhorizon_backend_ssl: true'), []],
-])('variables of Ansible are judged: %s', (_name, resources, expected) => {
+])('variables of Ansible are checked: %s', (_name, resources, expected) => {
   expect(findings(resources)).toEqual(expected.map((id) => `${id} Host`));
 });
 
@@ -260,11 +260,11 @@ test.each<[string, Resources]>([
     'another globals.yml',
     deploying('/srv/globals.yml', 'debug: true\nsite: x', 'ansible-playbook x'),
   ],
-])('%s is no dashboard', (_name, resources) => {
+])('%s is not a dashboard', (_name, resources) => {
   expect(report(resources).violations).toEqual([]);
 });
 
-test('variables that are computed are unknown', () => {
+test('computed variables are unknown', () => {
   expect(unknown(osa('horizon_allowed_hosts: "{{ names }}"'))).toEqual([
     expect.stringContaining('SETTINGS'),
   ]);
@@ -293,15 +293,15 @@ test.each<[string, string, string[]]>([
   expect(findings(cloud(more))).toEqual(expected.map((id) => `${id} Host`));
 });
 
-test('what a cloud-config fetches is unknown', () => {
+test('files that a cloud-config downloads are unknown', () => {
   const path = '/etc/openstack-dashboard/local_settings.py';
   const source = `write_files:\n  - path: ${path}\n    source:\n      uri: https://x.org/s\n`;
   expect(unknown(cloud(`${source}runcmd:\n  - curl -s https://x.org/i | sh\n`))).toEqual([
-    expect.stringMatching(/local_settings\.py holds .*the output of curl/),
+    expect.stringMatching(/content of .*local_settings\.py .*the output of curl/),
   ]);
 });
 
-test('texts of others cannot end what they stand in', () => {
+test('text from other sources cannot end the text around it', () => {
   const values = readYaml(
     `conf: {horizon: {local_settings: {config: {session_engine: "a'\\nDEBUG = True"}}}}`,
   );

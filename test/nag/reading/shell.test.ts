@@ -59,7 +59,7 @@ test.each([
   `python3 -c "open('${SETTINGS}', 'a').write('x')"`,
   `patch ${SETTINGS} < x`,
   `perl -0pe 's/a/b/' ${SETTINGS}`,
-])('what %s does is said to be unknown', (script) => {
+])('the effect of %s is reported as unknown', (script) => {
   expect(evaluate(script).doubts.map(({ what }) => what)).toEqual([SETTINGS]);
 });
 
@@ -78,11 +78,11 @@ test.each<[string, string[]]>([
   ['if (( $(left) > 0 && a < b )); then Y=1; run $Y; fi', ['run 1']],
   ['X="$(cat <<E\ndon\'t )\nE\n)"; Y=1; run $Y', ['run 1']],
   ['if [[ $a =~ ^(x|y)$ && ( $b < $c ) ]]; then Y=1; run $Y; fi', ['run 1']],
-])('%s runs as it will', (script, expected) => {
+])('%s becomes the commands that run', (script, expected) => {
   expect(evaluate(script).commands).toEqual(expected);
 });
 
-test('here-documents that became files are taken out of the rest', () => {
+test('here-documents that become files are removed from the rest', () => {
   const script = `a\ncat > /x <<'E'\nb\nE\nmysql <<'E'\nc\nE\ncat <<E | tee /y\nd\nE\n`;
   expect(evaluate(script).rest).toBe(`a\ncat > /x <<'E'\nmysql <<'E'\nc\nE\ncat <<E | tee /y\n`);
 });
@@ -104,7 +104,7 @@ test.each<[string, string]>([
   ['a long word', 'a'.repeat(300_000)],
   ['many lines', 'echo a >> f\n'.repeat(25_000)],
   ['a wild expression', `sed -i 's/${'(a*)*'.repeat(40)}b/x/' f;`.repeat(200)],
-])('%s come to an end', (_name, script) => {
+])('%s terminate', (_name, script) => {
   const { commands, files } = evaluate(script);
   const size = [...commands, ...[...files.values()].map(({ text }) => text)].join('').length;
   expect(size).toBeLessThan(1_000_000);
@@ -115,16 +115,16 @@ test.each<[string, string]>([
   ['printf "run x"; logger run y', 'run'],
   ['cat <<E\nrun x\nE', 'run'],
   [": <<'E'\nrun x\nE", 'run'],
-])('%j only says something', (script, word) => {
+])('%j only prints', (script, word) => {
   const { commands, rest } = evaluate(script);
   expect([...commands, rest].join('\n')).not.toContain(word);
 });
 
-test('what words refer to stays', () => {
+test('references in words are kept', () => {
   expect(evaluate('echo "run \uE0000\uE001"; x').rest).toBe('echo \uE0000\uE001; x');
 });
 
-test('what is said to a program that is not followed stays', () => {
+test('input of a program that is not followed is kept', () => {
   expect(evaluate('echo "run x" | mysql').rest).toContain('run x');
 });
 
@@ -137,13 +137,13 @@ test.each<[string, string | undefined, string | undefined]>([
   ['install -o root -g horizon -m0640 y x', '0640', 'root:horizon'],
   ['find /etc/a -exec chmod 644 {} +', undefined, undefined],
   ['chmod 644 x; rm x', undefined, undefined],
-])('%s leaves mode %s and owner %s', (script, mode, owner) => {
+])('%s results in mode %s and owner %s', (script, mode, owner) => {
   const { permissions } = evaluate(`cd /etc/a; ${script}`);
   const { mode: given, owner: by } = permissions.get('/etc/a/x') ?? {};
   expect([given, by]).toEqual([mode, owner]);
 });
 
-test('what xargs runs is a command with the words of its input', () => {
+test('xargs runs a command with the words of its input', () => {
   expect(evaluate("printf '%s\\n' jq varnish | xargs -r -n 5 apt-get install -y").commands).toEqual(
     ['apt-get install -y jq varnish'],
   );

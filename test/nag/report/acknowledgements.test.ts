@@ -39,7 +39,7 @@ describe('the report of a synthesis', () => {
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  test('has each acknowledged finding, with its reason and where it was stated', () => {
+  test('has each acknowledged finding, with its reason and its place', () => {
     expect(report.findings.filter(({ found }) => found)).toEqual([
       {
         pack: 'OpenStackDashboard',
@@ -61,7 +61,7 @@ describe('the report of a synthesis', () => {
     ]);
   });
 
-  test('has acknowledgements without a finding: of a bare id, and of what is right by now', () => {
+  test('has acknowledgements without a finding: with an unqualified ID, and for a fixed problem', () => {
     const without = report.findings.filter(({ found }) => !found);
     expect(without.map(({ ruleId, constructPath }) => `${ruleId} ${constructPath}`)).toEqual([
       'OpenStackDashboard-SECRET1 Stack/Key',
@@ -69,7 +69,7 @@ describe('the report of a synthesis', () => {
     ]);
   });
 
-  test('is a text for people', () => {
+  test('can be text', () => {
     expect(report.toText()).toMatch(
       /^acknowledged findings: 2\n\nOpenStackDashboard-CACHE1 \(error\) Stack\/Cdn\n {2}found: .*\n {2}accepted: a trial of a week, without users\n/,
     );
@@ -77,11 +77,11 @@ describe('the report of a synthesis', () => {
     expect(report.toText()).toContain('\nacknowledgements without a finding in the report: 2\n');
   });
 
-  test('is JSON', () => {
+  test('can be JSON', () => {
     expect(JSON.parse(report.toJson())).toEqual({ findings: report.findings });
   });
 
-  test('is SARIF, with suppressions that are accepted', () => {
+  test('can be SARIF, with accepted suppressions', () => {
     const log = JSON.parse(report.toSarif());
     expect(Object.keys(log)).toEqual(['$schema', 'version', 'runs']);
     expect(log.version).toBe('2.1.0');
@@ -128,7 +128,7 @@ const placesOf = (report: AcknowledgementReport, directory: string): string[] =>
   });
 };
 
-test('SARIF has the line of each resource in its template, as GitHub demands', () => {
+test('SARIF has the line of each resource in its template, as GitHub requires', () => {
   const directory = synthesised();
   try {
     expect(placesOf(AcknowledgementReport.fromAssembly(directory), directory)).toEqual([
@@ -162,10 +162,10 @@ test('stages are read too', () => {
   rmSync(directory, { recursive: true });
 });
 
-test('a folder without a report is an error that names it', () => {
+test('a folder without a report is an error that names the folder', () => {
   const folder = mkdtempSync(join(tmpdir(), 'empty-'));
   expect(() => AcknowledgementReport.fromAssembly(folder)).toThrow(
-    `directory must be a folder that cdk synth made of an app with a rule pack, got '${folder}'; it has no validation-report.json`,
+    `directory must contain a validation-report.json, got '${folder}'; cdk synth writes the file for an app with a rule pack`,
   );
   rmSync(folder, { recursive: true });
 });
@@ -195,11 +195,11 @@ describe('the command', () => {
     expect(run(directory, '--format', 'sarif')).toBe(report.toSarif());
   });
 
-  test('refuses what it does not know', () => {
+  test('rejects unknown arguments', () => {
     expect(() => run('--format', 'xml', directory)).toThrow(
       "--format must be text, json or sarif, got 'xml'",
     );
     expect(() => run('--verbose')).toThrow(/usage: /);
-    expect(() => run(join(directory, 'nothing'))).toThrow(/has no validation-report.json/);
+    expect(() => run(join(directory, 'nothing'))).toThrow(/must contain a validation-report.json/);
   });
 });

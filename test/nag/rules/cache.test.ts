@@ -128,7 +128,7 @@ rule('CACHE1', {
   },
 });
 
-test('CACHE1 lets the path be cached that static media has, wherever its name comes from', () => {
+test('CACHE1 allows caching for the path of static media, wherever the path is configured', () => {
   const assets = second('/assets/*', optimized);
   expect(findings(assets)).toEqual(['CACHE1 Cdn']);
   const environment = assets.Host.Metadata!['cdk-openstack-dashboard'] as {
@@ -138,7 +138,7 @@ test('CACHE1 lets the path be cached that static media has, wherever its name co
   expect(findings(assets)).toEqual([]);
 });
 
-test('CACHE1 knows a dashboard outside the app by its configured name', () => {
+test('CACHE1 recognizes a dashboard outside of the app by its configured name', () => {
   const { Cdn } = distribution(optimized, { domain: 'cloud.example.net' });
   expect(findings({ Cdn })).toEqual([]);
   expect(findings({ Cdn }, { dashboardNames: ['Cloud.example.net'] })).toEqual(['CACHE1 Cdn']);
@@ -191,25 +191,25 @@ rule('CACHE2', {
   },
 });
 
-describe('CACHE2 and CACHE3 on hosts that stand before the dashboard', () => {
+describe('CACHE2 and CACHE3 on hosts in front of the dashboard', () => {
   test.each([
     ['the load balancer', { 'Fn::Join': ['', ['varnishd -b ', att('Balancer', 'DNSName'), '\n']] }],
     ['its name', 'varnishd -b dashboard.example:443\n'],
-  ])('find varnish before %s', (_name, data) => {
+  ])('find Varnish in front of %s', (_name, data) => {
     expect(findings(host(data))).toEqual(['CACHE2 Front']);
   });
 
-  test('find a cache of nginx before its name', () => {
+  test('find a cache of nginx in front of its name', () => {
     const data = 'proxy_cache pages;\nproxy_pass https://dashboard.example;\n';
     expect(findings(host(data))).toEqual(['CACHE3 Front']);
   });
 
-  test('leave alone a cache before a name that is only longer', () => {
+  test('ignore a cache in front of a longer name', () => {
     expect(findings(host('varnishd -b my-dashboard.example.au:80\n'))).toEqual([]);
   });
 });
 
-test('CACHE2 finds a container of varnish beside the dashboard', () => {
+test('CACHE2 finds a Varnish container next to the dashboard', () => {
   const environment = [
     { Name: 'SESSION_ENGINE', Value: 'django.contrib.sessions.backends.cache' },
     { Name: 'OPENSTACK_KEYSTONE_URL', Value: 'https://keystone.example.org/v3' },
@@ -413,7 +413,7 @@ const defaultIsShop = {
   properties: { Https: { DefaultActions: [{ Type: 'forward', TargetGroupArn: ref('Shop') }] } },
 };
 
-describe('CACHE1 leaves alone', () => {
+describe('CACHE1 ignores', () => {
   test.each<[string, Resources]>([
     [
       'another site behind the same load balancer',
@@ -460,7 +460,7 @@ describe('CACHE1 leaves alone', () => {
   });
 });
 
-test('CACHE1 finds a shared load balancer where the name may be the dashboard', () => {
+test('CACHE1 finds a shared load balancer if the name may be the dashboard', () => {
   const wild = cdn({ Aliases: ['shop.example.org'] }, shared(['*.example.org']), defaultIsShop);
   expect(findings(wild)).toEqual(['CACHE1 Cdn']);
 });
@@ -473,16 +473,16 @@ test.each<[string, Resources]>([
   ],
   ['an origin made elsewhere', distribution(optimized, { domain: UNKNOWN })],
   ['a path of the deployment', second(ref('Given'), optimized)],
-])('CACHE1 says that it cannot judge %s', (_name, resources) => {
+])('CACHE1 reports that it cannot decide %s', (_name, resources) => {
   expect(findings(resources)).toEqual([]);
   expect(undecided(resources)).toEqual(['CACHE1 Cdn']);
 });
 
-test('CACHE1 judges each branch of a condition, and says which one is wrong', () => {
+test('CACHE1 checks each branch of a condition, and reports which one is wrong', () => {
   const policyId = either(MANAGED_CACHING_OPTIMIZED, MANAGED_CACHING_DISABLED);
   const { violations } = report(distribution({ CachePolicyId: policyId }));
   expect(violations).toHaveLength(1);
-  expect(violations[0].description).toMatch(/ This is so where Production is true\.$/);
+  expect(violations[0].description).toMatch(/ This applies where Production is true\.$/);
   expect(violations[0].violatingResources[0].locations).toEqual([
     'Properties.DistributionConfig.DefaultCacheBehavior (where Production is true)',
   ]);
@@ -631,7 +631,7 @@ describe('CACHE2 and CACHE3 see', () => {
     data.ImageId = att('Image', 'ImageId');
     expect(findings(resources)).toEqual(['CACHE2 Step0']);
   });
-  test('a step beside one that installs the dashboard', () => {
+  test('a step next to one that installs the dashboard', () => {
     const steps = [step('apt-get install -y openstack-dashboard'), step('apt-get install varnish')];
     expect(findings(image(...steps))).toEqual(['CACHE2 Step1']);
     expect(findings(image(step('apt-get install -y nginx'), steps[1]))).toEqual([]);
@@ -679,7 +679,7 @@ describe('CACHE2 and CACHE3 see', () => {
       'CACHE2 Document',
     ]);
   });
-  test('a parameter that a dashboard asks for', () => {
+  test('a parameter that a dashboard fetches', () => {
     const parameter: Resources = {
       Parameter: {
         Type: 'AWS::SSM::Parameter',
@@ -711,20 +711,20 @@ describe('CACHE2 and CACHE3 see', () => {
       'a command with its load balancer',
       { Image: 'alpine', Command: ['varnishd', '-F', '-b', att('Balancer', 'DNSName')] },
     ],
-  ])('a task before the dashboard: %s', (_name, container) => {
+  ])('a task in front of the dashboard: %s', (_name, container) => {
     expect(findings({ ...dashboard(), ...task(container) })).toEqual(['CACHE2 Front']);
   });
   test('that a task is for something else', () => {
     const container = { Image: 'varnish:7', Environment: [{ Name: 'BACKEND', Value: 'shop' }] };
     expect(findings({ ...dashboard(), ...task(container) })).toEqual([]);
   });
-  test('that only the deployment knows what runs beside the dashboard', () => {
+  test('that an image next to the dashboard is not known at synth time', () => {
     const horizon = { Image: 'registry.example.org/kolla/horizon:2025.1' };
     const resources = task(horizon, { Image: ref('Given') });
     expect(findings(resources)).toEqual([]);
     expect(undecided(resources)).toEqual(['CACHE2 Front']);
   });
-  test('user data that only the deployment knows', () => {
+  test('user data that is not known at synth time', () => {
     const resources = dashboard();
     resources.Host.Properties = {
       LaunchTemplateData: { MetadataOptions: { HttpTokens: 'required' }, UserData: UNKNOWN },
@@ -737,7 +737,7 @@ describe('CACHE2 and CACHE3 see', () => {
   });
 });
 
-describe('CACHE3 leaves alone', () => {
+describe('CACHE3 ignores', () => {
   test.each([
     ['static media', 'location /static/ {\n  proxy_cache media;\n  proxy_pass http://static;\n}\n'],
     [
@@ -751,7 +751,7 @@ describe('CACHE3 leaves alone', () => {
   const two = (cachedSite: string): string =>
     `server {\n  server_name dashboard.example;\n  ${cachedSite === 'dashboard' ? 'proxy_cache a;' : ''}\n}\n` +
     `server {\n  server_name shop.example.net;\n  ${cachedSite === 'shop' ? 'proxy_cache a;' : ''}\n}\n`;
-  test('another site on a host before the dashboard', () => {
+  test('another site on a host in front of the dashboard', () => {
     expect(findings(host(two('shop')))).toEqual([]);
     expect(findings(host(two('dashboard')))).toEqual(['CACHE3 Front']);
   });
@@ -847,7 +847,7 @@ rule('CACHE4', {
   undecided: { 'a parameter': gateway({ CacheClusterEnabled: ref('Given') }) },
 });
 
-test('CACHE4 finds a stage that a deployment describes', () => {
+test('CACHE4 finds a stage that is described in a deployment', () => {
   const { Stage, ...rest } = gateway({});
   const StageDescription = { CacheClusterEnabled: true };
   expect(Stage.Type).toBe('AWS::ApiGateway::Stage');
@@ -907,7 +907,7 @@ rule('CACHE5', {
   },
 });
 
-test('CACHE5 finds a container of a proxy beside the dashboard', () => {
+test('CACHE5 finds a proxy container next to the dashboard', () => {
   const task = (Image: string): Resources => ({
     Task: {
       Type: 'AWS::ECS::TaskDefinition',

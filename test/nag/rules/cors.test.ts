@@ -117,19 +117,19 @@ for (const [on, make] of places) {
   });
 }
 
-test('origins of what is not the dashboard’s are none of its business', () => {
+test('origins of other sites are ignored', () => {
   const { Assets, Policy } = { ...bucketOf('*'), ...policyOf('*') };
   expect(findings({ ...dashboard(), Assets, Policy })).toEqual([]);
 });
 
-test('nginx may choose the origin itself', () => {
+test('nginx can choose the origin', () => {
   expect(findings(hostOf('$allowed_origin'))).toEqual([]);
   expect(findings(dashboard({ script: '# add_header Access-Control-Allow-Origin *;\n' }))).toEqual(
     [],
   );
 });
 
-test('Apache is understood as well as nginx', () => {
+test('Apache is read like nginx', () => {
   const set = (origin: string): string[] =>
     findings(dashboard({ script: `Header set Access-Control-Allow-Origin "${origin}"\n` }));
   expect(set('*')).toEqual(['CORS1 Host']);
@@ -137,7 +137,7 @@ test('Apache is understood as well as nginx', () => {
   expect(set('https://dashboard.example')).toEqual([]);
 });
 
-test('a library of Django that allows any origin is found too', () => {
+test('a Django library that allows any origin is found, too', () => {
   const environment = { CORS_ALLOW_ALL_ORIGINS: 'true' };
   expect(findings(dashboard({ environment }))).toEqual(['CORS1 Host']);
 });

@@ -61,7 +61,7 @@ const certificate = (DomainName: unknown): Resources =>
     { Https: { Certificates: [{ CertificateArn: ref('Certificate') }] } },
   );
 
-describe('where hosts do not say their names', () => {
+describe('if hosts do not have names', () => {
   rule('DOMAIN1', {
     on: 'Record',
     compliant: {
@@ -94,7 +94,7 @@ describe('where hosts do not say their names', () => {
   });
 });
 
-test('DOMAIN1 is a warning, which synthesis survives', () => {
+test('DOMAIN1 is a warning, which does not fail synthesis', () => {
   expect(findings(named('dashboard.example.org'))).toEqual(['DOMAIN1 Host']);
   expect(findings(having('Host', {}))).toEqual([]);
 });
@@ -117,7 +117,7 @@ test.each([
   expect(registeredDomain(name)).toBe(domain);
 });
 
-test.each(['co.uk', 'org', 'localhost', 'bar.ck', ''])('%p is nobody’s domain', (name) => {
+test.each(['co.uk', 'org', 'localhost', 'bar.ck', ''])('%p is not a registered domain', (name) => {
   expect(registeredDomain(name)).toBeUndefined();
   expect(isOwnDomain(name)).toBe(false);
 });

@@ -25,7 +25,7 @@ rule('HOST1', {
   },
 });
 
-test('HOST1 judges a launch configuration too', () => {
+test('HOST1 checks a launch configuration, too', () => {
   const host = (MetadataOptions: unknown): Resources => ({
     Host: {
       Type: 'AWS::AutoScaling::LaunchConfiguration',

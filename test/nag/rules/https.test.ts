@@ -291,7 +291,7 @@ describe('a classic load balancer', () => {
   });
 });
 
-test('HTTPS4 finds a network load balancer that ends TLS and passes on what was in it', () => {
+test('HTTPS4 finds a Network Load Balancer that terminates TLS and forwards plaintext', () => {
   const network = (listener: string, targets: string): Resources =>
     dashboard({
       properties: {
@@ -306,7 +306,7 @@ test('HTTPS4 finds a network load balancer that ends TLS and passes on what was 
   expect(findings(network('TCP', 'TCP'))).toEqual([]);
 });
 
-test('HTTPS4 judges a group whose targets are instances', () => {
+test('HTTPS4 checks a target group with instances', () => {
   const { Host, Group: _group, ...rest } = having('Targets', { Protocol: 'HTTP' });
   const instance: Resources = {
     Host: {
@@ -412,7 +412,7 @@ rule('HTTPS8', {
   unknown: { 'a parameter': attributes(HSTS, ref('Given')) },
 });
 
-test('HSTS that is off is one finding, and one that is short another', () => {
+test('disabled HSTS and short HSTS are different findings', () => {
   expect(findings(script('HSTS_MAX_AGE="0"\n'))).toEqual(['HTTPS7 Host']);
   expect(findings(script('HSTS_MAX_AGE="300"\n'))).toEqual(['HTTPS8 Host']);
 });
@@ -503,7 +503,7 @@ rule('HTTPS10', {
   },
 });
 
-test('HTTPS10 is content when browsers have the root', () => {
+test('HTTPS10 accepts a private CA if browsers have the root', () => {
   const privateCaTrust = 'the root is installed on every computer of the company';
   expect(findings(acm(AUTHORITY))).toEqual(['HTTPS10 Certificate']);
   expect(findings(acm(AUTHORITY), { privateCaTrust })).toEqual([]);
@@ -677,7 +677,7 @@ rule('HTTPS16', {
   unknown: { 'a parameter': policy(ref('Given')), 'what a condition chooses': policy(CHOICE) },
 });
 
-test('a policy of an older protocol is another rule’s', () => {
+test('HTTPS16 does not report policies with older protocols', () => {
   const old = policy('ELBSecurityPolicy-2016-08');
   expect(verdict('HTTPS16', 'Https', old)).toEqual([]);
   expect(findings(old)).toEqual(['HTTPS2 Https']);

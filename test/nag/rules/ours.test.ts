@@ -123,7 +123,7 @@ rule('HOST2', {
   undecided: { 'a path of the deployment': health({ HealthCheckPath: ref('Given') }) },
 });
 
-test('a classic load balancer is judged too', () => {
+test('a Classic Load Balancer is checked, too', () => {
   const all = dashboard({
     properties: { Group: { HealthCheckType: 'ELB', LoadBalancerNames: [ref('Classic')] } },
     more: {
@@ -139,7 +139,7 @@ test('a classic load balancer is judged too', () => {
   expect(findings(all)).toContain('HOST2 Classic');
 });
 
-test('guideOnly leaves them out', () => {
+test('guideOnly turns them off', () => {
   const wrong = dashboard({
     script: 'WSGIDaemonProcess horizon threads=15\nDEBUG=True\n',
     environment: { REST_API_ADDITIONAL_SETTINGS: 'SECRET_KEY' },

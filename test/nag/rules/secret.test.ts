@@ -147,7 +147,7 @@ rule('SECRET4', {
   },
 });
 
-test('one machine shares its key with nobody', () => {
+test('a single machine does not share its key', () => {
   const Host = {
     ...dashboard({ environment: { MEMCACHED_ENDPOINT: 'cache:11211' } }).Host,
     Type: 'AWS::EC2::Instance',

@@ -78,7 +78,7 @@ rule('SESSION3', {
   unknown: { 'a parameter': set({ MEMCACHED_TLS: ref('Given') }) },
 });
 
-test('SESSION3 judges servers that no template shows', () => {
+test('SESSION3 checks servers that are not in the template', () => {
   const servers = { MEMCACHED_ENDPOINT: '10.0.0.5:11211,10.0.0.6:11211', MEMCACHED_TLS: 'false' };
   expect(findings(set(servers))).toEqual(['SESSION3 Host']);
 });
@@ -142,7 +142,7 @@ test.each<[string, Record<string, unknown>, string[]]>([
   ],
   ['stands in one zone', { MultiAZEnabled: undefined }, ['SESSION5 Redis']],
   ['has no group', { SecurityGroupIds: undefined }, ['SESSION6 Redis']],
-])('a replication group in the role of sessions %s', (_name, properties, expected) => {
+])('a replication group for sessions %s', (_name, properties, expected) => {
   expect(findings(group(properties))).toEqual(expected);
   // The same one that the dashboard has for something else.
   expect(findings(group(properties, 'OTHER_ENDPOINT'))).toEqual([]);
@@ -171,7 +171,7 @@ test('a replication group is found in the CACHES of Python', () => {
   expect(findings(caches('CHANNEL_LAYERS'))).toEqual([]);
 });
 
-test('a cluster is judged by its configured name where no dashboard refers to it', () => {
+test('a cluster is found by its configured name if no dashboard refers to it', () => {
   const { Cluster } = cluster({ ClusterName: 'Sessions', TransitEncryptionEnabled: false });
   Cluster.Properties!.VpcSecurityGroupIds = ['sg-1234'];
   expect(findings({ Cluster })).toEqual([]);
@@ -307,7 +307,7 @@ rule('SESSION6', {
   },
 });
 
-test('SESSION6 judges serverless memcached too', () => {
+test('SESSION6 checks serverless memcached, too', () => {
   const resources = dashboard({
     environment: {
       MEMCACHED_ENDPOINT: {
@@ -437,10 +437,10 @@ rule('SESSION10', {
   },
 });
 
-test('a finding says in which branch it is, and the other one is right', () => {
+test('a finding names the branch that is wrong', () => {
   const { violations } = report(engine(either(backend('file'), backend('cache'))));
   expect(violations.map(({ description }) => description)).toEqual([
-    'SESSION_ENGINE is neither the cache back end nor one with signed cookies. This is so where Production is true.',
+    'SESSION_ENGINE is neither the cache back end nor a signed cookie back end. This applies where Production is true.',
   ]);
   expect(undecided(engine(either(backend('file'), UNKNOWN)))).toEqual(['SESSION2 Host']);
   expect(findings(engine(either(backend('cache'), UNKNOWN)))).toEqual([]);

@@ -103,7 +103,7 @@ setting(
 );
 setting('SETTINGS13', 'HORIZON_IMAGES_UPLOAD_MODE', ['off'], ['legacy', 'direct']);
 
-test('SETTINGS2 and SETTINGS3 judge the known names among those of the deployment', () => {
+test('SETTINGS2 and SETTINGS3 check known names next to unknown ones', () => {
   const some = (text: string): string[] =>
     findings(dashboard({ environment: { ALLOWED_HOSTS: { 'Fn::Sub': text } } }));
   expect(some('${Given},dashboard.example')).toEqual([]);
@@ -113,28 +113,28 @@ test('SETTINGS2 and SETTINGS3 judge the known names among those of the deploymen
   expect(some('.${Given}')).toEqual(['SETTINGS3 Host']);
 });
 
-test('what a shell or Python makes at run time is unknown', () => {
+test('values that a shell or Python computes at run time are unknown', () => {
   const script = 'ALLOWED_HOSTS="$NAMES"\nDEBUG=$(cat debug)\nSESSION_COOKIE_SECURE = USE_TLS\n';
   expect(findings(dashboard({ script }))).toEqual([]);
 });
 
-test('SETTINGS8 accepts compression that is off altogether', () => {
+test('SETTINGS8 accepts disabled compression', () => {
   const environment = { COMPRESS_OFFLINE: 'false', COMPRESS_ENABLED: 'false' };
   expect(findings(dashboard({ environment }))).toEqual([]);
 });
 
-test('settings that a template leaves out may come from elsewhere', () => {
+test('settings that are not in the template may come from elsewhere', () => {
   const left = ['DEBUG', 'SESSION_COOKIE_SECURE', 'PASSWORD_VALIDATOR_REGEX', 'COMPRESS_OFFLINE'];
   const environment = Object.fromEntries(left.map((name) => [name, undefined]));
   expect(findings(dashboard({ environment }))).toEqual([]);
 });
 
-test('user data is judged beside the metadata, as an escape hatch may change either', () => {
+test('user data and metadata are both checked, since an escape hatch may change either', () => {
   const resources = dashboard({ script: 'cat <<E\nDEBUG="true"\nE\n' });
   expect(findings(resources)).toEqual(['SETTINGS1 Host']);
 });
 
-test("a local_settings.py in user data is judged, Python's way", () => {
+test('a local_settings.py in user data is checked as Python', () => {
   const script = `#!/bin/bash
 cat > /etc/openstack-dashboard/local_settings.py <<'E'
 DEBUG = True
@@ -206,7 +206,7 @@ HORIZON_CONFIG["disable_password_reveal"] = True`,
   ],
   ['comments', `# HORIZON_CONFIG["password_autocomplete"] = "on"`, []],
   ['the older name of image upload', 'HORIZON_IMAGES_ALLOW_UPLOAD = True', ['SETTINGS13 Host']],
-])('%s of Python are judged', (_name, text, expected) => {
+])('%s of Python are checked', (_name, text, expected) => {
   expect(findings(python(text))).toEqual(expected);
 });
 
@@ -234,7 +234,7 @@ test.each<[string, string, string[]]>([
   expect(findings(dashboard({ script }))).toEqual(expected);
 });
 
-test('extra settings win over what the environment says, and are judged', () => {
+test('extra settings override the environment, and are checked', () => {
   const extra = (EXTRA_SETTINGS: unknown): string[] =>
     findings(dashboard({ environment: { EXTRA_SETTINGS } }));
   expect(extra("{'API_RESULT_LIMIT': 100}")).toEqual([]);
@@ -245,7 +245,7 @@ test('extra settings win over what the environment says, and are judged', () => 
   expect(extra({ 'Fn::Sub': "{'X': '${Given}', 'DEBUG': True}" })).toEqual(['SETTINGS1 Host']);
 });
 
-test('settings that a container takes from a parameter of Systems Manager are judged', () => {
+test('settings that a container gets from a Systems Manager parameter are checked', () => {
   const task = (Value: string): Resources => ({
     Debug: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value } },
     Task: {
@@ -261,7 +261,7 @@ test('settings that a container takes from a parameter of Systems Manager are ju
   expect(findings(task('false'))).toEqual([]);
 });
 
-test("a parameter of Systems Manager that holds a dashboard's settings is judged", () => {
+test("a Systems Manager parameter with a dashboard's settings is checked", () => {
   const parameter = (lines: string): Resources => ({
     Settings: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: lines } },
   });
@@ -271,7 +271,7 @@ test("a parameter of Systems Manager that holds a dashboard's settings is judged
   expect(findings(parameter('DEBUG = True\n'))).toEqual([]);
 });
 
-test('settings of files that a host gets compressed are judged', () => {
+test('settings in compressed files are checked', () => {
   const text = ['DEBUG = True', "ALLOWED_HOSTS = ['*']", ''].join('\n');
   const content = gzipSync(text).toString('base64');
   const script = `#cloud-config\nwrite_files:\n- path: /etc/a.py\n  encoding: gzip+base64\n  content: !!binary |\n    ${content}\n`;
@@ -285,10 +285,10 @@ test('settings of files that a host gets compressed are judged', () => {
   expect(findings(resources)).toEqual(['SETTINGS1 Host', 'SETTINGS3 Host']);
 });
 
-test('both branches of a condition are judged, in the metadata and in user data', () => {
+test('both branches of a condition are checked, in the metadata and in user data', () => {
   const where = (resources: Resources): string[] =>
     report(resources).violations.map(({ description }) => description);
-  const said = ['DEBUG is on. This is so where Production is false.'];
+  const said = ['DEBUG is on. This applies where Production is false.'];
   expect(where(dashboard({ environment: { DEBUG: either('false', 'true') } }))).toEqual(said);
   const script = { 'Fn::Join': ['', ['DEBUG=', either('false', 'true'), '\n']] };
   expect(where(dashboard({ script }))).toEqual(said);
@@ -375,7 +375,7 @@ rule('SETTINGS15', {
   },
 });
 
-test('SETTINGS13 is content with a plan, which is to be stated', () => {
+test('SETTINGS13 accepts a plan, which must not be blank', () => {
   const uploads = set({ HORIZON_IMAGES_UPLOAD_MODE: 'direct' });
   expect(findings(uploads)).toEqual(['SETTINGS13 Host']);
   const imageUploadPlan = 'the image service has a quota for each project';

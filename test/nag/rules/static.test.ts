@@ -126,7 +126,7 @@ const sticky = (Value: unknown, type?: string): Record<string, unknown> => ({
   ],
 });
 
-test('a static tier as it should be has no findings', () => {
+test('a correct static tier has no findings', () => {
   expect(findings(tier())).toEqual([]);
 });
 

@@ -30,13 +30,13 @@ describe('flatten', () => {
     expect(holes).toEqual([ref('D')]);
   });
 
-  test('takes attributes in Fn::Sub for Fn::GetAtt', () => {
+  test('reads attributes in Fn::Sub as Fn::GetAtt', () => {
     expect(flatten({ 'Fn::Sub': '${Db.Endpoint.Port}' }).holes).toEqual([
       { 'Fn::GetAtt': ['Db', 'Endpoint.Port'] },
     ]);
   });
 
-  test('knows which hole is where', () => {
+  test('keeps the places of holes', () => {
     const { text, holes } = flatten({ 'Fn::Join': [';', [ref('A'), ref('B')]] });
     expect(holesIn(text.split(';')[1], holes)).toEqual([ref('B')]);
   });
@@ -56,7 +56,7 @@ describe('flatten', () => {
     expect(literal(value)).toBeUndefined();
   });
 
-  test('takes AWS::NoValue, null and undefined for left out', () => {
+  test('treats AWS::NoValue, null and undefined as omitted', () => {
     expect([ref('AWS::NoValue'), null, undefined].map(isAbsent)).toEqual([true, true, true]);
     expect([ref('AWS::Region'), '', 0, false].map(isAbsent)).toEqual([false, false, false, false]);
     expect(literal(ref('AWS::NoValue'))).toBeUndefined();
@@ -64,7 +64,7 @@ describe('flatten', () => {
 });
 
 describe('user data', () => {
-  test('is decoded where the template has it in base64', () => {
+  test('is decoded if it is in base64 in the template', () => {
     const script = '#!/bin/bash\nDEBUG=true\n';
     expect(userDataText(Buffer.from(script).toString('base64')).text).toBe(script);
   });
@@ -73,7 +73,7 @@ describe('user data', () => {
     'apt-get update',
     'echohell',
     Buffer.from([31, 139, 8, 0, 255, 1]).toString('base64'),
-  ])('is left as it is where it is no base64 of a text: %s', (data) => {
+  ])('is unchanged if it is not the base64 of a text: %s', (data) => {
     expect(userDataText(data).text).toBe(data);
   });
 
@@ -120,7 +120,7 @@ describe('assignments', () => {
     "NAME = os.environ['NAME']",
     'NAME = [name]',
     'NAME="never closed',
-  ])('takes %j for unknown', (line) => {
+  ])('treats %j as unknown', (line) => {
     expect(assignments({ text: line, holes: [] }).get('NAME')?.dynamic).toBe(true);
     expect(value(line)).toBeUndefined();
   });
@@ -132,7 +132,7 @@ describe('assignments', () => {
     },
   );
 
-  test('a list that never ends does not swallow the settings after it for ever', () => {
+  test('a list without an end does not consume all settings after it', () => {
     const text = `NAME=[\n${'x\n'.repeat(200)}OTHER=value\n`;
     expect(known(assignments({ text, holes: [] }).get('OTHER'))).toBe('value');
   });
@@ -174,7 +174,7 @@ describe('a literal of Python', () => {
     expect(read(text)).toEqual(expected);
   });
 
-  test('nested without end is none, and takes no more than a look', () => {
+  test('with endless nesting is rejected quickly', () => {
     expect(readLiteral('['.repeat(100_000)).kind).toBe('expression');
     expect(readLiteral("{'a':".repeat(50_000)).kind).toBe('expression');
   });
@@ -183,7 +183,7 @@ describe('a literal of Python', () => {
 describe('unpack', () => {
   const packed = (text: string): string => Buffer.from(text).toString('base64');
 
-  test('opens what is packed in what is packed, up to a depth', () => {
+  test('unpacks nested contents, up to a depth', () => {
     let text = 'apt-get install -y nginx\n';
     for (let n = 0; n < 4; n++) {
       text = packed(text);
@@ -195,12 +195,12 @@ describe('unpack', () => {
     expect(unpack(text)).toHaveLength(1);
   });
 
-  test('leaves alone what would be enormous', () => {
+  test('does not unpack contents that would be enormous', () => {
     const bomb = gzipSync(Buffer.alloc(32 << 20)).toString('base64');
     expect(unpack(bomb)).toEqual([bomb]);
   });
 
-  test('gives the parts of a message by themselves', () => {
+  test('returns the parts of a message separately', () => {
     const message = [
       'MIME-Version: 1.0',
       'Content-Type: multipart/mixed;',
@@ -229,7 +229,7 @@ describe('unpack', () => {
     },
   );
 
-  test('adds files of a cloud-config that have another form', () => {
+  test('adds files of a cloud-config in other formats', () => {
     const config = [
       '#cloud-config',
       'write_files:',
@@ -264,7 +264,7 @@ describe('unpack', () => {
     ]);
   });
 
-  test('decodes what a script decodes, and nothing where it decodes nothing', () => {
+  test('decodes only what a script decodes', () => {
     const inner = packed('echo something that is long enough');
     expect(unpack(`base64 -d <<<${inner} | sh\n`)).toHaveLength(2);
     expect(unpack(`echo ${inner}\n`)).toHaveLength(1);
@@ -278,14 +278,14 @@ describe('unpack', () => {
     ['letters', 'A'.repeat(300_001)],
     ['contents', 'content: "'.repeat(30_000)],
     ['base64', `base64 ${'A+'.repeat(150_000)}`],
-  ])('ends with very many %s', (_name, text) => {
+  ])('terminates with very many %s', (_name, text) => {
     expect(unpack(text).length).toBeGreaterThan(0);
     expect(assignments({ text, holes: [] }).size).toBe(0);
   });
 });
 
 describe('joined texts', () => {
-  test('keep which hole is where', () => {
+  test('keep the places of holes', () => {
     const one = flatten({ 'Fn::Sub': '${A} ${B}' });
     const two = flatten({ 'Fn::Sub': '${C}' });
     const { text, holes } = joinTexts([one, two], ';');
@@ -295,13 +295,13 @@ describe('joined texts', () => {
   });
 });
 
-test('a dynamic reference is a value of the deployment', () => {
+test('a dynamic reference is unknown at synth time', () => {
   expect(literal('{{resolve:ssm:/a}}')).toBeUndefined();
   expect(literal({ 'Fn::Join': ['', ['a', '{{resolve:ssm:/a}}']] })).toBeUndefined();
   expect(known({ text: 'a {{resolve:ssm:/a}}', holes: [], dynamic: false })).toBeUndefined();
 });
 
-describe('Python as it is', () => {
+describe('Python in the field', () => {
   test.each<[string, string, string | undefined]>([
     ['a text of several lines', "DEBUG = False\nHELP = '''\nDEBUG = True\n'''", 'False'],
     ['a docstring', '"""\nDEBUG = True\n"""\nDEBUG = False', 'False'],
@@ -325,7 +325,7 @@ describe('Python as it is', () => {
     expect(known(assignments({ text, holes: [] }).get('DEBUG'))).toBe(expected);
   });
 
-  test('what % puts into a text is computed', () => {
+  test('values that % inserts into a text are unknown', () => {
     const { text } = assignments({ text: "A = 'http://%s:5000/v3' % HOST", holes: [] }).get('A')!;
     expect(text).toBe(`http://${COMPUTED}:5000/v3`);
   });

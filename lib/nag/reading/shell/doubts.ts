@@ -1,6 +1,6 @@
-/** Something that a script does and that cannot be followed, though it may matter. */
+/** A command or a file in a script that cannot be followed but may matter. */
 export interface Doubt {
-  /** What is not known: what a file holds, or what a program does. */
+  /** Whether the content of a file or the effect of a program is unknown. */
   readonly kind: 'file' | 'program';
   /** The path of the file, or the program. */
   readonly what: string;
@@ -8,32 +8,32 @@ export interface Doubt {
   readonly command: string;
 }
 
-/** What a shell puts into a text and what is not known begins with this. */
+/** Unknown values that a shell inserts into a text begin with this. */
 export const UNKNOWN = '\uE002';
 
 export const plain = (text: string): string =>
   text.includes(UNKNOWN) ? text.replaceAll(UNKNOWN, '') : text;
 
-// Files that configure a dashboard, or what stands before or behind it.
+// Files that configure a dashboard, its proxies or its caches.
 const CONFIGURES =
   /openstack[-_]dashboard|horizon|local_settings|kolla|globals\.ya?ml|user_variables|nginx|apache2|httpd|haproxy|varnish|squid|gunicorn|uwsgi|memcached|(^|\/)(docker-|podman-)?compose[\w.-]*\.ya?ml$/i;
-// Files of theirs that rules do not look into.
+// Files of these programs that rules do not read.
 const NO_MATTER =
   /^\/(var\/log|dev|proc|sys|run|tmp\/[^/]*log)\b|^\/etc\/(apt|yum\.repos\.d|logrotate\.d|cron[^/]*|sudoers\.d)\/|secret|password|dhparam|htpasswd|\.(log|pem|crt|cer|key|csr|svg|png|jpe?g|ico|css|js|scss|html?|pub|gpg|asc|list|repo|pid|sock|bak|orig|old|backup|deb|rpm|mo|po)$|~$/i;
 
-/** Whether it matters what a file holds. */
+/** Whether the content of a file matters. */
 export const configures = (path: string): boolean => CONFIGURES.test(path) && !NO_MATTER.test(path);
 
-// Directives that rules judge: what stands behind their names has to be known.
+// Directives that rules check: their values have to be known.
 const DIRECTIVE =
   /^\s*["']?(\w+_cache|ssl_(protocols|ciphers|session_tickets|verify\w*)|add_header|listen|include|client_max_body_size|user|proxy_ssl_verify|(worker_)?class|workers|threads|bind|http|socket|http-socket|SSLProtocol|SSLCipherSuite|Header|Include(Optional)?|Listen|WSGIDaemonProcess|image|-l|-p|-Z)\b/;
 
-/** Whether an unknown part of a text that is written to a configuration file may matter. */
+/** Whether the unknown parts of a text for a configuration file may matter. */
 export function isDoubtful(text: string, path: string): boolean {
   if (!text.includes(UNKNOWN) && !text.includes('\uE000')) {
     return false;
   }
-  // Rules judge settings by their names.
+  // Rules find settings by name.
   const isSettings = path.endsWith('.py') && !path.includes('gunicorn');
   return text
     .split('\n')
@@ -44,11 +44,11 @@ export function isDoubtful(text: string, path: string): boolean {
     );
 }
 
-// Python that sets names which are not written out.
+// Python code that sets names that are not literal.
 const UNSEEN =
   /^\s*(?:exec|execfile|include)\s*\(|\b(?:globals|locals|vars)\(\)\s*(?:\[|\.update\b)|\bsetattr\s*\(|^\s*from\s+(?!(?:openstack_dashboard|horizon|django)\b)\S+\s+import\s+\*|^\s+global\s+[A-Z]|^\s*[A-Z]\w*\s*,[\w\s,]*=\s*[A-Za-z_][\w.]*\(/;
 
-/** The lines of settings that set names which are not written out. */
+/** The lines of settings that set names that are not literal. */
 export const unseenSettings = (text: string): string[] =>
   text.split('\n').filter((line) => line.length < 500 && UNSEEN.test(line));
 
@@ -61,11 +61,11 @@ export const SILENT = new Set(
   ).split(' '),
 );
 
-/** Programs that configure a host by what no template shows. */
+/** Programs that configure a host with data that is not in the template. */
 export const CONFIGURATORS =
   /^(ansible-playbook|ansible-pull|kolla-ansible|openstack-ansible|puppet|chef-client|chef-solo|cinc-client|salt-call|juju|helmfile|devstack)$/;
 
-// Scripts of distributions, which set variables alone.
+// Scripts of distributions that only set variables.
 const HARMLESS_SOURCE =
   /^\/etc\/(os-release|lsb-release|environment|profile|bashrc|default|sysconfig|bash\.bashrc)|openrc(\.sh)?$|\/activate$|^~?\/?[\w/]*\.(bashrc|profile|bash_profile|nvm\/nvm\.sh|cargo\/env)$/;
 
@@ -75,10 +75,10 @@ export const isHarmlessSource = (path: string): boolean => HARMLESS_SOURCE.test(
 export const isPackaged = (path: string): boolean =>
   /^\/(usr|bin|sbin|lib)\/|\/(site|dist)-packages\/|(^|\/)(manage|setup|get-pip)\.py$/.test(path);
 
-// Programs that are fetched as such, not scripts.
+// Programs that are downloaded as binaries, not scripts.
 export const isTool = (path: string): boolean => /\/s?bin\/[^/.]+$/.test(path);
 
-/** Where a program puts what it fetches or unpacks; undefined if it does not. */
+/** The path to which a program downloads or unpacks something, or undefined if it does not. */
 export function fetched(name: string, rest: readonly string[]): string[] | undefined {
   const option = (...names: string[]): string | undefined => {
     const at = rest.findIndex((word) => names.includes(word));
@@ -146,7 +146,7 @@ export function fetched(name: string, rest: readonly string[]): string[] | undef
         return undefined;
       }
       const url = operands.find((word) => /:\/\/|@|\.git$/.test(word)) ?? '';
-      // The program itself, or a plugin of it.
+      // The program itself or a plugin.
       if (/openstack\/(horizon|[\w-]+-(dashboard|ui))(\.git)?$/.test(url)) {
         return undefined;
       }

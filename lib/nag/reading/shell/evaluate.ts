@@ -17,24 +17,24 @@ import { Node, Redirection, Simple, parse } from './parser';
 import { Permission, Permissions } from './permissions';
 import { sed } from './sed';
 
-/** What a file holds in the end, as far as a script shows it. */
+/** The final content of a file, as far as a script shows it. */
 export interface File {
   readonly text: string;
-  /** Whether the script wrote all of it, not a part of what was there before. */
+  /** Whether the script wrote the whole file, instead of changing a part of it. */
   readonly whole: boolean;
 }
 
-/** What a script does, as far as it can be followed. */
+/** The effect of a script, as far as it can be followed. */
 export interface Evaluation {
-  /** Commands that the text does not show as they run: from variables, loops, functions, `sh -c`. */
+  /** Commands that differ from the text when they run: from variables, loops, functions, `sh -c`. */
   readonly commands: readonly string[];
-  /** Files by their absolute paths; a path that is not known is as it is written. */
+  /** Files by their absolute paths. A path that is not known is kept as written. */
   readonly files: ReadonlyMap<string, File>;
-  /** What cannot be followed, though it may matter. */
+  /** Commands and files that cannot be followed but may matter. */
   readonly doubts: readonly Doubt[];
-  /** Owners and modes of files in the end, where commands set them. */
+  /** The final owners and modes of files, if commands set them. */
   readonly permissions: ReadonlyMap<string, Permission>;
-  /** The text without the here-documents that became files, and without what is only said. */
+  /** The text without the here-documents that became files, and without text that is only printed. */
   readonly rest: string;
 }
 
@@ -44,10 +44,10 @@ const LONGEST_VALUE = 20_000;
 const DEEPEST = 12;
 const MOST_DOUBTS = 20;
 const LONGEST_COMMAND = 160;
-// Substitutions that make assignments of variables: agents, and what jq and the like print.
+// Substitutions that print assignments of variables: agents, jq and similar programs.
 const SETS_VARIABLES =
   /^\s*\uE002[$`(]*\s*(ssh-agent|jq|dircolors|brew|register-python-argcomplete)\b/;
-// Programs that start another one, which is what counts.
+// Programs that start another program, which is the one that counts.
 const STARTERS = new Set([
   'sudo',
   'exec',
@@ -62,15 +62,15 @@ const STARTERS = new Set([
   'doas',
 ]);
 const SHELL = /(^|\/)(ba|da|k|z|a)?sh$/;
-// Programs whose words are for people.
+// Programs that only print.
 const SPEAKS = /^(echo|printf|logger|wall|write|notify-send)$/;
-// Programs that run nothing of a here-document, or all of it, which is followed.
+// Programs that run nothing in a here-document, or all of it, which is followed.
 const TAKES = /^(cat|:|true|false|read|tee|logger|wall|mail|sendmail|su|runuser)$/;
-// Programs that change files in ways of their own.
+// Programs that change files in other ways.
 const EDITORS =
   /^(perl|python[0-9.]*|awk|gawk|ed|ex|vi|vim|patch|crudini|augtool|ruby|yq|envsubst|ansible.*)$/;
 
-/** Runs a script in mind: every branch is taken, loops over known words turn, nothing is started. */
+/** Simulates a script: takes every branch, runs loops over known words, and starts no program. */
 export function evaluate(source: string): Evaluation {
   const machine = new Machine();
   machine.script(source, 0);
@@ -90,7 +90,7 @@ function without(source: string, ranges: readonly Range[]): string {
       continue;
     }
     const gone = source.slice(start, end);
-    // What a text refers to tells which resources belong together.
+    // The references in a text show which resources belong together.
     const holes = gone.match(/\uE000\d+\uE001/g)?.join(' ') ?? '';
     const kept = holes !== '' && gone.endsWith('\n') ? `# ${holes}\n` : holes && ` ${holes}`;
     rest += source.slice(at, start) + kept;
@@ -103,19 +103,19 @@ class Machine {
   public readonly commands: string[] = [];
   public readonly files = new Map<string, File>();
   public readonly doubts: Doubt[] = [];
-  /** The command that is looked at. */
+  /** The current command. */
   private current = '';
-  /** The last one that printed what is not known. */
+  /** The last command with unknown output. */
   private printer = '';
   private readonly variables = new Map<string, string>();
   private readonly arrays = new Map<string, readonly string[]>();
   private readonly functions = new Map<string, { body: Node; moved: Range[] }>();
   public readonly permissions = new Permissions();
-  /** What of the script that is read is no command: here-documents that became files, words. */
+  /** The parts of the script that are not commands: here-documents that became files, words. */
   public moved: Range[] = [];
   /** The here-document that the current command reads, or the one before it in a pipeline. */
   private document?: { readonly range: Range; readonly moved: Range[] };
-  /** Whether a program that is not followed reads what is printed. */
+  /** Whether a program that is not followed reads the output. */
   private feeds = false;
   private directory = '';
   private steps = 0;
@@ -125,7 +125,7 @@ class Machine {
     return this.run(parse(source), '', depth);
   }
 
-  /** Runs a part of a script; returns what it prints, as far as that is known. */
+  /** Runs a part of a script. Returns its output, as far as it is known. */
   private run(node: Node, input: string, depth: number): string {
     if (depth > DEEPEST || ++this.steps > MOST_COMMANDS) {
       return this.tooMuch();
@@ -174,7 +174,7 @@ class Machine {
     }
   }
 
-  /** Whether all is known that a command does with what it reads. */
+  /** Whether the use of its input by a command is fully known. */
   private isFollowed(node: Node): boolean {
     if (node.kind !== 'simple') {
       return false;
@@ -227,7 +227,7 @@ class Machine {
     return this.redirect(redirections, said);
   }
 
-  /** Keeps a command that the text does not show as it runs. */
+  /** Records a command that differs from the text when it runs. */
   private note(
     words: readonly Word[],
     command: readonly string[],
@@ -237,7 +237,7 @@ class Machine {
     if (!dynamic || command.length === 0 || this.commands.length >= MOST_COMMANDS) {
       return;
     }
-    // What goes into a file is the file's.
+    // Output to a file belongs to the file.
     if (/^(echo|printf|cat)$/.test(command[0]) && to.length > 0) {
       return;
     }
@@ -250,7 +250,7 @@ class Machine {
     }
   }
 
-  /** What a command does to variables and files; returns what it prints. */
+  /** Applies a command to variables and files. Returns its output. */
   private command([name, ...given]: readonly string[], input: string, depth: number): string {
     const called = this.functions.get(name);
     if (called) {
@@ -349,7 +349,7 @@ class Machine {
     return this.other(name, rest, operands, input, depth);
   }
 
-  /** A program that is not followed; what it may change is. */
+  /** Handles a program that is not followed, and the files that it may change. */
   private other(
     given: string,
     rest: readonly string[],
@@ -383,7 +383,7 @@ class Machine {
     return this.files.has(this.path(file));
   }
 
-  /** Runs a file as a script, if it is known what it holds. */
+  /** Runs a file as a script, if its content is known. */
   private program(file: string, depth: number): string {
     const text = this.files.get(this.path(file))?.text;
     if (text !== undefined && !text.startsWith(UNKNOWN)) {
@@ -433,7 +433,7 @@ class Machine {
     }
   }
 
-  /** There is more than is followed. */
+  /** Records that a part of the script is not followed. */
   private tooMuch(): string {
     this.add({ kind: 'program', what: 'the rest of the script', command: this.current });
     return '';
@@ -469,7 +469,7 @@ class Machine {
     const target = this.path(to);
     const path = to.endsWith('/') ? `${target}/${from.split('/').at(-1)}` : target;
     const file = this.files.get(this.path(from));
-    // What packages bring is as they have it.
+    // Files of packages are assumed to be unchanged.
     if (!file ? !/^\/(etc|usr|var|lib)\//.test(this.path(from)) : isDoubtful(file.text, path)) {
       this.doubtFile(path);
     }
@@ -530,7 +530,7 @@ class Machine {
     return '';
   }
 
-  /** `perl -pi -e 's/…/…/' FILE` is an edit as of sed; the rest is not followed. */
+  /** `perl -pi -e 's/…/…/' FILE` is an edit like that of sed; other uses are not followed. */
   private editor(name: string, rest: readonly string[]): void {
     if (name === 'perl' && /^-\w*i/.test(rest.find((word) => /^-\w*i/.test(word)) ?? '')) {
       const at = rest.findIndex((word) => /^-\w*e$/.test(word));
@@ -543,7 +543,7 @@ class Machine {
     this.doubt(rest);
   }
 
-  /** Files that are named in a command that may change them in some way. */
+  /** Handles the files that a command names and may change. */
   private doubt(words: readonly string[]): string {
     for (const word of words) {
       for (const [path] of word.matchAll(/\/?[\w.-]*(?:\/[\w.-]+)+|\b\w+\.(?:py|conf|env)\b/g)) {
@@ -554,7 +554,7 @@ class Machine {
   }
 
   private assign(name: string, value: string): void {
-    // What doubles itself is no configuration.
+    // A text that keeps doubling is not configuration.
     if (!this.spend(value)) {
       return;
     }
@@ -567,7 +567,7 @@ class Machine {
     this.variables.set(name, short.replaceAll(BETWEEN, ' '));
   }
 
-  /** What redirections give a command to read. */
+  /** The input of a command from its redirections. */
   private given(redirections: readonly Redirection[]): string | undefined {
     const found = redirections.find(({ kind }) => kind === '<<' || kind === '<<<' || kind === '<');
     if (!found) {
@@ -617,7 +617,7 @@ class Machine {
     }
   }
 
-  /** Whether there is room for more text: loops may make very much of little. */
+  /** Whether there is room for more text, since loops may produce a great deal. */
   private spend(text: string): boolean {
     this.written += text.length + 1;
     return this.written < MOST_TEXT;
@@ -629,7 +629,7 @@ class Machine {
     return path.replace(/\/\.?(?=\/)/g, '').replace(/(.)\/$/, '$1');
   }
 
-  /** The words that a word becomes: an unquoted variable may be several. */
+  /** Expands a word. An unquoted variable may become several words. */
   private fields(word: Word, split = true): string[] {
     let several = false;
     const [only, ...others] = word.filter(({ kind, value }) => kind !== 'text' || value !== '');
@@ -658,7 +658,7 @@ class Machine {
         return known;
       })
       .join('');
-    // Words in braces, as `{a,b}` without quotation marks.
+    // Words in braces, such as `{a,b}` without quotation marks.
     const brace = split && word.length === 1 && word[0].kind === 'text' && !word[0].quoted;
     const alternatives = brace ? /^([^{}]*)\{([^{}]*,[^{}]*)\}([^{}]*)$/.exec(text) : null;
     if (alternatives) {
@@ -672,7 +672,7 @@ class Machine {
   }
 }
 
-/** The command that `xargs` makes of its words and its input. */
+/** The command that `xargs` runs for its words and its input. */
 function built(words: readonly string[], input: string): string {
   let first = 0;
   let mark: string | undefined;
@@ -695,14 +695,14 @@ function built(words: readonly string[], input: string): string {
   return each.map((line) => command.replaceAll(mark, line.trim())).join('\n');
 }
 
-/** Whether a program starts containers or charts that a file describes, which is not known. */
+/** Whether a program starts containers or charts from a file that is not known. */
 function startsUnseen(
   name: string,
   operands: readonly string[],
   has: (file: string) => boolean,
 ): boolean {
   const [first, second] = operands;
-  // What changes a container, or makes an image of it.
+  // Commands that change a container or create an image from it.
   if (/^(docker|podman|nerdctl)$/.test(name)) {
     if (/^(build|buildx|commit)$/.test(first ?? '')) {
       return true;
@@ -733,7 +733,7 @@ function startsUnseen(
   return isDashboard && (names.length === 0 || names.some((file) => !has(file)));
 }
 
-// Programs by which a command in a container changes it.
+// Programs with which a command changes a container from the inside.
 const CHANGES = /^(sed|tee|(ba|da)?sh|perl|python[0-9.]*|crudini|patch|cp|mv)$/;
 
 const COMPOSE_FILES = ['docker-compose', 'compose'].flatMap((name) => [
@@ -743,7 +743,7 @@ const COMPOSE_FILES = ['docker-compose', 'compose'].flatMap((name) => [
 
 const BRACES: Readonly<Record<string, string>> = { '{': '}', '(': ')', '[': ']', '<': '>' };
 
-/** A substitution of perl as one of sed: `s{one}{other}` and `$1` are its own. */
+/** Converts a Perl substitution to one of sed: `s{one}{other}` and `$1` exist only in Perl. */
 function asOfSed(script: string): string {
   const open = /^\s*s([{([<])/.exec(script)?.[1];
   if (open === undefined) {
@@ -770,7 +770,7 @@ function asOfSed(script: string): string {
   return `s\uE004${pattern}\uE004${text.replace(/\$([1-9])/g, '\\$1')}\uE004${rest}`;
 }
 
-/** A command without what starts it: `sudo -u x`, `env A=b`. */
+/** A command without its prefixes, such as `sudo -u x` and `env A=b`. */
 function unwrapped(words: readonly string[]): readonly string[] {
   let at = 0;
   while (at < words.length && STARTERS.has(words[at].split('/').at(-1)!)) {
@@ -786,7 +786,7 @@ function unwrapped(words: readonly string[]): readonly string[] {
 const unescaped = (text: string): string =>
   text.replace(/\\(n|t|\\)/g, (_all, char: string) => ({ n: '\n', t: '\t', '\\': '\\' })[char]!);
 
-/** What printf prints, of formats with %s, %d and %b. */
+/** The output of printf, for formats with %s, %d and %b. */
 function formatted([format = '', ...values]: readonly string[]): string {
   const pattern = unescaped(format);
   const places = pattern.match(/%[sdbq]/g)?.length ?? 0;

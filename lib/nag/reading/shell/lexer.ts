@@ -1,14 +1,14 @@
-/** A piece of a word: text as it is, or something that the shell replaces. */
+/** A piece of a word: literal text, or something that the shell replaces. */
 export interface Part {
   readonly kind: 'text' | 'variable' | 'other';
-  /** The text, the name of the variable, or the source of what is not followed. */
+  /** The text, the name of the variable, or the source of a substitution that is not followed. */
   readonly value: string;
   readonly quoted: boolean;
   /** `${NAME:-default}`. */
   readonly fallback?: string;
   /** Whether the variable keeps its default: `${NAME:=default}`. */
   readonly keeps?: boolean;
-  /** Whether it is all of an array: `${NAME[@]}`. */
+  /** Whether it is a whole array: `${NAME[@]}`. */
   readonly all?: boolean;
 }
 
@@ -20,7 +20,7 @@ export type Token =
   | { readonly kind: 'redirection'; readonly value: string; readonly descriptor: string }
   | { readonly kind: 'document'; readonly word: Word; readonly range: Range };
 
-/** Where something is in a script: of a here-document, its body with the line that ends it. */
+/** The place of something in a script. For a here-document, its body and the line that ends it. */
 export type Range = readonly [start: number, end: number];
 
 interface Pending {
@@ -30,10 +30,10 @@ interface Pending {
   readonly at: number;
 }
 
-/** What stands before each item of an array. */
+/** The separator before each item of an array. */
 export const BETWEEN = '\uE003';
 
-// The longest first.
+// Longest first.
 const OPERATORS = ['&&', '||', ';;&', ';;', ';&', '|&', ';', '|', '&', '(', ')', '\n'];
 const REDIRECTIONS = ['&>>', '&>', '<<<', '<<-', '<<', '>>', '>|', '>&', '<&', '<>', '>', '<'];
 const NAME = /[A-Za-z_]\w*/y;
@@ -43,16 +43,16 @@ const MOST_ENDLESS = 20;
 
 /**
  * The tokens of a shell script: words with their quoting, operators, redirections and
- * here-documents. What no shell would accept becomes text; it never throws and reads each character
- * a bounded number of times.
+ * here-documents. Invalid syntax becomes text. The lexer never throws, and reads each character a
+ * bounded number of times.
  */
 export class Lexer {
   private at = 0;
   private readonly tokens: Token[] = [];
   private readonly pending: Pending[] = [];
-  /** From here on no parenthesis is closed: it is looked for once. */
+  /** The position after which no parenthesis is closed, so that it is searched for only once. */
   private unclosed = Infinity;
-  /** Here-documents in substitutions whose end was looked for in vain. */
+  /** Here-documents in substitutions that have no end. */
   private endless = 0;
 
   constructor(private readonly source: string) {}
@@ -114,7 +114,7 @@ export class Lexer {
       start++;
     }
     const value = REDIRECTIONS.find((each) => this.source.startsWith(each, start));
-    // `<(…)` is a word of its own.
+    // `<(…)` is a separate word.
     if (value === undefined || /^[<>]\($/.test(this.source.slice(start, start + 2))) {
       return false;
     }
@@ -136,7 +136,7 @@ export class Lexer {
     return true;
   }
 
-  /** The bodies of here-documents, which begin behind the line that names them. */
+  /** The bodies of here-documents, which begin after the line that names them. */
   private documents(): void {
     for (const { end, tabs, literal, at } of this.pending.splice(0)) {
       const lines: string[] = [];
@@ -192,7 +192,7 @@ export class Lexer {
         this.single(parts);
       } else if (char === '"') {
         this.at++;
-        // An empty string is a word too.
+        // An empty string is a word, too.
         parts.push(text('', true));
         while (this.at < this.source.length && this.source[this.at] !== '"') {
           this.expandable(parts, '"');
@@ -223,7 +223,7 @@ export class Lexer {
     this.at = stop + 1;
   }
 
-  /** One piece of what stands in double quotation marks, or in a here-document. */
+  /** One piece of a double-quoted string or a here-document. */
   private expandable(parts: Part[], quote: string): void {
     const char = this.source[this.at];
     if (char === '\\' && `$\`"\\\n`.includes(this.source[this.at + 1] ?? '')) {
@@ -265,7 +265,7 @@ export class Lexer {
         return other(this.at);
       }
       const value = positional ?? match![1];
-      // All of an array is several words, in quotation marks too.
+      // A whole array is several words, even in quotation marks.
       const several = match?.[2] !== undefined;
       const [fallback, keeps] = [match?.[5], match?.[3] === '='];
       const isQuoted = quoted && !several;
@@ -282,7 +282,7 @@ export class Lexer {
     return undefined;
   }
 
-  /** The words of an array, which begins with a parenthesis, as one text. */
+  /** The words of an array, as one text. */
   private array(): Word {
     const open = this.at;
     this.enclosed(open, ')');
@@ -296,8 +296,8 @@ export class Lexer {
   }
 
   /**
-   * Goes over what is in parentheses or braces, from the first one at a position to the one that
-   * closes it: quotation marks, substitutions, comments and here-documents in it are skipped.
+   * Skips a group in parentheses or braces, from the opening one at a position to the closing one.
+   * Quotation marks, substitutions, comments and here-documents in it are skipped as a whole.
    */
   private enclosed(open: number, close: string): string {
     if (open >= this.unclosed) {
@@ -323,7 +323,7 @@ export class Lexer {
       } else if (top === '"') {
         continue;
       }
-      // In quotation marks a brace does not make an apostrophe special.
+      // In quotation marks, an apostrophe in braces is not special.
       else if (char === "'" && !(top === '}' && within.includes('"'))) {
         at = skipTo(source, "'", at + 1);
       } else if (top !== ')') {
@@ -343,7 +343,7 @@ export class Lexer {
     return source.slice(open - 1, this.at);
   }
 
-  /** Where a here-document in a substitution ends, or where it begins if that is none. */
+  /** The end of a here-document in a substitution, or its beginning if it has no end. */
   private documentWithin(at: number): number {
     DOCUMENT.lastIndex = at;
     const match = this.endless < MOST_ENDLESS ? DOCUMENT.exec(this.source) : null;
@@ -358,7 +358,7 @@ export class Lexer {
   }
 }
 
-/** Whether what stands before a parenthesis is assigned what is in it. */
+/** Whether the text before a parenthesis is the start of an array assignment. */
 const isArray = (parts: readonly Part[]): boolean =>
   parts.length < 80 &&
   parts.every(({ kind, quoted }) => kind === 'text' && !quoted) &&
@@ -371,7 +371,7 @@ function skipTo(source: string, character: string, from: number): number {
 
 const text = (value: string, quoted: boolean): Part => ({ kind: 'text', value, quoted });
 
-/** Pieces of text that stand beside one another, as one. */
+/** Joins adjacent pieces of text. */
 function merged(parts: readonly Part[]): Word {
   const found: Part[] = [];
   let run: string[] = [];

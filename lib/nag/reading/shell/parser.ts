@@ -5,14 +5,14 @@ export interface Redirection {
   readonly kind: string;
   readonly descriptor: string;
   readonly word: Word;
-  /** Of a here-document: where it is. */
+  /** The place, for a here-document. */
   readonly range?: Range;
 }
 
 export interface Simple {
   readonly kind: 'simple';
   readonly words: readonly Word[];
-  /** Where each word is. */
+  /** The place of each word. */
   readonly ranges: readonly Range[];
   readonly redirections: readonly Redirection[];
 }
@@ -39,7 +39,7 @@ const DEEPEST = 40;
 const LONGEST_CONDITION = 60;
 const EMPTY: Node = { kind: 'list', items: [] };
 
-/** Reads a script. Conditions are not judged: every branch is part of the list. */
+/** Parses a script. Conditions are not evaluated: every branch is part of the list. */
 export function parse(source: string): Node {
   return new Parser(new Lexer(source).read()).list(0, []);
 }
@@ -49,7 +49,7 @@ class Parser {
 
   constructor(private readonly tokens: readonly Token[]) {}
 
-  /** Commands up to a keyword that ends them. */
+  /** Commands up to a closing keyword. */
   public list(depth: number, ends: readonly string[]): Node {
     const items: Node[] = [];
     while (this.at < this.tokens.length && depth < DEEPEST) {
@@ -70,7 +70,7 @@ class Parser {
       if (node) {
         items.push(node);
       }
-      // What cannot be here is passed over.
+      // Skip tokens that are not valid here.
       if (this.at === before) {
         this.at++;
       }
@@ -165,7 +165,7 @@ class Parser {
     return { kind: 'group', body, redirections: this.redirections(), subshell };
   }
 
-  /** `if` and loops: all that is between their keywords. */
+  /** `if` and loops: the commands between their keywords. */
   private between(depth: number, ends: readonly string[], within: readonly string[]): Node {
     this.at++;
     const items: Node[] = [];
@@ -255,7 +255,7 @@ class Parser {
     return { kind: token.value, descriptor: token.descriptor, word: target.word };
   }
 
-  /** A condition in double brackets, in which `&&` and `<` are not what they are elsewhere. */
+  /** A condition in double brackets, where `&&` and `<` have another meaning. */
   private condition(): Node {
     for (const end = this.at + LONGEST_CONDITION; this.at < this.tokens.length; this.at++) {
       const token = this.tokens[this.at];

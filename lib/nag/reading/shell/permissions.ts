@@ -4,7 +4,7 @@ export interface Permission {
   readonly mode?: string;
 }
 
-/** Owners and modes as commands leave them in the end. */
+/** The final owners and modes after all commands. */
 export class Permissions {
   public readonly files = new Map<string, Permission>();
 
@@ -115,7 +115,7 @@ function merged(before: Permission, given: Permission): Permission {
   }
   const [user, group] = owner.split(/[:.]/);
   const [userBefore, groupBefore] = (before.owner ?? '').split(/[:.]/);
-  // `root:` stands for the group of that user.
+  // `root:` means the login group of that user.
   const own = group === '' ? user : group;
   return { ...before, owner: `${user || (userBefore ?? '')}:${own ?? groupBefore ?? ''}` };
 }
@@ -123,7 +123,7 @@ function merged(before: Permission, given: Permission): Permission {
 const BITS: Readonly<Record<string, number>> = { r: 4, w: 2 };
 const PLACES: Readonly<Record<string, number>> = { u: 6, g: 3, o: 0 };
 
-/** A mode after another: `o-r` behind `0644`. Of what was not seen, no bit is set. */
+/** Applies a mode to another, such as `o-r` to `0644`. An unknown mode has no bits set. */
 function changed(before: string | undefined, mode: string): string {
   const clauses = mode.split(',').map((clause) => /^([ugoa]*)([+=-])([rwxXst]*)$/.exec(clause));
   if (clauses.some((clause) => clause === null)) {

@@ -1,7 +1,7 @@
-/** What edits make of a file. */
+/** The result of edits to a file. */
 export interface Edited {
   readonly text: string;
-  /** Whether something was done to the file that is not followed. */
+  /** Whether the edits contain something that is not followed. */
   readonly unknown: boolean;
 }
 
@@ -9,7 +9,7 @@ interface Edit {
   readonly kind: 's' | 'a' | 'i' | 'c' | 'd';
   /** The expression that a line must match, if there is one. */
   readonly address?: string;
-  /** Of `s`: what is replaced, and how. */
+  /** For `s`: the expression to replace, and its replacement. */
   readonly pattern: string;
   readonly text: string;
   readonly flags: string;
@@ -18,8 +18,8 @@ interface Edit {
 const MOST = 60;
 
 /**
- * Edits a file by a script of sed. Of a file whose content is not known (`undefined`), what the edits
- * certainly put into it is what is returned.
+ * Edits a file with a sed script. If the content of the file is not known (`undefined`), only the text
+ * that the edits certainly insert is returned.
  */
 export function sed(script: string, content: string | undefined, extended: boolean): Edited {
   const edits = read(script);
@@ -39,7 +39,7 @@ export function sed(script: string, content: string | undefined, extended: boole
   return { text: lines.map((line) => `${line}\n`).join(''), unknown };
 }
 
-/** The edits of a script; undefined if it does something else. */
+/** The edits in a script, or undefined if it does something else. */
 function read(script: string): Edit[] | undefined {
   const edits: Edit[] = [];
   let at = 0;
@@ -115,9 +115,9 @@ function read(script: string): Edit[] | undefined {
   return edits;
 }
 
-/** An expression of sed as one of JavaScript; undefined if it cannot be one. */
+/** Converts a sed expression to JavaScript, or returns undefined if that is not possible. */
 function expression(source: string, extended: boolean, flags: string): RegExp | undefined {
-  // More than a nested repetition takes its time on what nobody wrote.
+  // Nested repetitions would be slow on some texts.
   if (source.length > 300 || /[*+}]\)?[*+{]/.test(source)) {
     return undefined;
   }
@@ -150,7 +150,7 @@ function apply(edit: Edit, lines: readonly string[], extended: boolean): string[
   if ((address && !at) || (kind === 's' && !what)) {
     return undefined;
   }
-  // The end of a file, or a line by its number.
+  // The end of a file, or a line number.
   if (address === '') {
     return kind === 'a' || kind === 'i' ? [...lines, text] : undefined;
   }
@@ -174,10 +174,10 @@ function apply(edit: Edit, lines: readonly string[], extended: boolean): string[
   });
 }
 
-// A name of a setting at the beginning of an expression, and what may stand around it.
+// The name of a setting at the beginning of an expression, with optional text around it.
 const SETTING = /^\^?(?:\\s\*|\[\[:space:\]\]\*|\s|#\*?\??|\\\?|\(|\\\(|\^|\*)*([A-Z][A-Z0-9_]+)/;
 
-/** Lines that an edit puts into a file of which nothing else is known. */
+/** Lines that an edit inserts into a file with unknown content. */
 function guess(edit: Edit, lines: readonly string[]): string[] | undefined {
   const { kind, address, pattern, text } = edit;
   if (kind === 'd') {
@@ -201,6 +201,6 @@ function guess(edit: Edit, lines: readonly string[]): string[] | undefined {
   if (named !== undefined && /^(True|False|None|\[.*\]|\(.*\)|\{.*\}|'.*'|".*")$/.test(made)) {
     return [...lines, `${named} = ${made}`];
   }
-  // Something in a line of which the rest is not known.
+  // A replacement in a line that is otherwise unknown.
   return undefined;
 }

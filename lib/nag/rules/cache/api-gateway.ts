@@ -11,12 +11,12 @@ export const cacheApiGateway: Rule = {
   guideRules: [20],
   level: 'error',
   ours: 'No API Gateway',
-  cause: 'A stage of API Gateway caches what the dashboard answers.',
+  cause: "An API Gateway stage caches the dashboard's responses.",
   explanation:
-    'The dashboard renders every page from OpenStack API requests of the moment, for one person; a ' +
-    'front-end cache shows wrong content, or one person the content of another.',
+    'The dashboard renders every page for one user, from live OpenStack API calls. A cache in ' +
+    "front of it can serve stale pages, or one user's page to another.",
   page: GuidePage.CACHING_AND_SESSIONS,
-  fix: 'Set CacheClusterEnabled of the stage to false, and CachingEnabled of its methods.',
+  fix: 'Set CacheClusterEnabled of the stage and CachingEnabled of its methods to false.',
   types: [STAGE, DEPLOYMENT],
   check(resource, facts) {
     if (facts.hosts.size === 0 && facts.names.size === 0) {
@@ -26,7 +26,7 @@ export const cacheApiGateway: Rule = {
     if (!api || !leadsToDashboard(api, facts)) {
       return undefined;
     }
-    // A deployment may describe its stage itself.
+    // A deployment can contain the description of its stage.
     const path = resource.type === STAGE ? [] : ['StageDescription'];
     const place = ['Properties', ...path, 'CacheClusterEnabled'].join('.');
     const settings = asList(resource.property(...path, 'MethodSettings')) ?? [];
@@ -44,7 +44,7 @@ function cachesPages(
   settings: readonly unknown[],
   facts: Facts,
 ): boolean {
-  // Without settings of its own a method with GET is cached.
+  // By default, GET methods are cached.
   let others = true;
   const all = literal(resource.property(...path, 'CachingEnabled'));
   if (all !== undefined && path.length > 0) {
@@ -65,7 +65,7 @@ function cachesPages(
   return others || some;
 }
 
-/** Whether a method of an API, or its description, leads to the dashboard. */
+/** Whether an API's method or body leads to the dashboard. */
 function leadsToDashboard(api: Resource, facts: Facts): boolean {
   const body = api.property('Body');
   if (body !== undefined && names(api, body, facts)) {
@@ -84,7 +84,7 @@ function leadsToDashboard(api: Resource, facts: Facts): boolean {
   });
 }
 
-/** Whether a value of whatever form names the dashboard or its load balancer. */
+/** Whether a value of any type names the dashboard or its load balancer. */
 function names(from: Resource, value: unknown, facts: Facts, depth = 0): boolean {
   if (depth > 40 || value === undefined || value === null) {
     return false;
@@ -93,7 +93,7 @@ function names(from: Resource, value: unknown, facts: Facts, depth = 0): boolean
   if (facts.namesDashboard(from, text)) {
     return true;
   }
-  // What is no text is one hole.
+  // A value that is not a text is one hole.
   const [inner] = holesIn(text.text, text.holes);
   if (inner !== value || typeof value !== 'object') {
     return false;

@@ -5,7 +5,7 @@ import { Resource, asList, get } from '../../template/template';
 import { literal } from '../../template/text';
 
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
-// The managed policies that cache, at least whatever the origin does not forbid.
+// The managed policies that cache, unless the origin forbids it.
 const CACHING = new Set([
   '658327ea-f89d-4fab-a63d-7e88639e58f6', // CachingOptimized
   'b2884449-e4de-46a7-ac36-70bc7f1ddd6d', // CachingOptimizedForUncompressedObjects
@@ -14,10 +14,10 @@ const CACHING = new Set([
   '2e54312d-136d-493c-8eb9-b001f22f67d2', // Amplify
   '08627262-05a9-4f76-9ded-b50ca2e3a84f', // Elemental-MediaPackage
 ]);
-// Buckets hold files, whatever the distribution in front of them is called.
+// Buckets contain files, regardless of the name of the distribution in front of them.
 const BUCKET = /(^|[.-])s3[.-][a-z0-9.-]*amazonaws\.com(\.cn)?$|\.s3\.amazonaws\.com(\.cn)?$/;
 
-/** True, false, or undefined if that is not known at synth time. */
+/** True, false, or undefined if it is not known at synth time. */
 type Known = boolean | undefined;
 
 export const cacheCloudFront: Rule = {
@@ -25,14 +25,14 @@ export const cacheCloudFront: Rule = {
   guideRules: [20],
   level: 'error',
   ours: 'No CloudFront distribution; the load balancer caches nothing',
-  cause: 'A CloudFront behavior caches what the dashboard answers.',
+  cause: "A CloudFront behavior caches the dashboard's responses.",
   explanation:
-    'The dashboard renders every page from OpenStack API requests of the moment, for one person; a ' +
-    'front-end cache shows wrong content, or one person the content of another.',
+    'The dashboard renders every page for one user, from live OpenStack API calls. A cache in ' +
+    "front of it can serve stale pages, or one user's page to another.",
   page: GuidePage.CACHING_AND_SESSIONS,
   fix:
-    'Use the managed cache policy CachingDisabled for behaviors that reach the dashboard, and let ' +
-    'only the paths of static media be cached.',
+    'Use the managed cache policy CachingDisabled for behaviors that reach the dashboard. Only ' +
+    'the paths of static media may be cached.',
   types: ['AWS::CloudFront::Distribution'],
   check(distribution, facts) {
     if (facts.hosts.size === 0 && facts.names.size === 0) {
@@ -42,7 +42,7 @@ export const cacheCloudFront: Rule = {
     const origins = originsOf(distribution, config, facts);
     const reaching = behaviorsOf(config).flatMap(([place, behavior]) => {
       const id = literal(get(behavior, 'TargetOriginId'));
-      // An id that is not known at synth time can be that of any origin.
+      // An ID that is not known at synth time can be that of any origin.
       const reaches = id === undefined ? anyOf([...origins.values()]) : origins.get(id);
       const isStatic = isStaticPath(behavior, facts);
       if (reaches === false || origins.size === 0 || isStatic === true) {
@@ -67,14 +67,14 @@ export const cacheCloudFront: Rule = {
   },
 };
 
-/** Origins, and groups of them, by their ids: whether they are the dashboard. */
+/** Whether origins and origin groups are the dashboard, by ID. */
 function originsOf(distribution: Resource, config: unknown, facts: Facts): Map<string, Known> {
   const origins = new Map<string, Known>();
   const given = get(config, 'Aliases');
   const aliases = given === undefined ? [] : (asList(given) ?? [undefined]);
   const names = aliases.map((alias) => literal(alias)?.toLowerCase());
   const known = names.filter((name) => name !== undefined);
-  // A distribution for static names alone may share the dashboard's load balancer.
+  // A distribution with only static names may share the dashboard's load balancer.
   if (names.length > 0 && known.length === names.length) {
     if (known.every((name) => facts.staticNames.has(name))) {
       return origins;
@@ -103,7 +103,7 @@ function originsOf(distribution: Resource, config: unknown, facts: Facts): Map<s
     ) {
       origins.set(id, false);
     } else if (isDashboards) {
-      // Whatever the origin is called, it answers for the dashboard's name.
+      // The origin serves the dashboard's name, whatever its own name is.
       origins.set(id, true);
     } else {
       origins.set(id, text !== undefined || isOthers ? false : undefined);
@@ -121,7 +121,7 @@ function originsOf(distribution: Resource, config: unknown, facts: Facts): Map<s
   return origins;
 }
 
-/** The dashboard's load balancer, where an origin is one. */
+/** The dashboard's load balancer, if an origin is one. */
 function balancerOf(distribution: Resource, origin: unknown, facts: Facts): Resource | undefined {
   const id = get(origin, 'VpcOriginConfig', 'VpcOriginId');
   const inVpc = id === undefined ? undefined : facts.target(distribution, id)?.resource;
@@ -132,7 +132,7 @@ function balancerOf(distribution: Resource, origin: unknown, facts: Facts): Reso
   return target && facts.loadBalancers.has(target.resource) ? target.resource : undefined;
 }
 
-/** What is known where one of several may be meant. */
+/** The common value, if any of several may be meant. */
 function anyOf(known: readonly Known[]): Known {
   const [first] = known;
   return known.every((each) => each === first) ? first : undefined;
@@ -168,7 +168,7 @@ function caches(distribution: Resource, behavior: unknown, facts: Facts): Known 
     const config = target.resource.property('CachePolicyConfig');
     return either(positive(get(config, 'MinTTL')), positive(get(config, 'DefaultTTL')));
   }
-  // Settings from before cache policies; CloudFront's own default is a day.
+  // Legacy cache settings; CloudFront's default TTL is one day.
   if (get(behavior, 'ForwardedValues') === undefined) {
     return false;
   }

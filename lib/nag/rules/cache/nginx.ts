@@ -4,21 +4,22 @@ import { GuidePage, Rule } from '../../pack/rule';
 import { Resource } from '../../template/template';
 import { Text } from '../../template/text';
 
-// `proxy_cache off;` is what we want, and `proxy_cache_path` alone caches nothing.
+// `proxy_cache off;` is correct, and `proxy_cache_path` alone caches nothing.
 const DIRECTIVE = /(?:^|[\s"'])(?:proxy|fastcgi|uwsgi|scgi)_cache\s+(?!off\s*["']?$)\S+\s*$/;
 
 export const cacheNginx: Rule = {
   id: 'CACHE3',
   guideRules: [20],
   level: 'error',
-  ours: 'nginx before gunicorn has no cache; pages are sent with Cache-Control: no-store',
+  ours: 'nginx has no cache in front of gunicorn; pages are sent with Cache-Control: no-store',
   cause:
-    'nginx caches the pages of the dashboard (proxy_cache, fastcgi_cache, uwsgi_cache or scgi_cache).',
+    "nginx caches the dashboard's pages (proxy_cache, fastcgi_cache, uwsgi_cache or " +
+    'scgi_cache).',
   explanation:
-    'The dashboard renders every page from OpenStack API requests of the moment, for one person; a ' +
-    'cache before it shows wrong content, or one person the content of another.',
+    'The dashboard renders every page for one user, from live OpenStack API calls. A cache in ' +
+    "front of it can serve stale pages, or one user's page to another.",
   page: GuidePage.CACHING_AND_SESSIONS,
-  fix: 'Remove the directive; cache static media alone, through HTTP headers.',
+  fix: 'Remove the directive. Cache only static media, with HTTP headers.',
   types: HOST_TYPES,
   check(resource, facts) {
     if (!facts.servesOrFronts(resource)) {
@@ -39,12 +40,12 @@ export const cacheNginx: Rule = {
 interface Block {
   readonly head: string;
   readonly outer?: Block;
-  /** Where it begins in the text, and where it ends. */
+  /** The positions in the text where it begins and ends. */
   readonly start: number;
   end: number;
 }
 
-/** Whether a directive caches for the dashboard: not for static media, nor for another site. */
+/** Whether a directive caches for the dashboard, and not only for static media or another site. */
 function caches(text: Text, resource: Resource, facts: Facts): boolean {
   const source = facts.effectiveLines(text).join('\n');
   const { cached, blocks } = parse(source);
@@ -66,7 +67,7 @@ function caches(text: Text, resource: Resource, facts: Facts): boolean {
       if (path && [...facts.staticPaths].some((prefix) => path.startsWith(prefix))) {
         return false;
       }
-      // A host before the dashboard may stand before others too.
+      // A host in front of the dashboard may also serve other sites.
       if (servers.length > 1 && servers.includes(block) && !facts.hosts.has(resource)) {
         const body = source.slice(block.start, block.end);
         return concerns(block) || upstreams.some((name) => body.includes(`//${name}`));
@@ -76,7 +77,7 @@ function caches(text: Text, resource: Resource, facts: Facts): boolean {
   });
 }
 
-/** Blocks of a configuration, wherever a script has it, and those that have a caching directive. */
+/** The blocks of a configuration at any place in a script, and those with a caching directive. */
 function parse(source: string): { cached: (Block | undefined)[]; blocks: Block[] } {
   const cached: (Block | undefined)[] = [];
   const blocks: Block[] = [];
@@ -113,7 +114,7 @@ function parse(source: string): { cached: (Block | undefined)[]; blocks: Block[]
   return { cached, blocks };
 }
 
-/** What stands before a brace or a semicolon; a line before it is another command's mostly. */
+/** The text before a brace or a semicolon. Earlier lines mostly belong to another command. */
 const lastLine = (text: string): string => {
   const trimmed = text.trimEnd().slice(-500);
   const line = trimmed.slice(trimmed.lastIndexOf('\n') + 1).trim();

@@ -4,7 +4,7 @@ import { GuidePage, Rule } from '../../pack/rule';
 import { commandsIn } from '../../template/text';
 import { runs } from './varnish';
 
-// Proxies that do little else than to cache.
+// Proxies with caching as their main purpose.
 const runsProxy = runs(
   'squid|squid-openssl|trafficserver|traffic_server|nuster',
   'squid|traffic_server|nuster',
@@ -19,15 +19,17 @@ export const cacheProxies: Rule = {
   id: 'CACHE5',
   guideRules: [20],
   level: 'error',
-  ours: 'No other proxy than nginx, which caches nothing',
+  ours: 'The only proxy is nginx, which caches nothing',
   cause:
-    "A proxy caches before the dashboard or on its hosts (Squid, Traffic Server, Apache's mod_cache, " +
-    'or the cache of HAProxy, Envoy, Traefik or Caddy).',
+    'A proxy in front of the dashboard or on its hosts caches responses (Squid, Traffic ' +
+    "Server, Apache's mod_cache, or the cache of HAProxy, Envoy, Traefik or Caddy).",
   explanation:
-    'The dashboard renders every page from OpenStack API requests of the moment, for one person; ' +
-    'whatever cache stands before it shows wrong content, or one person the content of another.',
+    'The dashboard renders every page for one user, from live OpenStack API calls. A cache in ' +
+    "front of it can serve stale pages, or one user's page to another.",
   page: GuidePage.CACHING_AND_SESSIONS,
-  fix: 'Remove the proxy or its caching; nginx serves static media with the HTTP headers that they need.',
+  fix:
+    'Remove the proxy or turn its caching off. nginx serves static media with the HTTP headers ' +
+    'that caching needs.',
   types: HOST_TYPES,
   check(resource, facts) {
     if (!facts.servesOrFronts(resource)) {
@@ -54,7 +56,7 @@ export const cacheProxies: Rule = {
 function caches(lines: readonly string[], facts: Facts): boolean {
   const isStatic = (path: string): boolean =>
     [...facts.staticPaths].some((prefix) => `${path.replace(/\/$/, '')}/`.startsWith(prefix));
-  // Squid that serves clients on their way out, or keeps nothing, is no cache before a site.
+  // Squid as a forward proxy, or without storage, is not a cache in front of a site.
   const said = (directive: RegExp): boolean => lines.some((line) => directive.test(line));
   const outward = said(/\bhttp_port\s/) && !said(/\bhttps?_port\s.*\baccel\b/);
   if (said(/\breverse_proxy\s/) && caddyCaches(lines, isStatic)) {
@@ -89,7 +91,7 @@ function caches(lines: readonly string[], facts: Facts): boolean {
   });
 }
 
-/** Whether a Caddyfile has the directive of its cache module in what is not for static media alone. */
+/** Whether a Caddyfile uses its cache module for more than static media. */
 function caddyCaches(lines: readonly string[], isStatic: (path: string) => boolean): boolean {
   const heads: string[] = [];
   return lines.some((line) => {
@@ -97,7 +99,7 @@ function caddyCaches(lines: readonly string[], isStatic: (path: string) => boole
       const path = /^(?:handle|handle_path|route)\s+(\/[^\s*{]*)/.exec(head)?.[1];
       return path !== undefined && isStatic(path);
     });
-    // The first block without a head has options for all sites, which cache nothing by themselves.
+    // The first block without a head contains global options, which do not cache anything.
     const isSite = heads.length > 0 && heads[0] !== '{' && !inStatic;
     const trimmed = line.trim();
     if (isSite && /^cache(\s*\{)?$/.test(trimmed)) {

@@ -2,11 +2,11 @@ import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 import { commandsIn, inOrder } from '../../template/text';
 
-// Words that print, ask, or take away run nothing.
+// Commands that print, query or remove something do not run it.
 const REMOVES = /\b(purge|remove|autoremove|uninstall|disable|mask|stop|status|is-active)\b/;
 const PRINTS =
   /^\s*(?:sudo\s+)?(?:echo|printf|logger|grep|egrep|test|\[\[?|which|type|command\s+-v)\s/;
-// What may stand before the name of a program: assignments, keywords, other programs that start it.
+// Text before the name of a program: assignments, keywords, other programs that start it.
 const BEFORE =
   '^\\s*(?:[A-Za-z_]\\w*=\\S*\\s+|(?:sudo|exec|nohup|setsid|env|time|then|do|else|if|while|until|!|\\{|\\(|' +
   '(?:ba|da)?sh\\s+-\\w*c|CMD|ENTRYPOINT|RUN|ExecStart(?:Pre|Post)?=[-+!@:]*|command:|entrypoint:|-)\\s*(?:-\\w+\\s+)*)*' +
@@ -14,7 +14,7 @@ const BEFORE =
 
 /** Whether a command installs, starts or runs one of some packages or daemons. */
 export function runs(packages: string, daemons: string): (command: string) => boolean {
-  // As a whole: `squid-deb-proxy-client` is another package. A file of a package has its version.
+  // Match whole names: `squid-deb-proxy-client` is another package. A package file has a version.
   const name = new RegExp(
     `(?<![\\w-])(${packages})(?!\\w|-(?!\\d))|/(${packages})_\\S*\\.(deb|rpm)\\b`,
   );
@@ -36,11 +36,11 @@ export function runs(packages: string, daemons: string): (command: string) => bo
     ],
     [/\b(docker|podman|nerdctl)\b/, /\b(run|create|start|up)\b/, name],
     [new RegExp(`${BEFORE}(${daemons})(["',\\]]|\\s|$)`)],
-    // Lists of packages: cloud-config, and the environment of a host.
+    // Lists of packages in cloud-config and in the environment of a host.
     [new RegExp(`^\\s*-\\s+\\[?\\s*["']?(${packages})["']?\\s*(,|\\]|$)`)],
     [/^\s*packages:\s*\[/, name],
     [/^\s*(export\s+)?PACKAGES\s*=/, name],
-    // Steps of a container's image.
+    // Steps of a container image.
     [new RegExp(`^\\s*FROM\\s+(\\S*/)?(${packages})(:|@|\\s|$)`)],
   ];
   return (command) =>
@@ -56,13 +56,14 @@ export const cacheVarnish: Rule = {
   id: 'CACHE2',
   guideRules: [20],
   level: 'error',
-  ours: 'No varnish',
-  cause: 'Varnish runs on a dashboard host, or on a host before it.',
+  ours: 'No Varnish',
+  cause: 'Varnish runs on a dashboard host or on a host in front of it.',
   explanation:
-    'The guide advises against front-end caching of the dashboard and names varnish: its pages are ' +
-    'dynamic, and such a layer can prevent the correct content from being displayed.',
+    'The guide advises against front-end caching of the dashboard and names Varnish: the ' +
+    "dashboard's pages are dynamic, and a caching layer can prevent the correct content from " +
+    'being displayed.',
   page: GuidePage.CACHING_AND_SESSIONS,
-  fix: 'Remove varnish; nginx serves static media with the HTTP headers that they need.',
+  fix: 'Remove Varnish. nginx serves static media with the HTTP headers that caching needs.',
   types: HOST_TYPES,
   check(resource, facts) {
     if (!facts.servesOrFronts(resource)) {
@@ -80,7 +81,7 @@ export const cacheVarnish: Rule = {
       if (/(^|\/)varnish(:|@|$)/.test(image.text)) {
         places.push(`${location}.Image`);
       }
-      // Nobody calls the dashboard's own container by a name that hides a cache.
+      // The dashboard's own container is not a cache, even if its image is unknown.
       else if (!isDashboard && /(^|\/)\uE000\d+\uE001([:@][^/]*)?$/.test(image.text)) {
         facts.unknown(`${location}.Image`);
       }

@@ -2,7 +2,7 @@ import { givenTo } from '../../dashboard/configuration-files';
 import { HOST_TYPES } from '../../dashboard/resource-types';
 import { GuidePage, Rule } from '../../pack/rule';
 
-/** Whether a mode, as chmod takes it, gives more than 0640. Execute bits are for folders. */
+/** Whether a mode for chmod is wider than 0640. Execute bits are for folders. */
 function isWide(given: string): boolean {
   const mode = given.replace(/["']/g, '');
   if (/^[0-7]{3,4}$/.test(mode)) {
@@ -20,13 +20,14 @@ export const filesMode: Rule = {
   id: 'FILES2',
   guideRules: [47],
   level: 'error',
-  ours: '0640, which the boot check looks at again',
-  cause: 'Configuration files of the dashboard have a mode wider than 0640.',
+  ours: '0640; the boot check verifies it',
+  cause: "The mode of the dashboard's configuration files is wider than 0640.",
   explanation:
-    'They hold what the dashboard signs with, and where everything is. Nobody but root writes them, ' +
-    'and nobody but the group horizon reads them (Check-Dashboard-02).',
+    'These files hold the key that the dashboard signs with, and the addresses of its ' +
+    'services. Only root may write them, and only the group horizon may read them ' +
+    '(Check-Dashboard-02).',
   page: GuidePage.CHECKLIST,
-  fix: 'chmod 0640, or stricter.',
+  fix: 'Run chmod 0640, or use a stricter mode.',
   types: HOST_TYPES,
   check(resource, facts) {
     if (!facts.hosts.has(resource)) {

@@ -4,7 +4,7 @@ import { GuidePage, Rule } from '../../pack/rule';
 
 const GROUPS = ['horizon', 'root', ''];
 
-/** Whether `OWNER:GROUP`, as chown takes it, is another than root and horizon. */
+/** Whether `OWNER:GROUP` for chown is something other than root and horizon. */
 function isOther(given: string): boolean {
   if (/[$`\uE000]/.test(given)) {
     return false;
@@ -18,11 +18,11 @@ export const filesOwner: Rule = {
   id: 'FILES1',
   guideRules: [46],
   level: 'error',
-  ours: 'root:horizon, which the boot check looks at again',
-  cause: 'Configuration files of the dashboard belong to others than root and the group horizon.',
+  ours: 'root:horizon; the boot check verifies it',
+  cause: "The dashboard's configuration files do not belong to root and the group horizon.",
   explanation:
-    'Who owns a settings file can write code into it that the application runs. The guide wants root ' +
-    'as their owner and horizon as their group (Check-Dashboard-01).',
+    'The owner of a settings file can add code to it, and the application runs that code. The ' +
+    'guide requires root as the owner and horizon as the group (Check-Dashboard-01).',
   page: GuidePage.CHECKLIST,
   fix: 'chown root:horizon.',
   types: HOST_TYPES,

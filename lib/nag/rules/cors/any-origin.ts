@@ -6,13 +6,13 @@ export const corsAnyOrigin: Rule = {
   id: 'CORS1',
   guideRules: [43],
   level: 'error',
-  ours: 'Static hosts name the origin of the dashboard; the dashboard sends no such header',
-  cause: 'Access-Control-Allow-Origin is *: any site may read what the browser gets.',
+  ours: "Static hosts allow only the dashboard's origin; the dashboard does not send the header",
+  cause: 'Access-Control-Allow-Origin is *: any site can read the response.',
   explanation:
-    'The guide never wants the wild card: every site that somebody visits could then fetch from the ' +
-    'dashboard, or from its static media, and read the answer.',
+    'The guide says never to use the wildcard: any site that a user visits could then send ' +
+    'requests to the dashboard or its static media, and read the responses.',
   page: GuidePage.CORS,
-  fix: "Name the dashboard's origin, https:// and its name, without a slash at the end.",
+  fix: "Set the header to the dashboard's origin: https:// and its name, without a trailing slash.",
   types: [...HOST_TYPES, LISTENER, ...CORS_TYPES],
   check(resource, facts) {
     const found = allowedOrigins(resource, facts);

@@ -8,20 +8,23 @@ export const corsOtherOrigin: Rule = {
   id: 'CORS2',
   guideRules: [42],
   level: 'error',
-  ours: 'The origin of the dashboard alone',
-  cause: "Access-Control-Allow-Origin names another origin than the dashboard's.",
+  ours: "Only the dashboard's origin",
+  cause: "Access-Control-Allow-Origin names an origin other than the dashboard's.",
   explanation:
-    'A site that the header names may read what the browser gets. It names the dashboard alone. ' +
-    "(The guide's sample ends with a slash; an origin has none, and browsers then allow nobody.)",
+    'A site that the header names can read the response, so the header must name only the ' +
+    "dashboard. (The guide's sample ends with a slash. An origin has no trailing slash, and " +
+    'with one browsers allow no site at all.)',
   page: GuidePage.CORS,
-  fix: "Name the dashboard's origin alone, https:// and its name, without a slash at the end.",
+  fix:
+    "Set the header to the dashboard's origin alone: https:// and its name, without a trailing " +
+    'slash.',
   types: [...HOST_TYPES, LISTENER, ...CORS_TYPES],
   check(resource, facts) {
     const found = allowedOrigins(resource, facts);
     if (!found) {
       return undefined;
     }
-    // Where a name is only known to the deployment, any origin may be the dashboard's.
+    // If a name is not known at synth time, any origin may be the dashboard's.
     const known = areKnown(facts);
     return found
       .filter(({ origin }) => {
@@ -29,7 +32,7 @@ export const corsOtherOrigin: Rule = {
         if (text === '*' || /^https?:\/\/\*$/.test(text)) {
           return false;
         }
-        // A variable of nginx or of a shell, or a value of the deployment.
+        // A variable of nginx or the shell, or a value that is not known at synth time.
         if (text === '' || /[$`\uE000@]/.test(text)) {
           return false;
         }
@@ -46,7 +49,7 @@ export const corsOtherOrigin: Rule = {
   },
 };
 
-/** Whether hosts say all names of the dashboard. */
+/** Whether all names of the dashboard are known from its hosts. */
 const areKnown = memo((facts) =>
   [...facts.hosts.values()].every(({ sources }) =>
     sources.every(({ settings }) => {

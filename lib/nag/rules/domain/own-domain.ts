@@ -12,13 +12,13 @@ const CERTIFICATE = 'AWS::CertificateManager::Certificate';
 
 const SHARED = ['dashboard.example.org'];
 
-/** Whether a fully qualified name is below a registered domain, where other sites may stand too. */
+/** Whether a fully qualified name is below a registered domain, which other sites may share. */
 export const isShared = (name: string): boolean =>
   name.includes('.') &&
   !hasHole(name) &&
   !isWildcard(name) &&
   !/^[\d.]+$/.test(name) &&
-  // A public suffix itself is nobody's.
+  // A public suffix is not a registered domain.
   registeredDomain(name) !== undefined &&
   !isOwnDomain(name);
 
@@ -26,16 +26,16 @@ export const domainOwn: Rule = {
   id: 'DOMAIN1',
   guideRules: [1],
   level: 'warning',
-  ours: 'What domainName is given',
+  ours: 'The name given as domainName',
   cause: 'The dashboard is on a subdomain, which it may share with other sites.',
   explanation:
-    'The guide strongly recommends a second-level domain, such as https://example.com, and advises ' +
-    'against a shared subdomain of any level: browsers let sites below one domain set cookies for ' +
-    'one another, so that a weakness of any of them is one of the dashboard.',
+    'The guide strongly recommends a second-level domain, such as https://example.com, and ' +
+    'advises against a shared subdomain of any level. Sites below one domain can set cookies ' +
+    'for each other, so a vulnerability in any of them also affects the dashboard.',
   page: GuidePage.DOMAINS_AND_WEB_SERVER,
   fix:
-    'Give the dashboard a registered domain of its own, or acknowledge the rule where nothing else ' +
-    'stands on the domain, with that as the reason.',
+    'Use a registered domain for the dashboard alone. If no other site uses the domain, ' +
+    'acknowledge the rule and give that as the reason.',
   types: [...HOST_TYPES, RECORD_SET, RECORD_SET_GROUP, CERTIFICATE],
   check(resource, facts) {
     const sources = facts.hosts.get(resource)?.sources;
@@ -56,7 +56,7 @@ export const domainOwn: Rule = {
         })
         .map((source) => place(source, 'ALLOWED_HOSTS'));
     }
-    // What hosts say of their names counts; records and certificates speak where they are silent.
+    // The names of hosts count; records and certificates are only used if hosts have none.
     if (facts.namesAreStated || facts.loadBalancers.size === 0) {
       return undefined;
     }
@@ -91,7 +91,7 @@ export const domainOwn: Rule = {
       if (!presented(facts).has(resource)) {
         return undefined;
       }
-      // A certificate of a whole domain is not for the dashboard's name alone.
+      // A wildcard certificate is not only for the dashboard's name.
       return facts.wrong(
         'Properties.DomainName',
         resource.property('DomainName'),

@@ -4,7 +4,7 @@ import { OwnSource, Rule } from '../../pack/rule';
 import { Resource, get } from '../../template/template';
 import { isAbsent, literal } from '../../template/text';
 
-// Pages of Horizon for which it asks Keystone or memcached, below whatever root it has.
+// Pages of Horizon that need Keystone or memcached, below any root.
 const PAGE =
   /^(\/(horizon|dashboard))?\/?((auth|project|identity|admin|settings|home|ngdetails)(\/.*)?)?(\?.*)?$/;
 
@@ -12,16 +12,16 @@ export const hostHealthCheck: Rule = {
   id: 'HOST2',
   guideRules: [],
   level: 'warning',
-  ours: '/healthz, which neither Keystone nor memcached can fail',
+  ours: '/healthz, which does not depend on Keystone or memcached',
   cause:
-    'A scaling group replaces dashboard hosts by a health check of a page that needs Keystone or ' +
-    'memcached.',
+    'An Auto Scaling group replaces dashboard hosts when a page that needs Keystone or ' +
+    'memcached fails its health check.',
   explanation:
-    'With health checks of type ELB the group terminates hosts that do not answer. When Keystone, ' +
-    'another API or the session cache is slow, every host fails the check at once: all are replaced, ' +
-    'and the dashboard is down until long after the API is back.',
+    'With ELB health checks, the group terminates hosts that do not respond. When Keystone, ' +
+    'another API or the session cache is slow, all hosts fail the check at once and are ' +
+    'replaced, and the dashboard stays down until long after the API has recovered.',
   page: OwnSource.HEALTH_CHECKS,
-  fix: 'Check a path that the web server answers itself, or static media (/static/…).',
+  fix: 'Check a path that the web server answers by itself, or static media (/static/…).',
   types: [TARGET_GROUP, CLASSIC_LOAD_BALANCER],
   check(resource, facts) {
     const isClassic = resource.type === CLASSIC_LOAD_BALANCER;
@@ -43,7 +43,7 @@ export const hostHealthCheck: Rule = {
     if (!/^HTTP/.test(literal(protocol) ?? '')) {
       return [];
     }
-    // Left out, it is the root.
+    // The default is the root.
     return facts.wrong('Properties.HealthCheckPath', resource.property('HealthCheckPath'), (path) =>
       PAGE.test(path),
     );
@@ -52,7 +52,7 @@ export const hostHealthCheck: Rule = {
 
 const target = (balancer: Resource): unknown => get(balancer.property('HealthCheck'), 'Target');
 
-/** Whether a scaling group replaces its machines by what a load balancer says of them. */
+/** Whether an Auto Scaling group uses the load balancer's health checks to replace its machines. */
 function replaces(resource: Resource, facts: Facts): boolean {
   const property =
     resource.type === CLASSIC_LOAD_BALANCER ? 'LoadBalancerNames' : 'TargetGroupARNs';

@@ -6,11 +6,11 @@ export const hostImdsv2: Rule = {
   id: 'HOST1',
   guideRules: [37],
   level: 'error',
-  ours: 'Tokens required',
-  cause: 'Dashboard hosts answer requests for instance metadata without a token (IMDSv1).',
+  ours: 'Tokens are required',
+  cause: 'Dashboard hosts allow requests for instance metadata without a token (IMDSv1).',
   explanation:
-    "The host's role may read SECRET_KEY. With IMDSv1 a single forged request from the host (SSRF) is " +
-    "enough to take the role's credentials, and the key with them.",
+    "The host's role can read SECRET_KEY. With IMDSv1, a single server-side request forgery " +
+    "(SSRF) is enough to steal the role's credentials, and with them the key.",
   page: GuidePage.HTTPS,
   fix: 'Set MetadataOptions.HttpTokens to required (requireImdsv2).',
   types: [LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE],
@@ -18,7 +18,7 @@ export const hostImdsv2: Rule = {
     if (!facts.hosts.has(resource)) {
       return undefined;
     }
-    // What its launch template says holds for an instance that says nothing itself.
+    // An instance without its own setting uses that of its launch template.
     if (resource.type === INSTANCE && resource.property('LaunchTemplate') !== undefined) {
       return undefined;
     }
@@ -26,7 +26,7 @@ export const hostImdsv2: Rule = {
       resource.type === LAUNCH_TEMPLATE
         ? ['LaunchTemplateData', 'MetadataOptions']
         : ['MetadataOptions'];
-    // A service that is off answers nobody.
+    // The service is off.
     if (literal(resource.property(...options, 'HttpEndpoint')) === 'disabled') {
       return [];
     }

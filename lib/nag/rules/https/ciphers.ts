@@ -5,22 +5,23 @@ import { scriptRule } from '../kinds/script-rule';
 const WEAK =
   /(^|[+-])(ALL|NULL|aNULL|eNULL|EXP|EXPORT\d*|LOW|MEDIUM|DES|3DES|CBC3|RC2|RC4|MD5|IDEA|SEED|ADH|AECDH|PSK)($|[+-])/;
 
-/** Whether a list of ciphers, as OpenSSL writes it, lets a weak one in. */
+/** Whether a list of ciphers in OpenSSL's format allows a weak one. */
 export const isWeak = (list: string): boolean =>
   list
     .split(/[\s:,]+/)
-    // What is taken out is no weakness.
+    // Ignore ciphers that are excluded.
     .some((word) => !/^[!-]/.test(word) && WEAK.test(word));
 
 export const httpsCiphers = scriptRule({
   id: 'HTTPS15',
   guideRules: [53],
   level: 'error',
-  ours: 'ECDHE with AES-GCM or ChaCha20 alone',
+  ours: 'Only ECDHE with AES-GCM or ChaCha20',
   cause: 'The web server offers weak ciphers (ssl_ciphers, SSLCipherSuite).',
   explanation:
-    'Ciphers such as RC4, 3DES, export grade ones, or those without authentication or encryption can ' +
-    'be broken, or protect nothing; a client can be made to choose them where they are offered.',
+    'Ciphers such as RC4, 3DES and export ciphers can be broken, and ciphers without ' +
+    'authentication or encryption protect nothing. If the server offers them, an attacker can ' +
+    'make a client use them.',
   page: GuidePage.TLS_INTRODUCTION,
   fix: 'Set ssl_ciphers to ECDHE+AESGCM:ECDHE+CHACHA20.',
   fronts: true,

@@ -8,10 +8,10 @@ export const httpsCloudFrontOrigin: Rule = {
   guideRules: [51, 57],
   level: 'error',
   ours: 'No CloudFront distribution',
-  cause: 'CloudFront reaches the dashboard without TLS, or lets browsers do so.',
+  cause: 'CloudFront connects to the dashboard without TLS, or lets browsers connect without it.',
   explanation:
-    'Every hop is encrypted: passwords, cookies and tokens travel between browser and CloudFront, and ' +
-    'between CloudFront and the load balancer.',
+    'Every hop must be encrypted: passwords, cookies and tokens travel between the browser and ' +
+    'CloudFront, and between CloudFront and the load balancer.',
   page: GuidePage.TLS,
   fix: 'Set OriginProtocolPolicy to https-only and ViewerProtocolPolicy to redirect-to-https.',
   types: ['AWS::CloudFront::Distribution'],

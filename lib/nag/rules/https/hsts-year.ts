@@ -8,7 +8,7 @@ import { HSTS_ATTRIBUTE, HSTS_HEADER, attribute, maxAge } from './hsts';
 
 const YEAR = 31536000;
 
-/** Whether HSTS is on, and ends sooner than in a year or leaves subdomains out. */
+/** Whether HSTS is on, but shorter than a year or without subdomains. */
 function isShort(value: string): boolean {
   if (hasHole(value) || value.includes('$')) {
     return false;
@@ -23,14 +23,16 @@ export const httpsHstsYear: Rule = {
   id: 'HTTPS8',
   guideRules: [58],
   level: 'warning',
-  ours: 'A year, with subdomains',
-  cause: 'HTTP Strict Transport Security (HSTS) lasts less than a year, or leaves out subdomains.',
+  ours: 'One year, with subdomains',
+  cause:
+    'HTTP Strict Transport Security (HSTS) lasts less than a year or does not include ' +
+    'subdomains.',
   explanation:
-    'With each visit browsers insist on HTTPS for max-age seconds more: who comes back later than ' +
-    'that is open to a downgrade again, and so is a subdomain that is not included. The guide wants ' +
-    'a year with subdomains, reached in steps.',
+    'After each visit, a browser insists on HTTPS for max-age seconds. A user who comes back ' +
+    'later is open to a downgrade attack again, and so is a subdomain that is not included. ' +
+    'The guide recommends one year with subdomains, reached in steps.',
   page: GuidePage.HTTPS,
-  fix: 'Raise max-age step by step to 31536000 and add includeSubDomains.',
+  fix: 'Raise max-age in steps to 31536000, and add includeSubDomains.',
   types: [...HOST_TYPES, LISTENER],
   check(resource, facts) {
     if (resource.type === LISTENER) {
@@ -41,7 +43,7 @@ export const httpsHstsYear: Rule = {
       return isShort(value) ? ['Properties.ListenerAttributes'] : [];
     }
     const sources = facts.hosts.get(resource)?.sources;
-    // Of a machine that is no dashboard nobody knows which of its sites is meant.
+    // On a machine that is not a dashboard, it is not known which site is the dashboard's.
     if (!sources) {
       return undefined;
     }

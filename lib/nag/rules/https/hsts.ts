@@ -12,13 +12,13 @@ import { place } from '../kinds/setting-rule';
 export const HSTS_ATTRIBUTE = 'routing.http.response.strict_transport_security.header_value';
 export const HSTS_HEADER = 'Strict-Transport-Security';
 
-/** The max-age of a header's value, in seconds; undefined if it is not known. */
+/** The max-age in a header's value, in seconds, or undefined if it is not known. */
 export function maxAge(value: string): number | undefined {
   const match = /max-age\s*=\s*"?(\d+)/i.exec(value);
   return match ? Number(match[1]) : undefined;
 }
 
-/** The value that a listener gives a header, where it is known. */
+/** The value of a listener attribute, if it is known. */
 export function attribute(listener: Resource, name: string): string | undefined {
   const entry = (listener.list('ListenerAttributes') ?? []).find(
     (one) => literal(get(one, 'Key')) === name,
@@ -29,7 +29,7 @@ export function attribute(listener: Resource, name: string): string | undefined 
 const PASSES = /\b(proxy|uwsgi)_pass\b/;
 const sent = (text: string): boolean => text.toLowerCase().includes(HSTS_HEADER.toLowerCase());
 
-/** Whether a server of its own is configured with TLS, and the header is not sent with what it passes. */
+/** Whether a script configures a server with TLS that proxies requests without sending the header. */
 function lacks(script: Script, { names }: Facts): boolean {
   const { text } = script;
   const servers = tlsServers(script).filter((server) => PASSES.test(server));
@@ -39,7 +39,7 @@ function lacks(script: Script, { names }: Facts): boolean {
   if (!sent(text)) {
     return true;
   }
-  // Outside of servers it is for all of them, or an edit that is not followed.
+  // Outside of servers, it applies to all of them, or is an edit that is not followed.
   if (sent(outside(text, 'server'))) {
     return false;
   }
@@ -53,7 +53,7 @@ function lacks(script: Script, { names }: Facts): boolean {
 
 const headersIn = (text: string): string[] => text.match(/\badd_header\b/g) ?? [];
 
-/** Whether a server passes something on without the header: a location with headers has only its own. */
+/** Whether a server proxies without the header. A location with headers does not inherit others. */
 function hides(server: string): boolean {
   if (/more_set_headers/.test(server)) {
     return !sent(server);
@@ -70,13 +70,10 @@ export const httpsHsts: Rule = {
   ours: 'Sent by both tiers',
   cause: 'HTTP Strict Transport Security (HSTS) is off.',
   explanation:
-    'A browser that was never told to insist on HTTPS starts with plain HTTP when somebody types the ' +
-    'name, and who sits in between keeps it there. The guide asks for HSTS, and on a shared ' +
-    'subdomain all the more.',
+    'Without HSTS, a browser uses plain HTTP when a user types the name, and an attacker on ' +
+    'the network can keep it there. The guide recommends HSTS, above all on a shared subdomain.',
   page: GuidePage.HTTPS,
-  fix:
-    'Send Strict-Transport-Security with a max-age of a year, reached in steps: from nginx, or as ' +
-    `the attribute ${HSTS_ATTRIBUTE} of the listener.`,
+  fix: `Send Strict-Transport-Security with a max-age of one year, reached in steps: from nginx, or with the listener attribute ${HSTS_ATTRIBUTE}.`,
   types: [...HOST_TYPES, LISTENER],
   check(resource, facts) {
     if (resource.type === LISTENER) {
@@ -106,10 +103,10 @@ export const httpsHsts: Rule = {
   },
 };
 
-/** Django's SecurityMiddleware, which Horizon does not have, sends it where it is added. */
+/** Django's SecurityMiddleware, which a site can add to Horizon, sends the header. */
 const sentByDjango = ({ settings }: Source): boolean =>
   settings.has('SECURE_HSTS_SECONDS') &&
-  // An expression is seconds of some kind.
+  // Assume that an expression is not zero.
   Number(known(settings.get('SECURE_HSTS_SECONDS')) ?? 1) > 0 &&
   /\bSecurityMiddleware\b/.test(settings.get('MIDDLEWARE')?.text ?? '');
 

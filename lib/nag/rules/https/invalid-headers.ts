@@ -11,10 +11,11 @@ export const httpsInvalidHeaders: Rule = {
   level: 'error',
   checklist: [],
   ours: 'Such header fields are dropped',
-  cause: "The dashboard's load balancer passes on header fields with invalid names.",
+  cause: "The dashboard's load balancer forwards header fields with invalid names.",
   explanation:
-    'The dashboard trusts X-Forwarded-Proto because its proxy alone sets it. Variants of the name ' +
-    '(X_Forwarded_Proto) that a client sends become the same variable in WSGI, and a way around.',
+    'The dashboard trusts X-Forwarded-Proto because only its proxy sets it. WSGI maps variants ' +
+    'of the name (X_Forwarded_Proto) to the same variable, so a client that sends one can set ' +
+    'the variable itself.',
   page: GuidePage.CHECKLIST,
   fix: `Set the attribute ${ATTRIBUTE} to true (dropInvalidHeaderFields).`,
   types: [LOAD_BALANCER],
@@ -29,7 +30,7 @@ export const httpsInvalidHeaders: Rule = {
     const given = balancer.property('LoadBalancerAttributes');
     const attributes = given === undefined ? [] : asList(given);
     const keys = attributes?.map((entry) => literal(get(entry, 'Key')));
-    // An attribute whose name is not known at synth time may be the one.
+    // An attribute with an unknown name may be this one.
     const place = 'Properties.LoadBalancerAttributes';
     const attribute = attributes?.[keys!.indexOf(ATTRIBUTE)];
     if (attribute === undefined && (!keys || keys.includes(undefined))) {

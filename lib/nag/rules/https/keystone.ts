@@ -6,14 +6,14 @@ const keystone = settingRule({
   id: 'HTTPS5',
   guideRules: [51],
   level: 'error',
-  ours: 'An http:// URL of Keystone is refused at synth',
+  ours: 'An http:// URL for Keystone is rejected at synth time',
   cause: 'The dashboard reaches Keystone without TLS (OPENSTACK_KEYSTONE_URL).',
-  explanation: 'Every login sends its password to Keystone, and gets a token back.',
+  explanation: "Every login sends the user's password to Keystone and receives a token.",
   page: GuidePage.TLS,
-  fix: 'Give Keystone an HTTPS endpoint, and OPENSTACK_KEYSTONE_URL its https:// address.',
+  fix: 'Give Keystone an HTTPS endpoint, and set OPENSTACK_KEYSTONE_URL to its https:// address.',
   setting: 'OPENSTACK_KEYSTONE_URL',
   wrong: (value) => !startsWithHttps(value),
-  // The scheme is often literal where the host is not.
+  // The scheme is often literal even if the host is not.
   partial: (setting) => isPlainUrl(setting.text),
   examples: ['', 'http://keystone.example.org:5000/v3', 'keystone.example.org'],
   matters: ({ text }) => !startsWithHttps(text),

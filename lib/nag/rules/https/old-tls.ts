@@ -13,13 +13,14 @@ export const httpsOldTls: Rule = {
   id: 'HTTPS14',
   guideRules: [52],
   level: 'error',
-  ours: 'TLS 1.2 and 1.3 in nginx of both tiers',
-  cause: 'The web server or CloudFront accepts TLS before version 1.2 for the dashboard.',
-  explanation: 'Earlier versions of TLS, and SSL, have known attacks; every hop has 1.2 or later.',
+  ours: 'TLS 1.2 and 1.3 in nginx on both tiers',
+  cause: 'The web server or CloudFront accepts TLS versions earlier than 1.2 for the dashboard.',
+  explanation:
+    'Earlier versions of TLS, and SSL, have known attacks. Every hop must use TLS 1.2 or later.',
   page: GuidePage.TLS,
   fix:
-    'In nginx: ssl_protocols TLSv1.2 TLSv1.3; in Apache: SSLProtocol -all +TLSv1.2 +TLSv1.3. For CloudFront: MinimumProtocolVersion TLSv1.2_2021 and ' +
-    'OriginSSLProtocols TLSv1.2.',
+    'In nginx: ssl_protocols TLSv1.2 TLSv1.3. In Apache: SSLProtocol -all +TLSv1.2 +TLSv1.3. ' +
+    'For CloudFront: MinimumProtocolVersion TLSv1.2_2021 and OriginSSLProtocols TLSv1.2.',
   types: [...HOST_TYPES, DISTRIBUTION],
   check(resource, facts) {
     if (resource.type === DISTRIBUTION) {
@@ -35,7 +36,7 @@ export const httpsOldTls: Rule = {
             value.split(/\s+/).some((version) => OLD.test(version)),
           ) ||
           apacheDirectives(text, 'SSLProtocol').some(apacheAccepts) ||
-          // HAProxy: a minimum for all of its binds, or for one
+          // HAProxy: the minimum version for all binds or for one.
           /^\s*(ssl-default-bind-options|bind)\s(.*\s)?ssl-min-ver\s+(SSLv3|TLSv1\.[01])(\s|$)/m.test(
             text,
           ),
@@ -44,7 +45,7 @@ export const httpsOldTls: Rule = {
   },
 };
 
-/** `all -SSLv3 +TLSv1.2`: whether an old version is left in the end. */
+/** Whether an expression such as `all -SSLv3 +TLSv1.2` allows an old version. */
 function apacheAccepts(value: string): boolean {
   const versions = new Set<string>();
   for (const word of value.split(/\s+/)) {

@@ -5,16 +5,16 @@ export const httpsPrivateCa: Rule = {
   id: 'HTTPS10',
   guideRules: [16, 54],
   level: 'warning',
-  ours: 'Public certificates; one of a private CA may be given',
-  cause: 'The certificate that browsers are shown is of a private certificate authority.',
+  ours: "Public certificates by default; a private CA's certificate can be used instead",
+  cause: 'Browsers get a certificate that a private certificate authority (CA) issued.',
   explanation:
-    'The guide allows a private CA only where the browsers of all users have its root: everywhere ' +
-    'else people learn to click warnings away. Outside it wants a public CA, and a PKI apart from it ' +
-    'inside.',
+    'The guide allows a private CA only if the browsers of all users trust its root; otherwise ' +
+    'users learn to ignore certificate warnings. It recommends a public CA for external ' +
+    'traffic and a separate PKI for internal traffic.',
   page: GuidePage.HTTPS,
   fix:
-    'Use a public certificate, or say as privateCaTrust of the pack how the browsers of all users got ' +
-    'the root.',
+    "Use a public certificate, or describe in the pack's privateCaTrust how the root got into " +
+    'the browsers of all users.',
   types: ['AWS::CertificateManager::Certificate'],
   check(certificate, facts) {
     if (!presented(facts).has(certificate)) {

@@ -8,8 +8,8 @@ export const httpsProxyHeader = settingRule({
   ours: 'HTTP_X_FORWARDED_PROTO,https',
   cause: 'SECURE_PROXY_SSL_HEADER is not HTTP_X_FORWARDED_PROTO,https.',
   explanation:
-    'Behind a load balancer Django takes every request for plain HTTP, and builds http:// addresses, ' +
-    'unless this header tells it that the browser came over HTTPS (Check-Dashboard-11).',
+    'Behind a load balancer, Django takes every request for plain HTTP and builds http:// ' +
+    'URLs, unless this header shows that the browser used HTTPS (Check-Dashboard-11).',
   page: GuidePage.CHECKLIST,
   fix: 'Set SECURE_PROXY_SSL_HEADER to HTTP_X_FORWARDED_PROTO,https.',
   setting: 'SECURE_PROXY_SSL_HEADER',

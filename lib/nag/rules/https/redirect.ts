@@ -11,10 +11,11 @@ export const httpsRedirect: Rule = {
   ours: "Port 80 only redirects, to the dashboard's name",
   cause: "An HTTP listener of the dashboard's load balancer does more than redirect to HTTPS.",
   explanation:
-    'HTTP requests to the dashboard domain are redirected to the fully qualified HTTPS URL. What is ' +
-    'answered over HTTP, cookies and tokens with it, can be read and changed on the way.',
+    "HTTP requests to the dashboard's domain must be redirected to the fully qualified HTTPS " +
+    'URL. Anything sent over HTTP, including cookies and tokens, can be read and modified in ' +
+    'transit.',
   page: GuidePage.HTTPS,
-  fix: 'Let the listener have one default action, a redirect with the protocol HTTPS.',
+  fix: 'Give the listener a single default action: a redirect with the protocol HTTPS.',
   types: [LISTENER, LISTENER_RULE, CLASSIC_LOAD_BALANCER],
   check(resource, facts) {
     if (resource.type === CLASSIC_LOAD_BALANCER) {
@@ -29,7 +30,7 @@ export const httpsRedirect: Rule = {
     const wrong = actions ? anyAnswers(actions) : undefined;
     const protocol = literal(listener.property('Protocol'));
     if (protocol === undefined) {
-      // A redirect is right whatever the protocol is.
+      // A redirect is correct for any protocol.
       if (wrong !== false && listener.property('Protocol') !== undefined) {
         facts.unknown(`Properties.${resource.type === LISTENER ? 'Protocol' : name}`);
       }
@@ -59,7 +60,7 @@ function classic(balancer: Resource, facts: Facts): string[] | undefined {
   );
 }
 
-/** Whether some action answers over HTTP; undefined if that is not known at synth time. */
+/** Whether any action answers over HTTP, or undefined if that is not known at synth time. */
 function anyAnswers(actions: readonly unknown[]): boolean | undefined {
   const each = actions.map(answers);
   if (each.includes(true)) {
@@ -74,7 +75,7 @@ function listenerOf(resource: Resource, facts: Facts): Resource | undefined {
     : facts.target(resource, resource.property('ListenerArn'))?.resource;
 }
 
-/** Whether an action answers over HTTP; undefined if that is not known at synth time. */
+/** Whether an action answers over HTTP, or undefined if that is not known at synth time. */
 function answers(action: unknown): boolean | undefined {
   const type = literal(get(action, 'Type'));
   if (type === undefined) {
@@ -88,7 +89,7 @@ function answers(action: unknown): boolean | undefined {
     return true;
   }
   const given = get(config, 'Protocol');
-  // Left out, a redirect keeps the protocol of the request.
+  // By default, a redirect keeps the protocol of the request.
   if (given === undefined) {
     return true;
   }

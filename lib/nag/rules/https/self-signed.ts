@@ -33,13 +33,14 @@ export const httpsSelfSigned: Rule = {
   id: 'HTTPS9',
   guideRules: [15],
   level: 'error',
-  ours: 'A certificate of ACM, public unless another is given',
-  cause: 'The certificate that browsers are shown is signed by itself.',
+  ours: 'An ACM certificate, public by default',
+  cause: 'Browsers get a self-signed certificate.',
   explanation:
-    'The guide wants a certificate of a recognised certificate authority. Browsers warn of one that ' +
-    'signs itself, and people who got used to clicking warnings away notice no attack either.',
+    'The guide recommends a certificate from a recognized certificate authority. Browsers warn ' +
+    'about self-signed certificates, and users who are used to ignoring such warnings do not ' +
+    'notice an attack either.',
   page: GuidePage.HTTPS,
-  fix: 'Use a certificate of ACM, validated by DNS (AWS::CertificateManager::Certificate).',
+  fix: 'Use an ACM certificate with DNS validation (AWS::CertificateManager::Certificate).',
   types: ['AWS::IAM::ServerCertificate'],
   check(certificate, facts) {
     if (!presented(facts).has(certificate)) {
@@ -55,7 +56,7 @@ function signsItself(pem: string): boolean {
     const parsed = new X509Certificate(pem);
     return parsed.issuer === parsed.subject && parsed.checkIssued(parsed);
   } catch {
-    // No certificate at all: the deployment says so.
+    // Not a certificate: the deployment will fail.
     return false;
   }
 }

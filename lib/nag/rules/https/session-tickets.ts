@@ -6,16 +6,17 @@ export const httpsSessionTickets = scriptRule({
   id: 'HTTPS12',
   guideRules: [59],
   level: 'warning',
-  ours: 'ssl_session_tickets off in nginx of both tiers',
-  cause: 'The web server hands out TLS session tickets whose keys nobody changes.',
+  ours: 'ssl_session_tickets off in nginx on both tiers',
+  cause: 'The web server issues TLS session tickets, and their keys are never changed.',
   explanation:
-    'A ticket holds the keys of a session, encrypted with a key that stays from start to stop. ' +
-    'Who gets that one key can read every session of all that time: forward secrecy is gone. Tickets ' +
-    'are on unless they are turned off.',
+    'A ticket holds the keys of a session, encrypted with a key that the server keeps for as ' +
+    'long as it runs. Anyone who obtains that one key can decrypt every session of that time, ' +
+    'so there is no forward secrecy. Tickets are on by default.',
   page: GuidePage.TLS,
   fix:
-    'Set ssl_session_tickets off, or manage the keys: ssl_session_ticket_key with files that are ' +
-    'replaced, or ssl_session_cache shared, with which nginx changes them itself.',
+    'Set ssl_session_tickets off, or manage the keys: with ssl_session_ticket_key and files ' +
+    'that you replace, or with a shared ssl_session_cache, for which nginx changes the keys ' +
+    'itself.',
   fronts: true,
   wrong: (script) => {
     const { text } = script;

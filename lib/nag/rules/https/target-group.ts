@@ -10,12 +10,12 @@ export const httpsTargetGroup: Rule = {
   guideRules: [51, 57],
   level: 'error',
   ours: 'HTTPS to both tiers of hosts',
-  cause: 'The load balancer speaks HTTP, without TLS, to dashboard hosts.',
+  cause: 'The load balancer connects to dashboard hosts over plain HTTP.',
   explanation:
-    'Traffic is encrypted on every hop, and again behind the boundary: passwords, cookies and tokens ' +
+    'Every hop must be encrypted, also behind the load balancer: passwords, cookies and tokens ' +
     'travel between the load balancer and the hosts as well.',
   page: GuidePage.TLS,
-  fix: 'Set the protocol of the target group to HTTPS, and let nginx on the host end TLS.',
+  fix: 'Set the protocol of the target group to HTTPS, and terminate TLS in nginx on the host.',
   types: [TARGET_GROUP, CLASSIC_LOAD_BALANCER],
   check(group, facts) {
     if (group.type === CLASSIC_LOAD_BALANCER) {
@@ -33,7 +33,7 @@ export const httpsTargetGroup: Rule = {
   },
 };
 
-/** Whether a listener of a network load balancer ends TLS, and passes on what was in it. */
+/** Whether a listener of a Network Load Balancer terminates TLS and forwards plaintext. */
 function endsTls(group: Resource, facts: Facts): boolean {
   return [...facts.listeners].some(
     (listener) =>
@@ -45,7 +45,7 @@ function endsTls(group: Resource, facts: Facts): boolean {
   );
 }
 
-/** A network load balancer passes on what comes; on the port of HTTP that is no TLS. */
+/** A Network Load Balancer forwards traffic unchanged; on port 80, that is not TLS. */
 const isPlain = (group: Resource): boolean => literal(group.property('Port')) === '80';
 
 function classic(balancer: Resource, facts: Facts): string[] | undefined {
@@ -56,7 +56,7 @@ function classic(balancer: Resource, facts: Facts): string[] | undefined {
     const given = get(listener, 'InstanceProtocol');
     const protocol = get(listener, 'Protocol');
     const outer = literal(protocol)?.toUpperCase();
-    // Left out, it is the same kind as outside, without TLS.
+    // The default is the protocol of the listener, without TLS.
     const wrong = (inner: string): boolean =>
       /^(HTTP|)$/i.test(inner) ? outer !== 'TCP' : /^TCP$/i.test(inner) && outer === 'SSL';
     return facts.wrong(`Properties.Listeners.${index}.InstanceProtocol`, given, wrong);

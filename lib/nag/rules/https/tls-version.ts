@@ -11,13 +11,16 @@ export const httpsTlsVersion: Rule = {
   id: 'HTTPS2',
   guideRules: [52],
   level: 'error',
-  ours: 'TLS 1.2 or later; an older policy is refused at synth',
-  cause: "An HTTPS listener of the dashboard's load balancer accepts TLS before version 1.2.",
+  ours: 'TLS 1.2 or later; an older policy is rejected at synth time',
+  cause:
+    "An HTTPS listener of the dashboard's load balancer accepts TLS versions earlier than 1.2.",
   explanation:
-    'Earlier versions of TLS, and SSL, have known attacks. A listener without an SslPolicy of its ' +
-    'own has ELBSecurityPolicy-2016-08, which accepts TLS 1.0.',
+    'Earlier versions of TLS, and SSL, have known attacks. A listener without an SslPolicy ' +
+    'uses ELBSecurityPolicy-2016-08, which accepts TLS 1.0.',
   page: GuidePage.TLS,
-  fix: 'Set SslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-2021-06, or another with TLS 1.2 and later.',
+  fix:
+    'Set SslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-2021-06, or to another policy that ' +
+    'requires TLS 1.2 or later.',
   types: [LISTENER, CLASSIC_LOAD_BALANCER],
   check(listener, facts) {
     if (listener.type === CLASSIC_LOAD_BALANCER) {
@@ -35,7 +38,7 @@ export const httpsTlsVersion: Rule = {
   },
 };
 
-/** A classic load balancer has policies of its own, and names a predefined one by an attribute. */
+/** A Classic Load Balancer contains its policies, and refers to a predefined one in an attribute. */
 function classic(balancer: Resource, facts: Facts): string[] | undefined {
   if (!facts.loadBalancers.has(balancer)) {
     return undefined;
@@ -49,7 +52,7 @@ function classic(balancer: Resource, facts: Facts): string[] | undefined {
   const policies = (balancer.list('Policies') ?? []).filter(
     (policy) => literal(get(policy, 'PolicyType')) === 'SSLNegotiationPolicyType',
   );
-  // Without one it has ELBSecurityPolicy-2016-08, like the newer ones.
+  // The default is ELBSecurityPolicy-2016-08, as for other load balancers.
   if (policies.length === 0) {
     return ['Properties.Policies'];
   }

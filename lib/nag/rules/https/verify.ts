@@ -5,13 +5,17 @@ export const httpsVerify = settingRule({
   id: 'HTTPS13',
   guideRules: [51],
   level: 'error',
-  ours: 'Off, and refused in extraSettings',
-  cause: 'OPENSTACK_SSL_NO_VERIFY is on: the dashboard talks to whoever says that it is OpenStack.',
+  ours: 'Off; extraSettings does not accept it',
+  cause:
+    'OPENSTACK_SSL_NO_VERIFY is on: the dashboard does not verify that it is talking to ' +
+    'OpenStack.',
   explanation:
-    'TLS whose certificate nobody verifies keeps out listeners, and lets in whoever sits in between: ' +
-    'passwords and tokens then go to them.',
+    'Without certificate verification, TLS stops an eavesdropper but not an attacker who ' +
+    'intercepts the connection and receives the passwords and tokens.',
   page: GuidePage.TLS,
-  fix: 'Remove it; name the CA of the endpoints in OPENSTACK_SSL_CACERT where it is not a public one.',
+  fix:
+    'Remove the setting. If the CA of the endpoints is not a public one, set ' +
+    'OPENSTACK_SSL_CACERT to its certificate.',
   setting: 'OPENSTACK_SSL_NO_VERIFY',
   wrong: mustBeFalse,
 });

@@ -4,15 +4,15 @@ import { Script, scriptsOf } from '../../dashboard/scripts';
 import { Rule } from '../../pack/rule';
 import { Resource } from '../../template/template';
 
-/** What a rule on scripts says beyond a plain rule. */
+/** A rule about scripts. */
 export interface ScriptRule extends Omit<Rule, 'types' | 'check'> {
-  /** Whether machines that may stand before a dashboard are judged like those that run one. */
+  /** Whether it also applies to machines that may be in front of a dashboard. */
   readonly fronts?: boolean;
   /** Whether a script breaks the rule. */
   wrong(script: Script, facts: Facts, resource: Resource): boolean;
 }
 
-/** A rule on the scripts of machines and containers. */
+/** Creates a rule about the scripts of machines and containers. */
 export function scriptRule(given: ScriptRule): Rule {
   const { fronts, wrong, ...rule } = given;
   return {

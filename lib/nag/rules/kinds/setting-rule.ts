@@ -4,31 +4,31 @@ import { HOST_TYPES } from '../../dashboard/resource-types';
 import { Rule } from '../../pack/rule';
 import { Setting, isFalse, isTrue, known, withoutReferences } from '../../template/text';
 
-/** What a setting rule says beyond a plain rule. */
+/** A rule about one setting. */
 export interface SettingRule extends Omit<Rule, 'types' | 'check'> {
   readonly setting: string;
   /**
-   * Whether a value breaks the rule. Values with a part that is not known at synth time come here
-   * only if `partial` is given.
+   * Whether a value breaks the rule. It gets only values that are fully known at synth time; `partial`
+   * gets the others.
    */
   wrong(value: string, source: Source, facts: Facts): boolean;
-  /** Judges what is known of a value with holes. */
+  /** Whether the known part of a value with holes breaks the rule. */
   partial?(setting: Setting, source: Source, facts: Facts): boolean;
   /**
-   * Values that break the rule. A template parameter whose pattern allows none of them is right,
-   * whatever it will be.
+   * Values that break the rule. A template parameter with a pattern that allows none of them complies,
+   * whatever its value will be.
    */
   readonly examples?: readonly string[];
-  /** Whether it matters what an unknown value is; it does unless this says no. */
+  /** Whether an unknown value matters. By default, it does. */
   matters?(setting: Setting, source: Source): boolean;
   /**
-   * Whether this library's own settings break the rule when they leave the setting out. Elsewhere
-   * it may come from an image or a file that a template does not show: never wrong.
+   * Whether hosts of this library break the rule if they do not have the setting. On other hosts, it
+   * may come from an image or a file that is not in the template, so its absence is never reported.
    */
   absent?(source: Source): boolean;
 }
 
-/** A rule on one setting, in whatever configures a host. */
+/** Creates a rule about one setting, wherever a host gets it from. */
 export function settingRule(given: SettingRule): Rule {
   const { setting: name, wrong, partial, absent, examples = [], matters, ...rule } = given;
   return {
@@ -76,7 +76,7 @@ export function settingRule(given: SettingRule): Rule {
   };
 }
 
-/** The place of a setting, as a path of the template as far as it has one. */
+/** The place of a setting, as a path in the template as far as it has one. */
 export function place(source: Source, name: string): string {
   return source.kind === 'userData' ? source.location : `${source.location}.${name}`;
 }

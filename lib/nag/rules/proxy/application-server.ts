@@ -8,10 +8,11 @@ export const proxyApplicationServer = scriptRule({
   level: 'error',
   ours: 'gunicorn behind nginx, on a Unix socket',
   cause:
-    "Django's development server runs the dashboard, or gunicorn stands at a web server's port.",
+    "Django's development server runs the dashboard, or gunicorn listens on a web server's " +
+    'port.',
   explanation:
-    'The WSGI application stands behind an HTTPS proxy. The development server is not made to be ' +
-    'secure, and gunicorn is helpless against slow clients without a proxy before it.',
+    'The WSGI application must run behind an HTTPS proxy. The development server is not built ' +
+    'to be secure, and without a proxy gunicorn has no protection against slow clients.',
   page: GuidePage.DOMAINS_AND_WEB_SERVER,
   fix: 'Run the dashboard under gunicorn on a Unix socket, behind nginx with HTTPS.',
   wrong: ({ lines }) =>

@@ -4,9 +4,9 @@ import { commandsIn } from '../../template/text';
 
 const LOOPBACK = /^(unix:|fd:\/\/|\/|127\.|localhost(:|$)|\[::1\])/;
 
-/** Whether an address that a server listens on is more than loopback. */
+/** Whether a server listens on more than loopback. */
 function isOpen(address: string): boolean {
-  // What a shell puts there is not known.
+  // Values from a shell are not known.
   return !/[$`\uE000]/.test(address) && /:\d+$/.test(address) && !LOOPBACK.test(address);
 }
 
@@ -18,7 +18,7 @@ const OPTIONS = [
   /^\s*(?:http|http-socket|socket)\s*=\s*([^\s]*:\d+)\s*$/,
 ];
 
-/** The addresses of a list in the configuration of gunicorn. */
+/** The addresses of a list in gunicorn's configuration. */
 const listed = (command: string): string[] => {
   const list = /^\s*bind\s*=\s*[[(](.*)/.exec(command)?.[1] ?? '';
   return [...list.matchAll(/["']([^"']+)["']/g)].map(([, address]) => address);
@@ -29,13 +29,13 @@ export const proxyBind = scriptRule({
   guideRules: [56],
   consequenceOf: ['PROXY1'],
   level: 'error',
-  ours: 'A Unix socket that nginx alone may open',
-  cause: 'The application listens on the network, not on a Unix socket or on loopback alone.',
+  ours: 'A Unix socket that only nginx can open',
+  cause: 'The application listens on the network instead of on a Unix socket or on loopback only.',
   explanation:
-    'Whoever reaches the application past its proxy speaks to it without TLS, and may claim anything ' +
-    'in the headers that the proxy would set, such as X-Forwarded-Proto.',
+    'A client that bypasses the proxy talks to the application without TLS, and can set any ' +
+    'header that the proxy would set, such as X-Forwarded-Proto.',
   page: GuidePage.TLS,
-  fix: 'Bind to unix:/run/…, or to 127.0.0.1, and let nginx pass requests on.',
+  fix: 'Bind to unix:/run/… or to 127.0.0.1, and let nginx forward requests.',
   wrong: ({ lines, text }) =>
     /gunicorn|uwsgi|runserver|^\s*bind\s*=/im.test(text) &&
     commandsIn(lines).some((command) => {

@@ -6,14 +6,14 @@ import { commandsIn } from '../../template/text';
 
 const APPLICATION = 'horizon';
 const KEY = /\.key\b|privkey|private-key|\/ssl\/private\b/;
-// Keys that packages are verified with, and public ones, are for everybody to read.
+// Public keys and the keys that verify packages may be readable by everyone.
 const PUBLIC = /\/apt\b|keyring|\.gpg\b|\.pub\b|rpm-gpg/i;
 
-/** Whether a mode lets others read, `0644`, `a+r`, or 777. */
+/** Whether a mode, such as `0644`, `a+r` or `777`, lets other users read. */
 const readable = (mode: string): boolean =>
   /^[0-7]*[4-7]$/.test(mode) || /(^|,)(a|[ugo]*o[ugo]*)?[+=][wx]*r/.test(mode);
 
-/** Whether the application runs as a user that nginx has, or nginx as that of the application. */
+/** Whether nginx and the application run as the same user. */
 function sharesUser({ lines, text }: Script): boolean {
   if (!/\bnginx\b/.test(text)) {
     return false;
@@ -24,7 +24,7 @@ function sharesUser({ lines, text }: Script): boolean {
   let runsIt = false;
   const shares = (): boolean => runsIt && user !== undefined && proxies.includes(user);
   for (const line of lines) {
-    // A unit of systemd, whose lines are in any order.
+    // A section of a systemd unit, with its lines in any order.
     if (/^\s*\[\w+\]\s*$/.test(line)) {
       if (shares()) {
         return true;
@@ -45,20 +45,22 @@ function sharesUser({ lines, text }: Script): boolean {
   return shares();
 }
 
-// An edit of the configuration that the package brings.
+// An edit of the package's configuration.
 const EDITS_USER = new RegExp(`\\bsed\\b.*\\buser\\s+${APPLICATION}\\s*;`);
 
 export const proxyKeys = scriptRule({
   id: 'PROXY5',
   guideRules: [55],
   level: 'error',
-  ours: 'Keys are for root alone; nginx runs as www-data, the application as horizon',
-  cause: "The application's user can read TLS keys, or is the user of the proxy.",
+  ours: 'Only root can read keys; nginx runs as www-data, the application as horizon',
+  cause: "The application's user can read TLS keys, or is the same user as the proxy's.",
   explanation:
-    'The application parses what the world sends it. Who breaks into it must not get the keys of TLS: ' +
-    'the proxy runs as another user, and keys are readable by root alone.',
+    'The application parses untrusted input. An attacker who compromises it must not get the ' +
+    'TLS keys: the proxy runs as a different user, and only root can read the keys.',
   page: GuidePage.TLS,
-  fix: 'Leave keys to root (0600), run nginx as www-data and the application as horizon.',
+  fix:
+    'Let only root read the keys (0600), and run nginx as www-data and the application as ' +
+    'horizon.',
   wrong: (script) => {
     const { lines, text } = script;
     return (

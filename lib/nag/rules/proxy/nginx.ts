@@ -13,8 +13,9 @@ export const proxyNginx = scriptRule({
   ours: 'nginx',
   cause: 'A web server other than nginx is installed on a dashboard host.',
   explanation:
-    'The guide recommends nginx before the application, and another web server only where it is there ' +
-    'already: one that is installed with the host is not. What is not needed is not attacked either.',
+    'The guide recommends nginx in front of the application, and another web server only if it ' +
+    'is already there, which is not the case for one that is installed with the host. Software ' +
+    'that is not installed cannot be attacked.',
   page: GuidePage.DOMAINS_AND_WEB_SERVER,
   fix: 'Install nginx instead.',
   wrong: (script) => installs(script, OTHERS),

@@ -11,13 +11,15 @@ export const proxyRequestSize: Rule = {
   id: 'PROXY6',
   guideRules: [60],
   level: 'error',
-  ours: '1 MiB, more with uploads of images, set by maxRequestSize',
-  cause: 'The proxy takes requests of any size (client_max_body_size or LimitRequestBody 0).',
+  ours: '1 MiB, more with image uploads; set with maxRequestSize',
+  cause:
+    'The proxy does not limit the size of requests (client_max_body_size or LimitRequestBody ' +
+    'is 0).',
   explanation:
-    'A single request of any size can fill the disk or the memory of a host. The proxy bounds it, ' +
-    'before anybody has logged in.',
+    'A single large request can fill the disk or the memory of a host. The proxy must limit ' +
+    'its size, because the request can come from a client that has not logged in.',
   page: GuidePage.TLS,
-  fix: 'Set client_max_body_size to what the dashboard needs, such as 10m.',
+  fix: 'Set client_max_body_size to the largest size that the dashboard needs, such as 10m.',
   types: HOST_TYPES,
   check(resource, facts) {
     const sources = facts.hosts.get(resource)?.sources ?? [];

@@ -5,7 +5,7 @@ import { commandsIn } from '../../template/text';
 
 const many = (count: string | undefined): boolean => Number(count ?? 1) > 1;
 
-/** gunicorn with threads; `gthread` by its name is what PROXY3 reports. */
+/** gunicorn with threads. PROXY3 reports the worker class `gthread`. */
 function gunicorn({ lines, text }: Script): boolean {
   if (!/gunicorn|^\s*wsgi_app\b/m.test(text)) {
     return false;
@@ -37,14 +37,14 @@ function uwsgi({ lines, text }: Script): boolean {
   );
 }
 
-/** mod_wsgi has 15 threads in each process unless it is given another number. */
+/** mod_wsgi has 15 threads per process by default. */
 function modWsgi({ lines, text }: Script): boolean {
   if (!/WSGIDaemonProcess/i.test(text)) {
     return false;
   }
   const daemons = lines.flatMap((line) => /WSGIDaemonProcess\s+(\S.*)$/i.exec(line)?.[1] ?? []);
   return daemons.some((daemon) => {
-    // Keystone and others may be on the same host.
+    // Keystone and other services may be on the same host.
     const isDashboard = /horizon|dashboard/i.test(daemon) || daemons.length === 1;
     const threads = /\bthreads=["']?([^\s"']+)/.exec(daemon)?.[1] ?? '15';
     return isDashboard && many(threads);
@@ -55,12 +55,12 @@ export const proxyThreads = scriptRule({
   id: 'PROXY8',
   guideRules: [],
   level: 'warning',
-  ours: 'Each worker of gunicorn is a process with one thread',
-  cause: 'Several threads of one process run the dashboard (gunicorn, uWSGI or mod_wsgi).',
+  ours: 'Each gunicorn worker is a process with one thread',
+  cause: 'The dashboard runs in several threads of one process (gunicorn, uWSGI or mod_wsgi).',
   explanation:
-    'Horizon is not safe with threads: requests share actions of tables and the rules of policies. ' +
-    'Under load pages fail with an error 500, and after a start users without the role see the ' +
-    'navigation of administrators.',
+    'Horizon is not thread-safe: concurrent requests share table actions and policy rules. ' +
+    'Under load, pages fail with HTTP 500, and after a start users without the role see the ' +
+    "administrators' navigation.",
   page: OwnSource.HORIZON_ACTIONS,
   fix: 'Set threads to 1 (WSGIDaemonProcess … threads=1), and use more processes instead.',
   wrong: (script) => gunicorn(script) || uwsgi(script) || modWsgi(script),

@@ -18,14 +18,16 @@ export const proxyWayAround: Rule = {
   guideRules: [19, 56],
   level: 'error',
   checklist: [],
-  ours: 'Port 443 of the hosts is open to the load balancer alone',
-  cause: 'The internet reaches dashboard hosts past their load balancer.',
+  ours: 'Only the load balancer can reach port 443 of the hosts',
+  cause:
+    'Dashboard hosts can be reached from the internet without going through their load ' +
+    'balancer.',
   explanation:
-    'The dashboard believes the header that says that a request came over HTTPS, because its load ' +
-    'balancer alone can send it. Who gets past the load balancer sends it too, and meets neither its ' +
-    'certificate nor its log.',
+    'The dashboard trusts the header that says a request came over HTTPS, because only its ' +
+    'load balancer can send it. A client that bypasses the load balancer can send it too, and ' +
+    "is not recorded in the load balancer's access log.",
   page: GuidePage.CHECKLIST,
-  fix: "Let in the security group of the load balancer, and nobody else, to the hosts' ports.",
+  fix: "Allow ingress to the hosts' ports only from the load balancer's security group.",
   types: [LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE, ECS_SERVICE],
   check(host, facts) {
     const runs =
@@ -49,7 +51,7 @@ export const proxyWayAround: Rule = {
   },
 };
 
-/** Behind a network load balancer packets have the address of the browser. */
+/** Behind a Network Load Balancer, packets have the browser's address, so the hosts must be open. */
 const isBalanced = memo((facts) => {
   const balancers = [...facts.loadBalancers];
   return (
@@ -88,7 +90,7 @@ function securityGroups(host: Resource, facts: Facts): Map<Resource, string> {
   return groups;
 }
 
-/** Whether a security group lets in the whole internet, other than to the port of SSH. */
+/** Whether a security group allows ingress from the whole internet, except to the SSH port. */
 function isOpen(group: Resource, facts: Facts, location: string): boolean {
   const rules = [
     ...(group.list('SecurityGroupIngress') ?? []),
@@ -97,14 +99,14 @@ function isOpen(group: Resource, facts: Facts, location: string): boolean {
   return rules.some((rule) => {
     const everyone = ['CidrIp', 'CidrIpv6'].some((name) => {
       const range = get(rule, name);
-      // Of a parameter, say; the range of a network is an attribute of it, and not everyone's.
+      // Such as a parameter; an attribute is the range of a network, not the internet.
       if (intrinsic(range) && intrinsic(range)?.[0] !== 'Fn::GetAtt') {
         facts.unknown(location);
       }
       return /\/0$/.test(literal(range)?.trim() ?? '');
     });
     const [from, to] = ['FromPort', 'ToPort'].map((name) => literal(get(rule, name)));
-    // Messages about the network reach no server.
+    // ICMP does not reach a server.
     const isIcmp = /^(icmp|icmpv6|1|58)$/i.test(literal(get(rule, 'IpProtocol')) ?? '');
     return everyone && !isIcmp && !(from === '22' && to === '22');
   });

@@ -11,15 +11,16 @@ export const secretEnvironment: Rule = {
   id: 'SECRET3',
   guideRules: [37],
   level: 'error',
-  ours: 'Hosts get the ARN and fetch the key at start',
-  cause: 'SECRET_KEY itself stands in the environment or the user data of a dashboard host.',
+  ours: "Hosts get the secret's ARN and fetch the key at startup",
+  cause: 'The value of SECRET_KEY is in the environment or the user data of a dashboard host.',
   explanation:
-    'Templates, parameters, task definitions and user data are read by many people and programs, ' +
-    'and committed to repositories; with the key a remote attacker may execute code on the hosts.',
+    'Many people and programs read templates, parameters, task definitions and user data, and ' +
+    'they get committed to repositories. With the key, a remote attacker may be able to ' +
+    'execute code on the hosts.',
   page: GuidePage.SECRET_KEY,
   fix:
-    'Keep the key in Secrets Manager and give hosts its ARN (SECRET_KEY_SECRET_ID); for containers, ' +
-    'use Secrets rather than Environment.',
+    'Keep the key in Secrets Manager and give hosts its ARN (SECRET_KEY_SECRET_ID). For ' +
+    'containers, use Secrets instead of Environment.',
   types: HOST_TYPES,
   check(resource, facts) {
     const sources = facts.hosts.get(resource)?.sources;
@@ -38,7 +39,7 @@ export const secretEnvironment: Rule = {
   },
 };
 
-/** A value in plain sight: literal, a dynamic reference (resolved into the text), or a parameter. */
+/** Whether the value is readable: literal, a dynamic reference (resolved into the text) or a parameter. */
 function discloses(
   setting: Setting | undefined,
   resource: Resource,
@@ -47,7 +48,7 @@ function discloses(
   if (!setting || setting.dynamic || /^(None)?$/.test(setting.text)) {
     return false;
   }
-  // A dynamic reference becomes the value itself, whatever names the secret.
+  // A dynamic reference is replaced with the value.
   if (!hasHole(setting.text) || setting.text.includes('{{resolve:')) {
     return true;
   }

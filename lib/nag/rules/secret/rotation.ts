@@ -11,15 +11,15 @@ export const secretRotation: Rule = {
   id: 'SECRET5',
   guideRules: [38],
   level: 'warning',
-  ours: 'Hosts pick up a new version, and accept the previous one (docs/rotation.md)',
+  ours: 'Hosts pick up the new version and accept the previous one (docs/rotation.md)',
   cause: 'A host or a container cannot follow a rotation of SECRET_KEY.',
   explanation:
-    'The guide wants rotation planned for. What is pinned to one version of the secret never gets ' +
-    'another; a container that has no SECRET_KEY_FALLBACKS ends every session when the key of the ' +
-    'rotation schedule changes.',
+    'The guide recommends planning for rotation. A host that is pinned to one version of the ' +
+    'secret never gets the new one. With a rotation schedule, a container without ' +
+    'SECRET_KEY_FALLBACKS ends every session when the key changes.',
   page: GuidePage.SECRET_KEY,
   fix:
-    'Refer to the secret without a version, and give the previous version (AWSPREVIOUS) as ' +
+    'Refer to the secret without a version, and pass its previous version (AWSPREVIOUS) as ' +
     'SECRET_KEY_FALLBACKS.',
   types: HOST_TYPES,
   check(task, facts) {

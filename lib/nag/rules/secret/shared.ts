@@ -12,10 +12,10 @@ import { place } from '../kinds/setting-rule';
 const RANDOM =
   /generate_or_read_from_file|generate_key|get_random_secret_key|get_random_string|token_hex|token_urlsafe|token_bytes|secrets\.choice|SystemRandom|urandom|random\/uuid|openssl\s+rand|gpg\s+--gen-random|uuidgen|uuid4|pwgen|makepasswd/;
 const ASSIGNED = /\bSECRET_KEY\s*=(.*)/;
-// What all hosts read is shared, whoever made it.
+// A key in a place that all hosts read is shared, even if a host generated it.
 const SHARED = /put-secret-value|create-secret|put-parameter|^\/(mnt|efs|nfs|srv\/(nfs|efs))\b/m;
 
-/** Whether a host makes a key for itself: in its settings, or in a file that they read. */
+/** Whether a host generates its own key, in its settings or in a file that they read. */
 function makesOwn({ lines, text }: Script): boolean {
   if (!RANDOM.test(text)) {
     return false;
@@ -30,7 +30,7 @@ function makesOwn({ lines, text }: Script): boolean {
   const isKey = (path: string): boolean =>
     opened.includes(path) ||
     (/secret[_-]?key[^/]*$/i.test(path) && /openstack|horizon|dashboard/i.test(path));
-  // Variables of the shell that hold what is random.
+  // Shell variables with random values.
   const variables = lines.flatMap((line) => {
     const [, name, value] = /^\s*(?:export\s+)?(\w+)=["']?[$`](.*)$/.exec(line) ?? [];
     return name !== undefined && RANDOM.test(value) ? [new RegExp(`\\$\\{?${name}\\b`)] : [];
@@ -55,10 +55,11 @@ export const secretShared: Rule = {
   ours: 'One secret for all hosts',
   cause: 'Dashboard hosts do not share one SECRET_KEY.',
   explanation:
-    'All hosts behind a load balancer must have the same key: what one host signed is forged to ' +
-    'another, so that people are logged out at random, and links to reset or confirm fail.',
+    'All hosts behind a load balancer must use the same key. Otherwise a host rejects what ' +
+    'another host signed: users are logged out at random, and links to reset a password or to ' +
+    'confirm an address fail.',
   page: GuidePage.SECRET_KEY,
-  fix: 'Give all hosts of a dashboard the same secret (SECRET_KEY_SECRET_ID).',
+  fix: 'Use the same secret for all hosts of a dashboard (SECRET_KEY_SECRET_ID).',
   types: HOST_TYPES,
   check(resource, facts) {
     const sources = facts.hosts.get(resource)?.sources;
@@ -66,7 +67,7 @@ export const secretShared: Rule = {
       return undefined;
     }
     const places: string[] = [];
-    // One machine shares with nobody.
+    // A single machine does not share the key.
     if (resource.type !== INSTANCE) {
       for (const script of scriptsOf(resource, facts)) {
         if (makesOwn(script)) {
@@ -89,8 +90,8 @@ export const secretShared: Rule = {
 };
 
 /**
- * The secrets of each name that is served. Two stacks of one app may be two environments with the
- * same settings, so each stack is by itself.
+ * The secrets of each served name. Stacks are separate, since two stacks of an app may be two
+ * environments with the same settings.
  */
 const secrets = memo((facts) => {
   const found = new Map<Stack, Map<string, Set<unknown>>>();
@@ -120,7 +121,7 @@ function secretOf(
     const fetched = facts
       .texts(resource)
       .flatMap((text) => [...facts.fetchedSecrets(resource, text)]);
-    // Of several it is not known which one is the key.
+    // If there are several, it is not known which one is the key.
     return new Set(fetched).size === 1 ? fetched[0] : undefined;
   }
   if (setting.dynamic) {

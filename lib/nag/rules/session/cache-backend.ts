@@ -7,9 +7,9 @@ import { known } from '../../template/text';
 import { place } from '../kinds/setting-rule';
 import { CACHE_ENGINE } from './engine';
 
-// What Django does not have any more: every page is an error. The guide's own snippet names the first.
+// Back ends that Django no longer has, so that every page fails. The guide's snippet uses the first one.
 const REMOVED = /\bmemcached\.(MemcachedCache|CacheClass)$/;
-// An address of this very host, or a socket on it.
+// An address of the same host, or a socket on it.
 export const LOOPBACK = /^\s*(127\.|localhost\b|\[?::1\b|unix:|\/)/;
 const LOCAL = /\b(locmem\.LocMemCache|dummy\.DummyCache|filebased\.FileBasedCache)$/;
 const ENGINES = [CACHE_ENGINE, 'django.contrib.sessions.backends.cached_db'];
@@ -18,14 +18,14 @@ export const sessionCacheBackend: Rule = {
   id: 'SESSION10',
   guideRules: [22, 24],
   level: 'error',
-  ours: 'memcached, which all hosts share',
+  ours: 'memcached, shared by all hosts',
   cause:
-    'Sessions are in a cache that each process or host has for itself, or that Django does not have ' +
-    '(CACHES).',
+    'Sessions are in a cache that is local to each process or host, or in a cache back end ' +
+    'that Django does not have (CACHES).',
   explanation:
-    'The guide recommends memcached instead of a local-memory cache: it keeps data for longer, is ' +
-    'safe with several processes, and several hosts share it. In LocMemCache, in files of one host or ' +
-    'in DummyCache the next request finds no session.',
+    'The guide recommends memcached instead of a local-memory cache: it keeps data longer, ' +
+    'works with several processes, and is shared by all hosts. With LocMemCache, files on one ' +
+    'host or DummyCache, the next request does not find the session.',
   page: GuidePage.CACHING_AND_SESSIONS,
   fix: 'Set the BACKEND of the cache to django.core.cache.backends.memcached.PyMemcacheCache.',
   types: HOST_TYPES,
@@ -37,7 +37,7 @@ export const sessionCacheBackend: Rule = {
       places.push(...besideIt(source, resource, facts));
       const name = backendOf(source);
       const setting = source.settings.get(name);
-      // Django wants an alias `default`; what stands in CACHES itself is none.
+      // CACHES must contain aliases such as `default`, not the options of a cache.
       if (name !== '' && source.settings.has('CACHES.BACKEND')) {
         judged = true;
         places.push(place(source, 'CACHES'));
@@ -65,10 +65,10 @@ export const sessionCacheBackend: Rule = {
   },
 };
 
-/** The place of an endpoint on loopback, where a task has a cache of its own there. */
+/** The place of an endpoint on loopback, if the task contains a cache. */
 function besideIt(source: Source, resource: Resource, facts: Facts): string[] {
   const endpoint = known(source.settings.get('MEMCACHED_ENDPOINT'));
-  // It may also be a proxy that adds TLS.
+  // The endpoint may also be a proxy that adds TLS.
   const hasCache = facts
     .containers(resource)
     .some(({ image }) => /(^|\/)(memcached|valkey|redis)(:|@|$)/.test(image.text));
@@ -80,7 +80,7 @@ function besideIt(source: Source, resource: Resource, facts: Facts): string[] {
     : [];
 }
 
-/** The setting that names the cache of the sessions; none where they are in no cache. */
+/** The setting with the back end of the session cache, or an empty string if sessions are not in a cache. */
 export function backendOf({ settings }: Source): string {
   const engine = known(settings.get('SESSION_ENGINE')) ?? CACHE_ENGINE;
   const alias = known(settings.get('SESSION_CACHE_ALIAS')) ?? 'default';

@@ -24,17 +24,18 @@ export const sessionClusterNetwork: Rule = {
   id: 'SESSION6',
   guideRules: [23],
   level: 'error',
-  ours: 'A security group of its own, in isolated subnets, open to the dashboard hosts alone',
+  ours: 'A dedicated security group in isolated subnets, open only to the dashboard hosts',
   cause:
-    "The cache of the dashboard's sessions has no security group of its own, or one that " +
-    'lets in more than the hosts that need it, or is in a subnet with a route to the internet.',
+    "The cache of the dashboard's sessions has no dedicated security group, or its group " +
+    'allows more than the hosts that need the cache, or one of its subnets has a route to the ' +
+    'internet.',
   explanation:
-    'Memcached has no login: whoever reaches it reads every session, and writes them. The guide asks ' +
-    'to ensure that there is no data leakage.',
+    'Memcached has no login: any client that can reach it can read and write every session. ' +
+    'The guide recommends making sure that no data leaks.',
   page: GuidePage.CACHING_AND_SESSIONS,
   fix:
-    'Give the cache a security group that nothing else has, with ingress on its port from the ' +
-    "security group of the dashboard's hosts alone.",
+    'Give the cache a security group that no other resource uses, and allow ingress on its ' +
+    "port only from the security group of the dashboard's hosts.",
   types: [CACHE_CLUSTER, SERVERLESS_CACHE, REPLICATION_GROUP],
   check(cluster, facts) {
     if (!facts.clusters.has(cluster)) {
@@ -44,7 +45,7 @@ export const sessionClusterNetwork: Rule = {
     const name = cluster.type === CACHE_CLUSTER ? 'VpcSecurityGroupIds' : 'SecurityGroupIds';
     const place = `Properties.${name}`;
     const given = cluster.property(name);
-    // Left out, AWS takes the default group of the VPC, which whatever else has it can pass.
+    // AWS uses the VPC's default group, which admits every other member of that group.
     if (given === undefined || (Array.isArray(given) && given.length === 0)) {
       return [place, ...routed];
     }
@@ -73,7 +74,7 @@ export const sessionClusterNetwork: Rule = {
   },
 };
 
-/** The place of a cache's subnets, where one of them has a route to an internet gateway. */
+/** The place of a cache's subnets, if one of them has a route to an internet gateway. */
 function routedSubnets(cluster: Resource, facts: Facts): string[] {
   const name = cluster.type === SERVERLESS_CACHE ? 'SubnetIds' : 'CacheSubnetGroupName';
   const group = facts.target(cluster, cluster.property(name))?.resource;
@@ -116,15 +117,15 @@ const publicSubnets = memo((facts): ReadonlySet<Resource> => {
 });
 
 interface Groups {
-  /** Security groups that machines and load balancers have. */
+  /** Security groups of machines and load balancers. */
   readonly shared: ReadonlySet<Resource>;
-  /** Those that load balancers have, and no dashboard. */
+  /** Security groups of load balancers, but not of machines. */
   readonly entry: ReadonlySet<Resource>;
-  /** Those that machines have which are no dashboard and do not name a cache of one. */
+  /** Security groups of machines that are not a dashboard and do not refer to its cache. */
   readonly foreign: ReadonlySet<Resource>;
 }
 
-// Looked up for each cache of an app, which may have many dashboards.
+// Used for each cache of an app, which may have many dashboards.
 const groupsOf = memo((facts): Groups => {
   const machines = new Set<Resource>();
   const needed = new Set<Resource>();
@@ -172,7 +173,7 @@ const groupsOf = memo((facts): Groups => {
     ),
   );
   each(LOAD_BALANCER, (balancer) => add(balancers, balancer, balancer.property('SecurityGroups')));
-  // Containers without a network of their own are on machines that are no dashboard by themselves.
+  // Containers without their own network run on machines that are not recognized as a dashboard.
   const areMachines = [...facts.hosts.keys()].every(
     (host) =>
       ![HELM_CHART, HELM_RELEASE, MANIFEST].includes(host.type) &&
@@ -185,7 +186,7 @@ const groupsOf = memo((facts): Groups => {
   };
 });
 
-/** Whether a machine runs the dashboard, or something else that has the address of its cache. */
+/** Whether a machine runs the dashboard, or another program that refers to its cache. */
 function needsCache(machine: Resource, facts: Facts): boolean {
   if (facts.hosts.has(machine)) {
     return true;
@@ -199,7 +200,7 @@ function needsCache(machine: Resource, facts: Facts): boolean {
   );
 }
 
-/** Whether a group lets in more than hosts; undefined if that is not known at synth time. */
+/** Whether a group admits more than the hosts, or undefined if that is not known at synth time. */
 function letsMoreIn(group: Resource, facts: Facts): boolean | undefined {
   const inline = group.property('SecurityGroupIngress');
   const rules: [Resource, unknown][] = (asList(inline) ?? []).map((rule) => [group, rule]);
@@ -218,7 +219,7 @@ function letsMoreIn(group: Resource, facts: Facts): boolean | undefined {
 
 interface Network {
   readonly vpc?: Resource;
-  /** Its blocks of addresses; undefined where the VPC is made elsewhere. */
+  /** Its CIDR blocks, or undefined if the VPC is created elsewhere. */
   readonly blocks?: readonly string[];
 }
 
@@ -235,7 +236,7 @@ function isWide(
   if (source?.attribute === 'DefaultSecurityGroup') {
     return true;
   }
-  // What comes from a load balancer is any client's.
+  // A load balancer forwards traffic of any client.
   if (source && groupsOf(facts).entry.has(source.resource)) {
     return true;
   }
@@ -273,7 +274,7 @@ function isWide(
   return each.includes(true) ? true : each.includes(undefined) ? undefined : false;
 }
 
-/** The blocks of a prefix list that the app makes. */
+/** The CIDR blocks of a prefix list in the app. */
 function prefixes(from: Resource, list: unknown, facts: Facts): unknown[] | undefined {
   const target = facts.target(from, list)?.resource;
   if (target?.type !== 'AWS::EC2::PrefixList') {
@@ -292,7 +293,7 @@ function vpcBlocks(vpc: Resource, facts: Facts): string[] {
   );
 }
 
-/** Whether a block of addresses has all of another. */
+/** Whether a CIDR block contains another one. */
 function covers(outer: string, inner: string): boolean {
   const [a, b] = [parse(outer), parse(inner)];
   if (!a || !b || a.bits !== b.bits || a.length > b.length) {

@@ -8,15 +8,15 @@ export const sessionClusterNodes: Rule = {
   id: 'SESSION5',
   guideRules: [22],
   level: 'warning',
-  ours: 'Two nodes in two zones',
-  cause: "The cache of the dashboard's sessions stands in one zone, or on one node.",
+  ours: 'Two nodes in two Availability Zones',
+  cause: "The cache of the dashboard's sessions runs in one Availability Zone or on one node.",
   explanation:
-    'The guide recommends memcached because it can be used in a high availability and distributed ' +
-    'environment. With one node, or one zone, its loss ends every session at once.',
+    'The guide recommends memcached because it can be used in a high availability and ' +
+    'distributed environment. With a single node or zone, a failure ends every session at once.',
   page: GuidePage.CACHING_AND_SESSIONS,
   fix:
-    'Set NumCacheNodes to 2 or more, and AZMode to cross-az (of a replication group: MultiAZEnabled ' +
-    'with replicas).',
+    'Set NumCacheNodes to 2 or more, and AZMode to cross-az. For a replication group, set ' +
+    'MultiAZEnabled and add replicas.',
   types: [CACHE_CLUSTER, REPLICATION_GROUP],
   check(cluster, facts) {
     if (!facts.clusters.has(cluster)) {
@@ -40,7 +40,7 @@ export const sessionClusterNodes: Rule = {
   },
 };
 
-/** Replicas in other zones, of which one takes over. */
+/** Whether a replica in another zone can take over. */
 function replicated(group: Resource, facts: Facts): string[] {
   const zones = group.property('MultiAZEnabled');
   return facts.wrong('Properties.MultiAZEnabled', zones, (text) => !isTrue(text));

@@ -6,15 +6,16 @@ export const sessionClusterTls: Rule = {
   id: 'SESSION4',
   guideRules: [23, 51],
   level: 'error',
-  ours: 'TransitEncryptionEnabled, and part of the id of the cluster',
-  cause: "The cache of the dashboard's sessions does not encrypt in transit.",
+  ours: "TransitEncryptionEnabled, which is also part of the cluster's ID",
+  cause: "The cache of the dashboard's sessions does not encrypt data in transit.",
   explanation:
-    'Sessions hold access tokens, and memcached has no login. The guide asks to ensure that there is ' +
-    'no data leakage from it: whoever can listen between host and cache reads every token.',
+    'Sessions hold access tokens, and memcached has no login. The guide recommends making sure ' +
+    'that no data leaks from it: anyone who can listen between the hosts and the cache can ' +
+    'read every token.',
   page: GuidePage.CACHING_AND_SESSIONS,
   fix:
-    'Set TransitEncryptionEnabled to true, on memcached 1.6.12 or later. It takes effect when a ' +
-    'cluster is created: give the new one another logical id.',
+    'Set TransitEncryptionEnabled to true, with memcached 1.6.12 or later. It takes effect ' +
+    'only when a cluster is created, so give the new cluster a different logical ID.',
   types: [CACHE_CLUSTER, REPLICATION_GROUP, MEMORY_DB],
   check(cluster, facts) {
     if (!facts.clusters.has(cluster)) {
@@ -22,7 +23,7 @@ export const sessionClusterTls: Rule = {
     }
     if (cluster.type === MEMORY_DB) {
       const given = cluster.property('TLSEnabled');
-      // It encrypts by default.
+      // Encryption is the default.
       return facts.wrong('Properties.TLSEnabled', given, (text) => text !== '' && isFalse(text));
     }
     const value = cluster.property('TransitEncryptionEnabled');

@@ -10,13 +10,13 @@ export const sessionCookieHsts = settingRule({
   guideRules: [5, 18, 25],
   consequenceOf: ['HTTPS7'],
   level: 'error',
-  ours: 'HSTS for a year',
+  ours: 'HSTS for one year',
   cause: 'Sessions are in cookies, and HTTP Strict Transport Security is off (HSTS_MAX_AGE).',
   explanation:
-    'With such sessions HTTPS is all that stands between a listener and the whole session. The guide ' +
-    'asks for HSTS, so that browsers never try plain HTTP.',
+    'With sessions in cookies, HTTPS is the only protection of the whole session against ' +
+    'eavesdropping. The guide recommends HSTS, so that browsers never try plain HTTP.',
   page: GuidePage.HTTPS,
-  fix: 'Set HSTS_MAX_AGE to a year (31536000), reached in steps.',
+  fix: 'Set HSTS_MAX_AGE to one year (31536000), reached in steps.',
   setting: 'HSTS_MAX_AGE',
   matters: (_setting, { settings }) =>
     [...COOKIES, undefined].includes(known(settings.get('SESSION_ENGINE'))),

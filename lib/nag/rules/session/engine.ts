@@ -15,11 +15,11 @@ export const sessionEngine = settingRule({
   guideRules: [22, 24],
   level: 'error',
   ours: 'The cache back end',
-  cause: 'SESSION_ENGINE is neither the cache back end nor one with signed cookies.',
+  cause: 'SESSION_ENGINE is neither the cache back end nor a signed cookie back end.',
   explanation:
-    'Dashboard hosts are stateless. Sessions in files, in local memory or in a database of one host ' +
-    'are lost when the next request reaches another; the guide recommends the cache back end on ' +
-    'memcached, which all hosts share.',
+    'Dashboard hosts are stateless. Sessions in files, in local memory or in a database on one ' +
+    'host are lost when the next request goes to another host. The guide recommends the cache ' +
+    'back end with memcached, which all hosts share.',
   page: GuidePage.CACHING_AND_SESSIONS,
   fix: `Set SESSION_ENGINE to ${CACHE_ENGINE} with memcached as its cache.`,
   setting: 'SESSION_ENGINE',

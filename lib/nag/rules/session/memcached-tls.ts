@@ -13,17 +13,17 @@ const byVariable = settingRule({
   id: 'SESSION3',
   guideRules: [23, 51],
   level: 'error',
-  ours: 'TLS, with the certificate and the name verified',
+  ours: 'TLS, with verification of the certificate and its name',
   cause:
-    'Dashboard hosts reach the cache of their sessions without TLS (MEMCACHED_TLS, or CACHES without ' +
-    'tls_context or rediss://).',
+    'Dashboard hosts connect to the session cache without TLS (MEMCACHED_TLS, or CACHES ' +
+    'without tls_context or rediss://).',
   explanation:
-    'Sessions hold access tokens, and memcached has no login. The guide asks to ensure that there is ' +
-    'no data leakage from it: what goes over the network to it has to be encrypted.',
+    'Sessions hold access tokens, and memcached has no login. The guide recommends making sure ' +
+    'that no data leaks from it, so the connection has to be encrypted.',
   page: GuidePage.CACHING_AND_SESSIONS,
   fix:
-    'Set MEMCACHED_TLS to true, or the OPTIONS of the cache to ' +
-    "{'tls_context': ssl.create_default_context()}, on a cache with encryption in transit.",
+    "Set MEMCACHED_TLS to true, or the cache's OPTIONS to {'tls_context': " +
+    'ssl.create_default_context()}, and use a cache with encryption in transit.',
   setting: 'MEMCACHED_TLS',
   matters: (_setting, source) => usesMemcached(source),
   wrong: (value, source) => usesMemcached(source) && mustBeTrue(value),
@@ -39,7 +39,7 @@ export const sessionMemcachedTls: Rule = {
   },
 };
 
-/** Where CACHES in Python, as Django reads it, has a cache of sessions that is reached without TLS. */
+/** The places in Python's CACHES with a session cache that is used without TLS. */
 function placesOf(source: Source, facts: Facts): string[] {
   const name = backendOf(source);
   const backend = known(source.settings.get(name));
@@ -68,7 +68,7 @@ function placesOf(source: Source, facts: Facts): string[] {
   if (options.some(([key]) => key.startsWith(`${sibling('OPTIONS')}.tls_context`))) {
     return [];
   }
-  // A name without dots may be a container of the same host, and an expression anything.
+  // A name without dots may be a container on the same host, and an expression anything.
   const isFar = servers.some(
     (server) => !LOOPBACK.test(server) && (hasHole(server) || server.includes('.')),
   );

@@ -5,16 +5,16 @@ export const sessionSealing = settingRule({
   id: 'SESSION7',
   guideRules: [23],
   level: 'warning',
-  ours: 'What goes into memcached is encrypted and authenticated',
-  cause: 'Sessions are stored in memcached as they are (MEMCACHED_SEALING).',
+  ours: 'Data in memcached is encrypted and authenticated',
+  cause: 'Sessions in memcached are neither encrypted nor authenticated (MEMCACHED_SEALING).',
   explanation:
-    'The guide asks to ensure that there is no data leakage from memcached, and memcached has no ' +
-    'login. Without sealing, whoever reads its memory has the tokens of everybody who is logged in, ' +
-    'and whoever writes to it runs code on the hosts, which unpickle what they find there. The keys ' +
-    "are secret too: Django's have the session ID in them, so a list of keys is enough to take over " +
-    'every session.',
+    'The guide recommends making sure that no data leaks from memcached, which has no login. ' +
+    'Without sealing, anyone who can read its memory gets the tokens of all logged-in users, ' +
+    'and anyone who can write to it can run code on the hosts, because Django unpickles the ' +
+    "data. The keys are sensitive too: they contain Django's session IDs, so a list of keys is " +
+    'enough to take over every session.',
   page: GuidePage.CACHING_AND_SESSIONS,
-  fix: 'Leave MEMCACHED_SEALING out, or set it to true.',
+  fix: 'Remove MEMCACHED_SEALING, or set it to true.',
   setting: 'MEMCACHED_SEALING',
   wrong: mustBeTrue,
 });

@@ -14,13 +14,14 @@ export const sessionSharedDomain = settingRule({
   ours: 'Sessions in memcached',
   cause: 'Sessions are in readable cookies, and the dashboard is on a subdomain.',
   explanation:
-    'The guide advises against a subdomain that is shared with other sites, and against cookie-backed ' +
-    'sessions on one: those cookies carry access tokens, and what stands on a sibling can get hold of ' +
-    'cookies, or plant its own.',
+    'The guide advises against a subdomain that is shared with other sites, and against ' +
+    'cookie-backed sessions on one. Those cookies carry access tokens, and a site on a sibling ' +
+    'subdomain may be able to read the cookies or set its own.',
   page: GuidePage.DOMAINS_AND_WEB_SERVER,
   fix:
-    'Keep sessions in memcached, encrypt the cookies (sealing: true), or give the dashboard a domain of ' +
-    'its own at the second level, such as example.org. Acknowledge it where all of the domain is yours.',
+    'Keep sessions in memcached, encrypt the cookies (sealing: true), or use a second-level ' +
+    'domain for the dashboard alone, such as example.org. Acknowledge the rule if the whole ' +
+    'domain is yours.',
   setting: 'ALLOWED_HOSTS',
   matters: (_setting, { settings }) =>
     [SIGNED_COOKIES_ENGINE, undefined].includes(known(settings.get('SESSION_ENGINE'))),

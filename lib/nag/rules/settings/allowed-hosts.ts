@@ -3,7 +3,7 @@ import { hasHole } from '../../template/text';
 import { settingRule } from '../kinds/setting-rule';
 import { isWildcard, splitHosts } from './allowed-hosts-wildcard';
 
-// Wildcards are another rule's; an address of digits alone is no name.
+// SETTINGS3 reports wildcards; an IP address is not a name.
 const wrongName = (name: string): boolean =>
   !hasHole(name) &&
   !isWildcard(name) &&
@@ -14,12 +14,12 @@ export const settingsAllowedHosts = settingRule({
   guideRules: [2, 9],
   level: 'error',
   ours: 'The domain name and additionalHosts',
-  cause: 'ALLOWED_HOSTS is empty, or has a name that is not fully qualified.',
+  cause: 'ALLOWED_HOSTS is empty or contains a name that is not fully qualified.',
   explanation:
-    'ALLOWED_HOSTS lists the fully qualified names that the dashboard serves; failing to configure ' +
-    'it leaves the dashboard open to attacks with fake Host headers.',
+    'ALLOWED_HOSTS lists the fully qualified names that the dashboard serves. Without it, the ' +
+    'dashboard is open to attacks with fake Host headers.',
   page: GuidePage.DOMAINS_AND_WEB_SERVER,
-  fix: 'List the fully qualified host names that people use, and nothing else.',
+  fix: 'List only the fully qualified host names that users use.',
   setting: 'ALLOWED_HOSTS',
   wrong: (value) => splitHosts(value).length === 0 || splitHosts(value).some(wrongName),
   partial: (setting) => splitHosts(setting.text).some(wrongName),

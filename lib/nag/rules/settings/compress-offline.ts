@@ -7,10 +7,10 @@ export const settingsCompressOffline = settingRule({
   guideRules: [30, 32],
   level: 'error',
   ours: 'On',
-  cause: 'COMPRESS_OFFLINE is not true: CSS and JavaScript are compressed while requests wait.',
+  cause: 'COMPRESS_OFFLINE is not true: CSS and JavaScript are compressed during requests.',
   explanation:
-    'Compression is done before deployment, rather than in requests, whose dependencies do not ' +
-    'belong on production machines; or it is off altogether.',
+    'Compression belongs before deployment, not in requests, because its dependencies do not ' +
+    'belong on production hosts. It can also be turned off.',
   page: GuidePage.STATIC_MEDIA,
   fix: 'Set COMPRESS_OFFLINE to true, or COMPRESS_ENABLED to false.',
   setting: 'COMPRESS_OFFLINE',

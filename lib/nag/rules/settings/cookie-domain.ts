@@ -10,13 +10,13 @@ export const settingsCookieDomain: Rule = {
   id: 'SETTINGS14',
   guideRules: [40],
   level: 'error',
-  ours: 'No domain: cookies go to the host that set them',
-  cause: 'The domain of a cookie has a leading dot.',
+  ours: 'No domain: cookies go only to the host that set them',
+  cause: 'The domain of a cookie starts with a dot.',
   explanation:
-    'A cookie for .example.org goes to every site below example.org: each of them gets the session of ' +
-    'whoever visits it.',
+    'Browsers send a cookie for .example.org to every site below example.org, so each of those ' +
+    'sites gets the session of any user who visits it.',
   page: GuidePage.COOKIES,
-  fix: 'Leave SESSION_COOKIE_DOMAIN and CSRF_COOKIE_DOMAIN out.',
+  fix: 'Remove SESSION_COOKIE_DOMAIN and CSRF_COOKIE_DOMAIN.',
   types: HOST_TYPES,
   check(resource: Resource, facts: Facts) {
     const sources = facts.hosts.get(resource)?.sources;
@@ -29,7 +29,7 @@ export const settingsCookieDomain: Rule = {
         if (setting?.dynamic || setting?.text.trim().startsWith('\uE000')) {
           facts.unknown(place(source, name));
         }
-        // The dot is known, whatever comes after it.
+        // The leading dot is enough, even if the rest is unknown.
         return setting !== undefined && !setting.dynamic && /^\s*\./.test(setting.text);
       }).map((name) => place(source, name)),
     );

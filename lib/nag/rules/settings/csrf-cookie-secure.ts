@@ -9,8 +9,8 @@ export const settingsCsrfCookieSecure = settingRule({
   ours: 'On',
   cause: 'CSRF_COOKIE_SECURE is not true.',
   explanation:
-    'Browsers send the CSRF cookie over plain HTTP too; who reads it can make requests in a ' +
-    "user's name (Check-Dashboard-04).",
+    'Browsers send the CSRF cookie over plain HTTP too, and anyone who reads it can make ' +
+    'requests on behalf of the user (Check-Dashboard-04).',
   page: GuidePage.COOKIES,
   fix: 'Set CSRF_COOKIE_SECURE to true.',
   setting: 'CSRF_COOKIE_SECURE',

@@ -5,7 +5,7 @@ import { hasHole } from '../../template/text';
 import { place } from '../kinds/setting-rule';
 
 const CSRF = 'CsrfViewMiddleware';
-// Lines that take the middleware out of a list, or out of a file.
+// Lines that remove the middleware from a list or a file.
 const REMOVES = [
   /\.remove\(\s*["'][^"']*CsrfViewMiddleware/,
   /\bsed\b.*CsrfViewMiddleware.*\/?d\b/,
@@ -18,11 +18,11 @@ export const settingsCsrf: Rule = {
   id: 'SETTINGS15',
   guideRules: [13],
   level: 'error',
-  ours: 'The middleware is in; extraSettings may not change the list',
-  cause: "Django's protection against cross-site request forgery (CSRF) is taken out.",
+  ours: 'The middleware is enabled; extraSettings cannot change the list',
+  cause: "Django's protection against cross-site request forgery (CSRF) is disabled.",
   explanation:
-    'Without the middleware, or with csrf_exempt, any site that a logged-in user visits can act in ' +
-    "the user's name: the browser sends the session along.",
+    'Without the middleware, or with csrf_exempt, any site that a logged-in user visits can ' +
+    'act on behalf of that user, because the browser sends the session cookie with the request.',
   page: GuidePage.HTTPS,
   fix: `Keep django.middleware.csrf.${CSRF} in MIDDLEWARE, and remove csrf_exempt.`,
   types: HOST_TYPES,
@@ -34,7 +34,7 @@ export const settingsCsrf: Rule = {
     const places = sources
       .filter(({ settings }) => {
         const list = settings.get('MIDDLEWARE');
-        // A whole list of which each entry is known.
+        // A complete list, with all entries known.
         return (
           list !== undefined &&
           !list.dynamic &&

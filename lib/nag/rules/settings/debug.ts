@@ -8,8 +8,8 @@ export const settingsDebug = settingRule({
   ours: 'Off',
   cause: 'DEBUG is on.',
   explanation:
-    'With DEBUG Django answers errors with settings, paths and the variables of every stack ' +
-    'frame, to whoever caused them.',
+    "With DEBUG on, Django's error pages show settings, paths and the variables of every stack " +
+    'frame to anyone who causes an error.',
   page: GuidePage.DEBUG,
   fix: 'Set DEBUG to false.',
   setting: 'DEBUG',

@@ -8,8 +8,8 @@ export const settingsEnforcePasswordCheck = settingRule({
   ours: 'On',
   cause: 'ENFORCE_PASSWORD_CHECK is not true.',
   explanation:
-    "Whoever finds an administrator's open session can set passwords without knowing the " +
-    "administrator's (Check-Dashboard-09).",
+    "Anyone who finds an administrator's open session can set passwords without knowing the " +
+    "administrator's own password (Check-Dashboard-09).",
   page: GuidePage.CHECKLIST,
   fix: 'Set ENFORCE_PASSWORD_CHECK to true.',
   setting: 'ENFORCE_PASSWORD_CHECK',

@@ -8,7 +8,7 @@ export const settingsIframeEmbed = settingRule({
   ours: 'On',
   cause: 'DISALLOW_IFRAME_EMBED is not true.',
   explanation:
-    'Another site can show the dashboard in a frame of its own and have its users click in it ' +
+    'Another site can embed the dashboard in a frame and trick its users into clicking in it ' +
     '(Check-Dashboard-03).',
   page: GuidePage.CHECKLIST,
   fix: 'Set DISALLOW_IFRAME_EMBED to true.',

@@ -5,14 +5,14 @@ export const settingsImageUpload = settingRule({
   id: 'SETTINGS13',
   guideRules: [11],
   level: 'warning',
-  ours: 'Off; ImageUpload.direct() and legacy() want the plan in words',
-  cause: 'HORIZON_IMAGES_UPLOAD_MODE is not off: images can be uploaded through the dashboard.',
+  ours: 'Off; ImageUpload.direct() and legacy() require a stated plan',
+  cause: 'HORIZON_IMAGES_UPLOAD_MODE is not off: users can upload images through the dashboard.',
   explanation:
-    'The guide recommends to disable image upload unless there is a plan to prevent resource ' +
+    'The guide recommends disabling image upload unless there is a plan to prevent resource ' +
     'exhaustion and denial of service. (It calls the setting by its old name, ' +
     'HORIZON_IMAGES_ALLOW_UPLOAD.)',
   page: GuidePage.DOMAINS_AND_WEB_SERVER,
-  fix: 'Set HORIZON_IMAGES_UPLOAD_MODE to off, or state your plan as imageUploadPlan of the pack.',
+  fix: "Set HORIZON_IMAGES_UPLOAD_MODE to off, or state your plan in the pack's imageUploadPlan.",
   setting: 'HORIZON_IMAGES_UPLOAD_MODE',
   wrong: (value, _source, { given }) => mustBeFalse(value) && !given.imageUploadPlan,
 });

@@ -8,9 +8,9 @@ export const settingsPasswordAutocomplete = settingRule({
   ours: 'Off',
   cause: 'PASSWORD_AUTOCOMPLETE is not off.',
   explanation:
-    'Browsers keep and fill in passwords, and whoever uses the same machine can log in ' +
-    '(Check-Dashboard-07). The setting is a key of HORIZON_CONFIG, password_autocomplete, where the ' +
-    'guide names it as if it stood alone.',
+    'Browsers store and fill in the password, so anyone who uses the same computer can log in ' +
+    '(Check-Dashboard-07). The setting is the key password_autocomplete of HORIZON_CONFIG; the ' +
+    'guide names it like a top-level setting.',
   page: GuidePage.CHECKLIST,
   fix: 'Set PASSWORD_AUTOCOMPLETE to off.',
   setting: 'PASSWORD_AUTOCOMPLETE',

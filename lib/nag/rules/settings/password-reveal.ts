@@ -8,9 +8,9 @@ export const settingsPasswordReveal = settingRule({
   ours: 'On',
   cause: 'DISABLE_PASSWORD_REVEAL is not true.',
   explanation:
-    'Password fields offer to show what was typed (Check-Dashboard-08). The setting is a key ' +
-    'of HORIZON_CONFIG, disable_password_reveal, where the guide names it as if it stood ' +
-    'alone.',
+    'Password fields offer to show the password in plain text (Check-Dashboard-08). The ' +
+    'setting is the key disable_password_reveal of HORIZON_CONFIG; the guide names it like a ' +
+    'top-level setting.',
   page: GuidePage.CHECKLIST,
   fix: 'Set DISABLE_PASSWORD_REVEAL to true.',
   setting: 'DISABLE_PASSWORD_REVEAL',

@@ -2,8 +2,8 @@ import { GuidePage } from '../../pack/rule';
 import { settingRule } from '../kinds/setting-rule';
 
 /**
- * Whether a regular expression accepts every password: it finds something in each of these, as
- * Django's validator searches. An expression that only Python understands is unknown.
+ * Whether a regular expression accepts every password: it matches all of these, with a search like that
+ * of Django's validator. An expression that is valid only in Python is unknown.
  */
 export function allowsEverything(source: string): boolean {
   const javascript = source
@@ -25,11 +25,11 @@ export const settingsPasswordValidator = settingRule({
   ours: '12 to 128 characters',
   cause: 'PASSWORD_VALIDATOR_REGEX accepts every password.',
   explanation:
-    'Expressions such as .*, .+, ^.*$ or none at all accept a password of one letter ' +
-    '(Check-Dashboard-10). The setting is a key of HORIZON_CONFIG, password_validator, where the ' +
-    'guide names it as if it stood alone.',
+    'Expressions such as .*, .+, ^.*$ or an empty one accept a password of a single letter ' +
+    '(Check-Dashboard-10). The setting is the key password_validator of HORIZON_CONFIG; the ' +
+    'guide names it like a top-level setting.',
   page: GuidePage.CHECKLIST,
-  fix: "Set an expression that states your organisation's rules, such as ^.{12,}$.",
+  fix: "Set an expression that enforces your organization's rules, such as ^.{12,}$.",
   setting: 'PASSWORD_VALIDATOR_REGEX',
   wrong: allowsEverything,
 });

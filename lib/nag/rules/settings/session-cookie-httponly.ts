@@ -7,7 +7,7 @@ export const settingsSessionCookieHttpOnly = settingRule({
   level: 'error',
   ours: 'On',
   cause: 'SESSION_COOKIE_HTTPONLY is not true.',
-  explanation: "A script that gets into a page can read the session's cookie (Check-Dashboard-06).",
+  explanation: 'A script injected into a page can read the session cookie (Check-Dashboard-06).',
   page: GuidePage.COOKIES,
   fix: 'Set SESSION_COOKIE_HTTPONLY to true.',
   setting: 'SESSION_COOKIE_HTTPONLY',

@@ -9,7 +9,7 @@ export const settingsSessionCookieSecure = settingRule({
   ours: 'On',
   cause: 'SESSION_COOKIE_SECURE is not true.',
   explanation:
-    "Browsers send the session's cookie over plain HTTP too, where it can be read " +
+    'Browsers send the session cookie over plain HTTP too, where it can be read ' +
     '(Check-Dashboard-05).',
   page: GuidePage.COOKIES,
   fix: 'Set SESSION_COOKIE_SECURE to true.',

@@ -10,11 +10,12 @@ export const settingsWebSsoReferer: Rule = {
   id: 'SETTINGS16',
   guideRules: [],
   level: 'error',
-  ours: 'False; extraSettings refuses another value',
-  cause: 'WebSSO is on, and Horizon takes the address of Keystone from the Referer header.',
+  ours: 'False; extraSettings accepts no other value',
+  cause: "WebSSO is on, and Horizon takes Keystone's address from the Referer header.",
   explanation:
-    'WEBSSO_USE_HTTP_REFERER is True unless it is set. Anybody can then make hosts send requests to ' +
-    'any address (/auth/websso/, without a login), and log a visitor in to a Keystone of their own.',
+    'WEBSSO_USE_HTTP_REFERER is True by default. Without logging in, anyone can then make the ' +
+    'hosts send requests to any address (/auth/websso/), and log a visitor in to a Keystone ' +
+    'that the attacker controls.',
   page: OwnSource.HORIZON_SETTINGS,
   fix: 'Set WEBSSO_USE_HTTP_REFERER = False, so that OPENSTACK_KEYSTONE_URL is used.',
   types: HOST_TYPES,
@@ -24,7 +25,7 @@ export const settingsWebSsoReferer: Rule = {
     if (on.length === 0) {
       return undefined;
     }
-    // The hosts of this library set it themselves.
+    // Hosts of this library set it.
     if (sources.some(({ kind }) => kind === 'metadata')) {
       return [];
     }

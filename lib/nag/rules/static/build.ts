@@ -8,15 +8,16 @@ export const staticBuild = scriptRule({
   guideRules: [31],
   level: 'warning',
   ours:
-    'The first host of a release builds it once, before it takes traffic, from what Debian packages ' +
-    'bring; every other host downloads it',
+    'The first host of a release builds it once, before it takes traffic, from Debian ' +
+    'packages; every other host downloads it',
   cause: 'CSS and JavaScript are compressed on each production host (manage.py compress).',
   explanation:
-    'The guide wants compression in a build environment: what it depends on does not belong on ' +
-    'production hosts, and hosts that each compress for themselves may differ, which breaks pages.',
+    'The guide recommends compressing in a build environment: the dependencies do not belong ' +
+    'on production hosts, and if each host compresses for itself, the results may differ, ' +
+    'which breaks pages.',
   page: GuidePage.STATIC_MEDIA,
-  fix: 'Compress once, in an image or a build, and give hosts the result.',
-  // an image is made once, for all hosts that start from it
+  fix: 'Compress once, in an image or a build, and deploy the result to the hosts.',
+  // An image is built once, for all hosts that start from it.
   wrong: ({ lines }, _facts, { type }) =>
     ![IMAGE_COMPONENT, IMAGE_RECIPE, CONTAINER_RECIPE].includes(type) &&
     commandsIn(lines).some((command) =>

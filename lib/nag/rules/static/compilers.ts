@@ -5,7 +5,7 @@ import { commandsIn } from '../../template/text';
 
 const COMPILERS = /nodejs(:\d+|-\d+|\d+)?|npm|node-less|lessc|less\.js|node-clean-css|yarn(pkg)?/;
 
-// Ways that have names of their own.
+// Other ways to install them.
 const OTHER_WAYS = [
   /\b(npm|pnpm|yarn)\b.*\s(install|i|add)\s(.*\s)?(less|less-plugin-\S+|clean-css(-cli)?)(@\S+)?(\s|$)/,
   /\b(nvm|fnm|volta)\s+install\b/,
@@ -16,13 +16,13 @@ export const staticCompilers = scriptRule({
   id: 'STATIC7',
   guideRules: [33],
   level: 'error',
-  ours: 'Neither is among the packages of a host',
-  cause: 'A less compiler or Node.js is installed on a dashboard host.',
+  ours: "Neither is among a host's packages",
+  cause: 'A Less compiler or Node.js is installed on a dashboard host.',
   explanation:
-    'They are for building static media. On a production host they only give whoever breaks into it ' +
-    'more to work with.',
+    'They are needed only to build static media. On a production host, they only give an ' +
+    'attacker more tools to work with.',
   page: GuidePage.STATIC_MEDIA,
-  fix: 'Install them where static media is built, and nowhere else.',
+  fix: 'Install them only where static media is built.',
   wrong: (script) =>
     installs(script, COMPILERS) ||
     (/\b(npm|pnpm|yarn|nvm|fnm|volta|snap)\b/.test(script.text) &&

@@ -17,11 +17,12 @@ export const staticCookies: Rule = {
   id: 'STATIC3',
   guideRules: [27],
   level: 'warning',
-  ours: 'No stickiness, and nothing on static hosts that could set one',
-  cause: 'The host of static media sets cookies.',
+  ours: 'No stickiness, and nothing on static hosts that could set a cookie',
+  cause: 'The static media host sets cookies.',
   explanation:
-    'The guide wants the subdomain of static media to set no cookies. With one, no two browsers get ' +
-    'the same answer, so that it cannot be cached in between, and the cookie is one more thing to steal.',
+    'The guide says that the subdomain for static media must not set cookies. A cookie makes ' +
+    'every response different, so that responses cannot be cached, and it is one more thing to ' +
+    'steal.',
   page: GuidePage.STATIC_MEDIA,
   fix: 'Turn off stickiness (stickiness.enabled), authentication and Set-Cookie for static media.',
   types: [TARGET_GROUP, LISTENER_RULE, LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE],
@@ -49,7 +50,7 @@ export const staticCookies: Rule = {
         const target = facts.target(resource, arn);
         return target !== undefined && tier.targetGroups.has(target.resource);
       });
-      // The same hosts may serve it under its own name.
+      // The same hosts may serve static media under a separate name.
       if (!serves && !isForStatic(resource, facts)) {
         return undefined;
       }

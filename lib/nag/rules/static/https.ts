@@ -5,7 +5,7 @@ import { staticTier } from '../../dashboard/static-tier';
 import { GuidePage, Rule } from '../../pack/rule';
 import { place } from '../kinds/setting-rule';
 
-// This library's, and Django's own.
+// This library's parameter, and Django's setting.
 const SETTINGS = ['STATIC_BASE_URL', 'STATIC_URL'];
 const DISTRIBUTION = 'AWS::CloudFront::Distribution';
 
@@ -13,13 +13,16 @@ export const staticHttps: Rule = {
   id: 'STATIC5',
   guideRules: [29, 51],
   level: 'error',
-  ours: 'HTTPS to the load balancer and on to static hosts',
-  cause: 'Static media travels without TLS.',
+  ours: 'HTTPS to the load balancer and from there to static hosts',
+  cause: 'Static media is served without TLS.',
   explanation:
-    'Who can change a script on its way has whatever the script can reach: the page, its forms, its ' +
-    'session. The guide wants static media served over HTTPS like the dashboard itself.',
+    'An attacker who can modify a script in transit controls everything that the script can ' +
+    'access: the page, its forms and its session. The guide recommends serving static media ' +
+    'over HTTPS like the dashboard itself.',
   page: GuidePage.STATIC_MEDIA,
-  fix: 'Use https:// in STATIC_BASE_URL or STATIC_URL, HTTPS for target groups, redirect-to-https for CloudFront.',
+  fix:
+    'Use https:// in STATIC_BASE_URL or STATIC_URL, HTTPS for target groups, and ' +
+    'redirect-to-https for CloudFront.',
   types: [...HOST_TYPES, TARGET_GROUP, DISTRIBUTION],
   check(resource, facts) {
     const sources = facts.hosts.get(resource)?.sources;
@@ -36,7 +39,7 @@ export const staticHttps: Rule = {
           if (setting.dynamic || setting.text.trim().startsWith('\uE000')) {
             facts.unknown(place(source, name));
           }
-          // The scheme is often literal where the name is not.
+          // The scheme is often literal even if the name is not.
           return !setting.dynamic && isPlainUrl(setting.text);
         })
         .map(([source, name]) => place(source, name));

@@ -9,7 +9,7 @@ import { place, settingRule } from '../kinds/setting-rule';
 const hostOf = (url: string): string | undefined =>
   /^https?:\/\/([^/:]+)/i.exec(url.trim())?.[1].toLowerCase();
 
-/** Names that listeners of the dashboard answer to: no CDN stands there. */
+/** Names that the dashboard's listeners serve, so that they are not a CDN. */
 const servedHere = memo((facts) => {
   const names = new Set<string>();
   for (const rule of facts.template.ofType(LISTENER_RULE)) {
@@ -32,11 +32,12 @@ const byBase = settingRule({
   id: 'STATIC2',
   guideRules: [26],
   level: 'warning',
-  ours: 'static. before the name of the dashboard; a path is a choice',
-  cause: 'Static media has no subdomain of the dashboard to itself, nor a CDN.',
+  ours: "The dashboard's name with the prefix static.; a path is optional",
+  cause: 'Static media has neither a separate subdomain of the dashboard nor a CDN.',
   explanation:
-    'Browsers send the cookies of the dashboard, its session among them, with every request for a ' +
-    'file of its own name. The guide wants static media on a subdomain of the dashboard, or on a CDN.',
+    "Browsers send the dashboard's cookies, including the session, with every request for a " +
+    'file on its own name. The guide recommends a subdomain of the dashboard or a CDN for ' +
+    'static media.',
   page: GuidePage.STATIC_MEDIA,
   fix: 'Set STATIC_BASE_URL to https://static.NAME-OF-THE-DASHBOARD/static/.',
   setting: 'STATIC_BASE_URL',
@@ -65,7 +66,7 @@ export const staticSubdomain: Rule = {
   ...byBase,
   check(resource, facts) {
     const places = byBase.check(resource, facts);
-    // Django's own setting, where this library's is not: a path is on the name of the dashboard.
+    // Django's setting, if this library's parameter is not set; a path is on the dashboard's name.
     const paths = (facts.hosts.get(resource)?.sources ?? [])
       .filter(
         ({ settings }) =>

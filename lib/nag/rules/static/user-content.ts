@@ -15,13 +15,13 @@ export const staticUserContent: Rule = {
   id: 'STATIC4',
   guideRules: [28],
   level: 'error',
-  ours: 'Dashboard hosts alone write releases into the asset bucket',
-  cause: 'What serves static media takes content from users.',
+  ours: 'Only dashboard hosts write releases to the asset bucket',
+  cause: 'The server or bucket for static media accepts content from users.',
   explanation:
-    'A file that somebody uploaded runs with the rights of the site that serves it. The guide wants ' +
-    'no content of users on the subdomain of static media.',
+    'A file that a user uploaded runs with the rights of the site that serves it. The guide ' +
+    'says that the subdomain for static media must not serve user content.',
   page: GuidePage.STATIC_MEDIA,
-  fix: 'Let nobody but the build write there; give uploads a domain and a bucket of their own.',
+  fix: 'Allow only the build to write there, and use a separate domain and bucket for uploads.',
   types: [BUCKET, LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, INSTANCE],
   check(resource, facts) {
     const tier = staticTier(facts);
@@ -56,7 +56,7 @@ export const staticUserContent: Rule = {
     const scripts = scriptsOf(resource, facts)
       .filter(({ text }) => takes(text) && (isStatic || staticBlocks(text, facts).some(takes)))
       .map(({ location }) => location);
-    // Django writes what users upload to its MEDIA_ROOT.
+    // Django writes users' uploads to MEDIA_ROOT.
     const media = (sources ?? [])
       .filter(({ settings }) => /\/static(\/|$)/.test(known(settings.get('MEDIA_ROOT')) ?? ''))
       .map((source) => place(source, 'MEDIA_ROOT'));
@@ -64,7 +64,7 @@ export const staticUserContent: Rule = {
   },
 };
 
-/** Whether a policy of a bucket lets everybody write to it. */
+/** Whether a bucket policy lets everyone write to the bucket. */
 function letsWrite(bucket: Resource, facts: Facts): boolean {
   return facts
     .referring('AWS::S3::BucketPolicy', 'Bucket', bucket)

@@ -7,7 +7,7 @@ import { scriptRule } from '../kinds/script-rule';
 const STATIC = /^([=~^*]+\s*)?["']?\^?\/((dashboard|horizon)\/)?static\b/;
 const LOCAL = /^https?:\/\/(unix:|127\.|localhost\b|\[::1\])/;
 
-/** Whether a server for the name of static media passes all of it on to the application. */
+/** Whether a server for the static media name forwards everything to the application. */
 const passesAll = (text: string, { staticNames }: Facts): boolean =>
   blocks(text, 'server').some(({ body }) => {
     const names = namesOf(body);
@@ -23,7 +23,7 @@ const passesAll = (text: string, { staticNames }: Facts): boolean =>
     );
   });
 
-/** Whether nginx passes static media on to the application. Another web server is none. */
+/** Whether nginx forwards static media to the application. Other web servers are not checked. */
 function serves(text: string): boolean {
   if (!/\/static\b/.test(text)) {
     return false;
@@ -45,14 +45,14 @@ export const staticWebServer = scriptRule({
   id: 'STATIC1',
   guideRules: [21],
   level: 'warning',
-  ours: 'nginx serves files, with a year of Cache-Control on names that have a hash',
-  cause: 'The application serves static media, not the web server.',
+  ours: 'nginx serves the files, with Cache-Control for one year on names that contain a hash',
+  cause: 'The application serves static media instead of the web server.',
   explanation:
-    'In the words of the guide, static media is directly served from the web server and already ' +
-    'benefits from web host caching. Each file that the application serves occupies a worker ' +
-    'that answers nobody else meanwhile, and has none of the headers that browsers cache by.',
+    'In the words of the guide, static media is directly served from the web server and ' +
+    'already benefits from web host caching. Each file that the application serves keeps a ' +
+    'worker busy, and is sent without the headers that browsers need to cache it.',
   page: GuidePage.CACHING_AND_SESSIONS,
-  fix: 'Serve /static/ from nginx (root or alias), and leave whitenoise out.',
+  fix: 'Serve /static/ from nginx (root or alias), and remove WhiteNoise.',
   wrong: (script, facts) => {
     const { text } = script;
     return (
