@@ -1,6 +1,7 @@
 /** Writes the table of docs/alarms.md from the alarms of dashboards that have everything. */
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DashboardAlarm, DashboardAlarms, SecretKeyRotation, ServerlessMemcached } from '../lib';
@@ -47,9 +48,11 @@ function alarms(): Map<DashboardAlarm, Alarm> {
     }),
   };
   const serverlessMemcached = new ServerlessMemcached(stack, 'Cache', { vpc: dashboard.vpc });
+  const topic = new sns.Topic(stack, 'Topic');
   const all = [
-    new DashboardAlarms(stack, 'Cluster', { parts }),
+    new DashboardAlarms(stack, 'Cluster', { parts, topic }),
     new DashboardAlarms(stack, 'Serverless', {
+      topic,
       parts: { ...parts, memcached: undefined, serverlessMemcached },
     }),
   ];
