@@ -3,14 +3,15 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import { publicApi } from './scripts/eslint-public-api.mjs';
 
-// one name for each module, which no package can have
+// One name for each module, which no package can have
 const NODE_MODULES = builtinModules
   .filter((name) => !name.startsWith('node:'))
   .map((name) => ({ name, message: `import node:${name}` }));
 
 /** Names with which a comment may begin, in lower case as their owners write them. */
 const LOWER_CASE_NAMES = [
-  ...['gAAAA', 'gunicorn', 'kolla-ansible', 'memcached', 'nginx', 'np[mx]'],
+  ...['cfn-init', 'cloud-init', 'django-cors-headers', 'gAAAA', 'gid', 'gunicorn', 'jsii'],
+  ...['kolla-ansible', 'memcached', 'mtime', 'nginx', 'np[mx]', 'uid'],
   ...['script\\(1\\)', 'systemd', 'tree\\.json'],
 ];
 
@@ -45,7 +46,7 @@ export default tseslint.config(
     languageOptions: { globals: { console: 'readonly', process: 'readonly', Buffer: 'readonly' } },
   },
   {
-    // what the benches run in a browser
+    // What the benches run in a browser
     files: ['bench/*/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(
@@ -71,7 +72,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['preview/**', 'harness/**', 'bench/**', 'test/**'],
+    files: ['**/*.ts', '**/*.mjs'],
     rules: {
       'capitalized-comments': [
         'error',
@@ -95,18 +96,18 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': imports('test', 'bench') },
   },
   {
-    // the public API: what jsii and the AWS CDK's guidelines ask for
+    // The public API: what jsii and the AWS CDK's guidelines ask for
     files: ['lib/**/*.ts'],
     plugins: { 'public-api': publicApi },
     rules: { 'public-api/props': 'error' },
   },
   {
-    // and what the constructs share
+    // And what the constructs share
     files: ['lib/**/*.ts'],
     ignores: ['lib/nag/**', '!lib/nag/checks.ts', 'lib/contract/**'],
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
-      // in languages other than TypeScript, two interfaces with the same members are two types
+      // In languages other than TypeScript, two interfaces with the same members are two types
       '@typescript-eslint/no-empty-object-type': [
         'error',
         { allowInterfaces: 'with-single-extends' },

@@ -1,4 +1,4 @@
-// aws-cdk-lib's template linter is six times the cost of a synth; CI runs it once, in strict synth.
+// Aws-cdk-lib's template linter is six times the cost of a synth; CI runs it once, in strict synth.
 process.env.CDK_VALIDATION = 'false';
 // Each L1 construct records where it was made, and jest maps each frame of that to its source: a
 // quarter of the time of all tests, for traces that none of them reads.
@@ -11,11 +11,11 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/cdk.out/', '<rootDir>/dist/'],
   globalSetup: '<rootDir>/test/setup/setup.mjs',
   globalTeardown: '<rootDir>/test/setup/teardown.mjs',
-  // by default jest leaves a core idle, which is half of a machine with two
+  // By default jest leaves a core idle, which is half of a machine with two
   maxWorkers: '100%',
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
   },
-  // compiled .js may lie beside .ts
+  // Compiled .js may lie beside .ts
   moduleFileExtensions: ['ts', 'js', 'json', 'node'],
 };

@@ -3,11 +3,11 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { OpenStackDashboardChecks } from '../lib';
 import { DashboardStack } from './dashboard-stack';
 
-// the template is for anybody: no analytics resource with a condition for every region
+// The template is for anybody: no analytics resource with a condition for every region
 const app = new App({ analyticsReporting: false });
 new DashboardStack(app, 'OpenStackDashboard', {
   description: 'OpenStack dashboard (Horizon), as the OpenStack Security Guide says',
-  // no bootstrap, so that the template can be uploaded by hand in any account and region
+  // No bootstrap, so that the template can be uploaded by hand in any account and region
   synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
 });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new OpenStackDashboardChecks(app));

@@ -302,7 +302,7 @@ export class OpenStackDashboard extends Construct {
     });
     this.entry.addDashboard(this.hosts, props.settings?.additionalHosts);
     if (!entry._listener) {
-      // a host looks through the listener whether the static tier has its release
+      // A host looks through the listener whether the static tier has its release
       this.hosts.autoScalingGroup.node.addDependency(this.entry.listener);
     }
     if (!props.monitoring) {

@@ -99,7 +99,7 @@ export function renderAlarms(document = readFileSync(DOCUMENT, 'utf8')): string 
     throw new Error(`docs/alarms.md has no place, or nothing creates ${missing.join(', ')}`);
   }
   const table = [
-    // as wide as its longest sentence, a column would be hard to read
+    // As wide as its longest sentence, a column would be hard to read
     '<!-- prettier-ignore -->',
     '| Alarm | In alarm when | Threshold | For | Without data |',
     '| --- | --- | --- | --- | --- |',

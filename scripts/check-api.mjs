@@ -64,7 +64,7 @@ function check() {
 
 /** The incompatible changes that jsii-diff finds, with what a row about each contains. */
 function changesSince(file) {
-  // in node_modules, so that the dependencies are found from there
+  // In node_modules, so that the dependencies are found from there
   const cache = join(ROOT, 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
   const old = mkdtempSync(join(cache, 'api-'));

@@ -16,7 +16,7 @@ function expect(what, holds) {
 
 try {
   run('npm', ['run', 'build'], '.');
-  // without scripts, whose output would mix with the report
+  // Without scripts, whose output would mix with the report
   const [packed] = JSON.parse(
     run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], '.'),
   );

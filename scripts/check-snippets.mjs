@@ -27,7 +27,7 @@ execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
 // The translator reads a library's README from its assembly: here with all other documents in it.
 const project = mkdtempSync(join('node_modules', '.check-snippets-'));
 try {
-  // as it is published: without sources, which the translator would compile with each snippet
+  // As it is published: without sources, which the translator would compile with each snippet
   for (const name of ['lib', 'rosetta', 'package.json']) {
     cpSync(name, join(project, name), {
       recursive: true,
@@ -44,7 +44,7 @@ try {
 
   const { snippets } = JSON.parse(readFileSync(join(project, 'tablet.json'), 'utf8'));
   const translated = Object.values(snippets);
-  // the same text twice is one snippet
+  // The same text twice is one snippet
   const written = new Set(
     [...text.matchAll(/^```ts\b[^\n]*\n([^]*?)^```$/gm)].map(([, body]) => body.trim()),
   );

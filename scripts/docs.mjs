@@ -14,9 +14,9 @@ const require = createRequire(import.meta.url);
 const run = (...command) =>
   execFileSync(process.execPath, command, { stdio: ['ignore', 2, 'inherit'] });
 
-// the public API as jsii sees it, which is what jsii-docgen reads
+// The public API as jsii sees it, which is what jsii-docgen reads
 run('scripts/build.mjs');
-// the generators themselves
+// The generators themselves
 run('scripts/compile.mjs');
 
 const { renderRules } = require('./rules-md.js');

@@ -62,7 +62,7 @@ const readers = (names: readonly string[]): string =>
   names.map((name) => (ROLES.includes(name) ? name : code(name))).join(', ');
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  // as wide as their longest sentence, columns would be hard to read
+  // As wide as their longest sentence, columns would be hard to read
   return [
     '<!-- prettier-ignore -->',
     ...[header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`),

@@ -32,7 +32,7 @@ function docOf(source, node) {
   return comment?.type === 'Block' && comment.value.startsWith('*') ? comment.value : undefined;
 }
 
-// protected members are for subclasses
+// Protected members are for subclasses
 const isHidden = ({ accessibility }) => accessibility === 'private';
 const isExported = (node) => node.parent?.type === 'ExportNamedDeclaration';
 
@@ -62,7 +62,7 @@ function foreignIn(type, optional) {
     case 'TSTypeReference':
       return (type.typeArguments?.params ?? []).flatMap((each) => foreignIn(each, false));
     case 'TSTypeLiteral':
-      // the type of a map is `{ [key: string]: … }`
+      // The type of a map is `{ [key: string]: … }`
       return type.members.flatMap((member) =>
         member.type === 'TSIndexSignature'
           ? foreignIn(member.typeAnnotation?.typeAnnotation, false)
@@ -107,7 +107,7 @@ export const publicApi = {
             const target = inner.type === 'AssignmentPattern' ? inner.left : inner;
             checkType(name, typeOf(target), true);
           }
-          // returnType is the annotation itself
+          // ReturnType is the annotation itself
           checkType(name, returnType?.typeAnnotation, true);
         };
         const checkDoc = (name, member) => {
@@ -149,7 +149,7 @@ export const publicApi = {
             if (!isPublic(node)) return;
             for (const member of node.body.body) {
               if (member.kind === 'constructor') {
-                // parameters that are properties too
+                // Parameters that are properties too
                 for (const param of member.value.params) {
                   if (param.type !== 'TSParameterProperty' || isHidden(param)) continue;
                   const { name } = param.parameter.left ?? param.parameter;

@@ -11,7 +11,7 @@ import { defaultStack } from './docs-stack';
 
 const FILE = join(__dirname, '..', 'docs', 'findings.md');
 
-// a pipe would end the table's cell, an asterisk may begin emphasis, and < a tag
+// A pipe would end the table's cell, an asterisk may begin emphasis, and < a tag
 const cell = (text: string): string => text.replace(/[|*<]/g, '\\$&');
 
 export function renderFindings(): string {
@@ -23,7 +23,7 @@ export function renderFindings(): string {
           ({ id, reason }) => `| \`${construct.node.path}\` | ${cell(id)} | ${cell(reason)} |`,
         ),
     );
-  // a stack without the static tier has findings of its own
+  // A stack without the static tier has findings of its own
   const rows = new Set([
     ...rowsOf(defaultStack()),
     ...rowsOf(defaultStack({ separateStaticTier: 'false' })),

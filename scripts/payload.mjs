@@ -42,7 +42,7 @@ const NOT_FOR_HOSTS = [
 export function contentFor(file) {
   const content = readFileSync(file);
   if (!file.endsWith('_contract.json')) return content;
-  // the top levels are sections and names
+  // The top levels are sections and names
   const contract = JSON.parse(content);
   for (const entry of Object.values(contract).flatMap((section) => Object.values(section))) {
     for (const key of NOT_FOR_HOSTS) delete entry[key];
@@ -89,7 +89,7 @@ function tar(files) {
     header.write('0000000', 116); // gid
     header.write(content.length.toString(8).padStart(11, '0'), 124);
     header.write('00000000000', 136); // mtime
-    header.write('        ', 148); // checksum, while it is computed
+    header.write('        ', 148); // Checksum, while it is computed
     header.write('0', 156);
     header.write('ustar\x0000', 257);
     header.write('root', 265);

@@ -15,7 +15,7 @@ for (const line of text.split('\n')) {
   const rule = line.trim();
   if (!rule || rule.startsWith('//')) continue;
   const [, mark, name] = /^(!?)(\S+)/.exec(rule);
-  // the list has names as people write them, templates as DNS does
+  // The list has names as people write them, templates as DNS does
   const labels = name.split('.').map((label) => (label === '*' ? label : domainToASCII(label)));
   const top = labels.pop();
   if (labels.length === 0) continue;

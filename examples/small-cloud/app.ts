@@ -28,6 +28,6 @@ new OpenStackDashboard(stack, 'Dashboard', {
     theme: Theme.fromFolder(join(__dirname, 'acme'), { label: 'Acme Cloud' }),
     extraPackages: ['python3-designate-dashboard'],
   },
-  // docs/alarms.md has the choice with alarms
+  // See docs/alarms.md for alarms.
   monitoring: Monitoring.none(),
 });

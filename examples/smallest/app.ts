@@ -14,6 +14,6 @@ new OpenStackDashboard(stack, 'Dashboard', {
       'arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000',
     ),
   }),
-  // docs/alarms.md has the choice with alarms
+  // See docs/alarms.md for alarms.
   monitoring: Monitoring.none(),
 });

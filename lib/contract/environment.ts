@@ -1,4 +1,4 @@
-// imported, not read, so that it is part of a bundle
+// Imported, not read, so that it is part of a bundle
 import * as contract from '../settings/files/usr/local/lib/openstack-dashboard/python/openstack_dashboard_contract.json';
 
 /** An environment parameter, as in the contract between constructs and hosts. */

@@ -196,7 +196,7 @@ export class DashboardHosts extends HostGroup {
     this.secretKey = props.secretKey ?? createSecretKey(this, 'SecretKey', props.encryptionKey);
     grantSecret(this.secretKey, this.role);
     if (staticTier) {
-      // a host publishes new releases and reads those of others
+      // A host publishes new releases and reads those of others
       grantReleases(staticTier.assetBucket, this.role, 's3:GetObject', 's3:PutObject');
     }
 

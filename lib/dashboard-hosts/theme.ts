@@ -87,7 +87,7 @@ export class Theme {
       throw invalid(undefined, 'path', NEEDED, folder, `it has no ${missing.join(' and no ')}`);
     }
     const packed = JSON.stringify(files);
-    // not over what is compressed: zlib's output differs between processors
+    // Not over what is compressed: zlib's output differs between processors
     this._hash = createHash('sha256').update(packed).digest('hex').slice(0, 8);
     this._files = gzipSync(packed, { level: 9 }).toString('base64');
     if (this._files.length > LIMIT) {

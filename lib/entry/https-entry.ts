@@ -132,7 +132,7 @@ export class HttpsEntry extends Construct {
       certificates: [elbv2.ListenerCertificate.fromCertificateManager(options.certificate)],
       sslPolicy,
       open: false,
-      // a name that is not the dashboard's never gets to a host
+      // A name that is not the dashboard's never gets to a host
       defaultAction: elbv2.ListenerAction.fixedResponse(404, {
         contentType: 'text/plain',
         messageBody: 'no such site',
@@ -340,7 +340,7 @@ export class HttpsEntry extends Construct {
       const other = rules.slice(0, index).find(({ priority }) => priority === rule.priority);
       return other
         ? [
-            // the AWS CDK puts the path before it
+            // The AWS CDK puts the path before it
             invalid(
               undefined,
               'rulePriority',

@@ -37,7 +37,7 @@ class NoAccess extends AdminAccess {
   public readonly mode = 'none';
 
   public allowTo(_hosts: ec2.IConnectable): void {
-    // nothing to open
+    // Nothing to open
   }
 }
 
@@ -49,7 +49,7 @@ class InstanceConnectAccess extends AdminAccess {
   }
 
   public allowTo(hosts: ec2.IConnectable): void {
-    // from the hosts' side, so that the rules belong to their stack
+    // From the hosts' side, so that the rules belong to their stack
     hosts.connections.allowFrom(this.endpoint, ec2.Port.tcp(22), 'EC2 Instance Connect');
   }
 }
@@ -137,7 +137,7 @@ export class InstanceConnectEndpoint extends Resource implements IInstanceConnec
       props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
     );
     this.endpoint = new ec2.CfnInstanceConnectEndpoint(this, 'Endpoint', {
-      // before the lookup of a VPC, its chosen subnets are not known
+      // Before the lookup of a VPC, its chosen subnets are not known
       subnetId: subnetIds[0] ?? (isPendingLookup ? PENDING_SUBNET : undefined),
       securityGroupIds: [securityGroup.securityGroupId],
     });

@@ -358,7 +358,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       vpcSubnets: { subnets: subnets.subnets },
       launchTemplate: this.launchTemplate,
       minCapacity,
-      // no desiredCapacity: a deployment would undo a scale-out
+      // No desiredCapacity: a deployment would undo a scale-out
       maxCapacity,
       notifications: props.notificationTopic ? [{ topic: props.notificationTopic }] : undefined,
       groupMetrics: [autoscaling.GroupMetrics.all()],
@@ -609,7 +609,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     const hostEnvironment = {
       AWS_REGION: stack.region,
       AWS_URL_SUFFIX: stack.urlSuffix,
-      CFN_STACK: Aws.STACK_NAME, // the template may be uploaded under any name
+      CFN_STACK: Aws.STACK_NAME, // The template may be uploaded under any name
       CFN_RESOURCE: group.logicalId,
       SIGNAL_TIMEOUT_SECONDS: Tokenization.stringifyNumber(this.signalTimeout.toSeconds()),
       PACKAGES: [...provisioning.packages, ...this.extraPackages].join(' '),
@@ -654,7 +654,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     const text = JSON.stringify(Stack.of(this).resolve(this.userData.render()));
     const size = Buffer.byteLength(text);
     const errors: Error[] = [];
-    // the AWS CDK puts the path before each
+    // The AWS CDK puts the path before each
     if (size > USER_DATA_LIMIT) {
       errors.push(
         invalid(

@@ -126,7 +126,7 @@ export class SecretKeyRotation extends Construct {
         ? scheduler.ScheduleExpression.rate(interval)
         : rate(intervalSeconds),
       target: new targets.StepFunctionsStartExecution(this.stateMachine, {
-        // the role that the target creates is shared by the stack, and has no boundary
+        // The role that the target creates is shared by the stack, and has no boundary
         role: permissionsBoundary
           ? new iam.Role(this, 'ScheduleRole', {
               assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
@@ -238,7 +238,7 @@ function grantRotation(secret: secretsmanager.ISecret, role: iam.IRole): void {
       resources: [secret.secretFullArn ?? `${secret.secretArn}-??????`],
     }),
   );
-  // has no resource
+  // Has no resource
   role.addToPrincipalPolicy(
     new iam.PolicyStatement({ actions: ['secretsmanager:GetRandomPassword'], resources: ['*'] }),
   );

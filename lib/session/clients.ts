@@ -15,7 +15,7 @@ export function expectClients(memcached: IMemcached): void {
   used.add(memcached);
   Aspects.of(memcached).add({
     visit({ node }) {
-      // without security groups, the operator of the servers admits the clients
+      // Without security groups, the operator of the servers admits the clients
       const isClosed = memcached.connections.securityGroups.length > 0;
       if (node === memcached.node && isClosed && !reached.has(memcached)) {
         Validations.of(memcached).addWarning(

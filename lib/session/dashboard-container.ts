@@ -123,7 +123,7 @@ function changesOf(
     ...variables.flatMap(({ name = '', value }) =>
       Object.hasOwn(environment, name) && environment[name] !== value
         ? [
-            // the AWS CDK puts the path before it
+            // The AWS CDK puts the path before it
             invalid(
               undefined,
               `environment.${name}`,

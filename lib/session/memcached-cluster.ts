@@ -410,7 +410,7 @@ function clusterId(transitEncryption: boolean, version: string, nodeType: string
   if (version !== '1.6.22') {
     parts.push(version);
   }
-  // a token cannot be part of an id
+  // A token cannot be part of an id
   if (nodeType !== 'cache.t4g.small' && !Token.isUnresolved(nodeType)) {
     parts.push(nodeType);
   }

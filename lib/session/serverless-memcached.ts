@@ -264,7 +264,7 @@ export class ServerlessMemcached
     return new cloudwatch.Metric({
       namespace: 'AWS/ElastiCache',
       metricName,
-      // in lower case, unlike the dimension of clusters with nodes
+      // In lower case, unlike the dimension of clusters with nodes
       dimensionsMap: { clusterId: this.cache.ref },
       ...props,
     }).attachTo(this);

@@ -409,7 +409,7 @@ class CookieSessions extends SessionBackend {
   }
 
   public allowFrom(_client: ec2.IConnectable): void {
-    // nothing to reach: the browser holds the session
+    // Nothing to reach: the browser holds the session
   }
 
   public bind(scope: IConstruct, settings?: DashboardSettings): void {

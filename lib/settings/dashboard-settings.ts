@@ -452,7 +452,7 @@ export class DashboardSettings {
   public static containerHealthCheck(): ecs.HealthCheck {
     const check = `python3 -c '${SETTINGS_CHECK}'`;
     return {
-      // where nothing can be written, it loads the settings each time
+      // Where nothing can be written, it loads the settings each time
       command: [
         'CMD-SHELL',
         `test -e ${CHECKED} || { ${check} && { touch ${CHECKED} 2>/dev/null || :; }; }`,
@@ -648,7 +648,7 @@ function renderExtraSettings(extra: { [name: string]: SettingValue }): { [name: 
         'use the property for it, if there is one',
       );
     }
-    // what stands between quotes
+    // What stands between quotes
     const plainUrl = literal.split("'").slice(1).find(isPlainUrl);
     if (OPENSTACK_URLS.test(name) && plainUrl !== undefined) {
       throw invalid(

@@ -51,7 +51,7 @@ export abstract class StaticAddress {
 
 class Subdomain extends StaticAddress {
   public readonly ownName = true;
-  // what robots of a name ask for
+  // What robots of a name ask for
   public readonly pathPatterns = [`${STATIC_PATH}*`, '/robots.txt'];
 
   constructor(private readonly name?: string) {

@@ -145,7 +145,7 @@ export class StaticTier extends HostGroup {
         {
           prefix: RELEASE_PREFIX,
           expiration: releaseRetention,
-          // time to look into it, or to restore what somebody deleted
+          // Time to look into it, or to restore what somebody deleted
           noncurrentVersionExpiration: Duration.days(7),
         },
         { prefix: RELEASE_PREFIX, expiredObjectDeleteMarker: true },

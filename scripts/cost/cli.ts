@@ -121,7 +121,7 @@ function one(
 }
 
 if (require.main === module) {
-  // the linter of aws-cdk-lib is most of the time of a synthesis, and CI runs it elsewhere
+  // The linter of aws-cdk-lib is most of the time of a synthesis, and CI runs it elsewhere
   process.env.CDK_VALIDATION = 'false';
   try {
     main(process.argv.slice(2));

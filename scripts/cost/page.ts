@@ -80,7 +80,7 @@ function origins({ data }: Prices): string {
     .join('\n');
 }
 
-/** docs/cost.md */
+/** Docs/cost.md */
 export function renderCost(prices = Prices.fromFile(), report = costReport(prices)): string {
   const { region, date } = prices.data;
   const [thrifty, standard, large] = report.sizes;

@@ -130,7 +130,7 @@ const loadBalancer: Pricing = (resource, sheet) => {
     sheet.metered('load balancer capacity units', 'elb.applicationCapacity', units, resource);
   }
   if (Scheme !== 'internal' && IpAddressType !== 'dualstack-without-public-ipv4') {
-    // one in each zone; two where only a deployment has the list
+    // One in each zone; two where only a deployment has the list
     const zones = list(Subnets).length || list(SubnetMappings).length || 2;
     publicAddresses(zones, resource, sheet);
   }

@@ -53,7 +53,7 @@ export class CostTemplate {
       }
     }
     this.resources = Object.entries(template.Resources ?? {})
-      // a condition that the template alone does not decide may hold
+      // A condition that the template alone does not decide may hold
       .filter(([, { Condition }]) => Condition === undefined || this.condition(Condition) !== false)
       .map(([id, { Type, Properties = {}, Metadata = {} }]) => ({
         id,

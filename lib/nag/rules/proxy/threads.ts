@@ -37,7 +37,7 @@ function uwsgi({ lines, text }: Script): boolean {
   );
 }
 
-/** mod_wsgi has 15 threads per process by default. */
+/** Mod_wsgi has 15 threads per process by default. */
 function modWsgi({ lines, text }: Script): boolean {
   if (!/WSGIDaemonProcess/i.test(text)) {
     return false;
