@@ -16,6 +16,7 @@ import { allowFlowLogs, createLogBucket, dependOnPolicy } from './logs/log-bucke
 import { AdminAccess, InstanceConnectEndpoint } from './hosts/admin-access';
 import { DashboardHosts, DashboardHostsOptions } from './dashboard-hosts/dashboard-hosts';
 import { HstsOptions } from './hosts/hsts';
+import { Patching } from './hosts/patching';
 import { DashboardAlarms } from './monitoring/dashboard-alarms';
 import { DashboardOverview } from './monitoring/dashboard-overview';
 import { MonitoredParts } from './monitoring/monitored-parts';
@@ -151,6 +152,13 @@ export interface OpenStackDashboardProps {
   readonly monitoring?: Monitoring;
 
   /**
+   * How the hosts of both tiers get new packages, unless `hosts` or `staticMedia` specify it.
+   *
+   * @default Patching.lifetime()
+   */
+  readonly patching?: Patching;
+
+  /**
    * How operators get a shell on a host, unless `hosts` or `staticMedia` specify it.
    *
    * @default - EC2 Instance Connect if `vpc` is not given, otherwise none
@@ -265,6 +273,7 @@ export class OpenStackDashboard extends Construct {
       encryptionKey: props.encryptionKey,
       permissionsBoundary: props.permissionsBoundary,
       notificationTopic: props.notificationTopic,
+      patching: props.patching,
       ...(props.hsts ? { hsts: props.hsts } : {}),
     };
 

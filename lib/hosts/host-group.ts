@@ -23,6 +23,7 @@ import { boundsOf, constructNumber } from '../contract/environment';
 import { requireInteger, requireSeconds } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { AdminAccess } from './admin-access';
+import { Patching } from './patching';
 import {
   HostUserData,
   METADATA_KEY,
@@ -179,6 +180,13 @@ export interface HostGroupOptions {
    * @default Duration.seconds(60)
    */
   readonly defaultInstanceWarmup?: Duration;
+
+  /**
+   * How the hosts get new packages.
+   *
+   * @default Patching.lifetime()
+   */
+  readonly patching?: Patching;
 }
 
 /**
@@ -353,6 +361,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       ],
     });
 
+    const patching = props.patching ?? Patching.lifetime();
     this.autoScalingGroup = new autoscaling.AutoScalingGroup(this, 'AutoScalingGroup', {
       vpc: props.vpc,
       vpcSubnets: { subnets: subnets.subnets },
@@ -367,6 +376,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
         gracePeriod,
       }),
       defaultInstanceWarmup: warmup,
+      maxInstanceLifetime: patching._maxInstanceLifetime,
       // Outside of deployments, too, a host is terminated only once its replacement is in service.
       minHealthyPercentage: 100,
       maxHealthyPercentage: 200,
@@ -387,6 +397,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
         heartbeatTimeout: timeout.toSeconds(),
       },
     ];
+    patching._bind(this, this.autoScalingGroup, props.permissionsBoundary);
     this.requestsPerMinute = props.requestsPerMinute ?? 600;
     requireInteger(this, 'requestsPerMinute', this.requestsPerMinute, 1, 1e9);
 
