@@ -33,6 +33,8 @@ export class DashboardStack extends Stack {
   /** The dashboard. */
   public readonly dashboard: OpenStackDashboard;
 
+  private topic?: sns.ITopic;
+
   constructor(scope: Construct, id: string, props: StackProps) {
     super(scope, id, props);
     const context = new ContextReader(this.node);
@@ -109,6 +111,38 @@ export class DashboardStack extends Stack {
       description: 'Point the names here, with a CNAME or an alias record',
       value: dashboard.entry.loadBalancer.loadBalancerDnsName,
     });
+    new CfnOutput(this, 'LoadBalancerZoneId', {
+      description: 'The hosted zone ID of the load balancer, for alias records',
+      value: dashboard.entry.loadBalancer.loadBalancerCanonicalHostedZoneId,
+    });
+    new CfnOutput(this, 'SecretKeyArn', {
+      description: 'The secret to rotate',
+      value: dashboard.secretKey.secretArn,
+    });
+    new CfnOutput(this, 'LogBucketName', {
+      description: 'Access logs and flow logs; kept when the stack is deleted',
+      value: dashboard.logBucket.bucketName,
+    });
+    if (dashboard.hasStaticTier) {
+      new CfnOutput(this, 'AssetBucketName', {
+        description: 'Releases of static media; kept when the stack is deleted',
+        value: dashboard.staticTier.assetBucket.bucketName,
+      });
+      new CfnOutput(this, 'StaticGroupName', {
+        description: 'The Auto Scaling group of the static hosts',
+        value: dashboard.staticTier.autoScalingGroup.autoScalingGroupName,
+      });
+    }
+    new CfnOutput(this, 'DashboardGroupName', {
+      description: 'The Auto Scaling group of the dashboard hosts',
+      value: dashboard.hosts.autoScalingGroup.autoScalingGroupName,
+    });
+    if (this.topic) {
+      new CfnOutput(this, 'AlarmTopicArn', {
+        description: 'The topic of alarms, for further subscriptions',
+        value: this.topic.topicArn,
+      });
+    }
     for (const { construct, findings } of acceptedFindings(dashboard, {
       domainIsOurs,
       staticOnPath,
@@ -135,10 +169,10 @@ export class DashboardStack extends Stack {
       return Monitoring.none();
     }
     const topicArn = context.string('alarmTopicArn');
-    const topic = topicArn
+    this.topic = topicArn
       ? sns.Topic.fromTopicArn(this, 'AlarmTopic', topicArn)
       : this.alarmTopic(context.string('alarmEmail'));
-    return Monitoring.alarms({ topic });
+    return Monitoring.alarms({ topic: this.topic });
   }
 
   /** A topic for an e-mail address, which may be given when the stack is deployed, or not at all. */

@@ -91,10 +91,17 @@ describe('the template without any context', () => {
     expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);
   });
 
-  test('has outputs for the dashboard, static media and the load balancer', () => {
+  test('has the outputs that the documents ask for', () => {
     expect(Object.keys(template.toJSON().Outputs).sort()).toEqual([
+      'AlarmTopicArn',
+      'AssetBucketName',
+      'DashboardGroupName',
       'DashboardUrl',
       'LoadBalancerName',
+      'LoadBalancerZoneId',
+      'LogBucketName',
+      'SecretKeyArn',
+      'StaticGroupName',
       'StaticUrl',
     ]);
   });

@@ -1,0 +1,66 @@
+// The page docs/operations.md names everything that a person on call may have to look up.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
+import { defaultStack } from '../../scripts/docs-stack';
+
+const ROOT = join(__dirname, '..', '..');
+const HOST = 'usr/local/lib/openstack-dashboard';
+const PYTHON = `lib/settings/files/${HOST}/python`;
+const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), 'utf8');
+const page = read('docs/operations.md');
+
+/** The first cells of the table in a section, without code marks. */
+function firstCells(heading: string): string[] {
+  const section = page.split(/^## /m).find((each) => each.startsWith(heading)) ?? '';
+  return [...section.matchAll(/^\| ([^|]+?) +\|/gm)]
+    .map(([, cell]) => cell.replaceAll('`', ''))
+    .filter((cell) => !/^(-+|Step|Page|Output)$/.test(cell));
+}
+
+const unique = (names: Iterable<string>): string[] => [...new Set(names)].sort();
+
+test('every step of a start that can fail is in the table, and no other', () => {
+  const scripts = [
+    read('lib/hosts/user-data.sh'),
+    read(`lib/dashboard-hosts/files/${HOST}/provision`),
+    read(`lib/static/files/${HOST}/provision`),
+  ].join('\n');
+  const steps = [
+    ...[...scripts.matchAll(/^ *step ([a-z-]+) /gm)].map(([, step]) => step),
+    ...[...scripts.matchAll(/\bstep=([a-z]+)\b/g)].map(([, step]) => step),
+    // A loop over two checks.
+    ...[...scripts.matchAll(/^for check in ([a-z ]+);/gm)].flatMap(([, checks]) =>
+      checks.split(' '),
+    ),
+  ];
+  expect(steps.length).toBeGreaterThan(20);
+  expect(firstCells('When a host does not start').sort()).toEqual(unique(steps));
+});
+
+test('every error page that users can see is in the table, and no other', () => {
+  const pages = `lib/dashboard-hosts/files/${HOST}/errors`;
+  const titles = [
+    ...readdirSync(join(ROOT, pages))
+      .filter((file) => file.endsWith('.html'))
+      .map((file) => /<title>([^<]+)<\/title>/.exec(read(pages, file))![1]),
+    ...readdirSync(join(ROOT, PYTHON), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.py'))
+      .flatMap((file) =>
+        [...read(PYTHON, file).matchAll(/error_page\(request, \d+, '([^']+)'/g)].map(
+          ([, title]) => title,
+        ),
+      ),
+    'Page Not Found',
+  ];
+  expect(titles.length).toBeGreaterThan(9);
+  expect(firstCells('What users see').sort()).toEqual(unique(titles));
+});
+
+test('the ready app has every output that the page asks for, and no other', () => {
+  const named = [...page.split(/^## /m)[0].matchAll(/^\| (`[^|]+`) +\|/gm)].flatMap(([, cell]) =>
+    [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+  );
+  const { Outputs } = Template.fromStack(defaultStack()).toJSON();
+  expect(named.sort()).toEqual(Object.keys(Outputs).sort());
+});
