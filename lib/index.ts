@@ -6,6 +6,7 @@ export {
   NewListenerOptions,
   NewLoadBalancerOptions,
 } from './entry/dashboard-entry';
+export { DashboardWebAcl, DashboardWebAclProps } from './entry/dashboard-web-acl';
 export * from './entry/https-entry';
 export * from './hosts/admin-access';
 export {

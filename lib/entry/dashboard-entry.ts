@@ -3,6 +3,7 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 
 /**
  * Options of the listener rules of the dashboard.
@@ -122,6 +123,13 @@ export interface NewLoadBalancerOptions extends NewListenerOptions {
    * @default - `logBucket` of `OpenStackDashboard`; in `HttpsEntry`, a new one
    */
   readonly logBucket?: s3.IBucket;
+
+  /**
+   * The web ACL of AWS WAF that inspects requests, such as a `DashboardWebAcl`. It must be regional.
+   *
+   * @default - none
+   */
+  readonly webAcl?: wafv2.IWebACLRef;
 }
 
 /**

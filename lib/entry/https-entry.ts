@@ -5,6 +5,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
+import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { HOST_KEEPALIVE_SECONDS, MIN_IDLE_TIMEOUT_SECONDS } from '../contract/constants';
 import { HostGroup } from '../hosts/host-group';
@@ -390,6 +391,12 @@ export class HttpsEntry extends Construct {
     loadBalancer.setAttribute('access_logs.s3.bucket', logBucket.bucketName);
     loadBalancer.setAttribute('access_logs.s3.prefix', 'load-balancer');
     dependOnPolicy(loadBalancer.node.defaultChild as Construct, logBucket);
+    if (options.webAcl) {
+      new wafv2.CfnWebACLAssociation(this, 'WebAclAssociation', {
+        resourceArn: loadBalancer.loadBalancerArn,
+        webAclArn: options.webAcl.webAclRef.webAclArn,
+      });
+    }
     this.node.defaultChild = loadBalancer.node.defaultChild;
     return loadBalancer;
   }

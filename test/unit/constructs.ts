@@ -6,6 +6,7 @@ import {
   DashboardHosts,
   DashboardOverview,
   DashboardSettings,
+  DashboardWebAcl,
   HttpsEntry,
   InstanceConnectEndpoint,
   MemcachedCluster,
@@ -53,6 +54,7 @@ export const CONSTRUCTS: readonly Constructible[] = [
       session: SessionBackend.signedCookies(),
     }),
   },
+  { type: DashboardWebAcl, main: 'AWS::WAFv2::WebACL', props: () => ({}) },
   {
     type: HttpsEntry,
     main: 'AWS::ElasticLoadBalancingV2::LoadBalancer',

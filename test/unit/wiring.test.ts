@@ -21,6 +21,7 @@ import {
   DashboardHosts,
   DashboardOverview,
   DashboardSettings,
+  DashboardWebAcl,
   HttpsEntry,
   IMemcached,
   InstanceConnectEndpoint,
@@ -403,6 +404,18 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
         hosts,
         serverlessMemcached: new ServerlessMemcached(given, 'Cache', { vpc, vpcSubnets: subnets }),
       },
+    });
+  },
+  'HttpsEntry with a DashboardWebAcl that is given': (place) => {
+    const { given, mine, vpc, subnets, text, number } = place;
+    new HttpsEntry(mine, 'Entry', {
+      vpc,
+      domainName: text(NAME),
+      entry: DashboardEntry.newLoadBalancer({
+        certificate: certificate(place),
+        vpcSubnets: subnets,
+        webAcl: new DashboardWebAcl(given, 'Waf', { loginAttempts: number(100) }),
+      }),
     });
   },
   'InstanceConnectEndpoint for hosts': (place) => {
