@@ -14,7 +14,7 @@ export function metricPortErrors(
   return new cloudwatch.Metric({
     namespace: 'AWS/NATGateway',
     metricName: 'ErrorPortAllocation',
-    dimensionsMap: { NatGatewayId: gateway.attrNatGatewayId },
+    dimensionsMap: { NatGatewayId: gateway.ref },
     statistic: cloudwatch.Stats.SUM,
     ...props,
   });

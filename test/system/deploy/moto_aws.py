@@ -112,6 +112,10 @@ def numbers(properties, *names):
     return {name: int(value) if name in names else value for name, value in properties.items()}
 
 
+def alarm_arn(name):
+    return f'arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}'
+
+
 class Api:
     """How resources of a type are made, by moto's API. Each returns the physical id and attributes,
     and boto3 validates what is given."""
@@ -126,6 +130,31 @@ class Api:
                 **configuration, 'TargetValue': float(configuration['TargetValue'])}}
         self.aws.client('autoscaling').put_scaling_policy(PolicyName=name, **properties)
         return name, {'PolicyName': name}
+
+    def CloudWatch_Alarm(self, name, properties):
+        counts = ('EvaluationPeriods', 'DatapointsToAlarm', 'Period')
+        properties = numbers(properties, *counts)
+        if 'Threshold' in properties:
+            properties['Threshold'] = float(properties['Threshold'])
+        if 'Metrics' in properties:
+            properties['Metrics'] = [
+                {**numbers(query, 'Period'), **({'MetricStat': numbers(query['MetricStat'], 'Period')}
+                                                if 'MetricStat' in query else {})}
+                for query in properties['Metrics']]
+        physical = properties.pop('AlarmName', None) or f'{name}-{uuid.uuid4().hex[:6]}'
+        self.aws.client('cloudwatch').put_metric_alarm(AlarmName=physical, **properties)
+        return physical, {'Arn': alarm_arn(physical)}
+
+    def SNS_Subscription(self, name, properties):
+        arguments = only(properties, 'TopicArn', 'Protocol', 'Endpoint')
+        arn = self.aws.client('sns').subscribe(**arguments, ReturnSubscriptionArn=True)['SubscriptionArn']
+        return arn, {'Arn': arn}
+
+    def SNS_TopicPolicy(self, name, properties):
+        for topic in properties['Topics']:
+            self.aws.client('sns').set_topic_attributes(
+                TopicArn=topic, AttributeName='Policy', AttributeValue=json.dumps(properties['PolicyDocument']))
+        return name, {'Id': name}
 
     def EC2_FlowLog(self, name, properties):
         if properties.get('LogDestinationType') == 's3':
@@ -196,6 +225,10 @@ class Api:
 
     def delete(self, type_name, physical, properties):
         match type_name:
+            case 'AWS::CloudWatch::Alarm':
+                self.aws.client('cloudwatch').delete_alarms(AlarmNames=[physical])
+            case 'AWS::SNS::Subscription':
+                self.aws.client('sns').unsubscribe(SubscriptionArn=physical)
             case 'AWS::ElastiCache::CacheCluster':
                 self.aws.client('elasticache').delete_cache_cluster(CacheClusterId=physical)
             case 'AWS::S3::BucketPolicy':
@@ -208,6 +241,7 @@ class Api:
 
 
 ATTRIBUTES = {
+    'AWS::CloudWatch::CompositeAlarm': lambda name: {'Arn': alarm_arn(name)},
     'AWS::ElastiCache::ServerlessCache': lambda name: {
         'Endpoint.Address': f'{name.lower()}.serverless.euc1.cache.amazonaws.com', 'Endpoint.Port': '11211'},
 }

@@ -5,6 +5,7 @@ import base64
 import faulthandler
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -114,6 +115,7 @@ class Checks(unittest.TestCase):
         self.look_at_buckets(stack)
         self.look_at_sessions(stack)
         self.look_at_roles(stack)
+        self.look_at_alarms(stack)
 
     def look_at_hosts(self, stack):
         ec2 = aws.client('ec2')
@@ -235,6 +237,26 @@ class Checks(unittest.TestCase):
             value = aws.client('secretsmanager').get_secret_value(SecretId=secret)['SecretString']
             self.assertGreaterEqual(len(value), 64)
             self.assertRegex(value, '^[A-Za-z0-9]+$')
+
+    def look_at_alarms(self, stack):
+        cloudwatch = aws.client('cloudwatch')
+        names = stack.physical('AWS::CloudWatch::Alarm')
+        found = [alarm for page in cloudwatch.get_paginator('describe_alarms').paginate()
+                 for alarm in page['MetricAlarms'] if alarm['AlarmName'] in names]
+        self.assertEqual(len(found), len(names))
+        for alarm in found:
+            self.assertEqual(len(alarm['AlarmActions']), 1, alarm['AlarmName'])
+            self.assertEqual(alarm['AlarmActions'], alarm['OKActions'])
+            # of one metric, or of an expression over several
+            self.assertTrue(alarm.get('MetricName') or alarm.get('Metrics'), alarm['AlarmName'])
+        for composite in stack.physical('AWS::CloudWatch::CompositeAlarm'):
+            rule = moto_aws.RECORDED[composite]['AlarmRule']
+            watched = re.findall(r'ALARM\("([^"]+)"\)', rule)
+            self.assertTrue(watched, rule)
+            self.assertLessEqual(set(watched), {alarm['AlarmArn'] for alarm in found})
+        for name in stack.physical('AWS::CloudWatch::Dashboard'):
+            body = json.loads(cloudwatch.get_dashboard(DashboardName=name)['DashboardBody'])
+            self.assertGreater(len(body['widgets']), 5)
 
     def look_at_roles(self, stack):
         iam = aws.client('iam')
