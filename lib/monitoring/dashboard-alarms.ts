@@ -1,4 +1,4 @@
-import { Duration, Token, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -79,7 +79,7 @@ export class DashboardAlarms extends Construct {
       ({ alarm }) => !props.exclude?.includes(alarm),
     );
     if (props.topic) {
-      allowCloudWatch(props.topic);
+      allowCloudWatch(this, props.topic);
     }
     const action = props.topic && new actions.SnsAction(props.topic);
     for (const each of wanted) {
@@ -179,9 +179,10 @@ export class DashboardAlarms extends Construct {
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
  */
-function allowCloudWatch(topic: sns.ITopic): void {
+function allowCloudWatch(scope: Construct, topic: sns.ITopic): void {
   const cloudWatch = new iam.ServicePrincipal('cloudwatch.amazonaws.com', {
-    conditions: { StringEquals: { 'aws:SourceAccount': topic.stack.account } },
+    // The account of the alarms, which may not be that of the topic
+    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
   });
   if (topic.node.tryFindChild('Policy')) {
     topic.addToResourcePolicy(

@@ -21,7 +21,16 @@ import {
   SessionBackend,
   StaticMedia,
 } from '../../lib';
-import { network, newDashboard, newStack, Resource, resourcesOf, ROOT } from './fixtures';
+import {
+  network,
+  newApp,
+  newDashboard,
+  newStack,
+  resource,
+  Resource,
+  resourcesOf,
+  ROOT,
+} from './fixtures';
 
 /** Properties of a resource, or a part of them. */
 type Properties = Resource['Properties'];
@@ -292,6 +301,19 @@ describe('options of alarms', () => {
     template.hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: allowed(['kms:Decrypt', 'kms:GenerateDataKey*']),
     });
+  });
+
+  test('let the account of the alarms publish to a topic in another account', () => {
+    const app = newApp();
+    const shared = new Stack(app, 'Shared', { env: { ...ENV, account: '210987654321' } });
+    const stack = new Stack(app, 'Stack', { env: ENV });
+    const topic = new sns.Topic(shared, 'Topic', { enforceSSL: true, topicName: 'on-call' });
+    newDashboard(stack, { monitoring: Monitoring.alarms({ topic }) });
+    const { Properties } = resource(Template.fromStack(shared), 'AWS::SNS::TopicPolicy');
+    const [{ Condition }] = Properties.PolicyDocument.Statement.filter(
+      ({ Effect }: Properties) => Effect === 'Allow',
+    );
+    expect(Condition).toEqual({ StringEquals: { 'aws:SourceAccount': ENV.account } });
   });
 });
 
