@@ -15,6 +15,7 @@ import { isDualStack } from './entry/ip-address-type';
 import { allowFlowLogs, createLogBucket, dependOnPolicy } from './logs/log-bucket';
 import { AdminAccess, InstanceConnectEndpoint } from './hosts/admin-access';
 import { DashboardHosts, DashboardHostsOptions } from './dashboard-hosts/dashboard-hosts';
+import { HostGroupOptions } from './hosts/host-group';
 import { HstsOptions } from './hosts/hsts';
 import { DashboardAlarms } from './monitoring/dashboard-alarms';
 import { DashboardOverview } from './monitoring/dashboard-overview';
@@ -259,14 +260,15 @@ export class OpenStackDashboard extends Construct {
         : AdminAccess.instanceConnect(
             new InstanceConnectEndpoint(this, 'InstanceConnect', { vpc: this.vpc }),
           ));
-    const common = {
+    const common = (options?: HostGroupOptions) => ({
       vpc: this.vpc,
       adminAccess,
       encryptionKey: props.encryptionKey,
-      permissionsBoundary: props.permissionsBoundary,
+      // Only new roles get it
+      permissionsBoundary: options?.role ? undefined : props.permissionsBoundary,
       notificationTopic: props.notificationTopic,
-      ...(props.hsts ? { hsts: props.hsts } : {}),
-    };
+      hsts: props.hsts,
+    });
 
     if (!props.session) {
       this.newMemcached = new MemcachedCluster(this, 'Memcached', { vpc: this.vpc });
@@ -282,7 +284,7 @@ export class OpenStackDashboard extends Construct {
     });
     if (staticHosts) {
       this.newStaticTier = new StaticTier(this, 'Static', {
-        ...common,
+        ...common(staticHosts),
         ...staticHosts,
         domainName: props.domainName,
         address: staticAddress,
@@ -292,7 +294,7 @@ export class OpenStackDashboard extends Construct {
     }
     this.staticUrl = inScope(this, () => staticAddress.baseUrl(domainName));
     this.hosts = new DashboardHosts(this, 'Hosts', {
-      ...common,
+      ...common(props.hosts),
       ...props.hosts,
       settings: this.settings,
       session: this.session,
