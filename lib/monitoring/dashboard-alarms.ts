@@ -6,6 +6,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
+import { requireInteger } from '../shared/validate';
 import { DashboardAlarm } from './dashboard-alarm';
 import { MonitoredParts } from './monitored-parts';
 import { Recommended, recommended } from './recommended';
@@ -69,11 +70,14 @@ export class DashboardAlarms extends Construct {
   private readonly created = new Map<DashboardAlarm, cloudwatch.Alarm>();
 
   /**
-   * @throws if a threshold is out of range
+   * @throws if a threshold is out of range, or `parts` has two session stores
    */
   constructor(scope: Construct, id: string, props: DashboardAlarmsProps) {
     super(scope, id);
     props = injectProps(DashboardAlarms, scope, id, props);
+    if (props.parts.memcached && props.parts.serverlessMemcached) {
+      throw invalid(this, 'parts', 'have memcached or serverlessMemcached, not both');
+    }
     this.requireThresholds(props.thresholds ?? {});
     const wanted = recommended(props.parts, props.thresholds ?? {}).filter(
       ({ alarm }) => !props.exclude?.includes(alarm),
@@ -153,7 +157,9 @@ export class DashboardAlarms extends Construct {
     this.requireNumber('memcachedCpuCredits', thresholds.memcachedCpuCredits, 1e6);
     this.requireNumber('memcachedConnections', thresholds.memcachedConnections, 65_000);
     const days = thresholds.certificateExpiry?.toDays({ integral: false });
-    this.requireNumber('certificateExpiry', days, 365, 'be 0 to 365 days');
+    if (days !== undefined) {
+      requireInteger(this, 'thresholds.certificateExpiry', days, 0, 365, 'days');
+    }
     const minute = Duration.minutes(1).toSeconds();
     for (const name of ['dashboardResponseTime', 'staticResponseTime'] as const) {
       const seconds = thresholds[name]?.toSeconds({ integral: false });

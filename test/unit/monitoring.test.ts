@@ -1,6 +1,7 @@
 // Metrics, alarms, and the dashboard in CloudWatch.
 import { Duration, Lazy, Size, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -13,6 +14,7 @@ import {
   DashboardAlarms,
   DashboardAlarmsOptions,
   DashboardEntry,
+  MemcachedCluster,
   Monitoring,
   MonitoredParts,
   OpenStackDashboardProps,
@@ -22,6 +24,7 @@ import {
   StaticMedia,
 } from '../../lib';
 import {
+  expectMisuse,
   network,
   newApp,
   newDashboard,
@@ -218,7 +221,7 @@ describe('options of alarms', () => {
       thresholds: {
         loadBalancerErrors: 2,
         hostErrors: 0.5,
-        dashboardResponseTime: Duration.seconds(8),
+        dashboardResponseTime: Duration.seconds(Lazy.number({ produce: () => 8 })),
         staticResponseTime: Duration.millis(250),
         memcachedCpu: Lazy.number({ produce: () => 70 }),
         memcachedCpuCredits: 10,
@@ -251,7 +254,11 @@ describe('options of alarms', () => {
     ],
     [
       { certificateExpiry: Duration.days(366) },
-      'thresholds.certificateExpiry must be 0 to 365 days, got 366',
+      'thresholds.certificateExpiry must be a whole number of days from 0 to 365, got 366',
+    ],
+    [
+      { certificateExpiry: Duration.hours(36) },
+      'thresholds.certificateExpiry must be a whole number of days from 0 to 365, got 1.5',
     ],
     [
       { dashboardResponseTime: Duration.minutes(2) },
@@ -366,6 +373,40 @@ describe('the parts of a dashboard', () => {
     });
     expect(() => dashboard.alarms!.alarm(DashboardAlarm.CERTIFICATE)).toThrow(
       "Stack/Dashboard/Alarms: alarm must be one of those that were created, got 'Certificate'",
+    );
+  });
+
+  test('that never have a metric, have no alarm of it', () => {
+    const stack = newStack({ env: ENV });
+    const arn = 'arn:aws:iam::123456789012:server-certificate/dashboard';
+    const certificate = acm.Certificate.fromCertificateArn(stack, 'InIam', arn);
+    const dashboard = newDashboard(stack, {
+      entry: DashboardEntry.newLoadBalancer({ certificate }),
+    });
+    const memcached = new MemcachedCluster(stack, 'Sessions', {
+      vpc: network(stack),
+      nodeType: 'cache.m7g.large',
+    });
+    Monitoring.alarms().bind(stack, { ...dashboard.monitoredParts, memcached });
+    const template = Template.fromStack(stack);
+    const names = Object.keys(alarmsOf(template, 'Alarms'));
+    expect(names).toContain('MemcachedCpu');
+    expect(names).not.toContain('MemcachedCpuCredits');
+    expect(names).not.toContain('Certificate');
+    const titles = widgetsOf(template).map(({ properties }) => properties.title);
+    expect(titles).not.toContain('Certificate');
+  });
+
+  test('have one session store', () => {
+    const stack = newStack({ env: ENV });
+    const { monitoredParts, vpc } = newDashboard(stack);
+    const parts: MonitoredParts = {
+      ...monitoredParts,
+      serverlessMemcached: new ServerlessMemcached(stack, 'Cache', { vpc }),
+    };
+    expectMisuse(
+      () => new DashboardAlarms(stack, 'Alarms', { parts }),
+      'Stack/Alarms: parts must have memcached or serverlessMemcached, not both',
     );
   });
 
