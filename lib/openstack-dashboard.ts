@@ -24,6 +24,7 @@ import { Monitoring } from './monitoring/monitoring';
 import { createSecretKey } from './secret/secret-key';
 import { IMemcachedCluster } from './session/memcached';
 import { MemcachedCluster } from './session/memcached-cluster';
+import { ServerlessMemcached } from './session/serverless-memcached';
 import { SessionBackend } from './session/session-backend';
 import { DashboardSettings, DashboardSettingsOptions } from './settings/dashboard-settings';
 import { inScope, invalid } from './shared/errors';
@@ -320,11 +321,13 @@ export class OpenStackDashboard extends Construct {
 
   /** The parts that can be monitored, for `DashboardAlarms` and `DashboardOverview`. */
   public get monitoredParts(): MonitoredParts {
+    const { _memcached: memcached } = this.session;
     return {
       entry: this.entry,
       hosts: this.hosts,
       staticTier: this.newStaticTier,
-      memcached: this.newMemcached,
+      memcached: memcached instanceof MemcachedCluster ? memcached : undefined,
+      serverlessMemcached: memcached instanceof ServerlessMemcached ? memcached : undefined,
       natGateways: this.vpc.node
         .findAll()
         .filter((node): node is ec2.CfnNatGateway => node instanceof ec2.CfnNatGateway),

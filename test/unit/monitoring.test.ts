@@ -397,6 +397,18 @@ describe('the parts of a dashboard', () => {
     expect(titles).not.toContain('Certificate');
   });
 
+  test.each([
+    ['memcached', MemcachedCluster],
+    ['serverlessMemcached', ServerlessMemcached],
+  ] as const)('include the given session store as %s', (part, Store) => {
+    const stack = newStack({ env: ENV });
+    const vpc = network(stack);
+    const store = new Store(stack, 'Store', { vpc });
+    const session = SessionBackend.memcached(store);
+    const { monitoredParts } = newDashboard(stack, { vpc, session });
+    expect(monitoredParts[part]).toBe(store);
+  });
+
   test('have one session store', () => {
     const stack = newStack({ env: ENV });
     const { monitoredParts, vpc } = newDashboard(stack);
