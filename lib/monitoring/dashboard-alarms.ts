@@ -1,4 +1,4 @@
-import { Duration, Stack, Token, Validations } from 'aws-cdk-lib';
+import { CfnResource, Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -85,9 +85,19 @@ export class DashboardAlarms extends Construct {
     if (props.topic) {
       allowCloudWatch(this, props.topic);
     }
+    const { hosts, staticTier } = props.parts;
+    const groups = [hosts, ...(staticTier ? [staticTier] : [])].map(
+      (tier) => tier.autoScalingGroup.node.defaultChild as CfnResource,
+    );
     const action = props.topic && new actions.SnsAction(props.topic);
     for (const each of wanted) {
       const alarm = this.create(each);
+      if (each.treatMissingData === cloudwatch.TreatMissingData.BREACHING) {
+        // In a first deployment there is no data before the hosts are in service
+        for (const group of groups) {
+          (alarm.node.defaultChild as CfnResource).addResourceDependency(group);
+        }
+      }
       this.created.set(each.alarm, alarm);
       if (action) {
         alarm.addAlarmAction(action);

@@ -195,6 +195,17 @@ describe('the alarms of a dashboard', () => {
     }
   });
 
+  test('that are on without data are created when hosts are in service', () => {
+    const late = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm')).filter(
+      ({ Properties }) => Properties.TreatMissingData === 'breaching',
+    );
+    const groups = Object.keys(resourcesOf(template, 'AWS::AutoScaling::AutoScalingGroup'));
+    expect([late.length, groups.length]).toEqual([6, 2]);
+    for (const { DependsOn } of late) {
+      expect(DependsOn).toEqual(expect.arrayContaining(groups));
+    }
+  });
+
   test('judge a certificate once a day, as often as its metric is published', () => {
     expect(alarms.Certificate).toMatchObject({ Period: 86_400, MetricName: 'DaysToExpiry' });
   });
