@@ -1,4 +1,4 @@
-import { CfnResource, Duration, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Aspects, CfnResource, Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -200,15 +200,34 @@ function allowCloudWatch(scope: Construct, topic: sns.ITopic): void {
     // The account of the alarms, which may not be that of the topic
     conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
   });
-  if (topic.node.tryFindChild('Policy')) {
-    topic.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'AlarmsOfTheAccount',
-        principals: [cloudWatch],
-        actions: ['sns:Publish'],
-        resources: [topic.topicArn],
-      }),
+  Aspects.of(topic).add({
+    visit(node) {
+      // Not before synth: the policy may be created later
+      if (node === topic && topic.node.tryFindChild('Policy')) {
+        topic.addToResourcePolicy(
+          // Without a Sid, which must be unique: dashboards of several accounts may use the topic.
+          new iam.PolicyStatement({
+            principals: [cloudWatch],
+            actions: ['sns:Publish'],
+            resources: [topic.topicArn],
+          }),
+        );
+      }
+    },
+  });
+  const key = topic.masterKey;
+  const actionsOnKey = ['kms:Decrypt', 'kms:GenerateDataKey*'];
+  const added = key?.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [cloudWatch],
+      actions: actionsOnKey,
+      resources: ['*'],
+    }),
+  );
+  if (key && !added?.statementAdded) {
+    Validations.of(scope).addWarning(
+      'cdk-openstack-dashboard:alarmTopicKey',
+      `the policy of the imported key ${key.node.path} cannot be changed here; allow cloudwatch.amazonaws.com ${actionsOnKey.join(' and ')} in it, then acknowledge this warning`,
     );
   }
-  topic.masterKey?.grant(cloudWatch, 'kms:Decrypt', 'kms:GenerateDataKey*');
 }

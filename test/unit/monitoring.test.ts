@@ -4,6 +4,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -319,6 +320,31 @@ describe('options of alarms', () => {
     template.hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: allowed(['kms:Decrypt', 'kms:GenerateDataKey*']),
     });
+  });
+
+  test('let CloudWatch publish where the policy comes later', () => {
+    const stack = newStack({ env: ENV });
+    const topic = new sns.Topic(stack, 'Topic');
+    newDashboard(stack, { monitoring: Monitoring.alarms({ topic }) });
+    topic.grantPublish(new iam.ServicePrincipal('events.amazonaws.com'));
+    const { Properties } = resource(Template.fromStack(stack), 'AWS::SNS::TopicPolicy');
+    const services = Properties.PolicyDocument.Statement.map(
+      ({ Principal }: Properties) => Principal.Service,
+    );
+    expect(services).toEqual(['events.amazonaws.com', 'cloudwatch.amazonaws.com']);
+  });
+
+  test('say at synth time that the policy of an imported key must admit CloudWatch', () => {
+    const stack = newStack({ env: ENV });
+    const topic = sns.Topic.fromTopicAttributes(stack, 'Topic', {
+      topicArn: 'arn:aws:sns:eu-west-1:123456789012:on-call',
+      keyArn: 'arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000',
+    });
+    newDashboard(stack, { monitoring: Monitoring.alarms({ topic }) });
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Dashboard/Alarms',
+      Match.stringLikeRegexp('allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey'),
+    );
   });
 
   test('let the account of the alarms publish to a topic in another account', () => {
