@@ -462,11 +462,11 @@ describe('every documented option passes the rule packs', () => {
   test('the table has every context key', () => {
     let message = '';
     try {
-      appStack({ misspelt: true });
+      appStack({ misspelled: true });
     } catch (error) {
       message = (error as Error).message;
     }
-    const known = /keys (.*), got misspelt$/.exec(message)![1].split(', ');
+    const known = /keys (.*), got misspelled$/.exec(message)![1].split(', ');
     // The id comes with the name, or as a parameter.
     expect([...CHOICES.map(([key]) => key), 'hostedZoneId'].sort()).toEqual(known.sort());
     const page = readFileSync(join(ROOT, 'docs/ready-app.md'), 'utf8');
