@@ -412,6 +412,16 @@ describe('misuse', () => {
     );
   });
 
+  test.each([
+    { alarms: 'false', alarmEmail: 'on-call@example.org' },
+    { alarmEmail: 'on-call@example.org', alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:t' },
+  ])('fails with the alarms %o', (alarms) => {
+    expectMisuse(
+      () => appStack({ ...GIVEN, ...alarms }),
+      'context must only have one of alarms=false, alarmEmail and alarmTopicArn',
+    );
+  });
+
   test('fails with a name that the construct rejects', () => {
     expect(() => appStack({ ...GIVEN, domainName: '*.example.org' })).toThrow(
       /^OpenStackDashboard\/Dashboard: domainName must be a fully qualified domain name/,
