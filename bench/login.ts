@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { checkMachine, Preview } from '../preview';
 import { launchWith } from '../harness/browser';
-import { synthesise } from '../harness/stack';
+import { synthesize } from '../harness/stack';
 import { Apache, DEBIAN_NAME } from './login/apache';
 import { Link, LinkOptions } from './login/link';
 import { checkLink } from './login/link-check';
@@ -141,7 +141,7 @@ async function main(): Promise<void> {
   console.log(`the link: ${await checkLink(toOurs, LINK)}`);
   const out = mkdtempSync(join(tmpdir(), 'bench-login-'));
   process.env.CDK_VALIDATION = 'false';
-  const preview = new Preview({ template: synthesise(out, 2), address });
+  const preview = new Preview({ template: synthesize(out, 2), address });
   const links: Link[] = [];
   let apache: Apache | undefined;
   let browser: Browser | undefined;

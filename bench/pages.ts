@@ -22,7 +22,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMachine, Preview } from '../preview';
-import { synthesise } from '../harness/stack';
+import { synthesize } from '../harness/stack';
 import { Cookies, Dashboards, Variant } from '../harness/pages/dashboards';
 import { MEASURES, without } from '../harness/pages/measures';
 import { Goal, median, report, round } from './report';
@@ -373,7 +373,7 @@ async function main(): Promise<void> {
   const out = mkdtempSync(join(tmpdir(), 'bench-pages-'));
   process.env.CDK_VALIDATION = 'false';
   const address = has('--address') ? option('--address') : '127.0.0.1';
-  const template = synthesise(out, 2);
+  const template = synthesize(out, 2);
   const preview = new Preview({ template, address, services: true, moreUsers: moreUsers() });
   process.on('SIGINT', () => void preview.stop().then(() => process.exit(130)));
   process.on('SIGTERM', () => void preview.stop().then(() => process.exit(143)));

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { checkMachine, Preview } from '../preview';
 import { cookieHeader, LoadResult, LoadTarget, Slice, takeCookies } from '../preview/world/load';
 import { until } from '../preview/shared/run';
-import { synthesise } from '../harness/stack';
+import { synthesize } from '../harness/stack';
 import { Goal, median, report, round } from './report';
 
 const ETC = '/etc/openstack-dashboard';
@@ -225,7 +225,7 @@ async function main(): Promise<void> {
   const out = mkdtempSync(join(tmpdir(), 'bench-session-'));
   process.env.CDK_VALIDATION = 'false';
   const address = process.argv.includes('--address') ? option('--address') : '127.0.0.1';
-  const preview = new Preview({ template: synthesise(out, 2), address });
+  const preview = new Preview({ template: synthesize(out, 2), address });
   process.on('SIGINT', () => void preview.stop().then(() => process.exit(130)));
   process.on('SIGTERM', () => void preview.stop().then(() => process.exit(143)));
   try {

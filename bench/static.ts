@@ -11,7 +11,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMachine, Preview } from '../preview';
-import { synthesise } from '../harness/stack';
+import { synthesize } from '../harness/stack';
 import { Goal, median, report, round } from './report';
 import {
   Ask,
@@ -216,7 +216,7 @@ async function main(): Promise<void> {
   const out = mkdtempSync(join(tmpdir(), 'bench-static-'));
   process.env.CDK_VALIDATION = 'false';
   const address = process.argv.includes('--address') ? option('--address') : '127.0.0.1';
-  const preview = new Preview({ template: synthesise(out, 2), address });
+  const preview = new Preview({ template: synthesize(out, 2), address });
   let servers: Servers | undefined;
   const stop = async () => {
     await servers?.stop();

@@ -1,7 +1,7 @@
 import { Node } from 'constructs';
 
 /**
- * Reads the app's context, with types, and refuses what it does not know: a misspelt key would
+ * Reads the app's context, with types, and refuses what it does not know: a misspelled key would
  * otherwise be lost silently.
  */
 export class ContextReader {

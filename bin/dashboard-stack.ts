@@ -165,13 +165,18 @@ export class DashboardStack extends Stack {
   }
 
   private monitoring(context: ContextReader): Monitoring {
-    if (context.boolean('alarms') === false) {
+    const none = context.boolean('alarms') === false;
+    const topicArn = context.string('alarmTopicArn');
+    const email = context.string('alarmEmail');
+    if ([none, topicArn, email].filter(Boolean).length > 1) {
+      throw new Error('context must only have one of alarms=false, alarmEmail and alarmTopicArn');
+    }
+    if (none) {
       return Monitoring.none();
     }
-    const topicArn = context.string('alarmTopicArn');
     this.topic = topicArn
       ? sns.Topic.fromTopicArn(this, 'AlarmTopic', topicArn)
-      : this.alarmTopic(context.string('alarmEmail'));
+      : this.alarmTopic(email);
     return Monitoring.alarms({ topic: this.topic });
   }
 

@@ -1,4 +1,4 @@
-// Says in a few lines what the synthesised template would deploy and what it still asks for.
+// Says in a few lines what the synthesized template would deploy and what it still asks for.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

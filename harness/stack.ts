@@ -17,8 +17,8 @@ import { KEYSTONE_URL } from '../preview/cloud/openstack/keystone';
 /** Props of a dashboard, which may need something in its stack. */
 export type PropsOf = (stack: Stack) => Partial<OpenStackDashboardProps>;
 
-/** Synthesises a dashboard whose sessions are on a cluster of some nodes; gives the template's file. */
-export function synthesise(
+/** Synthesizes a dashboard whose sessions are on a cluster of some nodes; gives the template's file. */
+export function synthesize(
   directory: string,
   nodeCount: number,
   props: PropsOf = () => ({}),
@@ -69,7 +69,7 @@ export async function withStack(
   process.env.CDK_VALIDATION = 'false';
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-openstack-dashboard-'));
   try {
-    await body(synthesise(directory, nodeCount, props), directory);
+    await body(synthesize(directory, nodeCount, props), directory);
   } finally {
     fs.rmSync(directory, { recursive: true });
   }

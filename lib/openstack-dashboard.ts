@@ -15,6 +15,7 @@ import { isDualStack } from './entry/ip-address-type';
 import { allowFlowLogs, createLogBucket, dependOnPolicy } from './logs/log-bucket';
 import { AdminAccess, InstanceConnectEndpoint } from './hosts/admin-access';
 import { DashboardHosts, DashboardHostsOptions } from './dashboard-hosts/dashboard-hosts';
+import { HostGroupOptions } from './hosts/host-group';
 import { HstsOptions } from './hosts/hsts';
 import { Patching } from './hosts/patching';
 import { DashboardAlarms } from './monitoring/dashboard-alarms';
@@ -24,6 +25,7 @@ import { Monitoring } from './monitoring/monitoring';
 import { createSecretKey } from './secret/secret-key';
 import { IMemcachedCluster } from './session/memcached';
 import { MemcachedCluster } from './session/memcached-cluster';
+import { ServerlessMemcached } from './session/serverless-memcached';
 import { SessionBackend } from './session/session-backend';
 import { DashboardSettings, DashboardSettingsOptions } from './settings/dashboard-settings';
 import { inScope, invalid } from './shared/errors';
@@ -267,15 +269,16 @@ export class OpenStackDashboard extends Construct {
         : AdminAccess.instanceConnect(
             new InstanceConnectEndpoint(this, 'InstanceConnect', { vpc: this.vpc }),
           ));
-    const common = {
+    const common = (options?: HostGroupOptions) => ({
       vpc: this.vpc,
       adminAccess,
       encryptionKey: props.encryptionKey,
-      permissionsBoundary: props.permissionsBoundary,
+      // Only new roles get it
+      permissionsBoundary: options?.role ? undefined : props.permissionsBoundary,
       notificationTopic: props.notificationTopic,
       patching: props.patching,
-      ...(props.hsts ? { hsts: props.hsts } : {}),
-    };
+      hsts: props.hsts,
+    });
 
     if (!props.session) {
       this.newMemcached = new MemcachedCluster(this, 'Memcached', { vpc: this.vpc });
@@ -291,7 +294,7 @@ export class OpenStackDashboard extends Construct {
     });
     if (staticHosts) {
       this.newStaticTier = new StaticTier(this, 'Static', {
-        ...common,
+        ...common(staticHosts),
         ...staticHosts,
         domainName: props.domainName,
         address: staticAddress,
@@ -301,7 +304,7 @@ export class OpenStackDashboard extends Construct {
     }
     this.staticUrl = inScope(this, () => staticAddress.baseUrl(domainName));
     this.hosts = new DashboardHosts(this, 'Hosts', {
-      ...common,
+      ...common(props.hosts),
       ...props.hosts,
       settings: this.settings,
       session: this.session,
@@ -327,11 +330,13 @@ export class OpenStackDashboard extends Construct {
 
   /** The parts that can be monitored, for `DashboardAlarms` and `DashboardOverview`. */
   public get monitoredParts(): MonitoredParts {
+    const { _memcached: memcached } = this.session;
     return {
       entry: this.entry,
       hosts: this.hosts,
       staticTier: this.newStaticTier,
-      memcached: this.newMemcached,
+      memcached: memcached instanceof MemcachedCluster ? memcached : undefined,
+      serverlessMemcached: memcached instanceof ServerlessMemcached ? memcached : undefined,
       natGateways: this.vpc.node
         .findAll()
         .filter((node): node is ec2.CfnNatGateway => node instanceof ec2.CfnNatGateway),

@@ -1,4 +1,4 @@
-// Synthesises each example as a user does: compiled, by the CLI, strictly, with default validation.
+// Synthesizes each example as a user does: compiled, by the CLI, strictly, with default validation.
 // So does the ready app with choices in context that change what the rule packs see.
 // One of the examples must fail, with the findings that its README names, and report what it acknowledges.
 import { execFileSync, spawnSync } from 'node:child_process';

@@ -1,4 +1,4 @@
-// Installs the packed library in an empty project outside the repository and synthesises a stack of
+// Installs the packed library in an empty project outside the repository and synthesizes a stack of
 // that project's own with it: what a user gets from the registry works.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Synthesises the ready app strictly, with the CLI's options passed on, and sums up the template.
+// Synthesizes the ready app strictly, with the CLI's options passed on, and sums up the template.
 import { spawnSync } from 'node:child_process';
 
 const args = process.argv.slice(2);

@@ -11,7 +11,7 @@ const NAMES = ['Composer', 'Lexer', 'LineCounter', 'Parser', 'isAlias', 'isMap',
 export function bundleYaml() {
   const folder = join(root, 'node_modules/yaml');
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const licence = readFileSync(join(folder, 'LICENSE'), 'utf8').trim();
+  const license = readFileSync(join(folder, 'LICENSE'), 'utf8').trim();
   buildSync({
     stdin: { contents: `export { ${NAMES.join(', ')} } from 'yaml';`, resolveDir: root },
     bundle: true,
@@ -19,7 +19,7 @@ export function bundleYaml() {
     format: 'cjs',
     platform: 'node',
     target: 'node20',
-    banner: { js: `/*! yaml ${version}\n\n${licence}\n*/` },
+    banner: { js: `/*! yaml ${version}\n\n${license}\n*/` },
     outfile: join(root, 'lib/nag/check/yaml.bundle.js'),
     logLevel: 'warning',
   });

@@ -37,6 +37,12 @@ export function requireCertificate(
   }
 }
 
+/** Whether a certificate may be in ACM, which publishes its metrics. IAM publishes none. */
+export function mayBeInAcm(certificate: acm.ICertificateRef): boolean {
+  const { certificateArn: arn } = certificate.certificateRef;
+  return Token.isUnresolved(arn) || arn.includes(':acm:');
+}
+
 /** Whether a zone is known to be private. For an imported zone, it is not known. */
 export function isPrivateZone(zone: route53.IHostedZone): boolean {
   if (zone instanceof route53.PrivateHostedZone) {

@@ -1,4 +1,4 @@
-import { Duration, Token, Validations } from 'aws-cdk-lib';
+import { Aspects, CfnResource, Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -6,6 +6,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
+import { requireInteger } from '../shared/validate';
 import { DashboardAlarm } from './dashboard-alarm';
 import { MonitoredParts } from './monitored-parts';
 import { Recommended, recommended } from './recommended';
@@ -69,21 +70,34 @@ export class DashboardAlarms extends Construct {
   private readonly created = new Map<DashboardAlarm, cloudwatch.Alarm>();
 
   /**
-   * @throws if a threshold is out of range
+   * @throws if a threshold is out of range, or `parts` has two session stores
    */
   constructor(scope: Construct, id: string, props: DashboardAlarmsProps) {
     super(scope, id);
     props = injectProps(DashboardAlarms, scope, id, props);
+    if (props.parts.memcached && props.parts.serverlessMemcached) {
+      throw invalid(this, 'parts', 'have memcached or serverlessMemcached, not both');
+    }
     this.requireThresholds(props.thresholds ?? {});
     const wanted = recommended(props.parts, props.thresholds ?? {}).filter(
       ({ alarm }) => !props.exclude?.includes(alarm),
     );
     if (props.topic) {
-      allowCloudWatch(props.topic);
+      allowCloudWatch(this, props.topic);
     }
+    const { hosts, staticTier } = props.parts;
+    const groups = [hosts, ...(staticTier ? [staticTier] : [])].map(
+      (tier) => tier.autoScalingGroup.node.defaultChild as CfnResource,
+    );
     const action = props.topic && new actions.SnsAction(props.topic);
     for (const each of wanted) {
       const alarm = this.create(each);
+      if (each.treatMissingData === cloudwatch.TreatMissingData.BREACHING) {
+        // In a first deployment there is no data before the hosts are in service
+        for (const group of groups) {
+          (alarm.node.defaultChild as CfnResource).addResourceDependency(group);
+        }
+      }
       this.created.set(each.alarm, alarm);
       if (action) {
         alarm.addAlarmAction(action);
@@ -153,7 +167,9 @@ export class DashboardAlarms extends Construct {
     this.requireNumber('memcachedCpuCredits', thresholds.memcachedCpuCredits, 1e6);
     this.requireNumber('memcachedConnections', thresholds.memcachedConnections, 65_000);
     const days = thresholds.certificateExpiry?.toDays({ integral: false });
-    this.requireNumber('certificateExpiry', days, 365, 'be 0 to 365 days');
+    if (days !== undefined) {
+      requireInteger(this, 'thresholds.certificateExpiry', days, 0, 365, 'days');
+    }
     const minute = Duration.minutes(1).toSeconds();
     for (const name of ['dashboardResponseTime', 'staticResponseTime'] as const) {
       const seconds = thresholds[name]?.toSeconds({ integral: false });
@@ -179,19 +195,39 @@ export class DashboardAlarms extends Construct {
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
  */
-function allowCloudWatch(topic: sns.ITopic): void {
+function allowCloudWatch(scope: Construct, topic: sns.ITopic): void {
   const cloudWatch = new iam.ServicePrincipal('cloudwatch.amazonaws.com', {
-    conditions: { StringEquals: { 'aws:SourceAccount': topic.stack.account } },
+    // The account of the alarms, which may not be that of the topic
+    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
   });
-  if (topic.node.tryFindChild('Policy')) {
-    topic.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'AlarmsOfTheAccount',
-        principals: [cloudWatch],
-        actions: ['sns:Publish'],
-        resources: [topic.topicArn],
-      }),
+  Aspects.of(topic).add({
+    visit(node) {
+      // Not before synth: the policy may be created later
+      if (node === topic && topic.node.tryFindChild('Policy')) {
+        topic.addToResourcePolicy(
+          // Without a Sid, which must be unique: dashboards of several accounts may use the topic.
+          new iam.PolicyStatement({
+            principals: [cloudWatch],
+            actions: ['sns:Publish'],
+            resources: [topic.topicArn],
+          }),
+        );
+      }
+    },
+  });
+  const key = topic.masterKey;
+  const actionsOnKey = ['kms:Decrypt', 'kms:GenerateDataKey*'];
+  const added = key?.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [cloudWatch],
+      actions: actionsOnKey,
+      resources: ['*'],
+    }),
+  );
+  if (key && !added?.statementAdded) {
+    Validations.of(scope).addWarning(
+      'cdk-openstack-dashboard:alarmTopicKey',
+      `the policy of the imported key ${key.node.path} cannot be changed here; allow cloudwatch.amazonaws.com ${actionsOnKey.join(' and ')} in it, then acknowledge this warning`,
     );
   }
-  topic.masterKey?.grant(cloudWatch, 'kms:Decrypt', 'kms:GenerateDataKey*');
 }

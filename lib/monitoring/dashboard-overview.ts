@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { mayBeInAcm } from '../entry/certificate';
 import { HostGroup } from '../hosts/host-group';
 import { injectProps } from '../shared/property-injection';
 import { DashboardAlarms } from './dashboard-alarms';
@@ -215,7 +216,7 @@ function theRest({ entry, natGateways, rotation }: MonitoredParts): cloudwatch.G
       leftYAxis: fromZero('per 5 minutes'),
     });
   }
-  if (entry.certificate) {
+  if (entry.certificate && mayBeInAcm(entry.certificate)) {
     graphs.push({
       title: 'Certificate',
       left: [entry.metricCertificateDaysToExpiry({ label: 'days to expiry' })],

@@ -1,6 +1,7 @@
-import { Duration, Size } from 'aws-cdk-lib';
+import { Duration, Size, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { mayBeInAcm } from '../entry/certificate';
 import { HostGroup } from '../hosts/host-group';
 import { DashboardAlarm } from './dashboard-alarm';
 import { MonitoredParts } from './monitored-parts';
@@ -98,7 +99,7 @@ function ofEntry({ entry }: MonitoredParts, thresholds: DashboardAlarmThresholds
     {
       alarm: DashboardAlarm.LOAD_BALANCER_ERRORS,
       says: 'The load balancer itself answers requests with errors.',
-      metric: percentage(
+      metric: rejections(
         entry.metricServerErrorCount({ period: MINUTE }),
         entry.metricRequestCount({ period: MINUTE }),
       ),
@@ -173,7 +174,7 @@ function ofTier(
       says: `The ${name} hosts answer slowly.`,
       metric: hosts.metricResponseTime({ period: FIVE_MINUTES }),
       comparisonOperator: GREATER_THAN_THRESHOLD,
-      threshold: responseTime.toMilliseconds() / 1000,
+      threshold: responseTime.toSeconds({ integral: false }),
       evaluationPeriods: 3,
       treatMissingData: NOT_BREACHING,
     },
@@ -228,6 +229,7 @@ function ofMemcached(
     return [];
   }
   const period = FIVE_MINUTES;
+  const { cacheNodeType } = memcached.cluster;
   return [
     {
       alarm: DashboardAlarm.MEMCACHED_EVICTIONS,
@@ -248,15 +250,19 @@ function ofMemcached(
       evaluationPeriods: 3,
       treatMissingData: NOT_BREACHING,
     },
-    {
-      alarm: DashboardAlarm.MEMCACHED_CPU_CREDITS,
-      says: 'A memcached node has few CPU credits left.',
-      metric: memcached.metricCpuCreditBalance({ period }),
-      comparisonOperator: LESS_THAN_THRESHOLD,
-      threshold: thresholds.memcachedCpuCredits ?? 30,
-      evaluationPeriods: 3,
-      treatMissingData: NOT_BREACHING,
-    },
+    ...(Token.isUnresolved(cacheNodeType) || cacheNodeType.startsWith('cache.t')
+      ? [
+          {
+            alarm: DashboardAlarm.MEMCACHED_CPU_CREDITS,
+            says: 'A memcached node has few CPU credits left.',
+            metric: memcached.metricCpuCreditBalance({ period }),
+            comparisonOperator: LESS_THAN_THRESHOLD,
+            threshold: thresholds.memcachedCpuCredits ?? 30,
+            evaluationPeriods: 3,
+            treatMissingData: NOT_BREACHING,
+          },
+        ]
+      : []),
     {
       alarm: DashboardAlarm.MEMCACHED_SWAP,
       says: 'A memcached node swaps, which makes every request slow.',
@@ -321,7 +327,7 @@ function ofTheRest(
   thresholds: DashboardAlarmThresholds,
 ): Recommended[] {
   const list: Recommended[] = [];
-  if (entry.certificate) {
+  if (entry.certificate && mayBeInAcm(entry.certificate)) {
     list.push({
       alarm: DashboardAlarm.CERTIFICATE,
       says: 'The certificate expires soon, or has expired.',
@@ -371,6 +377,22 @@ function portErrors(gateways: readonly ec2.CfnNatGateway[]): cloudwatch.IMetric 
     usingMetrics: Object.fromEntries(metrics),
     period: MINUTE,
     label: 'connections without a port',
+  });
+}
+
+/**
+ * The same of the load balancer, whose number of requests leaves out those that it could not choose a
+ * target for, such as all of them while no host is healthy.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+ */
+function rejections(errors: cloudwatch.IMetric, requests: cloudwatch.IMetric): cloudwatch.IMetric {
+  const all = '(FILL(requests, 0) + FILL(errors, 0))';
+  return new cloudwatch.MathExpression({
+    expression: `IF(${all} > 20, 100 * FILL(errors, 0) / ${all}, 0)`,
+    usingMetrics: { errors, requests },
+    period: MINUTE,
+    label: 'errors in percent of requests',
   });
 }
 

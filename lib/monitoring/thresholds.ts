@@ -49,7 +49,7 @@ export interface DashboardAlarmThresholds {
   readonly memcachedCpuCredits?: number;
 
   /**
-   * The swap space that a memcached node uses, in whole mebibytes.
+   * The swap space that a memcached node uses.
    *
    * @default Size.mebibytes(50)
    */

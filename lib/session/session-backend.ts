@@ -183,6 +183,9 @@ export abstract class SessionBackend {
   /** How long a session lasts without a request. */
   public abstract readonly timeout: Duration;
 
+  /** Memcached that holds the sessions; undefined if cookies do. @internal */
+  public readonly _memcached?: IMemcached;
+
   /**
    * Makes a container of Amazon ECS a dashboard with these sessions: passes the environment
    * parameters of the settings and of the sessions and the secret key, allows the service to reach
@@ -313,12 +316,10 @@ class CommonSettings {
 class MemcachedSessions extends SessionBackend {
   public readonly environment: { [name: string]: string };
   public readonly timeout: Duration;
+  public override readonly _memcached: IMemcached;
   private readonly common: CommonSettings;
 
-  constructor(
-    private readonly cluster: IMemcached,
-    options: MemcachedSessionOptions,
-  ) {
+  constructor(cluster: IMemcached, options: MemcachedSessionOptions) {
     super();
     const { oneSessionPerUser, keyPrefix, sealing, maxSessionSize } = options;
     const bounds = boundsOf('MEMCACHED_MAX_ITEM_SIZE');
@@ -343,6 +344,7 @@ class MemcachedSessions extends SessionBackend {
       throw invalid(undefined, 'keyPrefix', `be ${NAME}`, keyPrefix);
     }
     expectClients(cluster);
+    this._memcached = cluster;
     this.common = new CommonSettings(CACHE_ENGINE, options);
     this.timeout = this.common.timeout;
     this.environment = {
@@ -367,25 +369,25 @@ class MemcachedSessions extends SessionBackend {
   }
 
   public allowFrom(client: ec2.IConnectable): void {
-    if (!this.cluster.connections.defaultPort) {
+    if (!this._memcached.connections.defaultPort) {
       throw invalid(
-        this.cluster,
+        this._memcached,
         'connections',
         'have a default port',
         null,
         'it is opened for clients',
       );
     }
-    noteClient(this.cluster);
-    allowToDefaultPort(client, this.cluster, 'sessions');
+    noteClient(this._memcached);
+    allowToDefaultPort(client, this._memcached, 'sessions');
   }
 
   public bind(scope: IConstruct, settings?: DashboardSettings): void {
     this.common.bind(scope, settings);
-    if (!this.cluster.transitEncryption) {
+    if (!this._memcached.transitEncryption) {
       Validations.of(scope).addWarning(
         `${ID}:memcachedWithoutTls`,
-        `hosts connect to memcached ${this.cluster.node.path} without TLS: the OpenStack Security Guide requires that there is no data leakage, and memcached has no login; use servers with TLS`,
+        `hosts connect to memcached ${this._memcached.node.path} without TLS: the OpenStack Security Guide requires that there is no data leakage, and memcached has no login; use servers with TLS`,
       );
     }
   }

@@ -16,7 +16,7 @@ interface Report {
   }[];
 }
 
-interface Synthesised {
+interface Synthesized {
   readonly found: string[];
   readonly accepted: string[];
   readonly failed: boolean;
@@ -24,7 +24,7 @@ interface Synthesised {
 }
 
 /** Runs an example as it stands, with both rule packs, and reads the report. */
-function synthesise(name: string, outdir: string): Synthesised {
+function synthesize(name: string, outdir: string): Synthesized {
   const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as {
     context: object;
   };
@@ -97,7 +97,7 @@ test('each example is tested here', () => {
 });
 
 test('smallest: the findings are those that docs/findings.md lists, and nothing is hidden', () => {
-  const { found, accepted, types } = synthesise('smallest', outdir);
+  const { found, accepted, types } = synthesize('smallest', outdir);
   expect(found).toEqual([
     'AwsSolutions-AS3',
     'AwsSolutions-EC23',
@@ -117,7 +117,7 @@ test('smallest: the findings are those that docs/findings.md lists, and nothing 
 });
 
 test('small-cloud: one group of hosts, no bucket but for logs, nothing to keep sessions in', () => {
-  const { found, types } = synthesise('small-cloud', outdir);
+  const { found, types } = synthesize('small-cloud', outdir);
   // The bucket for logs is no other bucket's here.
   expect(found).toEqual([
     'AwsSolutions-AS3',
@@ -137,7 +137,7 @@ test('small-cloud: one group of hosts, no bucket but for logs, nothing to keep s
 });
 
 test('bring-your-own: nothing is made twice, and all findings are accepted', () => {
-  const { failed, found, accepted, types } = synthesise('bring-your-own', outdir);
+  const { failed, found, accepted, types } = synthesize('bring-your-own', outdir);
   expect({ failed, found }).toEqual({ failed: false, found: [] });
   expect([...new Set(accepted)]).toHaveLength(4);
   const count = (type: string) => types.filter((one) => one === type).length;
@@ -151,7 +151,7 @@ test('bring-your-own: nothing is made twice, and all findings are accepted', () 
 });
 
 test('ecs: the service alone may reach memcached, and is told where it is', () => {
-  const { failed, found, accepted, types } = synthesise('ecs', outdir);
+  const { failed, found, accepted, types } = synthesize('ecs', outdir);
   expect({ failed, found }).toEqual({ failed: false, found: [] });
   expect(accepted).toEqual(['AwsSolutions-ECS2']);
   expect(types.filter((type) => type.startsWith('AWS::AutoScaling'))).toEqual([]);
@@ -180,7 +180,7 @@ test('ecs: the service alone may reach memcached, and is told where it is', () =
 });
 
 test('rules-alone: none of our constructs, and exactly the findings that its README names', () => {
-  const { failed, found, accepted } = synthesise('rules-alone', outdir);
+  const { failed, found, accepted } = synthesize('rules-alone', outdir);
   const ids = ['CACHE1', 'SESSION4', 'SETTINGS1'];
   expect({ failed, found }).toEqual({
     failed: true,

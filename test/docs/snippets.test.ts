@@ -134,7 +134,7 @@ test('every snippet has the right types', () => {
   expect(typeErrors()).toEqual([]);
 }, 120_000);
 
-describe('every snippet can be synthesised', () => {
+describe('every snippet can be synthesized', () => {
   let outdir: string;
   beforeEach(() => {
     outdir = mkdtempSync(join(tmpdir(), 'snippet-'));

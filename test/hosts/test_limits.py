@@ -134,7 +134,7 @@ class Limits(test_served.Served):
         print(f'login page: {rest * 1000:.1f} ms at rest, {under * 1000:.1f} ms under attack; '
               f'{statuses.count(200)} of 192 passwords answered in {seconds:.1f} s')
 
-    def test_a_neighbour_is_let_in_soon_after_an_attack(self):
+    def test_a_neighbor_is_let_in_soon_after_an_attack(self):
         refused(30, lambda _: begin('POST'))
         for _ in range(20):
             if ask('POST', body='password=x').status == 200:

@@ -419,6 +419,16 @@ describe('misuse', () => {
     );
   });
 
+  test.each([
+    { alarms: 'false', alarmEmail: 'on-call@example.org' },
+    { alarmEmail: 'on-call@example.org', alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:t' },
+  ])('fails with the alarms %o', (alarms) => {
+    expectMisuse(
+      () => appStack({ ...GIVEN, ...alarms }),
+      'context must only have one of alarms=false, alarmEmail and alarmTopicArn',
+    );
+  });
+
   test('fails with a name that the construct rejects', () => {
     expect(() => appStack({ ...GIVEN, domainName: '*.example.org' })).toThrow(
       /^OpenStackDashboard\/Dashboard: domainName must be a fully qualified domain name/,
@@ -469,11 +479,11 @@ describe('every documented option passes the rule packs', () => {
   test('the table has every context key', () => {
     let message = '';
     try {
-      appStack({ misspelt: true });
+      appStack({ misspelled: true });
     } catch (error) {
       message = (error as Error).message;
     }
-    const known = /keys (.*), got misspelt$/.exec(message)![1].split(', ');
+    const known = /keys (.*), got misspelled$/.exec(message)![1].split(', ');
     // The id comes with the name, or as a parameter.
     expect([...CHOICES.map(([key]) => key), 'hostedZoneId'].sort()).toEqual(known.sort());
     const page = readFileSync(join(ROOT, 'docs/ready-app.md'), 'utf8');

@@ -478,6 +478,17 @@ test('a permissions boundary applies to the role of every host', () => {
   }
 });
 
+test('a permissions boundary is left to the owner of an existing role', () => {
+  const stack = newStack();
+  const role = iam.Role.fromRoleName(stack, 'Given', 'given');
+  newDashboard(stack, {
+    permissionsBoundary: iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'boundary'),
+    hosts: { role },
+  });
+  const { Properties } = resource(Template.fromStack(stack), 'AWS::IAM::Role');
+  expect(textOf(Properties.PermissionsBoundary)).toMatch(/policy\/boundary$/);
+});
+
 test('signed cookies need no memcached', () => {
   const stack = newStack();
   newDashboard(stack, { session: SessionBackend.signedCookies() });

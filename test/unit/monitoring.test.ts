@@ -1,8 +1,10 @@
 // Metrics, alarms, and the dashboard in CloudWatch.
 import { Duration, Lazy, Size, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -13,6 +15,7 @@ import {
   DashboardAlarms,
   DashboardAlarmsOptions,
   DashboardEntry,
+  MemcachedCluster,
   Monitoring,
   MonitoredParts,
   OpenStackDashboardProps,
@@ -21,7 +24,17 @@ import {
   SessionBackend,
   StaticMedia,
 } from '../../lib';
-import { network, newDashboard, newStack, Resource, resourcesOf, ROOT } from './fixtures';
+import {
+  expectMisuse,
+  network,
+  newApp,
+  newDashboard,
+  newStack,
+  resource,
+  Resource,
+  resourcesOf,
+  ROOT,
+} from './fixtures';
 
 /** Properties of a resource, or a part of them. */
 type Properties = Resource['Properties'];
@@ -113,7 +126,10 @@ describe('the alarms of a dashboard', () => {
   test('are percentages where they count errors, without quiet minutes', () => {
     for (const name of ['LoadBalancerErrors', 'DashboardErrors', 'StaticErrors']) {
       const [{ Expression }] = alarms[name].Metrics;
-      expect(Expression).toBe('IF(requests > 20, 100 * FILL(errors, 0) / requests, 0)');
+      // The load balancer does not count requests that it finds no host for.
+      const requests =
+        name === 'LoadBalancerErrors' ? '(FILL(requests, 0) + FILL(errors, 0))' : 'requests';
+      expect(Expression).toBe(`IF(${requests} > 20, 100 * FILL(errors, 0) / ${requests}, 0)`);
     }
   });
 
@@ -183,6 +199,17 @@ describe('the alarms of a dashboard', () => {
     }
   });
 
+  test('that are on without data are created when hosts are in service', () => {
+    const late = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm')).filter(
+      ({ Properties }) => Properties.TreatMissingData === 'breaching',
+    );
+    const groups = Object.keys(resourcesOf(template, 'AWS::AutoScaling::AutoScalingGroup'));
+    expect([late.length, groups.length]).toEqual([6, 2]);
+    for (const { DependsOn } of late) {
+      expect(DependsOn).toEqual(expect.arrayContaining(groups));
+    }
+  });
+
   test('judge a certificate once a day, as often as its metric is published', () => {
     expect(alarms.Certificate).toMatchObject({ Period: 86_400, MetricName: 'DaysToExpiry' });
   });
@@ -209,7 +236,7 @@ describe('options of alarms', () => {
       thresholds: {
         loadBalancerErrors: 2,
         hostErrors: 0.5,
-        dashboardResponseTime: Duration.seconds(8),
+        dashboardResponseTime: Duration.seconds(Lazy.number({ produce: () => 8 })),
         staticResponseTime: Duration.millis(250),
         memcachedCpu: Lazy.number({ produce: () => 70 }),
         memcachedCpuCredits: 10,
@@ -242,7 +269,11 @@ describe('options of alarms', () => {
     ],
     [
       { certificateExpiry: Duration.days(366) },
-      'thresholds.certificateExpiry must be 0 to 365 days, got 366',
+      'thresholds.certificateExpiry must be a whole number of days from 0 to 365, got 366',
+    ],
+    [
+      { certificateExpiry: Duration.hours(36) },
+      'thresholds.certificateExpiry must be a whole number of days from 0 to 365, got 1.5',
     ],
     [
       { dashboardResponseTime: Duration.minutes(2) },
@@ -292,6 +323,44 @@ describe('options of alarms', () => {
     template.hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: allowed(['kms:Decrypt', 'kms:GenerateDataKey*']),
     });
+  });
+
+  test('let CloudWatch publish where the policy comes later', () => {
+    const stack = newStack({ env: ENV });
+    const topic = new sns.Topic(stack, 'Topic');
+    newDashboard(stack, { monitoring: Monitoring.alarms({ topic }) });
+    topic.grantPublish(new iam.ServicePrincipal('events.amazonaws.com'));
+    const { Properties } = resource(Template.fromStack(stack), 'AWS::SNS::TopicPolicy');
+    const services = Properties.PolicyDocument.Statement.map(
+      ({ Principal }: Properties) => Principal.Service,
+    );
+    expect(services).toEqual(['events.amazonaws.com', 'cloudwatch.amazonaws.com']);
+  });
+
+  test('say at synth time that the policy of an imported key must admit CloudWatch', () => {
+    const stack = newStack({ env: ENV });
+    const topic = sns.Topic.fromTopicAttributes(stack, 'Topic', {
+      topicArn: 'arn:aws:sns:eu-west-1:123456789012:on-call',
+      keyArn: 'arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000',
+    });
+    newDashboard(stack, { monitoring: Monitoring.alarms({ topic }) });
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Dashboard/Alarms',
+      Match.stringLikeRegexp('allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey'),
+    );
+  });
+
+  test('let the account of the alarms publish to a topic in another account', () => {
+    const app = newApp();
+    const shared = new Stack(app, 'Shared', { env: { ...ENV, account: '210987654321' } });
+    const stack = new Stack(app, 'Stack', { env: ENV });
+    const topic = new sns.Topic(shared, 'Topic', { enforceSSL: true, topicName: 'on-call' });
+    newDashboard(stack, { monitoring: Monitoring.alarms({ topic }) });
+    const { Properties } = resource(Template.fromStack(shared), 'AWS::SNS::TopicPolicy');
+    const [{ Condition }] = Properties.PolicyDocument.Statement.filter(
+      ({ Effect }: Properties) => Effect === 'Allow',
+    );
+    expect(Condition).toEqual({ StringEquals: { 'aws:SourceAccount': ENV.account } });
   });
 });
 
@@ -344,6 +413,52 @@ describe('the parts of a dashboard', () => {
     });
     expect(() => dashboard.alarms!.alarm(DashboardAlarm.CERTIFICATE)).toThrow(
       "Stack/Dashboard/Alarms: alarm must be one of those that were created, got 'Certificate'",
+    );
+  });
+
+  test('that never have a metric, have no alarm of it', () => {
+    const stack = newStack({ env: ENV });
+    const arn = 'arn:aws:iam::123456789012:server-certificate/dashboard';
+    const certificate = acm.Certificate.fromCertificateArn(stack, 'InIam', arn);
+    const dashboard = newDashboard(stack, {
+      entry: DashboardEntry.newLoadBalancer({ certificate }),
+    });
+    const memcached = new MemcachedCluster(stack, 'Sessions', {
+      vpc: network(stack),
+      nodeType: 'cache.m7g.large',
+    });
+    Monitoring.alarms().bind(stack, { ...dashboard.monitoredParts, memcached });
+    const template = Template.fromStack(stack);
+    const names = Object.keys(alarmsOf(template, 'Alarms'));
+    expect(names).toContain('MemcachedCpu');
+    expect(names).not.toContain('MemcachedCpuCredits');
+    expect(names).not.toContain('Certificate');
+    const titles = widgetsOf(template).map(({ properties }) => properties.title);
+    expect(titles).not.toContain('Certificate');
+  });
+
+  test.each([
+    ['memcached', MemcachedCluster],
+    ['serverlessMemcached', ServerlessMemcached],
+  ] as const)('include the given session store as %s', (part, Store) => {
+    const stack = newStack({ env: ENV });
+    const vpc = network(stack);
+    const store = new Store(stack, 'Store', { vpc });
+    const session = SessionBackend.memcached(store);
+    const { monitoredParts } = newDashboard(stack, { vpc, session });
+    expect(monitoredParts[part]).toBe(store);
+  });
+
+  test('have one session store', () => {
+    const stack = newStack({ env: ENV });
+    const { monitoredParts, vpc } = newDashboard(stack);
+    const parts: MonitoredParts = {
+      ...monitoredParts,
+      serverlessMemcached: new ServerlessMemcached(stack, 'Cache', { vpc }),
+    };
+    expectMisuse(
+      () => new DashboardAlarms(stack, 'Alarms', { parts }),
+      'Stack/Alarms: parts must have memcached or serverlessMemcached, not both',
     );
   });
 

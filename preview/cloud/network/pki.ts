@@ -48,7 +48,7 @@ export class Authority {
       ...['-addext', 'extendedKeyUsage=serverAuth'],
     ]);
     const read = (file: string) => fs.readFileSync(file, 'utf8');
-    // With the authority itself, so that a client can recognise it by its key.
+    // With the authority itself, so that a client can recognize it by its key.
     return { keyFile, certFile, key: read(keyFile), cert: read(certFile) + this.cert };
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The boot test: the preview runs a synthesised stack, and everything is asked of the hosts as they
+ * The boot test: the preview runs a synthesized stack, and everything is asked of the hosts as they
  * come up from their user data. Root, Linux, Chromium. Usage: see HELP.
  */
 import { execFileSync } from 'node:child_process';
@@ -447,7 +447,7 @@ start(
     name: 'boot test',
     help: HELP,
     options: { template: 'string', screenshots: 'string', users: 'string', quick: 'boolean' },
-    checks: ['hosts boot from a synthesised template, and a browser goes through them'],
+    checks: ['hosts boot from a synthesized template, and a browser goes through them'],
   },
   main,
 );

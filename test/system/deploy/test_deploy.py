@@ -77,7 +77,9 @@ class Stack:
         self.name, self.template = name, template
         self.ids = {}
         for resource in aws.client('cloudformation').describe_stack_resources(StackName=name)['StackResources']:
-            self.ids[resource['LogicalResourceId']] = resource.get('PhysicalResourceId')
+            # moto lists what a condition leaves out, without a name
+            if 'LogicalResourceId' in resource:
+                self.ids[resource['LogicalResourceId']] = resource.get('PhysicalResourceId')
 
     def logical(self, kind):
         return [name for name, resource in self.template['Resources'].items() if resource['Type'] == kind]

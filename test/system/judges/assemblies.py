@@ -14,7 +14,7 @@ ENVIRONMENT = {
     'AWS_ACCESS_KEY_ID': 'test', 'AWS_SECRET_ACCESS_KEY': 'test', 'AWS_REGION': 'eu-central-1',
     'AWS_CONFIG_FILE': '/dev/null', 'AWS_SHARED_CREDENTIALS_FILE': '/dev/null',
     'AWS_EC2_METADATA_DISABLED': 'true', 'CDK_DISABLE_CLI_TELEMETRY': '1', 'NODE_NO_WARNINGS': '1',
-    # a suite of its own synthesises with CDK's default validation
+    # a suite of its own synthesizes with CDK's default validation
     'CDK_VALIDATION': 'false',
 }
 # fails strict synthesis, as its README says: a stack of others, for the rule pack
@@ -26,7 +26,7 @@ def examples():
 
 
 def synth(output, app=None, *arguments, check=True):
-    """Synthesises with the CLI, and so with the feature flags of cdk.json."""
+    """Synthesizes with the CLI, and so with the feature flags of cdk.json."""
     # compiled already, by the npm script
     command = [*CDK, 'synth', '--quiet', '--no-notices', '--build', '', '--output', output, *arguments]
     command += ['--app', f'{CDK[0]} {app}'] if app else []

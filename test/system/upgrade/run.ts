@@ -12,7 +12,7 @@ import { check, measure, must, progress, skip } from '../harness/checks';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
 import { Theme } from '../../../lib';
 import { PULL_INTERVAL_SECONDS } from '../../../lib/static/releases';
-import { synthesise, withStack } from '../../../harness/stack';
+import { synthesize, withStack } from '../../../harness/stack';
 import { each, Way } from '../harness/visitors';
 import { Crawl, Page, Reader } from './crawler';
 import { NO_CACHE } from './no-cache';
@@ -206,7 +206,7 @@ async function theme(stage: Stage): Promise<void> {
   stage.version = '3';
   const harbour = Theme.fromFolder(path.join(__dirname, 'harbour'));
   const folder = path.join(out, 'themed');
-  await preview.update(synthesise(folder, MEMCACHED_NODES, () => ({ hosts: { theme: harbour } })));
+  await preview.update(synthesize(folder, MEMCACHED_NODES, () => ({ hosts: { theme: harbour } })));
   await roll(stage, stage.images[1], 'harbour');
   await tab.pause(async (page) => {
     await page.goto(`${preview.url}identity/`, { waitUntil: 'load' });
