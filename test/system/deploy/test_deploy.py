@@ -16,7 +16,7 @@ import moto_aws
 from assemblies import CDK, ENVIRONMENT, NOT_OURS, ROOT, examples, inform, read_json, synth, synth_all, templates
 
 PARAMETERS = {'DomainName': 'dashboard.example.org', 'CertificateArn': moto_aws.CERTIFICATE,
-              'KeystoneUrl': 'https://keystone.example.org:5000/v3'}
+              'KeystoneUrl': 'https://keystone.example.org:5000/v3', 'AlarmEmail': 'on-call@example.org'}
 APP = 'OpenStackDashboard'
 SPOILT = 'sg-0aaaaaaaaaaaaaaaa'
 
@@ -77,9 +77,7 @@ class Stack:
         self.name, self.template = name, template
         self.ids = {}
         for resource in aws.client('cloudformation').describe_stack_resources(StackName=name)['StackResources']:
-            # moto lists what a condition leaves out, without a name
-            if 'LogicalResourceId' in resource:
-                self.ids[resource['LogicalResourceId']] = resource.get('PhysicalResourceId')
+            self.ids[resource['LogicalResourceId']] = resource.get('PhysicalResourceId')
 
     def logical(self, kind):
         return [name for name, resource in self.template['Resources'].items() if resource['Type'] == kind]
