@@ -3,22 +3,27 @@
 import {
   App,
   Aws,
+  CfnCondition,
   CfnOutput,
   CfnParameter,
   CfnWaitConditionHandle,
   DefaultStackSynthesizer,
   Duration,
+  Fn,
   RemovalPolicy,
   Stack,
 } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -139,7 +144,10 @@ interface Group {
   readonly objectActions: string[];
 }
 
-function hosts(group: Group): void {
+function hosts(group: Group): {
+  scaling: autoscaling.AutoScalingGroup;
+  targetGroup: elbv2.ApplicationTargetGroup;
+} {
   const { id } = group;
   const role = new iam.Role(stack, `${id}Role`, {
     assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
@@ -215,9 +223,10 @@ function hosts(group: Group): void {
     secret.grantRead(role);
     cacheGroup.connections.allowFrom(hostGroup, ec2.Port.tcp(11311));
   }
+  return { scaling, targetGroup };
 }
 
-hosts({
+const staticTier = hosts({
   id: 'Static',
   instanceType: 't4g.nano',
   priority: 100,
@@ -226,7 +235,7 @@ hosts({
   apiPorts: [],
   objectActions: ['s3:GetObject'],
 });
-hosts({
+const dashboardTier = hosts({
   id: 'Dashboard',
   instanceType: 't4g.small',
   priority: 101,
@@ -241,5 +250,134 @@ hosts({
   apiPorts: [5000, 8774, 8776, 8778, 9292, 9696],
   objectActions: ['s3:GetObject', 's3:PutObject'],
 });
+
+const email = new CfnParameter(stack, 'AlarmEmail', { default: '' }).valueAsString;
+const topic = new sns.Topic(stack, 'Topic', { enforceSSL: true });
+topic.addToResourcePolicy(
+  new iam.PolicyStatement({
+    principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+    actions: ['sns:Publish'],
+    resources: [topic.topicArn],
+  }),
+);
+new sns.CfnSubscription(stack, 'Email', {
+  topicArn: topic.topicArn,
+  protocol: 'email',
+  endpoint: email,
+}).cfnOptions.condition = new CfnCondition(stack, 'HasEmail', {
+  expression: Fn.conditionNot(Fn.conditionEquals(email, '')),
+});
+const notify = new actions.SnsAction(topic);
+const period = Duration.minutes(1);
+const alarms: cloudwatch.Alarm[] = [];
+
+function alarm(
+  id: string,
+  metric: cloudwatch.IMetric,
+  threshold: number,
+  comparisonOperator = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+): cloudwatch.Alarm {
+  const created = new cloudwatch.Alarm(stack, `${id}Alarm`, {
+    metric,
+    threshold,
+    comparisonOperator,
+    evaluationPeriods: 3,
+    alarmDescription: `${id}: see the runbook`,
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+  });
+  created.addAlarmAction(notify);
+  created.addOkAction(notify);
+  alarms.push(created);
+  return created;
+}
+
+function metric(
+  namespace: string,
+  metricName: string,
+  dimensionsMap: { [name: string]: string },
+): cloudwatch.Metric {
+  return new cloudwatch.Metric({ namespace, metricName, dimensionsMap, period });
+}
+
+function math(
+  expression: string,
+  a: cloudwatch.IMetric,
+  b: cloudwatch.IMetric,
+): cloudwatch.IMetric {
+  return new cloudwatch.MathExpression({ expression, usingMetrics: { a, b }, period });
+}
+
+const below = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD;
+const percent = 'IF(b > 20, 100 * FILL(a, 0) / b, 0)';
+const noticed = [
+  alarm(
+    'Balancer',
+    math(
+      percent,
+      loadBalancer.metrics.httpCodeElb(elbv2.HttpCodeElb.ELB_5XX_COUNT, { period }),
+      loadBalancer.metrics.requestCount({ period }),
+    ),
+    1,
+  ),
+];
+const graphs: cloudwatch.GraphWidget[] = [];
+for (const [id, { scaling, targetGroup }] of Object.entries({
+  Static: staticTier,
+  Dashboard: dashboardTier,
+})) {
+  const { metrics } = targetGroup;
+  const group = (name: string): cloudwatch.Metric =>
+    metric('AWS/AutoScaling', name, { AutoScalingGroupName: scaling.autoScalingGroupName });
+  const requests = metrics.requestCount({ period });
+  const errors = metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { period });
+  const inService = group('GroupInServiceInstances');
+  noticed.push(
+    alarm(`${id}Errors`, math(percent, errors, requests), 1),
+    alarm(`${id}Down`, metrics.healthyHostCount({ period }), 1, below),
+  );
+  alarm(`${id}Unhealthy`, metrics.unhealthyHostCount({ period }), 0);
+  alarm(`${id}Slow`, metrics.targetResponseTime({ statistic: 'p99' }), 5);
+  alarm(`${id}BelowMinimum`, math('a - b', inService, group('GroupMinSize')), 0, below);
+  alarm(`${id}AtMaximum`, math('a - b', group('GroupMaxSize'), inService), 1, below);
+  const cpu = (name: string): cloudwatch.Metric =>
+    metric('AWS/EC2', name, { AutoScalingGroupName: scaling.autoScalingGroupName });
+  alarm(`${id}Credits`, cpu('CPUSurplusCreditsCharged'), 0);
+  graphs.push(
+    new cloudwatch.GraphWidget({ title: `${id}: requests`, left: [requests, errors] }),
+    new cloudwatch.GraphWidget({ title: `${id}: hosts`, left: [inService] }),
+    new cloudwatch.GraphWidget({ title: `${id}: CPU`, left: [cpu('CPUUtilization')] }),
+  );
+}
+for (const [name, threshold] of [
+  ['Evictions', 0],
+  ['CPUUtilization', 80],
+  ['CPUCreditBalance', 30],
+  ['SwapUsage', 5e7],
+  ['CurrConnections', 5e4],
+  ['CurrItems', 0],
+] as const) {
+  const found = metric('AWS/ElastiCache', name, { CacheClusterId: cache.ref });
+  alarm(name, found, threshold);
+  graphs.push(new cloudwatch.GraphWidget({ title: `memcached: ${name}`, left: [found] }));
+}
+alarm(
+  'Certificate',
+  metric('AWS/CertificateManager', 'DaysToExpiry', { CertificateArn: certificateArn }),
+  30,
+  below,
+);
+const [gateway] = vpc.node.findAll().filter((node) => node instanceof ec2.CfnNatGateway);
+alarm('Ports', metric('AWS/NATGateway', 'ErrorPortAllocation', { NatGatewayId: gateway.ref }), 0);
+const composite = new cloudwatch.CompositeAlarm(stack, 'UsersNotice', {
+  alarmRule: cloudwatch.AlarmRule.anyOf(
+    ...noticed.map((each) => cloudwatch.AlarmRule.fromAlarm(each, cloudwatch.AlarmState.ALARM)),
+  ),
+});
+composite.addAlarmAction(notify);
+composite.addOkAction(notify);
+const overview = new cloudwatch.Dashboard(stack, 'Overview');
+overview.addWidgets(new cloudwatch.AlarmStatusWidget({ alarms: [composite, ...alarms] }));
+overview.addWidgets(...graphs);
+
 new CfnOutput(stack, 'Url', { value: `https://${domainName}/` });
 app.synth();
