@@ -282,7 +282,7 @@ function alarm(
     threshold,
     comparisonOperator,
     evaluationPeriods: 3,
-    alarmDescription: `${id}: see the runbook`,
+    alarmDescription: `${id} is not as it should be. https://github.com/example/runbooks/blob/main/dashboard.md#${id.toLowerCase()}`,
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
   });
   created.addAlarmAction(notify);
@@ -320,7 +320,36 @@ const noticed = [
     1,
   ),
 ];
-const graphs: cloudwatch.GraphWidget[] = [];
+const rows: cloudwatch.GraphWidget[][] = [];
+
+/** A graph of some metrics, each with a label. */
+function graph(
+  title: string,
+  label: string,
+  left: Record<string, cloudwatch.Metric>,
+  right?: Record<string, cloudwatch.Metric>,
+): cloudwatch.GraphWidget {
+  const labeled = (found: Record<string, cloudwatch.Metric>): cloudwatch.Metric[] =>
+    Object.entries(found).map(([name, each]) => each.with({ label: name }));
+  return new cloudwatch.GraphWidget({
+    title,
+    left: labeled(left),
+    leftYAxis: { min: 0, label, showUnits: false },
+    ...(right
+      ? { right: labeled(right), rightYAxis: { min: 0, label: 'other', showUnits: false } }
+      : {}),
+    width: 8,
+    height: 6,
+  });
+}
+
+const series: Record<'requests' | 'errors' | 'times', Record<string, cloudwatch.Metric>> = {
+  requests: {},
+  errors: {
+    balancer: loadBalancer.metrics.httpCodeElb(elbv2.HttpCodeElb.ELB_5XX_COUNT, { period }),
+  },
+  times: {},
+};
 for (const [id, { scaling, targetGroup }] of Object.entries({
   Static: staticTier,
   Dashboard: dashboardTier,
@@ -342,12 +371,33 @@ for (const [id, { scaling, targetGroup }] of Object.entries({
   const cpu = (name: string): cloudwatch.Metric =>
     metric('AWS/EC2', name, { AutoScalingGroupName: scaling.autoScalingGroupName });
   alarm(`${id}Credits`, cpu('CPUSurplusCreditsCharged'), 0);
-  graphs.push(
-    new cloudwatch.GraphWidget({ title: `${id}: requests`, left: [requests, errors] }),
-    new cloudwatch.GraphWidget({ title: `${id}: hosts`, left: [inService] }),
-    new cloudwatch.GraphWidget({ title: `${id}: CPU`, left: [cpu('CPUUtilization')] }),
-  );
+  series.requests[id] = requests;
+  series.errors[id] = errors;
+  for (const percentile of [50, 99]) {
+    series.times[`${id}, p${percentile}`] = metrics.targetResponseTime({
+      statistic: `p${percentile}`,
+      period,
+    });
+  }
+  const load = cpu('CPUUtilization');
+  rows.push([
+    graph(`${id} hosts: health`, 'hosts', {
+      healthy: metrics.healthyHostCount(),
+      unhealthy: metrics.unhealthyHostCount(),
+    }),
+    graph(`${id} hosts: capacity`, 'hosts', {
+      maximum: group('GroupMaxSize'),
+      'in service': inService,
+      minimum: group('GroupMinSize'),
+    }),
+    graph(`${id} hosts: CPU`, 'percent', {
+      average: load,
+      busiest: load.with({ statistic: 'Maximum' }),
+    }),
+  ]);
 }
+const memcached = (name: string): cloudwatch.Metric =>
+  metric('AWS/ElastiCache', name, { CacheClusterId: cache.ref });
 for (const [name, threshold] of [
   ['Evictions', 0],
   ['CPUUtilization', 80],
@@ -356,18 +406,15 @@ for (const [name, threshold] of [
   ['CurrConnections', 5e4],
   ['CurrItems', 0],
 ] as const) {
-  const found = metric('AWS/ElastiCache', name, { CacheClusterId: cache.ref });
-  alarm(name, found, threshold);
-  graphs.push(new cloudwatch.GraphWidget({ title: `memcached: ${name}`, left: [found] }));
+  alarm(name, memcached(name), threshold);
 }
-alarm(
-  'Certificate',
-  metric('AWS/CertificateManager', 'DaysToExpiry', { CertificateArn: certificateArn }),
-  30,
-  below,
-);
+const expiry = metric('AWS/CertificateManager', 'DaysToExpiry', {
+  CertificateArn: certificateArn,
+});
+alarm('Certificate', expiry, 30, below);
 const [gateway] = vpc.node.findAll().filter((node) => node instanceof ec2.CfnNatGateway);
-alarm('Ports', metric('AWS/NATGateway', 'ErrorPortAllocation', { NatGatewayId: gateway.ref }), 0);
+const ports = metric('AWS/NATGateway', 'ErrorPortAllocation', { NatGatewayId: gateway.ref });
+alarm('Ports', ports, 0);
 const composite = new cloudwatch.CompositeAlarm(stack, 'UsersNotice', {
   alarmRule: cloudwatch.AlarmRule.anyOf(
     ...noticed.map((each) => cloudwatch.AlarmRule.fromAlarm(each, cloudwatch.AlarmState.ALARM)),
@@ -377,7 +424,26 @@ composite.addAlarmAction(notify);
 composite.addOkAction(notify);
 const overview = new cloudwatch.Dashboard(stack, 'Overview');
 overview.addWidgets(new cloudwatch.AlarmStatusWidget({ alarms: [composite, ...alarms] }));
-overview.addWidgets(...graphs);
+overview.addWidgets(
+  graph('Requests', 'per minute', series.requests),
+  graph('Errors', 'per minute', series.errors),
+  graph('Response time', 'seconds', series.times),
+);
+rows.forEach((row) => overview.addWidgets(...row));
+overview.addWidgets(
+  graph('Sessions: evicted', 'per 5 minutes', { evicted: memcached('Evictions') }),
+  graph(
+    'Sessions: kept, and connections',
+    'items',
+    { 'items on a node': memcached('CurrItems') },
+    { 'connections to a node': memcached('CurrConnections') },
+  ),
+  graph('Memcached: CPU', 'percent', { 'busiest node': memcached('CPUUtilization') }),
+);
+overview.addWidgets(
+  graph('Ports', 'per 5 minutes', { gateway: ports }),
+  graph('Certificate', 'days', { 'days to expiry': expiry }),
+);
 
 new CfnOutput(stack, 'Url', { value: `https://${domainName}/` });
 app.synth();
