@@ -200,21 +200,29 @@ function allowCloudWatch(scope: Construct, topic: sns.ITopic): void {
     // The account of the alarms, which may not be that of the topic
     conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
   });
-  Aspects.of(topic).add({
-    visit(node) {
-      // Not before synth: the policy may be created later
-      if (node === topic && topic.node.tryFindChild('Policy')) {
-        topic.addToResourcePolicy(
-          // Without a Sid, which must be unique: dashboards of several accounts may use the topic.
-          new iam.PolicyStatement({
-            principals: [cloudWatch],
-            actions: ['sns:Publish'],
-            resources: [topic.topicArn],
-          }),
-        );
-      }
-    },
-  });
+  const allow = (): void => {
+    topic.addToResourcePolicy(
+      // Without a Sid, which must be unique: dashboards of several accounts may use the topic.
+      new iam.PolicyStatement({
+        principals: [cloudWatch],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+      }),
+    );
+  };
+  const hasPolicy = (): boolean => topic.node.tryFindChild('Policy') !== undefined;
+  if (hasPolicy()) {
+    allow();
+  } else {
+    // Its policy may be created later.
+    Aspects.of(topic).add({
+      visit(node) {
+        if (node === topic && hasPolicy()) {
+          allow();
+        }
+      },
+    });
+  }
   const key = topic.masterKey;
   const actionsOnKey = ['kms:Decrypt', 'kms:GenerateDataKey*'];
   const added = key?.addToResourcePolicy(
