@@ -201,6 +201,7 @@ function hosts(group: Group): {
     launchTemplate,
     minCapacity: 2,
     maxCapacity: 4,
+    maxInstanceLifetime: Duration.days(14),
     groupMetrics: [autoscaling.GroupMetrics.all()],
     signals: autoscaling.Signals.waitForMinCapacity({ timeout: Duration.minutes(15) }),
     updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({ minInstancesInService: 2 }),
@@ -445,5 +446,18 @@ overview.addWidgets(
   graph('Certificate', 'days', { 'days to expiry': expiry }),
 );
 
-new CfnOutput(stack, 'Url', { value: `https://${domainName}/` });
+for (const [id, value] of Object.entries({
+  Url: `https://${domainName}/`,
+  StaticUrl: `https://static.${domainName}/static/`,
+  LoadBalancerName: loadBalancer.loadBalancerDnsName,
+  LoadBalancerZoneId: loadBalancer.loadBalancerCanonicalHostedZoneId,
+  SecretKeyArn: secret.secretArn,
+  LogBucketName: logs.bucketName,
+  AssetBucketName: assets.bucketName,
+  StaticGroupName: staticTier.scaling.autoScalingGroupName,
+  DashboardGroupName: dashboardTier.scaling.autoScalingGroupName,
+  AlarmTopicArn: topic.topicArn,
+})) {
+  new CfnOutput(stack, id, { description: 'For the runbook', value });
+}
 app.synth();
