@@ -21,7 +21,7 @@ interface Widget {
   };
 }
 
-/** The widgets; what only the deployment knows is left empty, but for the ids of resources. */
+/** The widgets. Values that are not known at synth time are empty, except the IDs of resources. */
 function widgets(): Widget[] {
   const resources = Object.values(resourcesOf(defaultStack()));
   const { DashboardBody: body } = resources.find(

@@ -99,9 +99,10 @@ function ofEntry({ entry }: MonitoredParts, thresholds: DashboardAlarmThresholds
     {
       alarm: DashboardAlarm.LOAD_BALANCER_ERRORS,
       says: 'The load balancer itself answers requests with errors.',
-      metric: rejections(
+      metric: percentage(
         entry.metricServerErrorCount({ period: MINUTE }),
         entry.metricRequestCount({ period: MINUTE }),
+        WITH_REJECTED,
       ),
       comparisonOperator: GREATER_THAN_THRESHOLD,
       threshold: thresholds.loadBalancerErrors ?? 1,
@@ -381,25 +382,25 @@ function portErrors(gateways: readonly ec2.CfnNatGateway[]): cloudwatch.IMetric 
 }
 
 /**
- * The same of the load balancer, whose number of requests leaves out those that it could not choose a
- * target for, such as all of them while no host is healthy.
+ * The number of requests to a load balancer leaves out those that it could not choose a target for,
+ * such as all of them while no host is healthy.
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
-function rejections(errors: cloudwatch.IMetric, requests: cloudwatch.IMetric): cloudwatch.IMetric {
-  const all = '(FILL(requests, 0) + FILL(errors, 0))';
+const WITH_REJECTED = '(FILL(requests, 0) + FILL(errors, 0))';
+
+/**
+ * Without quiet minutes, in which a single scanner would be an outage.
+ *
+ * @param all the number of requests, as an expression of `requests` and `errors`
+ */
+function percentage(
+  errors: cloudwatch.IMetric,
+  requests: cloudwatch.IMetric,
+  all = 'requests',
+): cloudwatch.IMetric {
   return new cloudwatch.MathExpression({
     expression: `IF(${all} > 20, 100 * FILL(errors, 0) / ${all}, 0)`,
-    usingMetrics: { errors, requests },
-    period: MINUTE,
-    label: 'errors in percent of requests',
-  });
-}
-
-/** Without quiet minutes, in which a single scanner would be an outage. */
-function percentage(errors: cloudwatch.IMetric, requests: cloudwatch.IMetric): cloudwatch.IMetric {
-  return new cloudwatch.MathExpression({
-    expression: 'IF(requests > 20, 100 * FILL(errors, 0) / requests, 0)',
     usingMetrics: { errors, requests },
     period: MINUTE,
     label: 'errors in percent of requests',

@@ -43,7 +43,7 @@ export interface AddHostOptions {
   readonly role: Role;
   /** An image without the packages, as Debian publishes it: they are installed at boot. @default false */
   readonly plain?: boolean;
-  /** An image of one's own. @default - one that has the packages */
+  /** A custom image. @default - one that has the packages */
   readonly image?: Image;
   /** Files to lay over the image, by absolute path. */
   readonly files?: Record<string, string>;

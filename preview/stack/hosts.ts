@@ -125,7 +125,7 @@ function readMetadataOptions(options: JsonObject = {}): MetadataPlan {
   };
 }
 
-/** Which of the two tiers a host belongs to: only dashboard hosts are told of Keystone. */
+/** Which of the two tiers a host belongs to: only dashboard hosts know Keystone's URL. */
 function roleOfHost(group: string, userData: string): Role {
   if (variable(userData, 'OPENSTACK_KEYSTONE_URL') !== undefined) {
     return 'dashboard';

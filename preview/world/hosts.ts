@@ -64,7 +64,7 @@ export class Hosts {
     return this.hosts.map((host) => this.state(host));
   }
 
-  /** Takes what hosts to come are told from another template. */
+  /** Configures future hosts from another template. */
   public update(plan: Plan): void {
     this.plan = plan;
     for (const host of plan.hosts) {

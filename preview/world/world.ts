@@ -87,7 +87,7 @@ export class World implements Calls {
     return { ca: authority.cert };
   }
 
-  /** Takes what hosts to come are told from another template; what old ones were told stays too. */
+  /** Configures future hosts from another template; old hosts keep their configuration. */
   public update({ hosts, metadata, buckets }: Plan): Promise<void> {
     const { plan } = this.running.hosts;
     const next = { ...plan, hosts, buckets, metadata: { ...plan.metadata, ...metadata } };
