@@ -1,10 +1,11 @@
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
 import { invalid } from '../shared/errors';
+import { createSchedulerRole } from '../shared/scheduler-role';
 
 const DAY = Duration.days(1).toSeconds();
 
@@ -82,14 +83,12 @@ class Scheduled extends Patching {
     group: autoscaling.AutoScalingGroup,
     permissionsBoundary?: iam.IManagedPolicy,
   ): void {
-    // The role that the target would create is shared by the stack, and has no boundary.
-    const role = new iam.Role(scope, 'PatchingRole', {
-      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
-      }),
-      description: `Starts instance refreshes of ${scope.node.path}`,
+    const role = createSchedulerRole(
+      scope,
+      'PatchingRole',
+      `Starts instance refreshes of ${scope.node.path}`,
       permissionsBoundary,
-    });
+    );
     new scheduler.Schedule(scope, 'Patching', {
       description: `Replaces the hosts of ${scope.node.path}`,
       schedule: this.schedule,

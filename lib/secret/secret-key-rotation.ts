@@ -11,6 +11,7 @@ import { SECRET_KEY_LENGTH } from './secret-key';
 import { requireSeconds } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { injectProps } from '../shared/property-injection';
+import { createSchedulerRole } from '../shared/scheduler-role';
 import { SessionBackend } from '../session/session-backend';
 
 /**
@@ -126,16 +127,14 @@ export class SecretKeyRotation extends Construct {
         ? scheduler.ScheduleExpression.rate(interval)
         : rate(intervalSeconds),
       target: new targets.StepFunctionsStartExecution(this.stateMachine, {
-        // The role that the target creates is shared by the stack, and has no boundary
-        role: permissionsBoundary
-          ? new iam.Role(this, 'ScheduleRole', {
-              assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
-                conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-              }),
-              description: `Starts the rotation ${this.node.path}`,
-              permissionsBoundary,
-            })
-          : undefined,
+        role:
+          permissionsBoundary &&
+          createSchedulerRole(
+            this,
+            'ScheduleRole',
+            `Starts the rotation ${this.node.path}`,
+            permissionsBoundary,
+          ),
         input: scheduler.ScheduleTargetInput.fromObject({
           time: scheduler.ContextAttribute.scheduledTime,
         }),
