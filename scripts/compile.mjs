@@ -1,6 +1,6 @@
 // Compiles without checking types: what `cdk synth`, the preview and the benches run. Types are
 // checked by `npm run build` and `npm run lint`.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { packPayload } from './payload.mjs';
@@ -12,7 +12,7 @@ const FOLDERS = [
   ...['test/hosts', 'test/system'],
 ];
 
-await build({
+const { outputFiles } = await build({
   entryPoints: FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
     readdirSync(folder, { recursive: true })
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
@@ -24,7 +24,13 @@ await build({
   platform: 'node',
   target: 'node20',
   logLevel: 'warning',
+  write: false,
 });
+for (const { path, text } of outputFiles) {
+  // What is published is compiled by TypeScript, which takes a module as it is. esbuild copies the
+  // names of each module into each file that imports it, thousands for aws-cdk-lib.
+  writeFileSync(path, text.replace(/__toESM\((require\("[^"]+"\))\)/g, '$1'));
+}
 packPayload();
 bundleYaml();
 writeLazyIndex();
