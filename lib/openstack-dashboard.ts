@@ -278,6 +278,9 @@ export class OpenStackDashboard extends Construct {
       notificationTopic: props.notificationTopic,
       patching: props.patching,
       hsts: props.hsts,
+      egressPeers: isDualStack(ipAddressType)
+        ? [ec2.Peer.anyIpv4(), ec2.Peer.anyIpv6()]
+        : undefined,
     });
 
     if (!props.session) {

@@ -78,7 +78,7 @@ export interface DashboardHostsOptions extends HostGroupOptions {
   /**
    * The addresses of the OpenStack APIs.
    *
-   * @default - any IPv4 address
+   * @default - those of `egressPeers`: any IPv4 address by default
    */
   readonly apiPeer?: ec2.IPeer;
 }

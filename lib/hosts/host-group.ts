@@ -182,6 +182,15 @@ export interface HostGroupOptions {
   readonly defaultInstanceWarmup?: Duration;
 
   /**
+   * The addresses that the hosts can reach on ports 443 and 80: the APIs of AWS and Debian's mirror.
+   * OpenStack is among them unless `apiPeer` is given.
+   *
+   * @default - any IPv4 address, and any IPv6 address if the load balancer that `OpenStackDashboard`
+   * creates is dual-stack
+   */
+  readonly egressPeers?: ec2.IPeer[];
+
+  /**
    * How the hosts get new packages.
    *
    * @default Patching.lifetime()
@@ -239,6 +248,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   private readonly signalTimeout: Duration;
   private readonly extraPackages: string[];
   private readonly adminAccess: AdminAccess;
+  private readonly egressPeers: ec2.IPeer[];
 
   /**
    * @throws if capacities, subnets, package names, sizes or durations are invalid
@@ -322,6 +332,10 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       securityGroups: [this.securityGroup],
       defaultPort: ec2.Port.tcp(443),
     });
+    this.egressPeers = props.egressPeers ?? [ec2.Peer.anyIpv4()];
+    if (this.egressPeers.length === 0) {
+      throw invalid(this, 'egressPeers', 'have at least one peer', []);
+    }
     for (const port of HOST_EGRESS_PORTS) {
       this.allowToApi(port);
     }
@@ -468,14 +482,12 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
    * Allows the hosts to reach an API outside the VPC.
    *
    * @param port the TCP port
-   * @param peer the addresses of the API; any IPv4 address by default
+   * @param peer the addresses of the API; those of `egressPeers` by default
    */
   public allowToApi(port: number, peer?: ec2.IPeer): void {
-    this.connections.allowTo(
-      peer ?? ec2.Peer.anyIpv4(),
-      ec2.Port.tcp(port),
-      `TLS or packages, ${port}`,
-    );
+    for (const address of peer ? [peer] : this.egressPeers) {
+      this.connections.allowTo(address, ec2.Port.tcp(port), `TLS or packages, ${port}`);
+    }
   }
 
   /**

@@ -179,6 +179,21 @@ describe('a host', () => {
     ]);
   });
 
+  test('reaches only the given egress peers, OpenStack among them', () => {
+    newHosts({
+      apiPorts: [8443],
+      egressPeers: [ec2.Peer.ipv4('198.51.100.0/24'), ec2.Peer.ipv6('2001:db8::/32')],
+    });
+    expect(
+      egressOf().map(({ CidrIp, CidrIpv6, FromPort }) => `${CidrIp ?? CidrIpv6} ${FromPort}`),
+    ).toEqual(
+      [443, 80, 8443].flatMap((port) => [`198.51.100.0/24 ${port}`, `2001:db8::/32 ${port}`]),
+    );
+    expect(() => newHosts({ egressPeers: [] }, 'Nowhere')).toThrow(
+      'Stack/Nowhere: egressPeers must have at least one peer, got none',
+    );
+  });
+
   test('has a role that can only read its files, signal and read the secret', () => {
     newHosts();
     const allowed = statementsOf(template(), /HostsRole/).flatMap(({ Action, Resource }) =>

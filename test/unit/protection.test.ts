@@ -360,6 +360,18 @@ describe('the load balancer', () => {
       resource(template, 'AWS::EC2::SecurityGroup', /Entry/).Properties.SecurityGroupIngress,
     );
     expect(ingress.includes('::/0')).toBe(ipAddressType !== elbv2.IpAddressType.IPV4);
+    const egress: { CidrIp?: string; CidrIpv6?: string; FromPort: number }[] = resource(
+      template,
+      'AWS::EC2::SecurityGroup',
+      /HostsSecurityGroup/,
+    ).Properties.SecurityGroupEgress;
+    const ports = (name: 'CidrIp' | 'CidrIpv6', cidr: string): number[] =>
+      egress.filter((rule) => rule[name] === cidr).map(({ FromPort }) => FromPort);
+    const everywhere = ports('CidrIp', '0.0.0.0/0');
+    expect(everywhere).toEqual(expect.arrayContaining([443, 80, 5000]));
+    expect(ports('CidrIpv6', '::/0')).toEqual(
+      ipAddressType === elbv2.IpAddressType.IPV4 ? [] : everywhere,
+    );
   });
 
   test('cannot use IPv6 in a created VPC, which does not support it', () => {
