@@ -589,6 +589,19 @@ class Backend(unittest.TestCase):
         wait_for(lambda: not cache._cache.cluster.membership.dead)
         self.assertEqual(sorted(cache.get_many(there)), sorted(there[5:]))
 
+    def test_a_node_comes_back_while_sessions_end_all_the_time(self):
+        _, cache = self.discovering()
+        self.stop(PORTS[1])
+        cache.get_many([f'key{n}' for n in range(60)])
+        self.assertTrue(cache._cache.cluster.membership.dead)
+        self.start(PORTS[1])
+
+        def end_one():
+            # each tells the watching thread that a node is owed a deletion
+            cache.delete('another')
+            return not cache._cache.cluster.membership.dead
+        wait_for(end_one)
+
     def test_nodes_are_read_again_and_the_last_known_serve_on(self):
         endpoint, cache = self.discovering()
         keys = [f'key{n}' for n in range(300)]

@@ -28,12 +28,16 @@ class Watcher:
         self.look()
         self.looked.set()
         looked = time.monotonic()
+        due = looked + self.interval
         while True:
             # failed nodes are tried again each second, and all nodes are discovered again each interval
-            soon = membership.dead or self.missed.owed or not membership.alive.nodes
-            if membership.wake.wait(min(1, self.interval) if soon else self.interval):
+            if membership.dead or self.missed.owed or not membership.alive.nodes:
+                due = min(due, time.monotonic() + 1)
+            # what else happens meanwhile does not put it off
+            if membership.wake.wait(max(0, due - time.monotonic())):
                 membership.wake.clear()
                 continue
+            due = time.monotonic() + self.interval
             try:
                 if not membership.alive.nodes or time.monotonic() - looked >= self.interval:
                     self.look()
