@@ -46,13 +46,13 @@ export default tseslint.config(
     languageOptions: { globals: { console: 'readonly', process: 'readonly', Buffer: 'readonly' } },
   },
   {
-    // What the benches run in a browser
-    files: ['bench/*/*.mjs'],
+    // What benches and tests run in a browser
+    files: ['bench/*/*.mjs', 'test/system/*/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(
         [
-          ...['document', 'getComputedStyle', 'performance', 'requestAnimationFrame'],
-          ...['setTimeout', 'URL', 'window'],
+          ...['document', 'File', 'getComputedStyle', 'HTMLFormElement', 'location', 'Option'],
+          ...['performance', 'requestAnimationFrame', 'setTimeout', 'URL', 'window'],
         ].map((name) => [name, 'readonly']),
       ),
     },

@@ -4,6 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { DashboardEntry, DashboardWebAcl, DashboardWebAclProps, HttpsEntry } from '../../lib';
+import * as awsRules from '../system/waf/aws-rules.json';
 import { certificate, NAME, network, newStack, resource, Resource, resourcesOf } from './fixtures';
 
 type Properties = Resource['Properties'];
@@ -15,34 +16,8 @@ function webAcl(props?: DashboardWebAclProps): { template: Template; rules: Prop
   return { template, rules: resource(template, 'AWS::WAFv2::WebACL').Properties.Rules };
 }
 
-/**
- * Rules of the core rule set, as AWS lists them.
- * https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
- */
-const CORE = [
-  'NoUserAgent_HEADER',
-  'UserAgent_BadBots_HEADER',
-  'SizeRestrictions_QUERYSTRING',
-  'SizeRestrictions_Cookie_HEADER',
-  'SizeRestrictions_BODY',
-  'SizeRestrictions_URIPATH',
-  'EC2MetaDataSSRF_BODY',
-  'EC2MetaDataSSRF_COOKIE',
-  'EC2MetaDataSSRF_URIPATH',
-  'EC2MetaDataSSRF_QUERYARGUMENTS',
-  'GenericLFI_QUERYARGUMENTS',
-  'GenericLFI_URIPATH',
-  'GenericLFI_BODY',
-  'RestrictedExtensions_URIPATH',
-  'RestrictedExtensions_QUERYARGUMENTS',
-  'GenericRFI_QUERYARGUMENTS',
-  'GenericRFI_BODY',
-  'GenericRFI_URIPATH',
-  'CrossSiteScripting_COOKIE',
-  'CrossSiteScripting_QUERYARGUMENTS',
-  'CrossSiteScripting_BODY',
-  'CrossSiteScripting_URIPATH',
-];
+/** Rules of the core rule set, as AWS lists them. */
+const CORE = Object.keys(awsRules.groups.AWSManagedRulesCommonRuleSet);
 
 test('blocks with the rule groups of AWS, except where ordinary requests match', () => {
   const { rules } = webAcl();
