@@ -9,6 +9,7 @@ export {
 export { DashboardWebAcl, DashboardWebAclProps } from './entry/dashboard-web-acl';
 export * from './entry/https-entry';
 export * from './hosts/admin-access';
+export { HostImage, HostImageOptions, HostImageProps } from './image/host-image';
 export {
   DashboardHosts,
   DashboardHostsOptions,

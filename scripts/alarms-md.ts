@@ -4,7 +4,14 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DashboardAlarm, DashboardAlarms, SecretKeyRotation, ServerlessMemcached } from '../lib';
+import {
+  DashboardAlarm,
+  DashboardAlarms,
+  HostImage,
+  SecretKeyRotation,
+  ServerlessMemcached,
+  StaticTier,
+} from '../lib';
 import { defaultStack } from './docs-stack';
 
 const DOCUMENT = join(__dirname, '../docs/alarms.md');
@@ -40,8 +47,17 @@ interface Alarm {
 function alarms(): Map<DashboardAlarm, Alarm> {
   const { dashboard, node } = defaultStack();
   const stack = new Stack(node.root, 'Alarms');
+  const image = new HostImage(stack, 'Image');
+  image.bakeFor(
+    new StaticTier(stack, 'Hosts', {
+      vpc: dashboard.vpc,
+      domainName: dashboard.settings.domainName,
+      machineImage: image.machineImage,
+    }),
+  );
   const parts = {
     ...dashboard.monitoredParts,
+    images: [image],
     rotation: new SecretKeyRotation(stack, 'Rotation', {
       secretKey: dashboard.secretKey,
       session: dashboard.session,

@@ -23,9 +23,12 @@ import { boundsOf, constructNumber } from '../contract/environment';
 import { requireInteger, requireSeconds } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { AdminAccess } from './admin-access';
+import { debianImage } from './debian';
 import { Patching } from './patching';
 import {
   HostUserData,
+  ImageStage,
+  ImageUserData,
   METADATA_KEY,
   renderUserData,
   Tier,
@@ -214,6 +217,17 @@ export interface Provisioning {
   readonly dashboardEnvironment: { [name: string]: string };
 }
 
+/** What instances that build and test a machine image of hosts have in common with them. */
+export interface Launch {
+  readonly vpc: ec2.IVpc;
+  readonly subnetId: string;
+  readonly instanceType: ec2.InstanceType;
+  readonly blockDevices: ec2.BlockDevice[];
+  readonly egressPeers: ec2.IPeer[];
+  readonly egressPorts: number[];
+  readonly signalTimeout: Duration;
+}
+
 /** The ports for every host: AWS's APIs over TLS, and Debian's mirror (signed packages over HTTP). */
 const HOST_EGRESS_PORTS = [443, 80];
 
@@ -242,6 +256,9 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
 
   /** The principal to grant permissions to: the role of the hosts. */
   public readonly grantPrincipal: iam.IPrincipal;
+
+  /** How the hosts are launched. @internal */
+  public readonly _launch: Launch;
 
   private readonly requestsPerMinute: number;
   private readonly userData: HostUserData;
@@ -351,9 +368,29 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       rounding: SizeRoundingBehavior.NONE,
     });
     requireInteger(this, 'volumeSize', volumeSize, 1, 65_536, 'GiB');
+    const blockDevices: ec2.BlockDevice[] = [
+      {
+        deviceName: '/dev/xvda',
+        volume: ec2.BlockDeviceVolume.ebs(volumeSize, {
+          encrypted: true,
+          kmsKey: props.encryptionKey,
+          volumeType: ec2.EbsDeviceVolumeType.GP3,
+          deleteOnTermination: true,
+        }),
+      },
+    ];
+    this._launch = {
+      vpc: props.vpc,
+      subnetId: subnets.subnetIds[0],
+      instanceType,
+      blockDevices,
+      egressPeers: this.egressPeers,
+      egressPorts: HOST_EGRESS_PORTS,
+      signalTimeout: timeout,
+    };
     this.launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
       instanceType,
-      machineImage: props.machineImage ?? debian(instanceType),
+      machineImage: props.machineImage ?? debianImage(instanceType.architecture),
       role: this.role,
       securityGroup: this.securityGroup,
       userData: this.userData,
@@ -362,17 +399,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       httpPutResponseHopLimit: 1,
       associatePublicIpAddress: false,
       detailedMonitoring: true,
-      blockDevices: [
-        {
-          deviceName: '/dev/xvda',
-          volume: ec2.BlockDeviceVolume.ebs(volumeSize, {
-            encrypted: true,
-            kmsKey: props.encryptionKey,
-            volumeType: ec2.EbsDeviceVolumeType.GP3,
-            deleteOnTermination: true,
-          }),
-        },
-      ],
+      blockDevices,
     });
 
     const patching = props.patching ?? Patching.lifetime();
@@ -649,6 +676,14 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   }
 
   /**
+   * The user data of an instance that becomes a machine image of these hosts, or tests one.
+   * @internal
+   */
+  public _userDataOfImage(stage: ImageStage): ec2.UserData {
+    return new ImageUserData(this.userData, stage);
+  }
+
+  /**
    * Delivers files that are too large for user data to the hosts, in the metadata of a resource that
    * creates nothing. Changed files are another resource, so that old hosts find their own files during
    * an update.
@@ -700,12 +735,6 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     }
     return errors.map(({ message }) => message);
   }
-}
-
-function debian(instanceType: ec2.InstanceType): ec2.IMachineImage {
-  const architecture =
-    instanceType.architecture === ec2.InstanceArchitecture.ARM_64 ? 'arm64' : 'amd64';
-  return ec2.MachineImage.fromSsmParameter(`/aws/service/debian/release/13/latest/${architecture}`);
 }
 
 /**

@@ -45,6 +45,8 @@ report_failure() {
   set +e
   # unless a step has already reported it
   grep -qs '^openstack-dashboard: FAILED: ' "$LOG" || echo "openstack-dashboard: FAILED: $step: $reason"
+  # a bake waits for its instance to power off
+  [[ -z $(host_value IMAGE_STAGE) ]] || exit 1
   for n in 1 2 3 4; do
     id=$(imds instance-id) && {
       aws cloudformation -d Action=SignalResource -d Version=2010-05-15 -d Status=FAILURE \
@@ -115,7 +117,7 @@ for pause in 1 2 4 8 15 15 15 0; do
   sleep $pause
 done
 reason='the payload could not be unpacked'
-base64 -d <<<"$payload" | tar -xz --no-same-owner --no-overwrite-dir -C /
+base64 -d <<<"$payload" | tar -xzv --no-same-owner --no-overwrite-dir -C / >/run/openstack-dashboard-files
 
 step=provision reason=''
 status=0
@@ -136,4 +138,9 @@ elif ((status)); then
 fi
 ((!status)) || exit 1
 trap - EXIT
+case $(host_value IMAGE_STAGE) in
+  # once cloud-init has ended, which would write files again
+  bake) systemd-run -q --no-block -p After=cloud-final.service /usr/local/lib/openstack-dashboard/clean-image ;;
+  test) systemctl --no-block poweroff ;;
+esac
 )

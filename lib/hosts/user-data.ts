@@ -8,6 +8,9 @@ import { invalid } from '../shared/errors';
 /** The tiers of hosts, which have different user data. */
 export type Tier = 'dashboard' | 'static';
 
+/** The instances of a bake: one that becomes an image, and one that tests it. */
+export type ImageStage = 'bake' | 'test';
+
 /** The key of the `Metadata` that the library writes into templates. */
 export const METADATA_KEY = 'cdk-openstack-dashboard';
 
@@ -156,5 +159,48 @@ export class HostUserData extends ec2.UserData {
       );
     }
     return this.commands.render();
+  }
+}
+
+/** The user data of hosts, for an instance that becomes an image of theirs or tests one. */
+export class ImageUserData extends ec2.UserData {
+  /**
+   * @param hosts the user data of the hosts
+   * @param stage the purpose of the instance
+   */
+  constructor(
+    private readonly hosts: ec2.UserData,
+    private readonly stage: ImageStage,
+  ) {
+    super();
+  }
+
+  public addCommands(...commands: string[]): void {
+    this.hosts.addCommands(...commands);
+  }
+
+  public addOnExitCommands(...commands: string[]): void {
+    this.hosts.addOnExitCommands(...commands);
+  }
+
+  public addS3DownloadCommand(params: ec2.S3DownloadOptions): string {
+    return this.hosts.addS3DownloadCommand(params);
+  }
+
+  public addExecuteFileCommand(params: ec2.ExecuteFileOptions): void {
+    this.hosts.addExecuteFileCommand(params);
+  }
+
+  public addSignalOnExitCommand(resource: Resource): void {
+    this.hosts.addSignalOnExitCommand(resource);
+  }
+
+  public render(): string {
+    return this.hosts
+      .render()
+      .replace(
+        /^(decode_environment >\S*\/host\.env <<.*\n)/m,
+        (line) => `${line}IMAGE_STAGE="${this.stage}"\n`,
+      );
   }
 }

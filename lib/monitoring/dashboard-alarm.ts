@@ -76,4 +76,7 @@ export enum DashboardAlarm {
 
   /** A rotation of the secret key failed. */
   ROTATION = 'Rotation',
+
+  /** A bake of a machine image failed. */
+  BAKE = 'Bake',
 }

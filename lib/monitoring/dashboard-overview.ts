@@ -205,7 +205,12 @@ function sessions({
   return graphs;
 }
 
-function theRest({ entry, natGateways, rotation }: MonitoredParts): cloudwatch.GraphWidgetProps[] {
+function theRest({
+  entry,
+  natGateways,
+  rotation,
+  images,
+}: MonitoredParts): cloudwatch.GraphWidgetProps[] {
   const graphs: cloudwatch.GraphWidgetProps[] = [];
   if (natGateways?.length) {
     graphs.push({
@@ -227,6 +232,13 @@ function theRest({ entry, natGateways, rotation }: MonitoredParts): cloudwatch.G
     graphs.push({
       title: 'Secret key',
       left: [rotation.metricFailed({ label: 'failed rotations' })],
+      leftYAxis: fromZero('per 5 minutes'),
+    });
+  }
+  if (images?.length) {
+    graphs.push({
+      title: 'Machine images',
+      left: images.map((image) => image.metricFailed({ label: `failed bakes, ${image.node.id}` })),
       leftYAxis: fromZero('per 5 minutes'),
     });
   }

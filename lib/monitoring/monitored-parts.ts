@@ -1,6 +1,7 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { DashboardHosts } from '../dashboard-hosts/dashboard-hosts';
 import { HttpsEntry } from '../entry/https-entry';
+import { HostImage } from '../image/host-image';
 import { SecretKeyRotation } from '../secret/secret-key-rotation';
 import { MemcachedCluster } from '../session/memcached-cluster';
 import { ServerlessMemcached } from '../session/serverless-memcached';
@@ -51,4 +52,11 @@ export interface MonitoredParts {
    * @default - none
    */
   readonly rotation?: SecretKeyRotation;
+
+  /**
+   * The machine images that are built.
+   *
+   * @default - none
+   */
+  readonly images?: HostImage[];
 }

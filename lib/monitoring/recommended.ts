@@ -324,7 +324,7 @@ function ofServerlessMemcached({ serverlessMemcached }: MonitoredParts): Recomme
 }
 
 function ofTheRest(
-  { entry, natGateways, rotation }: MonitoredParts,
+  { entry, natGateways, rotation, images }: MonitoredParts,
   thresholds: DashboardAlarmThresholds,
 ): Recommended[] {
   const list: Recommended[] = [];
@@ -363,21 +363,54 @@ function ofTheRest(
       treatMissingData: NOT_BREACHING,
     });
   }
+  if (images?.length) {
+    list.push({
+      alarm: DashboardAlarm.BAKE,
+      says: 'A bake of a machine image failed; hosts start from the image before.',
+      metric: sum(
+        'image',
+        images.map((image) => image.metricFailed({ period: FIVE_MINUTES })),
+        FIVE_MINUTES,
+        'bakes that failed',
+      ),
+      comparisonOperator: AT_LEAST,
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: NOT_BREACHING,
+    });
+  }
   return list;
 }
 
 function portErrors(gateways: readonly ec2.CfnNatGateway[]): cloudwatch.IMetric {
-  const metrics = gateways.map(
-    (gateway, index) => [`gateway${index}`, metricPortErrors(gateway, { period: MINUTE })] as const,
+  return sum(
+    'gateway',
+    gateways.map((gateway) => metricPortErrors(gateway, { period: MINUTE })),
+    MINUTE,
+    'connections without a port',
   );
+}
+
+/** The sum of one metric of several resources. */
+function sum(
+  name: string,
+  metrics: readonly cloudwatch.Metric[],
+  period: Duration,
+  label: string,
+): cloudwatch.IMetric {
   if (metrics.length === 1) {
-    return metrics[0][1];
+    return metrics[0];
   }
+  const usingMetrics = Object.fromEntries(
+    metrics.map((metric, index) => [`${name}${index}`, metric] as const),
+  );
   return new cloudwatch.MathExpression({
-    expression: metrics.map(([id]) => `FILL(${id}, 0)`).join(' + '),
-    usingMetrics: Object.fromEntries(metrics),
-    period: MINUTE,
-    label: 'connections without a port',
+    expression: Object.keys(usingMetrics)
+      .map((id) => `FILL(${id}, 0)`)
+      .join(' + '),
+    usingMetrics,
+    period,
+    label,
   });
 }
 

@@ -334,6 +334,7 @@ export const FREE: Readonly<Record<string, string>> = {
   'AWS::ElasticLoadBalancingV2::ListenerCertificate': WITH('the load balancer'),
   'AWS::ElasticLoadBalancingV2::ListenerRule': WITH('the load balancer'),
   'AWS::ElasticLoadBalancingV2::TargetGroup': WITH('the load balancer'),
+  'AWS::Events::Rule': 'events of AWS services are free',
   'AWS::IAM::InstanceProfile': NOTHING,
   'AWS::IAM::ManagedPolicy': NOTHING,
   'AWS::IAM::Policy': NOTHING,

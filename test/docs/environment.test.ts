@@ -129,7 +129,8 @@ test('the machine part names exactly what is set, for each tier', () => {
     const named = Object.keys(MACHINE).filter(
       (name) => MACHINE[name].tiers!.includes(tier) && MACHINE[name].setBy.length > 0,
     );
-    expect(sorted(named)).toEqual(set);
+    // Only of instances that build and test a machine image.
+    expect(sorted(named.filter((name) => name !== 'IMAGE_STAGE'))).toEqual(set);
   }
 });
 

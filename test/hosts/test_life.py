@@ -250,6 +250,49 @@ echo on''')
         self.refused_at_once(status, 'deadline', 'not in service after')
         self.assertIn(' s: secret\n', self.seen())
 
+    def of_image(self, stage):
+        """User data of an instance that becomes an image or tests one, and commands in place of systemd's."""
+        for name in ('systemctl', 'systemd-run'):
+            with open(f'/tmp/bin/{name}', 'w') as file:
+                file.write(f'#!/bin/sh\necho {name} "$@" >>/tmp/systemd\n')
+            os.chmod(f'/tmp/bin/{name}', 0o755)
+            self.addCleanup(run, 'rm', '-f', f'/tmp/bin/{name}')
+        with open('/tmp/systemd', 'w'):
+            pass
+        return re.sub(r'(host\.env <<.*\n)', rf'\1IMAGE_STAGE="{stage}"\n', self.user_data['dashboard'])
+
+    def test_an_instance_that_becomes_an_image_or_tests_one_powers_itself_off(self):
+        for stage, command in (
+                ('bake', 'systemd-run -q --no-block -p After=cloud-final.service '
+                         '/usr/local/lib/openstack-dashboard/clean-image\n'),
+                ('test', 'systemctl --no-block poweroff\n')):
+            user_data = self.of_image(stage)
+            self.assertEqual(self.boot(user_data, f'. {LIB}/common.sh; step signal signal'), 0, self.seen())
+            self.assertEqual(read('/tmp/systemd'), command)
+            self.assertEqual(self.told('cloudformation') + self.told('autoscaling'), [])
+            self.assertIn(f'.{LIB}/provision\n', read('/run/openstack-dashboard-files'))
+
+    def test_an_instance_of_a_bake_that_fails_says_why_and_stays(self):
+        for stage in ('bake', 'test'):
+            if os.path.exists(SEEN):
+                os.remove(SEEN)
+            self.assertNotEqual(self.boot(self.of_image(stage), 'echo no luck; exit 7'), 0)
+            self.assertIn('openstack-dashboard: FAILED: provision: no luck', self.seen())
+            self.assertEqual(read('/tmp/systemd'), '')
+            self.assertEqual(self.told('cloudformation') + self.told('autoscaling'), [])
+
+    def test_hosts_that_have_their_packages_call_no_package_manager(self):
+        with open('/tmp/bin/apt-get', 'w') as file:
+            file.write('#!/bin/sh\ntouch /tmp/called\nexit 1\n')
+        os.chmod('/tmp/bin/apt-get', 0o755)
+        self.addCleanup(os.remove, '/tmp/bin/apt-get')
+        script = f'PATH=/tmp/bin:$PATH; . {LIB}/common.sh; PACKAGES="$1"; retry() {{ "${{@:2}}"; }}; install_packages'
+        for packages, called in (('nginx-light curl openssl', False), ('nginx-light a-package', True)):
+            run('bash', '-c', script, '-', packages)
+            self.assertEqual(os.path.exists('/tmp/called'), called, packages)
+        for left in ('/tmp/called', '/usr/sbin/policy-rc.d'):
+            os.remove(left)
+
     def test_nobody_waits_outside_of_a_deployment_and_the_hook_may_not_wait_yet(self):
         State.signal_status, State.hook_statuses = 400, [400, 200]
         self.assertNotEqual(self.boot(self.user_data['dashboard'], 'echo no luck; exit 7'), 0)

@@ -7,6 +7,8 @@ import {
   DashboardOverview,
   DashboardSettings,
   DashboardWebAcl,
+  HostGroup,
+  HostImage,
   HttpsEntry,
   InstanceConnectEndpoint,
   MemcachedCluster,
@@ -25,6 +27,8 @@ export interface Constructible {
   /** The type of the resource that `node.defaultChild` is. */
   readonly main?: string;
   readonly props: (stack: Stack) => object;
+  /** What it needs afterwards. */
+  readonly finish?: (construct: Construct) => void;
 }
 
 export interface ConstructClass {
@@ -55,6 +59,12 @@ export const CONSTRUCTS: readonly Constructible[] = [
     }),
   },
   { type: DashboardWebAcl, main: 'AWS::WAFv2::WebACL', props: () => ({}) },
+  {
+    type: HostImage,
+    main: 'AWS::StepFunctions::StateMachine',
+    props: () => ({}),
+    finish: (image) => (image as HostImage).bakeFor(newHosts(Stack.of(image), image as HostImage)),
+  },
   {
     type: HttpsEntry,
     main: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
@@ -107,6 +117,12 @@ export function newStackIn(app: App): Stack {
   return new Stack(app, 'Stack', { env: ENV });
 }
 
-export function create({ type, props }: Constructible, scope: Stack): Construct {
-  return new type(scope, 'Subject', props(scope) as never);
+export function create({ type, props, finish }: Constructible, scope: Stack): Construct {
+  const construct = new type(scope, 'Subject', props(scope) as never);
+  finish?.(construct);
+  return construct;
+}
+
+function newHosts(stack: Stack, { machineImage }: HostImage): HostGroup {
+  return new StaticTier(stack, 'Hosts', { vpc: network(stack), domainName: NAME, machineImage });
 }

@@ -58,6 +58,7 @@ describe('a property injector', () => {
     PropertyInjectors.of(stack).add(injector);
 
     const construct = new each.type(stack, 'Subject', {} as never);
+    each.finish?.(construct);
 
     expect(construct).toBeInstanceOf(each.type);
     expect(construct.constructor.name).toBe(each.type.name);

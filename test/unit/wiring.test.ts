@@ -22,6 +22,7 @@ import {
   DashboardOverview,
   DashboardSettings,
   DashboardWebAcl,
+  HostImage,
   HttpsEntry,
   IMemcached,
   InstanceConnectEndpoint,
@@ -193,6 +194,7 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
       adminAccess: AdminAccess.instanceConnect(
         new InstanceConnectEndpoint(given, 'Endpoint', { vpc, vpcSubnets: subnets }),
       ),
+      bakedImages: {},
       hosts: { vpcSubnets: subnets },
       staticMedia: StaticMedia.onStaticHosts({ vpcSubnets: subnets }),
       entry: DashboardEntry.newLoadBalancer({
@@ -374,6 +376,25 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
         statements: [new iam.PolicyStatement({ actions: ['states:*'], resources: ['*'] })],
       }),
     });
+  },
+  'HostImage of hosts beside it': (place) => {
+    const { mine, given, vpc, subnets, number, text } = place;
+    const image = new HostImage(mine, 'Image', {
+      keep: number(4),
+      parameterName: text('/example/static'),
+      permissionsBoundary: new iam.ManagedPolicy(given, 'Boundary', {
+        statements: [new iam.PolicyStatement({ actions: ['ec2:*'], resources: ['*'] })],
+      }),
+    });
+    image.bakeFor(
+      new StaticTier(mine, 'Static', {
+        vpc,
+        vpcSubnets: subnets,
+        domainName: text(NAME),
+        encryptionKey: key(place),
+        machineImage: image.machineImage,
+      }),
+    );
   },
   'DashboardAlarms and DashboardOverview of parts that are given': (place) => {
     const { given, mine, vpc, subnets, number } = place;

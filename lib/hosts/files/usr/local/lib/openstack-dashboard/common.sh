@@ -47,6 +47,7 @@ load_host_environment() {
   require AWS_REGION '[a-z0-9-]+'
   require AWS_URL_SUFFIX '[a-z0-9.-]+'
   require PACKAGES '( ?[a-z0-9][a-z0-9+.-]+)*'
+  require IMAGE_STAGE 'bake|test'
   require CFN_RESOURCE '[A-Za-z0-9]*'
   require THEME_RESOURCE '[A-Za-z0-9]*'
   require ASSET_BUCKET '[A-Za-z0-9._-]*'
@@ -202,6 +203,13 @@ CONFIG
   esac
 }
 
+# Ends the provisioning of an instance that becomes an image: hosts that start from it configure themselves.
+finish_bake() {
+  systemctl disable --now --quiet nginx.service
+  say 'ready to become an image'
+  exit 0
+}
+
 healthy() { curl -skf -m 5 -o /dev/null https://127.0.0.1/healthz; }
 
 # query SERVICE VERSION ACTION CURL-ARGUMENTS...: returns 2 if nothing in AWS waits for it
@@ -250,7 +258,7 @@ signal_success() {
 }
 
 signal() {
-  [[ -n ${CFN_RESOURCE:-} ]] || return 0
+  [[ -n ${CFN_RESOURCE:-} && -z ${IMAGE_STAGE:-} ]] || return 0
   local id before begun=$SECONDS
   id=$(retry 30 imds instance-id)
   before=$(connections)
