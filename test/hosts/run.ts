@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMachine } from '../../preview';
 import { Image } from '../../preview/machine/image';
-import { hostTestImage } from './image';
+import { hostTestImage } from '../../harness/host-image';
 import { userData } from './user-data';
 
 const SHARDS = 4;

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMachine } from '../../../preview';
-import { hostTestImage } from '../../hosts/image';
+import { hostTestImage } from '../../../harness/host-image';
 import { userData } from '../../hosts/user-data';
 
 const ROOT = join(__dirname, '../../..');

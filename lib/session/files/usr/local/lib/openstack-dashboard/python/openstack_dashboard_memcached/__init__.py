@@ -5,8 +5,9 @@ One node:
   protocol: how its answers are read.
 All nodes:
   addresses: the names of nodes, and the list that a configuration endpoint sends.
-  rendezvous: which node holds a name.
+  ring: which nodes may hold a name.
   membership: which nodes there are, and which of them answer.
+  former: the lists of nodes of the last days.
   missed_deletes: what was deleted while a node did not answer.
   watcher: the thread that looks after them.
   cluster: requests to them.

@@ -8,6 +8,7 @@ import time
 
 from . import protocol
 from .connection import LOST, AnswerError
+from .former import Former
 from .membership import Membership
 from .missed_deletes import MissedDeletes
 from .watcher import Watcher
@@ -24,7 +25,8 @@ class Cluster:
         self.local = threading.local()
         self.membership = Membership(servers, options)
         self.missed = MissedDeletes(self.membership, names, self.at)
-        Watcher(self.membership, self.missed, options.get('interval', 10)).start()
+        self.former = Former(self.membership, names)
+        Watcher(self.membership, self.missed, self.former).start()
 
     def client(self, node):
         """This thread's connection to the node."""
@@ -67,14 +69,17 @@ class Cluster:
             self.nonsense(node, error)
         return default
 
-    def everywhere(self, request, read, name=''):
-        """The request on all nodes that answer, in parallel; returns the answers, by node. Together they have
-        the time of two commands. The node that holds the name comes first, in case others do not answer. A
-        node is not left out if others used its time."""
+    def holders(self, name):
+        """The nodes that may have a copy of the name, whether they answer or not."""
+        by_name = self.membership.by_name
+        former = (by_name[node] for node in self.former.line(name) if node in by_name)
+        return tuple(dict.fromkeys((*self.membership.line(name), *former)))
+
+    def together(self, nodes, request, read):
+        """The request on several nodes, in parallel; returns the answers, by node. Together they have the time of
+        two commands. The first node comes first, in case others do not answer. A node is not left out if others
+        used its time."""
         give_up = time.monotonic() + 2 * self.membership.timeout
-        alive = self.membership.alive
-        first = alive.first_two(name)
-        nodes = sorted(alive.nodes, key=lambda node: node not in first)
         sent, answers = set(), {}
         for node in nodes:
             client = self.client(node)
@@ -106,8 +111,8 @@ class Cluster:
         return answers
 
     def forget(self, name, keys, seconds=0):
-        """Deletes keys on all nodes, and sets their marks for so many seconds if there are any. What
-        a node does not do now it does when it answers again. Returns whether a key existed."""
+        """Deletes the keys of a name on all nodes that may have a copy, and sets their marks for so many seconds if
+        there are any. What a node does not do now it does when it answers again. Returns whether a key existed."""
         def read(connection):
             gone = False
             for _, mark in keys:
@@ -117,9 +122,10 @@ class Cluster:
             return gone
 
         request = b''.join(protocol.deletion(key, mark, seconds) for key, mark in keys)
-        answers = self.everywhere(request, read, name)
-        missed = [node for node in self.membership.known if node not in answers]
+        holders, dead = self.holders(name), self.membership.dead
+        answers = self.together([node for node in holders if node not in dead], request, read)
+        missed = [node for node in holders if node not in answers]
         if missed:
-            self.missed.add(missed, keys, seconds, answers)
+            self.missed.add(missed, keys, seconds)
             self.membership.wake.set()
         return any(answers.values())

@@ -1,6 +1,8 @@
 """Which memcached nodes there are, and which of them answer.
 
-A node that fails is left out at once. Nodes are found, and their names resolved, by the watching thread
+A node that fails is left out at once. One that answers again, or is new, waits until all processes must have
+noticed: until then it is only read, after the node that is used instead. Otherwise a session that one process stores
+there would be missing for another. Nodes are found, and their names resolved, by the watching thread
 alone, as it may take long.
 """
 import logging
@@ -17,7 +19,7 @@ from .addresses import (
     parse_server,
 )
 from .connection import AnswerError, Connection
-from .rendezvous import Rendezvous
+from .ring import Ring, View
 
 LOG = logging.getLogger('openstack_dashboard.memcached')
 
@@ -39,6 +41,11 @@ class Membership:
         self.known = () if self.discovery else servers
         self.found = {}
         self.dead = set()
+        # node: when it is used again
+        self.waiting = {}
+        self.interval = options.get('interval', 10)
+        self.retry = min(1, self.interval)
+        self.ring = Ring(map(str, self.known))
         # whether the endpoint does not answer
         self.lost = False
         # names are tried in the order that worked the last time
@@ -49,7 +56,29 @@ class Membership:
         self.arrange()
 
     def arrange(self):
-        self.alive = Rendezvous(node for node in self.known if node not in self.dead)
+        self.by_name = {str(node): node for node in self.known}
+        if not set(self.known).difference(self.dead, self.waiting):
+            # Nobody can log in while all nodes wait.
+            self.waiting = {}
+        self.alive = View(self.ring, self.known, self.dead, self.waiting)
+
+    def line(self, name):
+        """The nodes that may hold the name, whether they answer or not."""
+        by_name = self.by_name
+        return [by_name[node] for node in self.ring.line(name) if node in by_name]
+
+    def elsewhere(self, name, home):
+        """Where else a process may look for the name: nodes that wait, and the node that is next in line."""
+        waiting, nodes, next_found = self.waiting, [], False
+        for node in self.line(name):
+            if node == home or node in self.dead:
+                continue
+            if node in waiting:
+                nodes.append(node)
+            elif not next_found:
+                next_found = True
+                nodes.append(node)
+        return nodes
 
     def connection(self, node):
         names = certificate_names(node.host) if self.context else (None,)
@@ -64,6 +93,7 @@ class Membership:
         with self.lock:
             if node in self.known:
                 self.dead.add(node)
+                self.waiting.pop(node, None)
                 self.arrange()
         self.wake.set()
 
@@ -72,8 +102,20 @@ class Membership:
             if node not in self.dead:
                 return
             self.dead.discard(node)
+            self.waiting[node] = time.monotonic() + 3 * self.retry
             self.arrange()
         LOG.warning('memcached node %s answers again', node)
+
+    def due(self):
+        """Nodes that have waited."""
+        now = time.monotonic()
+        return [node for node, until in tuple(self.waiting.items()) if until <= now]
+
+    def use(self, node):
+        """Uses a node that has waited."""
+        with self.lock:
+            if self.waiting.pop(node, None) is not None:
+                self.arrange()
 
     # what the watching thread does
 
@@ -110,9 +152,14 @@ class Membership:
             LOG.info('memcached nodes: %s', ', '.join(map(str, nodes)))
             for node in nodes:
                 self.resolve(node)
+            ring = Ring(map(str, nodes))
             with self.lock:
-                self.known = nodes
+                if self.known:
+                    self.waiting.update(dict.fromkeys(
+                        set(nodes).difference(self.known), time.monotonic() + 1.2 * self.interval))
+                self.known, self.ring = nodes, ring
                 self.dead.intersection_update(nodes)
+                self.waiting = {node: until for node, until in self.waiting.items() if node in nodes}
                 self.found = {node: found for node, found in self.found.items()
                               if node in nodes or node == self.endpoint}
                 self.arrange()

@@ -1,15 +1,15 @@
 """What was deleted while a node did not answer, so that the node deletes it before it is used again.
 
-Each process keeps what it could not delete. What ends a session is also in a journal, which another node keeps
-for all processes and hosts.
+Each process keeps what it could not delete. What ends a session is also in a journal for all processes and hosts,
+which is on the nodes that may hold its name.
 """
 import logging
 import re
 import threading
+import time
 from itertools import islice
 
 from . import protocol
-from .rendezvous import Rendezvous
 
 LOG = logging.getLogger('openstack_dashboard.memcached')
 # how many deletes this process keeps for a node that is away; past that the node is emptied
@@ -30,8 +30,8 @@ class MissedDeletes:
         self.owed = {}
         self.lock = threading.Lock()
 
-    def add(self, nodes, keys, seconds, others):
-        """Keeps what these nodes missed. The others have just answered."""
+    def add(self, nodes, keys, seconds):
+        """Keeps what these nodes missed."""
         with self.lock:
             for node in nodes:
                 owed = self.owed.setdefault(node, {})
@@ -43,7 +43,7 @@ class MissedDeletes:
                                 'it answers again', node, OWED)
                     self.owed[node] = None
         if seconds:
-            self.write_journal(nodes, keys, seconds, others)
+            self.write_journal(nodes, keys, seconds)
 
     def drop_gone(self):
         """Drops what nodes missed that are no longer nodes."""
@@ -53,7 +53,7 @@ class MissedDeletes:
 
     def settle(self, node, connection):
         """Deletes on a node what was deleted while it was away, by this process or by others."""
-        if node in self.membership.dead:
+        if node in self.membership.dead or node in self.membership.waiting:
             entries = self.journal(node)
             for start in range(0, len(entries), PORTION):
                 self.catch_up(connection, entries[start:start + PORTION])
@@ -86,26 +86,31 @@ class MissedDeletes:
         # no name that Django allows has a control character
         return f'\0journal {node}'
 
-    def write_journal(self, missed, keys, seconds, others):
-        """Has one of the others, which have just answered, keep what each of these nodes missed."""
-        ring = Rendezvous(others)
+    def holders(self, name):
+        return [node for node in self.membership.line(name) if node not in self.membership.dead]
+
+    def write_journal(self, missed, keys, seconds):
+        """Has another node keep what each of these nodes missed."""
+        give_up = time.monotonic() + 2 * self.membership.timeout
         lines = b''.join(b'%s %s\n' % pair for pair in keys)
         for node in missed:
             name = self.journal_name(node)
             (key, _), *_ = self.names(name)
-            for command in (b'append', b'add', b'append') if others else ():
-                request = b'%s %s 0 %d %d\r\n%s\r\n' % (
-                    command, key, max(seconds, JOURNAL_SECONDS), len(lines), lines)
-                if self.at(ring.node(name), request, protocol.stored, False):
-                    break
-            else:
+            requests = [
+                (other, b'%s %s 0 %d %d\r\n%s\r\n' % (
+                    command, key, max(seconds, JOURNAL_SECONDS), len(lines), lines))
+                for other in self.holders(name) for command in (b'append', b'add', b'append')]
+            if not any(time.monotonic() < give_up and other not in self.membership.dead
+                       and self.at(other, request, protocol.stored, False)
+                       for other, request in requests):
                 LOG.warning('memcached node %s missed that a session has ended, and only this '
                             'process knows it', node)
 
     def journal(self, node):
-        keys = b' '.join(key for key, _ in self.names(self.journal_name(node)))
+        name = self.journal_name(node)
+        keys = b' '.join(key for key, _ in self.names(name))
         entries = {}
-        for other in self.membership.alive.nodes:
+        for other in self.holders(name):
             found = self.at(other, b'get %s\r\n' % keys, protocol.values(), {})
             for _, data in found.values():
                 for line in data.split(b'\n'):

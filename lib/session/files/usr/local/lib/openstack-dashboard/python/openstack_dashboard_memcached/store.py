@@ -126,15 +126,23 @@ class Store:
     def moved(self, name, keys, expire):
         """The value on the node that held it before the name's own node came, or while that did not answer. It
         is copied, so that nodes come and go without a logout, and stays there for processes that do not
-        know of the change yet."""
-        _, node = self.cluster.membership.alive.first_two(name)
-        if node is None:
-            return MISS
-        request, read = self.look(keys, None)
-        picked = self.pick(name, keys, self.cluster.at(node, request, read, {}))
-        if picked is None or picked[0] is MISS:
-            return MISS
-        value, pair, _ = picked
+        know of the change yet. Such processes may also have stored it on a node that waits here."""
+        membership = self.cluster.membership
+        for node in membership.elsewhere(name, membership.alive.node(name)):
+            request, read = self.look(keys, None)
+            picked = self.pick(name, keys, self.cluster.at(node, request, read, {}))
+            if picked is None:
+                return MISS
+            if picked[0] is MISS:
+                continue
+            value, pair, _ = picked
+            if node not in membership.waiting:
+                self.copy(name, keys, pair, value, node, expire)
+            return value
+        return MISS
+
+    def copy(self, name, keys, pair, value, node, expire):
+        """Copies a value from a node to the name's own node, with the time that is left."""
         if expire is None:
             expire = self.cluster.at(
                 node, b'mg %s t\r\n' % pair[0], protocol.seconds_left, None)
@@ -143,11 +151,10 @@ class Store:
                 self.write('add', name, keys[0][0], value, expire)
             except TooLarge:
                 pass
-        return value
 
     # writing
 
-    def write(self, command, name, key, value, expire, before=b'', deletes=0):
+    def write(self, command, name, key, value, expire, before=b'', deletes=0, node=None):
         flags, data = self.dump(name, value)
         request = b'%s%s %s %d %d %d\r\n%s\r\n' % (
             before, command.encode(), key, flags, expire, len(data), data)
@@ -156,6 +163,8 @@ class Store:
             for _ in range(deletes):
                 protocol.deleted(connection)
             return protocol.stored(connection)
+        if node is not None:
+            return self.cluster.at(node, request, read, False)
         try:
             return self.cluster.run(name, request, read, False)
         except protocol.ItemTooLarge:
@@ -188,7 +197,14 @@ class Store:
     def replace(self, name, value, expire):
         """Sets a name that exists, and returns whether it does; TooLarge if memcached would not keep the
         value."""
-        return any(self.write('replace', name, key, value, expire) for key, _ in NAMES(name))
+        if any(self.write('replace', name, key, value, expire) for key, _ in NAMES(name)):
+            return True
+        # Its own node may have changed since the value was read.
+        membership = self.cluster.membership
+        return any(
+            self.write('replace', name, key, value, expire, node=node)
+            for node in membership.elsewhere(name, membership.alive.node(name))
+            for key, _ in NAMES(name))
 
     def touch(self, name, expire):
         return any(
@@ -196,11 +212,11 @@ class Store:
             for key, _ in NAMES(name))
 
     def delete(self, name):
-        # on all nodes, or it would come back from one that kept it
+        # on all nodes that may hold it, or it would come back from one of them
         return self.cluster.forget(name, [(key, None) for key, _ in NAMES(name)])
 
     def end(self, name, seconds):
-        """Deletes a name and sets a mark on each node, so that a value that is written back within so many
+        """Deletes a name and sets a mark on each node that may hold it, so that a value that is written back within so many
         seconds is a miss."""
         return self.cluster.forget(name, NAMES(name), seconds)
 
@@ -230,7 +246,7 @@ class Store:
             self.delete(name)
 
     def flush_all(self):
-        self.cluster.everywhere(b'flush_all\r\n', protocol.flushed)
+        self.cluster.together(self.cluster.membership.alive.nodes, b'flush_all\r\n', protocol.flushed)
 
 
 # the name that BaseMemcachedCache expects of a memcached library

@@ -1,5 +1,5 @@
-import { DASHBOARD_PACKAGES } from '../../lib/dashboard-hosts/dashboard-hosts';
-import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images } from '../../preview/machine/image';
+import { DASHBOARD_PACKAGES } from '../lib/dashboard-hosts/dashboard-hosts';
+import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images } from '../preview/machine/image';
 
 /** A Debian 13 root file system with Horizon and what its tests need. */
 export function hostTestImage(): Promise<Image> {
