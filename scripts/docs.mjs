@@ -1,7 +1,8 @@
 // Writes the documents that are made from the code: API.md, RULES.md, docs/findings.md, docs/cost.md,
-// the diagrams and the tables of docs/environment.md. With `--check` it compares, and fails naming what is stale.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// docs/changes.md, the diagrams and the tables of docs/environment.md. With `--check` it compares, and fails naming what is stale.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { createRequire } from 'node:module';
@@ -18,6 +19,14 @@ const run = (...command) =>
 run('scripts/build.mjs');
 // The generators themselves
 run('scripts/compile.mjs');
+
+// Synthesizes two hundred dashboards, on another core while jsii-docgen runs.
+const folder = mkdtempSync(join(tmpdir(), 'changes-'));
+const log = openSync(join(folder, 'log'), 'w');
+const changes = spawn(process.execPath, ['scripts/changes/cli.js', join(folder, 'changes.md')], {
+  stdio: ['ignore', log, log],
+});
+const changed = once(changes, 'close');
 
 const { renderRules } = require('./rules-md.js');
 const { renderEnvironment } = require('./environment-md.js');
@@ -38,6 +47,14 @@ function api() {
   }
 }
 
+async function changesPage() {
+  const [status] = await changed;
+  if (status !== 0) {
+    throw new Error(`docs/changes.md: ${readFileSync(join(folder, 'log'), 'utf8').slice(-3000)}`);
+  }
+  return readFileSync(join(folder, 'changes.md'), 'utf8');
+}
+
 const documents = new Map([
   [join(root, 'API.md'), api()],
   [join(root, 'RULES.md'), renderRules()],
@@ -47,7 +64,9 @@ const documents = new Map([
   [join(root, 'docs', 'findings.md'), renderFindings()],
   [join(root, 'docs', 'cost.md'), renderCost()],
   ...renderDiagrams(),
+  [join(root, 'docs', 'changes.md'), await changesPage()],
 ]);
+rmSync(folder, { recursive: true });
 const stale = [...documents].filter(
   ([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text,
 );
