@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
+import { DashboardAlarm } from '../../lib';
 import { defaultStack } from '../../scripts/docs-stack';
 
 const ROOT = join(__dirname, '..', '..');
@@ -55,6 +56,14 @@ test('every error page that users can see is in the table, and no other', () => 
   ];
   expect(titles.length).toBeGreaterThan(9);
   expect(firstCells('What users see').sort()).toEqual(unique(titles));
+});
+
+test('every alarm has a section of the runbook', () => {
+  const sections = [...read('docs/alarms.md').matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
+  const words = (name: string) => name.replaceAll('_', '').toLowerCase();
+  const alarms = [...Object.keys(DashboardAlarm), 'USERS_NOTICE'].map(words);
+  expect(alarms.length).toBeGreaterThan(20);
+  expect(sections.map(words).sort()).toEqual(alarms.sort());
 });
 
 test('the ready app has every output that the page asks for, and no other', () => {

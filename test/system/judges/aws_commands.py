@@ -37,9 +37,9 @@ class Wrong(Exception):
 
 def commands_of(text):
     """Each `aws` command of a page: of blocks of shell, and inline ones as far as they have options."""
-    for block in re.findall(r'^```sh\n(.*?)^```', text, re.M | re.S):
+    for block in re.findall(r'^ *```sh\n(.*?)^ *```', text, re.M | re.S):
         yield from commands_in(block)
-    for inline in re.findall(r'`(aws [^`]+)`', re.sub(r'^```.*?^```', '', text, flags=re.M | re.S)):
+    for inline in re.findall(r'`(aws [^`]+)`', re.sub(r'^ *```.*?^ *```', '', text, flags=re.M | re.S)):
         words = shlex.split(inline)
         yield words if any(word.startswith('--') for word in words) else [*words, None]
 
