@@ -5,7 +5,7 @@ import { DEMO_USER } from '../cloud/openstack/keystone';
 import { controlGroupOf, removeControlGroups } from '../machine/control-groups';
 import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images, Progress } from '../machine/image';
 import { until } from '../shared/run';
-import type { Plan, Role } from '../stack/plan';
+import type { ImageStage, Plan, Role } from '../stack/plan';
 import { variable } from '../stack/user-data';
 import type { Calls, HostState } from '../world/calls';
 import { serviceImage } from '../world/service-image';
@@ -129,6 +129,40 @@ export class Preview {
 
   public async addHost(options: AddHostOptions): Promise<HostState> {
     return this.call('addHost', await this.launchOptions(options));
+  }
+
+  /**
+   * Builds the machine image of a role's hosts from Debian's, as the state machine of a bake does: an
+   * instance with the user data of a bake powers itself off, and what it wrote becomes a layer.
+   */
+  public async bake(role: Role, name: string): Promise<{ host: HostState; image: Image }> {
+    const host = await this.runOfImage({ role, plain: true }, 'bake');
+    const image = await this.images.fromVolume(name, await this.images.base(), (directory) =>
+      this.call('copyVolume', host.id, directory),
+    );
+    return { host, image };
+  }
+
+  /** Boots an instance of a bake, and waits until it has powered itself off. */
+  public async runOfImage(
+    options: AddHostOptions,
+    stage: ImageStage,
+    seconds = 600,
+  ): Promise<HostState> {
+    const host = await this.call('addOfImage', await this.launchOptions(options), stage);
+    await until(
+      `${host.name} powers itself off`,
+      seconds,
+      async () => {
+        const failed = /openstack-dashboard: FAILED: .*/.exec(this.console(host))?.[0];
+        if (failed !== undefined) {
+          throw new Error(`${host.name}: ${failed}`);
+        }
+        return (await this.call('hosts')).some(({ id, running }) => id === host.id && !running);
+      },
+      250,
+    );
+    return host;
   }
 
   /** Makes the images that hosts boot from, where the cache lacks them. */

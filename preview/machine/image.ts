@@ -67,6 +67,21 @@ export class Images {
     return { layers: [layer, ...from.layers] };
   }
 
+  /**
+   * An image of what an instance wrote that started from another. It is not kept: the next run has
+   * other packages.
+   */
+  public async fromVolume(
+    name: string,
+    from: Image,
+    copy: (directory: string) => Promise<unknown>,
+  ): Promise<Image> {
+    const layer = path.join(this.options.directory, `${process.pid}.${name}.part`);
+    fs.rmSync(layer, { recursive: true, force: true });
+    await copy(layer);
+    return { layers: [layer, ...from.layers] };
+  }
+
   private makeBase(): Promise<string> {
     const { mirror } = this.options;
     const aptProxy = `${GATEWAY}:${APT_PROXY_PORT}`;

@@ -136,6 +136,11 @@ export class Machine {
     await run('mount', ['-o', `remount,size=${full ? used : VOLUME}`, scratch]);
   }
 
+  /** Copies what it wrote, as a layer of an image. */
+  public async copyVolume(directory: string): Promise<void> {
+    await run('cp', ['-a', path.join(this.options.scratch, 'upper'), directory]);
+  }
+
   /** Its volume goes with it. */
   public async destroyVolume(): Promise<void> {
     await run('umount', ['--lazy', this.options.scratch]);

@@ -1,5 +1,14 @@
 import type { JsonObject } from './json';
-import type { HookPlan, HostPlan, MetadataPlan, Role, ScalingPlan, UpdatePlan } from './plan';
+import type {
+  HookPlan,
+  HostPlan,
+  ImageStage,
+  InstancePlan,
+  MetadataPlan,
+  Role,
+  ScalingPlan,
+  UpdatePlan,
+} from './plan';
 import { readStatements, Statement } from './policy';
 import type { Resources } from './resources';
 import { decode, variable } from './user-data';
@@ -13,25 +22,48 @@ export function readHosts(stack: Resources, group: string): HostPlan {
   if (found === undefined) {
     throw new Error(`${group} has no launch template of this stack`);
   }
-  const data = stack.property<JsonObject>(found[0], 'LaunchTemplateData') ?? {};
-  const userData = typeof data.UserData === 'string' ? decode(data.UserData) : '';
-  const size = Buffer.byteLength(userData);
-  if (size > 16384) {
-    throw new Error(`the user data of ${found[0]} has ${size} bytes: EC2 takes at most 16384`);
-  }
-  const roleId = roleOf(stack, data.IamInstanceProfile as JsonObject | undefined);
+  const instance = readInstance(stack, found[0]);
+  const role = roleOfHost(group, instance.userData);
   return {
-    role: roleOfHost(group, userData),
+    ...instance,
+    role,
     group,
-    userData,
-    packages: variable(userData, 'PACKAGES')?.split(' ') ?? [],
-    roleName: roleId ?? '',
-    statements: roleId === undefined ? [] : statements(stack, roleId),
+    packages: variable(instance.userData, 'PACKAGES')?.split(' ') ?? [],
+    image: readImage(stack, role),
     targetGroups: stack.property<string[]>(group, 'TargetGroupARNs') ?? [],
-    metadata: readMetadataOptions(data.MetadataOptions as JsonObject | undefined),
     scaling: readScaling(stack, group),
     update: readUpdate(stack, group),
   };
+}
+
+/** The instances of a launch template. */
+function readInstance(stack: Resources, template: string): InstancePlan {
+  const data = stack.property<JsonObject>(template, 'LaunchTemplateData') ?? {};
+  const userData = typeof data.UserData === 'string' ? decode(data.UserData) : '';
+  const size = Buffer.byteLength(userData);
+  if (size > 16384) {
+    throw new Error(`the user data of ${template} has ${size} bytes: EC2 takes at most 16384`);
+  }
+  const roleId = roleOf(stack, data.IamInstanceProfile as JsonObject | undefined);
+  return {
+    userData,
+    roleName: roleId ?? '',
+    statements: roleId === undefined ? [] : statements(stack, roleId),
+    metadata: readMetadataOptions(data.MetadataOptions as JsonObject | undefined),
+  };
+}
+
+/** The instances of a bake for hosts of a role. */
+function readImage(stack: Resources, role: Role): Partial<Record<ImageStage, InstancePlan>> {
+  const found: Partial<Record<ImageStage, InstancePlan>> = {};
+  for (const [id] of stack.resources('AWS::EC2::LaunchTemplate')) {
+    const instance = readInstance(stack, id);
+    const stage = variable(instance.userData, 'IMAGE_STAGE');
+    if (stage !== undefined && roleOfHost(id, instance.userData) === role) {
+      found[stage as ImageStage] = instance;
+    }
+  }
+  return found;
 }
 
 function readScaling(stack: Resources, group: string): ScalingPlan {

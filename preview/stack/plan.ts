@@ -44,18 +44,27 @@ export interface BucketPlan {
   readonly policy: Statement[];
 }
 
-/** What the hosts of one scaling group have in common. */
-export interface HostPlan {
-  readonly role: Role;
-  readonly group: string;
+/** What a launch template says about its instances. */
+export interface InstancePlan {
   readonly userData: string;
-  /** The names of the Debian packages that they install where an image lacks them. */
-  readonly packages: string[];
   readonly roleName: string;
   readonly statements: Statement[];
+  readonly metadata: MetadataPlan;
+}
+
+/** An instance of a bake: it becomes a machine image of hosts, or tests one. */
+export type ImageStage = 'bake' | 'test';
+
+/** What the hosts of one scaling group have in common. */
+export interface HostPlan extends InstancePlan {
+  readonly role: Role;
+  readonly group: string;
+  /** The names of the Debian packages that they install where an image lacks them. */
+  readonly packages: string[];
+  /** The instances of a bake of their machine image, if there is one. */
+  readonly image: Readonly<Partial<Record<ImageStage, InstancePlan>>>;
   /** ARNs. */
   readonly targetGroups: string[];
-  readonly metadata: MetadataPlan;
   readonly scaling: ScalingPlan;
   readonly update: UpdatePlan;
 }

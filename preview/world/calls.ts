@@ -7,7 +7,7 @@ import { CacheCertificate, NodeAction } from '../cloud/memcached/cache';
 import { Item } from '../cloud/memcached/client';
 import { Outage } from '../cloud/network/outage';
 import { GroupState, LifecycleState } from '../cloud/scaling-group';
-import { Plan, Role } from '../stack/plan';
+import { ImageStage, Plan, Role } from '../stack/plan';
 import { Answer, AskOptions, LoadOptions, LoadResult } from './load';
 
 /** What can be away: services of AWS, of OpenStack, and names. */
@@ -74,6 +74,9 @@ export interface Calls {
   start(options: WorldOptions): Promise<{ readonly ca: string }>;
   update(plan: Plan): Promise<void>;
   addHost(options: HostOptions): Promise<HostState>;
+  addOfImage(options: HostOptions, stage: ImageStage): Promise<HostState>;
+  /** An instance that has powered itself off. */
+  copyVolume(id: string, directory: string): Promise<void>;
   manageGroup(options: HostOptions, desired: number): Promise<void>;
   groups(): Promise<Record<string, GroupState>>;
   hosts(): Promise<HostState[]>;

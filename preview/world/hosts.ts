@@ -8,7 +8,7 @@ import { Authority } from '../cloud/network/pki';
 import { Fleet, GroupState, ScalingGroup } from '../cloud/scaling-group';
 import { GATEWAY } from '../machine/image';
 import { Machine } from '../machine/machine';
-import type { HostPlan, Plan, Role } from '../stack/plan';
+import type { HostPlan, ImageStage, InstancePlan, Plan, Role } from '../stack/plan';
 import type { HostOptions, HostState } from './calls';
 import { ADDRESSES, BRIDGE, LOCAL_NAMES, PREFIX } from './network';
 
@@ -88,6 +88,26 @@ export class Hosts {
     return this.state(this.host(await launched));
   }
 
+  /** An instance of a bake: in no group, and nothing waits for its signal. */
+  public async addOfImage(options: HostOptions, stage: ImageStage): Promise<HostState> {
+    const template = this.group(options.role).plan.image[stage];
+    if (template === undefined) {
+      throw new Error(`the template builds no machine image of ${options.role} hosts`);
+    }
+    const kind = `${options.role}-${stage}`;
+    return this.state(this.host(await this.launch(options, template, kind)));
+  }
+
+  /** Copies what an instance that has powered itself off wrote to its volume. */
+  public async copyVolume(id: string, directory: string): Promise<void> {
+    const { machine, name } = this.host(id);
+    if (machine.running) {
+      throw new Error(`${name} still runs`);
+    }
+    await machine.copyVolume(directory);
+    await machine.destroyVolume();
+  }
+
   /** A group that a deployment makes: it launches hosts, and replaces them from now on. */
   public async manage(options: HostOptions, desired: number): Promise<void> {
     const group = this.group(options.role);
@@ -158,16 +178,35 @@ export class Hosts {
   }
 
   private async powerOn(role: Role): Promise<string> {
-    const { plan, deploying } = this;
-    const { directory, controlGroup, authority } = this.around;
+    const { deploying } = this;
     const options = this.launching.get(role);
     if (options === undefined) {
       throw new Error(`no image is known for ${role} hosts`);
     }
-    const group = this.group(role).plan;
+    // What a group launches by itself is no part of a deployment.
+    const signals = !this.replacing.has(role) || deploying;
+    const { plan: group } = this.group(role);
+    return this.launch(options, group, role, signals ? group.group : undefined);
+  }
+
+  /**
+   * Powers an instance on.
+   *
+   * @param kind what its name begins with
+   * @param awaiting the resource of the stack that waits for its signal
+   */
+  private async launch(
+    options: HostOptions,
+    template: InstancePlan,
+    kind: string,
+    awaiting?: string,
+  ): Promise<string> {
+    const { plan } = this;
+    const { directory, controlGroup, authority } = this.around;
+    const { role } = options;
     const id = `i-0${randomBytes(8).toString('hex')}`;
     const number = ++this.numbers;
-    const name = `${options.role}-${number}`;
+    const name = `${kind}-${number}`;
     const address = `10.77.2.${number}`;
     const credentials = {
       accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
@@ -177,25 +216,24 @@ export class Hosts {
     const { region, account } = plan;
     this.around.aws.admit({
       credentials,
-      statements: group.statements,
-      arn: `arn:aws:sts::${account}:assumed-role/${group.roleName}/${id}`,
-      roleArn: `arn:aws:iam::${account}:role/${group.roleName}`,
+      statements: template.statements,
+      arn: `arn:aws:sts::${account}:assumed-role/${template.roleName}/${id}`,
+      roleArn: `arn:aws:iam::${account}:role/${template.roleName}`,
       account,
     });
-    // What a group launches by itself is no part of a deployment.
-    if (!this.replacing.has(role) || deploying) {
-      this.around.aws.cloudFormation.awaitSignal(group.group, id);
+    if (awaiting !== undefined) {
+      this.around.aws.cloudFormation.awaitSignal(awaiting, id);
     }
     this.around.metadata.add({
       id,
       address,
       region,
       account,
-      userData: group.userData,
-      roleName: group.roleName,
+      userData: template.userData,
+      roleName: template.roleName,
       credentials,
-      tags: { Name: name, 'aws:autoscaling:groupName': group.scaling.name },
-      options: group.metadata,
+      tags: { Name: name, 'aws:autoscaling:groupName': this.group(role).plan.scaling.name },
+      options: template.metadata,
       lifecycle: () => (this.group(role).has(id) ? 'InService' : undefined),
       connectKeys: options.connectKeys,
     });

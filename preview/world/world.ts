@@ -13,7 +13,7 @@ import { Outage } from '../cloud/network/outage';
 import { Authority } from '../cloud/network/pki';
 import { GroupState } from '../cloud/scaling-group';
 import { removeControlGroups } from '../machine/control-groups';
-import type { Plan } from '../stack/plan';
+import type { ImageStage, Plan } from '../stack/plan';
 import { Caches } from './caches';
 import type {
   Away,
@@ -98,6 +98,14 @@ export class World implements Calls {
 
   public addHost(options: HostOptions): Promise<HostState> {
     return this.running.hosts.add(options);
+  }
+
+  public addOfImage(options: HostOptions, stage: ImageStage): Promise<HostState> {
+    return this.running.hosts.addOfImage(options, stage);
+  }
+
+  public copyVolume(id: string, directory: string): Promise<void> {
+    return this.running.hosts.copyVolume(id, directory);
   }
 
   public manageGroup(options: HostOptions, desired: number): Promise<void> {

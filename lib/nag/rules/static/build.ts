@@ -8,8 +8,9 @@ export const staticBuild = scriptRule({
   guideRules: [31],
   level: 'warning',
   ours:
-    'The first host of a release builds it once, before it takes traffic, from Debian ' +
-    'packages; every other host downloads it',
+    'With `bakedImages`, releases are built in a machine image, on an instance that never takes ' +
+    'traffic. Otherwise, the first host of a release builds it once, before it takes traffic, from ' +
+    'Debian packages; every other host downloads it',
   cause: 'CSS and JavaScript are compressed on each production host (manage.py compress).',
   explanation:
     'The guide recommends compressing in a build environment: the dependencies do not belong ' +

@@ -1,0 +1,206 @@
+/**
+ * The image test: instances with the user data of a bake become machine images, as on AWS, and hosts
+ * boot from these with their own user data. Root, Linux. Usage: see HELP.
+ */
+import { App, Stack, aws_certificatemanager as acm } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { DashboardEntry, Monitoring, OpenStackDashboard } from '../../../lib';
+import { HostState, Image, Preview, Role } from '../../../preview';
+import { User } from '../boot/user';
+import { check, measure, must } from '../harness/checks';
+import { expectNoException, start, Values, withPreview } from '../harness/program';
+
+const HELP = `usage: npm run test:image -- [options]
+  --json FILE           write the measurements there
+  --quick               leave out the hosts that install their packages at boot
+`;
+const GOALS = { dashboard: 25, static: 12 };
+const ADDRESS = '127.0.0.1';
+
+/** A way to the package mirror that leads nowhere. */
+const NO_MIRROR = {
+  '/etc/apt/apt.conf.d/90preview': 'Acquire::http::Proxy "http://127.0.0.1:9";\n',
+};
+
+/** What no image may have, as patterns of the shell. */
+const NOT_IN_IMAGES = [
+  ...['etc/ssh/ssh_host_*', 'etc/ssl/private/*.key', 'etc/openstack-dashboard/*.env'],
+  ...['usr/local/lib/openstack-dashboard/*', 'etc/systemd/system/openstack-dashboard*'],
+  ...['var/lib/openstack-dashboard/secret-key/*', 'var/lib/cloud/instances/*'],
+  ...['var/lib/apt/lists/*_Packages', 'var/cache/apt/archives/*.deb', 'var/log/journal/*/*'],
+];
+
+function writeTemplate(folder: string): string {
+  const stack = new Stack(new App(), 'Dashboard');
+  const certificate = acm.Certificate.fromCertificateArn(
+    stack,
+    'Certificate',
+    stack.formatArn({ service: 'acm', resource: 'certificate', resourceName: '0123' }),
+  );
+  new OpenStackDashboard(stack, 'Dashboard', {
+    domainName: 'dashboard.example.org',
+    keystoneUrl: 'https://keystone.example.org:5000/v3',
+    entry: DashboardEntry.newLoadBalancer({ certificate }),
+    monitoring: Monitoring.none(),
+    bakedImages: {},
+  });
+  const file = path.join(folder, 'Dashboard.template.json');
+  fs.writeFileSync(file, JSON.stringify(Template.fromStack(stack).toJSON()));
+  return file;
+}
+
+/** Files of the topmost layer of an image that match a pattern. Deleted files are devices there. */
+function filesOf(image: Image, pattern: string): string[] {
+  const found = execFileSync('bash', ['-c', `shopt -s nullglob; printf '%s\\n' ${pattern}`], {
+    cwd: image.layers[0],
+    encoding: 'utf8',
+  });
+  return found
+    .split('\n')
+    .filter((file) => file && !fs.lstatSync(path.join(image.layers[0], file)).isCharacterDevice());
+}
+
+async function bake(preview: Preview, role: Role, images: Map<Role, Image>): Promise<void> {
+  await check(`an instance of the ${role} tier becomes an image`, async () => {
+    const began = Date.now();
+    const { image } = await preview.bake(role, `baked-${role}`);
+    images.set(role, image);
+    measure(`bake, ${role} host`, (Date.now() - began) / 1000, 's');
+    const left = NOT_IN_IMAGES.flatMap((pattern) => filesOf(image, pattern));
+    must(left.length === 0, `the image has ${left.join(', ')}`);
+    const compressed = filesOf(image, 'var/lib/openstack-dashboard/release/*/dashboard/css/*.br');
+    must(
+      role === 'static' || compressed.length > 0,
+      'the image has no compressed pages of a release',
+    );
+  });
+}
+
+async function test(preview: Preview, role: Role, image: Image): Promise<void> {
+  await check(
+    `an instance that tests the image of the ${role} tier powers itself off`,
+    async () => {
+      const began = Date.now();
+      const host = await preview.runOfImage({ role, image, files: NO_MIRROR }, 'test');
+      measure(`test of the image, ${role} host`, (Date.now() - began) / 1000, 's');
+      must(/openstack-dashboard: in service/.test(preview.console(host)), 'it was not in service');
+      const signals = await preview.call('signals');
+      must(!signals.some(({ instance }) => instance === host.id), 'it signalled CloudFormation');
+    },
+  );
+}
+
+async function boot(
+  preview: Preview,
+  what: string,
+  options: Parameters<Preview['addHost']>[0],
+  goal?: number,
+): Promise<HostState> {
+  const { id } = await preview.addHost(options);
+  const host = await preview.signalled(id);
+  measure(
+    `power-on to signal, ${what}`,
+    ((host.signalledAt ?? 0) - host.poweredOnAt) / 1000,
+    's',
+    goal,
+  );
+  await preview.inService(id);
+  return host;
+}
+
+async function main(values: Values): Promise<void> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'image-test-'));
+  const images = new Map<Role, Image>();
+  const hosts: HostState[] = [];
+  try {
+    await withPreview({ template: writeTemplate(folder) }, async (preview) => {
+      await preview.start();
+      for (const role of ['static', 'dashboard'] as const) {
+        await bake(preview, role, images);
+        const image = images.get(role);
+        if (image === undefined) {
+          return;
+        }
+        await check(`${role} hosts boot from the image without a package mirror`, async () => {
+          if (role === 'dashboard') {
+            // The first host of a release publishes it, and waits for the static hosts.
+            await test(preview, role, image);
+          }
+          hosts.push(
+            await boot(
+              preview,
+              `${role} host, from the baked image`,
+              { role, image, files: NO_MIRROR },
+              GOALS[role],
+            ),
+          );
+          if (role === 'static') {
+            await test(preview, role, image);
+          }
+        });
+      }
+      await check('a dashboard host has not built the release again', () => {
+        const host = hosts.find(({ role }) => role === 'dashboard');
+        must(host !== undefined, 'there is none');
+        const said = preview.console(host);
+        const [, at] = /packages: done at ([0-9.]+) s/.exec(said) ?? [];
+        const [, end] = /release: done at ([0-9.]+) s/.exec(said) ?? [];
+        measure('release step of a dashboard host', Number(end) - Number(at), 's');
+      });
+      await check('users log in and open pages', async () => {
+        for (let count = 0; count < 4; count++) {
+          const user = new User(new URL(preview.url), preview.ca, ADDRESS);
+          try {
+            await user.login(preview.user, preview.password);
+            for (const page of ['/identity/', '/identity/users/']) {
+              const { status, location } = await user.request(page);
+              must(status === 200, `${page} answered ${status} ${location ?? ''}`);
+            }
+          } finally {
+            user.close();
+          }
+        }
+      });
+      await check('hosts log no exception', () => expectNoException(preview, hosts));
+      await check('each host has its own identity', async () => {
+        const ids: string[] = [];
+        for (const { id } of hosts) {
+          ids.push(
+            await preview.call('exec', id, [
+              '/bin/sh',
+              '-c',
+              'cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub /etc/ssl/openstack-dashboard.crt',
+            ]),
+          );
+        }
+        must(new Set(ids).size === hosts.length, 'hosts share keys or IDs');
+      });
+      if (values.quick === undefined) {
+        for (const role of ['static', 'dashboard'] as const) {
+          await check(`a ${role} host installs its packages at boot`, () =>
+            boot(preview, `${role} host, packages installed at boot`, { role, plain: true }),
+          );
+        }
+      }
+    });
+  } finally {
+    for (const { layers } of images.values()) {
+      fs.rmSync(layers[0], { recursive: true, force: true });
+    }
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+start(
+  {
+    name: 'image test',
+    help: HELP,
+    options: { quick: 'boolean' },
+    checks: ['instances of a bake become images, and hosts boot from them'],
+  },
+  main,
+);
