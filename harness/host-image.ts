@@ -13,6 +13,7 @@ export function hostTestImage(): Promise<Image> {
   });
   return images.withPackages('host-tests', [
     ...DASHBOARD_PACKAGES,
+    'unattended-upgrades',
     'memcached',
     // A plugin of Horizon.
     'python3-designate-dashboard',

@@ -17,7 +17,7 @@ export {
 } from './dashboard-hosts/dashboard-hosts';
 export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group';
 export { HstsOptions } from './hosts/hsts';
-export { Patching } from './hosts/patching';
+export { Patching, PatchingOptions } from './hosts/patching';
 export { OpenStackApi } from './dashboard-hosts/openstack-api';
 export { DashboardAlarm } from './monitoring/dashboard-alarm';
 export {

@@ -265,6 +265,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   private readonly signalTimeout: Duration;
   private readonly extraPackages: string[];
   private readonly adminAccess: AdminAccess;
+  private readonly inPlacePatches: boolean;
   private readonly egressPeers: ec2.IPeer[];
 
   /**
@@ -403,6 +404,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     });
 
     const patching = props.patching ?? Patching.lifetime();
+    this.inPlacePatches = patching._inPlace;
     this.autoScalingGroup = new autoscaling.AutoScalingGroup(this, 'AutoScalingGroup', {
       vpc: props.vpc,
       vpcSubnets: { subnets: subnets.subnets },
@@ -662,7 +664,12 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       CFN_STACK: Aws.STACK_NAME, // The template may be uploaded under any name
       CFN_RESOURCE: group.logicalId,
       SIGNAL_TIMEOUT_SECONDS: Tokenization.stringifyNumber(this.signalTimeout.toSeconds()),
-      PACKAGES: [...provisioning.packages, ...this.extraPackages].join(' '),
+      PACKAGES: [
+        ...provisioning.packages,
+        ...(this.inPlacePatches ? ['unattended-upgrades'] : []),
+        ...this.extraPackages,
+      ].join(' '),
+      IN_PLACE_PATCHES: String(this.inPlacePatches),
       ADMIN_ACCESS: this.adminAccess.mode,
       ...provisioning.hostEnvironment,
     };

@@ -1,9 +1,13 @@
+import * as fs from 'node:fs';
 import * as http from 'node:http';
 import * as net from 'node:net';
 import * as path from 'node:path';
 import { listening } from '../shared/listening';
 import type { ListenerPlan } from '../stack/plan';
 import type { PreviewOptions } from './options';
+
+/** The name of the repository of packages that a preview may have. */
+export const PACKAGES_HOST = 'packages.example';
 
 /**
  * The only ways between the network of the machine and that of the preview. Each has a Unix socket in
@@ -14,12 +18,19 @@ export class Gates {
 
   constructor(private readonly directory: string) {}
 
-  /** The outer half of apt's proxy: Debian's mirror, and nothing else. */
-  public async serveApt(debian: string): Promise<void> {
+  /**
+   * The outer half of apt's proxy: Debian's mirror, a folder of packages under a name of its own, and
+   * nothing else.
+   */
+  public async serveApt(debian: string, packages?: string): Promise<void> {
     const mirror = new URL(debian);
     const proxy = process.env.http_proxy;
     const server = http.createServer((request, response) => {
       const url = URL.canParse(request.url ?? '') ? new URL(request.url ?? '') : undefined;
+      if (url?.host === PACKAGES_HOST && packages !== undefined) {
+        serveFile(path.join(packages, path.normalize(decodeURIComponent(url.pathname))), response);
+        return;
+      }
       if (url?.host !== mirror.host || !['GET', 'HEAD'].includes(request.method ?? '')) {
         response.writeHead(403).end('the preview lets apt reach its mirror alone\n');
         return;
@@ -86,4 +97,18 @@ export class Gates {
     this.servers.push(server);
     return listening(server, start);
   }
+}
+
+/** Answers with a file, so that apt sees whether it has changed. */
+function serveFile(file: string, response: http.ServerResponse): void {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true) {
+    response.writeHead(404).end();
+    return;
+  }
+  response.writeHead(200, {
+    'content-length': stat.size,
+    'last-modified': stat.mtime.toUTCString(),
+  });
+  fs.createReadStream(file).pipe(response);
 }

@@ -15,6 +15,8 @@ export interface PreviewOptions {
   readonly cache?: string;
   /** Where Debian's archives are. @default http://deb.debian.org */
   readonly mirror?: string;
+  /** A folder with a repository of packages, at http://packages.example for hosts. @default - none */
+  readonly packages?: string;
   /** Where the browser reaches the load balancer. @default 127.0.0.1 */
   readonly address?: string;
   /** @default 443 */

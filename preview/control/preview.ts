@@ -104,7 +104,7 @@ export class Preview {
       'start the network, load balancer, AWS, memcached and Keystone',
       async () => {
         this.world = new WorldProcess(this.directory);
-        await this.gates.serveApt(this.mirror);
+        await this.gates.serveApt(this.mirror, this.options.packages);
         const { ca } = await this.call('start', {
           plan: this.plan,
           directory: this.directory,
@@ -172,9 +172,10 @@ export class Preview {
     }
   }
 
-  /** An image as a script leaves it that runs in that of a role. */
-  public async deriveImage(role: Role, name: string, script: string, ...args: string[]) {
-    return this.images.derive(name, await this.image(role, false), script, args);
+  /** An image as a script leaves it that runs in another, or in that of a role. */
+  public async deriveImage(from: Role | Image, name: string, script: string, ...args: string[]) {
+    const image = typeof from === 'string' ? await this.image(from, false) : from;
+    return this.images.derive(name, image, script, args);
   }
 
   /**

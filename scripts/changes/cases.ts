@@ -215,6 +215,12 @@ export const SECTIONS: readonly Section[] = [
     },
   },
   {
+    title: '`patching`, `Patching.lifetime` and `Patching.schedule`',
+    type: 'PatchingOptions',
+    dashboard: (options) => ({ patching: Patching.lifetime(undefined, options) }),
+    cases: { inPlace: change('to `false`', false) },
+  },
+  {
     title: '`bakedImages`',
     type: 'HostImageOptions',
     dashboard: (bakedImages) => ({ bakedImages }),

@@ -39,6 +39,13 @@ test('every step of a start that can fail is in the table, and no other', () => 
   expect(firstCells('When a host does not start').sort()).toEqual(unique(steps));
 });
 
+test('every step of an update in place is in the table, and no other', () => {
+  const steps = [...read(`lib/hosts/files/${HOST}/patch`).matchAll(/^step ([a-z-]+) /gm)];
+  expect(firstCells('When an update is broken').sort()).toEqual(
+    unique(steps.map(([, step]) => step)),
+  );
+});
+
 test('every error page that users can see is in the table, and no other', () => {
   const pages = `lib/dashboard-hosts/files/${HOST}/errors`;
   const titles = [

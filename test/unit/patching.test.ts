@@ -4,7 +4,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { OpenStackDashboardProps, Patching, StaticMedia } from '../../lib';
-import { newDashboard, newStack, resourcesOf } from './fixtures';
+import { environmentsOf, newDashboard, newStack, resourcesOf, userDataOf } from './fixtures';
 
 const DAY = 86_400;
 
@@ -53,6 +53,32 @@ test('an age that is not known at synth time is passed on', () => {
   const maxAge = Duration.seconds(Lazy.number({ produce: () => 3 * DAY }));
   const template = templateOf(() => ({ patching: Patching.lifetime(maxAge) }));
   expect(agesOf(template)).toEqual({ dashboard: 3, static: 3 });
+});
+
+test('running hosts install security updates, unless that is turned off', () => {
+  const ofHosts = (patching?: Patching) =>
+    [/Hosts/, /Static/].map((tier) => {
+      const { host } = environmentsOf(
+        userDataOf(
+          templateOf(() => ({ patching })),
+          tier,
+        ),
+      );
+      return [host.IN_PLACE_PATCHES, /\bunattended-upgrades\b/.test(host.PACKAGES)];
+    });
+  const age = Duration.days(7);
+  const night = scheduler.ScheduleExpression.cron({ hour: '4', minute: '0' });
+  const off = { inPlace: false };
+  for (const patching of [undefined, Patching.lifetime(age), Patching.schedule(night)]) {
+    expect(ofHosts(patching)).toEqual(Array(2).fill(['true', true]));
+  }
+  for (const patching of [
+    Patching.none(),
+    Patching.lifetime(undefined, off),
+    Patching.schedule(night, off),
+  ]) {
+    expect(ofHosts(patching)).toEqual(Array(2).fill(['false', false]));
+  }
 });
 
 test('a schedule starts an instance refresh that replaces hosts of the same launch template', () => {

@@ -4,6 +4,10 @@ set -euo pipefail
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 LIB=/usr/local/lib/openstack-dashboard
 ETC=/etc/openstack-dashboard
+# What a release of static media is built from. Its versions only change with the host: pages would refer to
+# another release, and code that is loaded would not change with it.
+# shellcheck disable=SC2034
+RELEASE_PACKAGES=('python3-*' 'openstack-dashboard*' '*-dashboard' 'libjs-*' 'fonts-*')
 say() { echo "openstack-dashboard: $*"; }
 
 die() {
@@ -54,6 +58,7 @@ load_host_environment() {
   require SERVER_NAME '[A-Za-z0-9.-]*'
   require ENTRY_ENDPOINT '[A-Za-z0-9.-]*'
   require HSTS_INCLUDE_SUBDOMAINS 'true|false'
+  require IN_PLACE_PATCHES 'true|false'
   # bash evaluates these in arithmetic
   for name in "${LOADED[@]}"; do
     case $name in *_SECONDS | *_MAX | *_AGE | *_SIZE | *_BYTES | *_WORKERS) require "$name" '[0-9]+' ;; esac
@@ -184,6 +189,21 @@ configure_nginx() {
   # without IPv6 in the kernel nginx would not start
   [[ -e /proc/net/if_inet6 ]] || sed -i '/^ *listen \[::\]:/d' /etc/nginx/nginx.conf
   nginx -t -q
+}
+
+# Debian's own service would only hold memory: it finishes updates at shutdown.
+configure_patches() {
+  local glob
+  systemctl disable --now --quiet unattended-upgrades.service 2>/dev/null || true
+  {
+    echo 'Unattended-Upgrade::Package-Blacklist {'
+    for glob; do echo "  \"${glob//\*/.*}\$\";"; done
+    echo '};'
+  } >/etc/apt/apt.conf.d/99openstack-dashboard-release
+}
+
+start_patches() {
+  [[ $IN_PLACE_PATCHES != true ]] || systemctl enable --now --quiet openstack-dashboard-patch.timer
 }
 
 configure_admin_access() {
