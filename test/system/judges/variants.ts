@@ -60,7 +60,6 @@ function variant(id: string, props: (stack: Stack) => Partial<OpenStackDashboard
 }
 
 variant('Defaults', () => ({}));
-variant('Baked', () => ({ bakedImages: { keep: 2 } }));
 variant('StaticOnPath', () => ({
   staticMedia: StaticMedia.onStaticHosts({ address: StaticAddress.path() }),
 }));
