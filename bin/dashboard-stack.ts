@@ -8,11 +8,13 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import {
   DashboardEntry,
+  DashboardNetwork,
   Monitoring,
   OpenStackDashboard,
   SessionBackend,
@@ -55,6 +57,8 @@ export class DashboardStack extends Stack {
     const theme = context.string('theme');
     const domainIsOurs = context.boolean('domainIsOurs') ?? false;
     const internetFacing = context.boolean('internetFacing') ?? true;
+    const nat = context.choice('nat', ['single', 'perZone', 'regional']);
+    const dualStack = context.boolean('dualStack') ?? false;
     const session = context.choice('session', ['memcached', 'signedCookies', 'sealedCookies']);
 
     const certificate =
@@ -76,6 +80,10 @@ export class DashboardStack extends Stack {
       domainName,
       keystoneUrl,
       hostedZone,
+      network:
+        nat === 'regional'
+          ? DashboardNetwork.regionalNat({ dualStack })
+          : DashboardNetwork.natGateways({ perZone: nat === 'perZone', dualStack }),
       session:
         session === 'signedCookies' || session === 'sealedCookies'
           ? SessionBackend.signedCookies({ sealing: session === 'sealedCookies' })
@@ -90,6 +98,7 @@ export class DashboardStack extends Stack {
         certificate,
         deletionProtection: context.boolean('deletionProtection'),
         internetFacing,
+        ipAddressType: dualStack ? elbv2.IpAddressType.DUAL_STACK : undefined,
       }),
       staticMedia: separateStaticTier
         ? StaticMedia.onStaticHosts({ address: onPath ? StaticAddress.path() : undefined })

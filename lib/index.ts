@@ -7,7 +7,9 @@ export {
   NewLoadBalancerOptions,
 } from './entry/dashboard-entry';
 export { DashboardWebAcl, DashboardWebAclProps } from './entry/dashboard-web-acl';
+export { HostsHealthCheck, HostsHealthCheckProps } from './entry/hosts-health-check';
 export * from './entry/https-entry';
+export { RoutingPolicy } from './entry/routing-policy';
 export * from './hosts/admin-access';
 export { HostImage, HostImageOptions, HostImageProps } from './image/host-image';
 export {
@@ -29,6 +31,13 @@ export { DashboardOverview, DashboardOverviewProps } from './monitoring/dashboar
 export { MonitoredParts } from './monitoring/monitored-parts';
 export { Monitoring, MonitoringResources } from './monitoring/monitoring';
 export { DashboardAlarmThresholds } from './monitoring/thresholds';
+export {
+  DashboardNetwork,
+  NatGatewayOptions,
+  NatNetworkOptions,
+  NetworkOptions,
+  NoNatOptions,
+} from './network/dashboard-network';
 export * from './nag';
 export { DashboardContainerOptions } from './session/dashboard-container';
 export * from './session/engine-version';

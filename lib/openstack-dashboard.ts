@@ -1,6 +1,7 @@
 import { Validations } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
@@ -12,7 +13,7 @@ import { isPrivateZone } from './entry/certificate';
 import { DashboardEntry } from './entry/dashboard-entry';
 import { HttpsEntry } from './entry/https-entry';
 import { isDualStack } from './entry/ip-address-type';
-import { allowFlowLogs, createLogBucket, dependOnPolicy } from './logs/log-bucket';
+import { createLogBucket } from './logs/log-bucket';
 import { AdminAccess, InstanceConnectEndpoint } from './hosts/admin-access';
 import { DashboardHosts, DashboardHostsOptions } from './dashboard-hosts/dashboard-hosts';
 import { HostGroupOptions } from './hosts/host-group';
@@ -23,6 +24,7 @@ import { DashboardAlarms } from './monitoring/dashboard-alarms';
 import { DashboardOverview } from './monitoring/dashboard-overview';
 import { MonitoredParts } from './monitoring/monitored-parts';
 import { Monitoring } from './monitoring/monitoring';
+import { DashboardNetwork } from './network/dashboard-network';
 import { createSecretKey } from './secret/secret-key';
 import { IMemcachedCluster } from './session/memcached';
 import { MemcachedCluster } from './session/memcached-cluster';
@@ -58,10 +60,18 @@ export interface OpenStackDashboardProps {
    * The VPC, with public, private (with egress) and isolated subnets in at least two Availability
    * Zones.
    *
-   * @default - a new one over two Availability Zones with one NAT gateway, flow logs and an S3
-   * gateway endpoint
+   * @default - a new one, as `network` describes it
    */
   readonly vpc?: ec2.IVpc;
+
+  /**
+   * The VPC that is created if `vpc` is not given: its NAT gateways, Availability Zones and addresses.
+   * With `DashboardNetwork.noNat()`, both tiers need a `machineImage` that has all packages. Changing
+   * between NAT gateways changes routes, and ends connections of hosts.
+   *
+   * @default DashboardNetwork.natGateways()
+   */
+  readonly network?: DashboardNetwork;
 
   /**
    * The KMS key that encrypts the volumes, the asset bucket and the secret.
@@ -265,17 +275,14 @@ export class OpenStackDashboard extends Construct {
       );
     }
     const { ipAddressType } = entry._options;
-    if (!props.vpc && isDualStack(ipAddressType)) {
-      throw invalid(
-        this,
-        'vpc',
-        `be given if the ipAddressType of entry is ${ipAddressType}`,
-        null,
-        'the VPC that is created here has no IPv6 addresses',
-      );
-    }
+    const network = props.network ?? DashboardNetwork.natGateways();
+    requireNetwork(this, props, network, staticHosts, ipAddressType);
     this.logBucket = props.logBucket ?? createLogBucket(this, 'Logs');
-    this.vpc = props.vpc ?? createVpc(this, 'Vpc', this.logBucket);
+    const internetFacing = entry._options.internetFacing ?? true;
+    const created = props.vpc
+      ? undefined
+      : network._create(this, 'Vpc', this.logBucket, internetFacing);
+    this.vpc = props.vpc ?? created!.vpc;
     this.newCertificate = this.createCertificate(props, entry, staticAddress);
 
     const adminAccess =
@@ -294,9 +301,10 @@ export class OpenStackDashboard extends Construct {
       notificationTopic: props.notificationTopic,
       patching: props.patching,
       hsts: props.hsts,
-      egressPeers: isDualStack(ipAddressType)
-        ? [ec2.Peer.anyIpv4(), ec2.Peer.anyIpv6()]
-        : undefined,
+      egressPeers:
+        network._dualStack || isDualStack(ipAddressType)
+          ? [ec2.Peer.anyIpv4(), ec2.Peer.anyIpv6()]
+          : undefined,
     });
 
     if (!props.session) {
@@ -342,6 +350,13 @@ export class OpenStackDashboard extends Construct {
       this.hosts.autoScalingGroup.node.addDependency(this.entry.listener);
     }
     image?.bakeFor(this.hosts);
+    for (const endpoint of created?.endpoints ?? []) {
+      for (const hosts of [this.hosts, ...(this.newStaticTier ? [this.newStaticTier] : [])]) {
+        endpoint.connections.allowDefaultPortFrom(hosts, 'hosts');
+        // A host calls AWS when it starts.
+        hosts.autoScalingGroup.node.addDependency(endpoint);
+      }
+    }
     if (!props.monitoring) {
       Validations.of(this).addWarning(
         'cdk-openstack-dashboard:noMonitoring',
@@ -468,25 +483,44 @@ export class OpenStackDashboard extends Construct {
   }
 }
 
-function createVpc(scope: Construct, id: string, logBucket: s3.IBucket): ec2.Vpc {
-  const vpc = new ec2.Vpc(scope, id, {
-    maxAzs: 2,
-    natGateways: 1,
-    // Would need a custom resource with a Lambda function.
-    restrictDefaultSecurityGroup: false,
-    subnetConfiguration: [
-      { name: 'Public', subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
-      { name: 'Private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
-      { name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
-    ],
-    gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
-    flowLogs: { FlowLogs: { destination: ec2.FlowLogDestination.toS3(logBucket, 'flow-logs/') } },
-  });
-  allowFlowLogs(vpc, logBucket, 'flow-logs');
-  for (const flowLog of vpc.node.findAll()) {
-    if (flowLog instanceof ec2.CfnFlowLog) {
-      dependOnPolicy(flowLog, logBucket);
+/**
+ * Rejects networks that contradict other props.
+ */
+function requireNetwork(
+  scope: Construct,
+  props: OpenStackDashboardProps,
+  network: DashboardNetwork,
+  staticHosts: HostGroupOptions | undefined,
+  ipAddressType?: elbv2.IpAddressType,
+): void {
+  if (props.vpc && props.network) {
+    throw invalid(scope, 'network', 'not be given with vpc; it describes the VPC that is created');
+  }
+  if (!props.vpc && !network._dualStack && isDualStack(ipAddressType)) {
+    throw invalid(
+      scope,
+      'network',
+      `be dual-stack if the ipAddressType of entry is ${ipAddressType}`,
+      null,
+      'give dualStack: true to DashboardNetwork, or a vpc with IPv6 addresses',
+    );
+  }
+  if (props.vpc || network._hasInternet) {
+    return;
+  }
+  const tiers: [string, HostGroupOptions | undefined][] = [['hosts', props.hosts]];
+  if (staticHosts) {
+    tiers.push(['staticMedia', staticHosts]);
+  }
+  for (const [prop, options] of tiers) {
+    if (!options?.machineImage) {
+      throw invalid(
+        scope,
+        prop,
+        'have a machineImage with DashboardNetwork.noNat()',
+        null,
+        "hosts cannot reach Debian's mirror, so their image must have all packages",
+      );
     }
   }
-  return vpc;
 }

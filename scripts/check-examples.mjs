@@ -44,6 +44,7 @@ for (const choices of [
   { ...given, domainName: 'dashboard.example.org', session: 'signedCookies', apiPorts: '9001' },
   { ...given, domainName: 'dashboard.example', separateStaticTier: 'false', theme: THEME },
   { hostedZoneName: 'example.org', staticOnPath: 'true', internetFacing: 'false' },
+  { hostedZoneName: 'example.org', nat: 'perZone', dualStack: 'true' },
 ]) {
   const out = mkdtempSync(join(tmpdir(), 'choices-'));
   const context = Object.entries(choices).flatMap(([key, value]) => ['-c', `${key}=${value}`]);

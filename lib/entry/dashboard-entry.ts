@@ -4,9 +4,10 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
+import { RoutingPolicy } from './routing-policy';
 
 /**
- * Options of the listener rules of the dashboard.
+ * Options of the listener rules and the records of the dashboard.
  */
 export interface ListenerRuleOptions {
   /**
@@ -17,6 +18,14 @@ export interface ListenerRuleOptions {
    * @default 100
    */
   readonly rulePriority?: number;
+
+  /**
+   * How Route 53 chooses between this dashboard and another one with the same names. It applies to
+   * all records in `hostedZone`, which it requires.
+   *
+   * @default - this dashboard gets all users
+   */
+  readonly routing?: RoutingPolicy;
 }
 
 /**
@@ -85,7 +94,7 @@ export interface NewLoadBalancerOptions extends NewListenerOptions {
 
   /**
    * The IP versions of the load balancer. With a dual-stack type, its subnets need IPv6 addresses,
-   * which the VPC that `OpenStackDashboard` creates does not have. AAAA records are created in
+   * such as those of a dual-stack `DashboardNetwork`. AAAA records are created in
    * `hostedZone` too, or only these if there is no public IPv4 address.
    *
    * @default IpAddressType.IPV4

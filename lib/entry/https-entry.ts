@@ -15,7 +15,9 @@ import { injectProps } from '../shared/property-injection';
 import { StaticTier } from '../static/static-tier';
 import { requireCertificate } from './certificate';
 import { DashboardEntry, NewLoadBalancerOptions } from './dashboard-entry';
+import { HostsHealthCheck } from './hosts-health-check';
 import { isDualStack } from './ip-address-type';
+import { RoutingPolicy } from './routing-policy';
 import { allowLoadBalancerLogs, createLogBucket, dependOnPolicy } from '../logs/log-bucket';
 
 /**
@@ -82,11 +84,12 @@ export class HttpsEntry extends Construct {
 
   private readonly hostedZone?: route53.IHostedZone;
   private readonly rulePriority: number;
+  private readonly routing?: RoutingPolicy;
 
   /**
    * @throws if the certificate is missing or cannot be used by the listener, an existing listener is
    * not on port 443, the TLS policy allows TLS 1.1 or older, `idleTimeout` is not from 60 to 74
-   * seconds, or the log bucket is encrypted with KMS; at synth time, if another rule of the listener
+   * seconds, `routing` is given without `hostedZone`, or the log bucket is encrypted with KMS; at synth time, if another rule of the listener
    * has the same priority
    */
   constructor(scope: Construct, id: string, props: HttpsEntryProps) {
@@ -97,6 +100,16 @@ export class HttpsEntry extends Construct {
     this.domainName = props.domainName;
     this.hostedZone = props.hostedZone;
     requireInZone(this, 'domainName', props.domainName, props.hostedZone);
+    this.routing = options.routing;
+    if (this.routing && !props.hostedZone) {
+      throw invalid(
+        this,
+        'hostedZone',
+        'be given with routing',
+        null,
+        'the routing policy is that of the records',
+      );
+    }
     this.rulePriority = options.rulePriority ?? 100;
     // The next priority of a value that is not known at synth time is not known.
     if (Token.isUnresolved(this.rulePriority)) {
@@ -298,6 +311,10 @@ export class HttpsEntry extends Construct {
       action: elbv2.ListenerAction.forward([hosts.targetGroup]),
     });
     hosts.scaleOnRequestCount();
+    const healthCheck = this.routing?._record.healthCheck;
+    if (healthCheck instanceof HostsHealthCheck) {
+      healthCheck.addHosts(hosts);
+    }
   }
 
   private addRecord(id: string, prop: string, name: string): void {
@@ -316,7 +333,14 @@ export class HttpsEntry extends Construct {
       const record = {
         zone: this.hostedZone,
         recordName: `${name}.`,
-        target: route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(loadBalancer)),
+        target: route53.RecordTarget.fromAlias(
+          // Of two records with the same name, only one whose load balancer has hosts is of use.
+          new targets.LoadBalancerTarget(
+            loadBalancer,
+            this.routing && { evaluateTargetHealth: true },
+          ),
+        ),
+        ...this.routing?._record,
       };
       if (loadBalancer.ipAddressType !== elbv2.IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4) {
         new route53.ARecord(this, `${id}Record`, record);

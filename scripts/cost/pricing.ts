@@ -137,7 +137,16 @@ const loadBalancer: Pricing = (resource, sheet) => {
 };
 
 const natGateway: Pricing = (resource, sheet) => {
-  sheet.running('NAT gateways', 'nat.gateway', 1, resource);
+  if (resource.properties.AvailabilityMode === 'regional') {
+    // One in each zone that has hosts, with an address; the hosts' subnets have a route to it.
+    const zones = sheet.template
+      .ofType('AWS::EC2::Route')
+      .filter(({ properties }) => mentions(properties.NatGatewayId, resource.id)).length;
+    sheet.running('regional NAT gateway, zones', 'nat.regional', zones, resource);
+    publicAddresses(zones, resource, sheet);
+  } else {
+    sheet.running('NAT gateways', 'nat.gateway', 1, resource);
+  }
   if (isFirst(resource, sheet.template)) {
     sheet.metered('NAT gateway, data', 'nat.data', egressGigabytes(sheet), resource);
   }
@@ -274,6 +283,8 @@ export const PRICED: Readonly<Record<string, Pricing>> = {
     const { logGroupGigabytes } = sheet.usage;
     sheet.metered('CloudWatch Logs, ingestion', 'logs.ingestion', logGroupGigabytes, resource);
   },
+  'AWS::Route53::HealthCheck': (resource, sheet) =>
+    sheet.metered('health checks', 'route53.healthCheck', 1, resource),
   'AWS::Route53::HostedZone': (resource, sheet) =>
     sheet.metered('hosted zones', 'route53.zone', 1, resource),
   'AWS::S3::Bucket': bucket,
@@ -314,6 +325,7 @@ export const FREE: Readonly<Record<string, string>> = {
   'AWS::CloudFormation::WaitConditionHandle': NOTHING,
   'AWS::CloudFront::Distribution': 'billed by use, not estimated; a monthly allowance is free',
   'AWS::EC2::EIPAssociation': WITH('the address'),
+  'AWS::EC2::EgressOnlyInternetGateway': NOTHING,
   'AWS::EC2::InstanceConnectEndpoint': NOTHING,
   'AWS::EC2::InternetGateway': NOTHING,
   'AWS::EC2::LaunchTemplate': WITH('the Auto Scaling group'),
@@ -325,6 +337,9 @@ export const FREE: Readonly<Record<string, string>> = {
   'AWS::EC2::Subnet': NOTHING,
   'AWS::EC2::SubnetRouteTableAssociation': NOTHING,
   'AWS::EC2::VPC': NOTHING,
+  'AWS::EC2::VPCCidrBlock': NOTHING,
+  'AWS::EC2::VPCEndpointService': WITH('the Network Load Balancer'),
+  'AWS::EC2::VPCEndpointServicePermissions': NOTHING,
   'AWS::EC2::VPCGatewayAttachment': NOTHING,
   'AWS::ECS::Cluster': NOTHING,
   'AWS::ECS::TaskDefinition': WITH('the service'),

@@ -20,10 +20,13 @@ import { join } from 'node:path';
 import { DashboardStack } from '../../bin/dashboard-stack';
 import {
   DashboardEntry,
+  DashboardNetwork,
   Monitoring,
   OpenStackDashboard,
+  OpenStackDashboardProps,
   ServerlessMemcached,
   SessionBackend,
+  StaticMedia,
 } from '../../lib';
 import { CostTemplate, TemplateJson } from './template';
 import { USAGE } from './usage';
@@ -181,9 +184,19 @@ function construct(
   return templateOf(stack);
 }
 
+/** A stack with the construct itself, and the network that it creates. */
+function network(props: Parameters<typeof create>[1]): CostTemplate {
+  const stack = new Stack(new App({ analyticsReporting: false }), 'Dashboard');
+  create(stack, props);
+  return templateOf(stack);
+}
+
 function create(
   stack: Stack,
-  props: { vpc: ec2.IVpc; session?: SessionBackend; encryptionKey?: kms.IKey },
+  props: Pick<
+    OpenStackDashboardProps,
+    'vpc' | 'network' | 'hosts' | 'staticMedia' | 'session' | 'encryptionKey'
+  >,
 ): void {
   new OpenStackDashboard(stack, 'Dashboard', {
     domainName: 'dashboard.example.org',
@@ -205,13 +218,27 @@ const hostsOfType = (type: string): Deployment => ({
 });
 
 export const CHOICES: readonly Choice[] = [
-  readyApp('Network', 'A NAT gateway in each zone', { vpc: () => ({ natGateways: 2 }) }),
+  readyApp('Network', 'A NAT gateway in each zone', { context: { nat: 'perZone' } }),
+  readyApp('Network', 'A regional NAT gateway, in two zones', { context: { nat: 'regional' } }),
   readyApp('Network', 'A NAT instance, `t4g.nano`, instead of the NAT gateway', {
     vpc: natInstance,
   }),
   readyApp('Network', 'No NAT gateway: egress through your network, such as a transit gateway', {
     vpc: () => ({ natGateways: 0 }),
   }),
+  {
+    group: 'Network',
+    title: 'No NAT gateway, with interface endpoints and baked machine images',
+    from: () => network({}),
+    template: () => {
+      const machineImage = ec2.MachineImage.fromSsmParameter('/example/images/dashboard/arm64');
+      return network({
+        network: DashboardNetwork.noNat(),
+        hosts: { machineImage },
+        staticMedia: StaticMedia.onStaticHosts({ machineImage }),
+      });
+    },
+  },
   readyApp('Network', 'A load balancer with private addresses', {
     context: { internetFacing: 'false' },
   }),

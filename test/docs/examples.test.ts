@@ -93,7 +93,14 @@ const RELEASES = expect.stringMatching(/^AwsSolutions-IAM5\[Resource::<\w+\.Arn>
 const LIFECYCLE = expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.*:autoScalingGroup:/);
 
 test('each example is tested here', () => {
-  expect(names.sort()).toEqual(['bring-your-own', 'ecs', 'rules-alone', 'small-cloud', 'smallest']);
+  expect(names.sort()).toEqual([
+    'bring-your-own',
+    'ecs',
+    'rules-alone',
+    'small-cloud',
+    'smallest',
+    'two-regions',
+  ]);
 });
 
 test('smallest: the findings are those that docs/findings.md lists, and nothing is hidden', () => {
@@ -177,6 +184,38 @@ test('ecs: the service alone may reach memcached, and is told where it is', () =
   }[];
   const endpoint = Environment.find(({ Name }) => Name === 'MEMCACHED_ENDPOINT');
   expect(JSON.stringify(endpoint)).toContain(clusterId);
+});
+
+test('two-regions: all records fail over by one health check, and both regions have the secret', () => {
+  const { found, types } = synthesize('two-regions', outdir);
+  expect([...new Set(found)].sort()).toEqual([
+    'AwsSolutions-AS3',
+    'AwsSolutions-EC23',
+    RELEASES,
+    LIFECYCLE,
+    'AwsSolutions-SMG4',
+  ]);
+  expect(types.filter((type) => type === 'AWS::SecretsManager::Secret')).toHaveLength(1);
+  expect(types.filter((type) => type === 'AWS::Route53::HealthCheck')).toHaveLength(3);
+  const records = (name: string) => {
+    const { Resources } = JSON.parse(readFileSync(join(outdir, name), 'utf8')) as {
+      Resources: { [id: string]: { Type: string; Properties: Record<string, unknown> } };
+    };
+    return Object.values(Resources)
+      .filter(({ Type }) => Type === 'AWS::Route53::RecordSet')
+      .map(({ Properties }) => Properties);
+  };
+  const [active, standby] = ['Active', 'Standby'].map((name) => records(`${name}.template.json`));
+  expect(active.map(({ Name }) => Name).sort()).toEqual([
+    'dashboard.example.',
+    'static.dashboard.example.',
+  ]);
+  expect(standby.map(({ Name }) => Name).sort()).toEqual(active.map(({ Name }) => Name).sort());
+  expect(new Set(active.map(({ HealthCheckId }) => JSON.stringify(HealthCheckId))).size).toBe(1);
+  expect(active.map(({ Failover }) => Failover)).toEqual(['PRIMARY', 'PRIMARY']);
+  expect(standby.map(({ Failover }) => Failover)).toEqual(['SECONDARY', 'SECONDARY']);
+  const text = readFileSync(join(outdir, 'Standby.template.json'), 'utf8');
+  expect(text).toContain('secret:dashboard.example/secret-key-??????');
 });
 
 test('rules-alone: none of our constructs, and exactly the findings that its README names', () => {

@@ -454,6 +454,8 @@ const CHOICES: [string, string[]][] = [
   ['timeZone', ['Europe/Berlin']],
   ['deletionProtection', ['true', 'false']],
   ['internetFacing', ['true', 'false']],
+  ['nat', ['single', 'perZone', 'regional']],
+  ['dualStack', ['true', 'false']],
   ['alarms', ['true', 'false']],
   ['alarmEmail', ['on-call@example.org']],
   ['alarmTopicArn', ['arn:aws:sns:eu-central-1:111122223333:on-call']],

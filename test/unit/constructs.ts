@@ -9,6 +9,7 @@ import {
   DashboardWebAcl,
   HostGroup,
   HostImage,
+  HostsHealthCheck,
   HttpsEntry,
   InstanceConnectEndpoint,
   MemcachedCluster,
@@ -64,6 +65,11 @@ export const CONSTRUCTS: readonly Constructible[] = [
     main: 'AWS::StepFunctions::StateMachine',
     props: () => ({}),
     finish: (image) => (image as HostImage).bakeFor(newHosts(Stack.of(image), image as HostImage)),
+  },
+  {
+    type: HostsHealthCheck,
+    main: 'AWS::Route53::HealthCheck',
+    props: () => ({}),
   },
   {
     type: HttpsEntry,

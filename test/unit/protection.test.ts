@@ -374,13 +374,13 @@ describe('the load balancer', () => {
     );
   });
 
-  test('cannot use IPv6 in a created VPC, which does not support it', () => {
+  test('needs a created VPC with IPv6 addresses', () => {
     expect(() =>
       newDashboard(stack, {
         entry: newBalancer(stack, { ipAddressType: elbv2.IpAddressType.DUAL_STACK }),
       }),
     ).toThrow(
-      /^Stack\/Dashboard: vpc must be given if the ipAddressType of entry is dualstack, got none;/,
+      /^Stack\/Dashboard: network must be dual-stack if the ipAddressType of entry is dualstack, got none;/,
     );
   });
 

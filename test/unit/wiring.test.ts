@@ -23,12 +23,14 @@ import {
   DashboardSettings,
   DashboardWebAcl,
   HostImage,
+  HostsHealthCheck,
   HttpsEntry,
   IMemcached,
   InstanceConnectEndpoint,
   MemcachedCluster,
   MemcachedServers,
   OpenStackDashboard,
+  RoutingPolicy,
   SecretKeyRotation,
   ServerlessMemcached,
   SessionBackend,
@@ -438,6 +440,22 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
         webAcl: new DashboardWebAcl(given, 'Waf', { loginAttempts: number(100) }),
       }),
     });
+  },
+  'HttpsEntry with a HostsHealthCheck that is given': (place) => {
+    const { given, mine, vpc, subnets, number } = place;
+    const entry = new HttpsEntry(mine, 'Entry', {
+      vpc,
+      domainName: NAME,
+      hostedZone: new route53.PublicHostedZone(given, 'Zone', { zoneName: 'example.org' }),
+      entry: DashboardEntry.newLoadBalancer({
+        certificate: certificate(place),
+        vpcSubnets: subnets,
+        routing: RoutingPolicy.failoverPrimary(
+          new HostsHealthCheck(mine, 'Health', { minutes: number(5) }),
+        ),
+      }),
+    });
+    entry.addDashboard(newHosts(place, mine));
   },
   'InstanceConnectEndpoint for hosts': (place) => {
     const { mine, vpc, subnets } = place;

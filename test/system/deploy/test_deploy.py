@@ -18,6 +18,10 @@ from assemblies import CDK, ENVIRONMENT, NOT_OURS, ROOT, examples, inform, read_
 PARAMETERS = {'DomainName': 'dashboard.example.org', 'CertificateArn': moto_aws.CERTIFICATE,
               'KeystoneUrl': 'https://keystone.example.org:5000/v3', 'AlarmEmail': 'on-call@example.org'}
 APP = 'OpenStackDashboard'
+# synthesized and linted alone: moto has one region, and the zone of the records exists already
+TWO_REGIONS = 'two-regions'
+# moto fails at a NAT gateway without a subnet
+REGIONAL_NAT = 'RegionalNat'
 SPOILT = 'sg-0aaaaaaaaaaaaaaaa'
 
 
@@ -29,6 +33,7 @@ def setUpModule():
     assemblies = synth_all(folder)
     del assemblies['unflagged'], assemblies[NOT_OURS]
     inform(f'skipped by name: {NOT_OURS}, which fails strict synthesis as it should')
+    inform(f'not deployed: {TWO_REGIONS}, which has two regions; the variant Failover has its records')
     context = moto_aws.aws(lambda server: cdk(server, 'bootstrap', f'aws://{moto_aws.ACCOUNT}/{moto_aws.REGION}'))
     aws = context.__enter__()
     unittest.addModuleCleanup(context.__exit__, None, None, None)
@@ -244,8 +249,12 @@ class Checks(unittest.TestCase):
         found = [alarm for page in cloudwatch.get_paginator('describe_alarms').paginate()
                  for alarm in page['MetricAlarms'] if alarm['AlarmName'] in names]
         self.assertEqual(len(found), len(names))
+        checks = [resource['Properties']['HealthCheckConfig'] for resource in stack.template['Resources'].values()
+                  if resource['Type'] == 'AWS::Route53::HealthCheck']
+        # Route 53 reads these
+        read = [stack.ids[check['AlarmIdentifier']['Name']['Ref']] for check in checks if 'AlarmIdentifier' in check]
         for alarm in found:
-            self.assertEqual(len(alarm['AlarmActions']), 1, alarm['AlarmName'])
+            self.assertEqual(len(alarm['AlarmActions']), 0 if alarm['AlarmName'] in read else 1, alarm['AlarmName'])
             self.assertEqual(alarm['AlarmActions'], alarm['OKActions'])
             # of one metric, or of an expression over several
             self.assertTrue(alarm.get('MetricName') or alarm.get('Metrics'), alarm['AlarmName'])
@@ -414,7 +423,8 @@ class Deployments(Checks):
         assembly = assemblies['variants']
         found = [entry.name.removesuffix('.template.json') for entry in os.scandir(assembly)
                  if entry.name.endswith('.template.json')]
-        wanted = sorted(name for name in found if name != 'Defaults')
+        wanted = sorted(name for name in found if name not in ('Defaults', REGIONAL_NAT))
+        inform(f'not deployed: {REGIONAL_NAT}, whose NAT gateway has no subnet, which moto requires')
         deploy(assembly, *wanted)
         for name in wanted:
             with self.subTest(name):
@@ -422,7 +432,7 @@ class Deployments(Checks):
 
     def test_examples(self):
         for example in examples():
-            if example == NOT_OURS:
+            if example in (NOT_OURS, TWO_REGIONS):
                 continue
             with self.subTest(example):
                 assembly = assemblies[example]

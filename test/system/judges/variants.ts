@@ -7,6 +7,8 @@ import {
   Stack,
   aws_certificatemanager as acm,
   aws_ec2 as ec2,
+  aws_elasticloadbalancingv2 as elbv2,
+  aws_elasticloadbalancingv2_targets as targets,
   aws_iam as iam,
   aws_kms as kms,
   aws_route53 as route53,
@@ -16,11 +18,14 @@ import {
   Monitoring,
   AdminAccess,
   DashboardEntry,
+  DashboardNetwork,
+  HostsHealthCheck,
   InstanceConnectEndpoint,
   MemcachedCluster,
   NewLoadBalancerOptions,
   OpenStackDashboard,
   OpenStackDashboardProps,
+  RoutingPolicy,
   SecretKeyRotation,
   ServerlessMemcached,
   SessionBackend,
@@ -66,9 +71,33 @@ variant('StaticOnPath', () => ({
 variant('NoStaticTier', () => ({ staticMedia: StaticMedia.onDashboardHosts() }));
 variant('SignedCookies', () => ({ session: SessionBackend.signedCookies() }));
 variant('SealedCookies', () => ({ session: SessionBackend.signedCookies({ sealing: true }) }));
+variant('NatPerZone', () => ({ network: DashboardNetwork.natGateways({ perZone: true }) }));
+variant('RegionalNat', () => ({ network: DashboardNetwork.regionalNat() }));
+variant('DualStack', (stack) => ({
+  network: DashboardNetwork.natGateways({ dualStack: true }),
+  entry: newEntry(stack, { ipAddressType: elbv2.IpAddressType.DUAL_STACK }),
+}));
+variant('NoNat', (stack) => {
+  // In place of an image that has all packages
+  const machineImage = ec2.MachineImage.fromSsmParameter(
+    '/aws/service/debian/release/13/latest/arm64',
+  );
+  return {
+    network: DashboardNetwork.noNat(),
+    entry: newEntry(stack, { internetFacing: false }),
+    hosts: { machineImage },
+    staticMedia: StaticMedia.onStaticHosts({ machineImage }),
+  };
+});
 variant('Internal', (stack) => ({ entry: newEntry(stack, { internetFacing: false }) }));
 variant('HostedZone', (stack) => ({
   hostedZone: new route53.PublicHostedZone(stack, 'Zone', { zoneName: 'example.org' }),
+}));
+variant('Failover', (stack) => ({
+  hostedZone: new route53.PublicHostedZone(stack, 'Zone', { zoneName: 'example.org' }),
+  entry: DashboardEntry.newLoadBalancer({
+    routing: RoutingPolicy.failoverPrimary(new HostsHealthCheck(stack, 'Health')),
+  }),
 }));
 variant('EncryptionKey', (stack) => ({
   encryptionKey: new kms.Key(stack, 'Key', { enableKeyRotation: true }),
@@ -128,6 +157,33 @@ variant('Operated', (stack) => {
   new SecretKeyRotation(stack, 'Rotation', {
     secretKey: dashboard.secretKey,
     session: dashboard.session,
+  });
+}
+
+{
+  const stack = newStack('PrivateLink');
+  const vpc = network(stack, 2);
+  const group = new ec2.SecurityGroup(stack, 'PrivateLinkGroup', { vpc, allowAllOutbound: false });
+  const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
+    domainName: 'dashboard.example.org',
+    keystoneUrl: 'https://keystone.example.org:5000/v3',
+    monitoring: Monitoring.none(),
+    vpc,
+    entry: newEntry(stack, { internetFacing: false, clients: [group] }),
+  });
+  const balancer = new elbv2.NetworkLoadBalancer(stack, 'PrivateLinkBalancer', {
+    vpc,
+    securityGroups: [group],
+    enforceSecurityGroupInboundRulesOnPrivateLinkTraffic: false,
+  });
+  balancer.addListener('Tls', { port: 443 }).addTargets('Dashboard', {
+    port: 443,
+    targets: [new targets.AlbListenerTarget(dashboard.entry.listener as elbv2.ApplicationListener)],
+    healthCheck: { protocol: elbv2.Protocol.HTTP, port: '80' },
+  });
+  new ec2.VpcEndpointService(stack, 'PrivateLink', {
+    vpcEndpointServiceLoadBalancers: [balancer],
+    allowedPrincipals: [new iam.ArnPrincipal('arn:aws:iam::111122223333:root')],
   });
 }
 
