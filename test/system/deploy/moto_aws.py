@@ -22,7 +22,6 @@ from moto.cloudformation import parsing
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.common_models import CloudFormationModel
 from moto.core.responses import ActionResult, EmptyResult
-from moto.ec2.models.vpcs import VPC
 from moto.elbv2.models import FakeLoadBalancer, FakeTargetGroup
 from moto.ssm.models import Parameter, ssm_backends
 from moto.s3.models import FakeBucket
@@ -181,27 +180,6 @@ class Api:
             GroupId=properties['GroupId'], IpPermissions=[numbers(permission, 'FromPort', 'ToPort')])
         return name, {'Id': name}
 
-    def EC2_VPCCidrBlock(self, name, properties):
-        association = self.aws.client('ec2').associate_vpc_cidr_block(
-            VpcId=properties['VpcId'], AmazonProvidedIpv6CidrBlock=True)['Ipv6CidrBlockAssociation']
-        return association['AssociationId'], {'Id': association['AssociationId']}
-
-    def EC2_EgressOnlyInternetGateway(self, name, properties):
-        gateway = self.aws.client('ec2').create_egress_only_internet_gateway(
-            VpcId=properties['VpcId'])['EgressOnlyInternetGateway']
-        return gateway['EgressOnlyInternetGatewayId'], {'Id': gateway['EgressOnlyInternetGatewayId']}
-
-    def EC2_VPCEndpointService(self, name, properties):
-        service = self.aws.client('ec2').create_vpc_endpoint_service_configuration(
-            AcceptanceRequired=properties['AcceptanceRequired'] in (True, 'true'),
-            NetworkLoadBalancerArns=properties['NetworkLoadBalancerArns'])['ServiceConfiguration']
-        return service['ServiceId'], {'ServiceId': service['ServiceId']}
-
-    def EC2_VPCEndpointServicePermissions(self, name, properties):
-        self.aws.client('ec2').modify_vpc_endpoint_service_permissions(
-            ServiceId=properties['ServiceId'], AddAllowedPrincipals=properties['AllowedPrincipals'])
-        return name, {}
-
     def ElastiCache_CacheCluster(self, name, properties):
         physical = properties.pop('ClusterName', None) or f'c{uuid.uuid4().hex[:12]}'
         properties = numbers(properties, 'NumCacheNodes', 'Port')
@@ -219,6 +197,11 @@ class Api:
             CacheSubnetGroupName=physical, CacheSubnetGroupDescription=properties['Description'],
             SubnetIds=properties['SubnetIds'])
         return physical, {}
+
+    def Route53_HealthCheck(self, name, properties):
+        answer = self.aws.client('route53').create_health_check(
+            CallerReference=uuid.uuid4().hex, HealthCheckConfig=numbers(properties['HealthCheckConfig'], 'HealthThreshold'))
+        return answer['HealthCheck']['Id'], {'HealthCheckId': answer['HealthCheck']['Id']}
 
     def S3_BucketPolicy(self, name, properties):
         self.aws.client('s3').put_bucket_policy(
@@ -418,16 +401,6 @@ def behave(aws):
             delete_resource(self, parsed_resource, resource_json)
         else:
             by_api(aws.client, parsed_resource.physical_resource_id, parsed_resource)
-
-    has_attribute, attribute = VPC.has_cfn_attr, VPC.get_cfn_attribute
-
-    def attribute_of_vpc(self, name):
-        if name != 'Ipv6CidrBlocks':
-            return attribute(self, name)
-        return [association['cidr_block'] for association in self.get_cidr_block_association_set(ipv6=True)]
-
-    VPC.has_cfn_attr = classmethod(lambda cls, name: name == 'Ipv6CidrBlocks' or has_attribute(name))
-    VPC.get_cfn_attribute = attribute_of_vpc
 
     create = FakeLoadBalancer.create_from_cloudformation_json.__func__
 
