@@ -15,6 +15,7 @@ import {
   DashboardAlarm,
   DashboardAlarmsOptions,
   DashboardEntry,
+  DashboardNetwork,
   DashboardWebAcl,
   EndpointType,
   ImageUpload,
@@ -25,6 +26,7 @@ import {
   Monitoring,
   OpenStackApi,
   Patching,
+  RoutingPolicy,
   SameSite,
   SecretKeyRotation,
   ServerlessMemcached,
@@ -79,6 +81,16 @@ const THEME = join(__dirname, '..', '..', 'examples', 'small-cloud', 'acme');
 const withTheme = (options: ThemeProps): Props => ({
   hosts: { theme: Theme.fromFolder(THEME, options) },
 });
+
+/** Options of new networks. */
+const NETWORK: Record<string, Case> = {
+  ipAddresses: change('to another range', ec2.IpAddresses.cidr('10.20.0.0/16')),
+  maxAzs: change('to 3, where a stack without a region has 2', 3),
+};
+const NAT_NETWORK: Record<string, Case> = {
+  ...NETWORK,
+  dualStack: change('to `true`', true),
+};
 
 const userData = (): ec2.UserData => {
   const commands = ec2.UserData.forLinux();
@@ -144,6 +156,11 @@ const SESSION: Record<string, Case> = {
 
 /** Options of all listeners that are created. */
 const LISTENER: Record<string, Case> = {
+  routing: {
+    words: 'none to secondary',
+    to: () => RoutingPolicy.failoverSecondary(),
+    props: (stack) => ({ hostedZone: given.zone(stack) }),
+  },
   certificate: {
     words: 'to another one',
     to: (stack) => given.certificate(stack, '4567'),
@@ -185,6 +202,7 @@ export const SECTIONS: readonly Section[] = [
         from: (stack) => given.vpc(stack),
         also: () => ({ adminAccess: AdminAccess.none() }),
       },
+      network: change('to a regional NAT gateway', DashboardNetwork.regionalNat()),
       encryptionKey: { words: 'to a key', to: given.key },
       logBucket: { words: 'to an existing bucket', to: (stack) => given.bucket(stack, 'logs') },
       permissionsBoundary: { words: 'to a boundary', to: given.boundary },
@@ -219,6 +237,35 @@ export const SECTIONS: readonly Section[] = [
     type: 'PatchingOptions',
     dashboard: (options) => ({ patching: Patching.lifetime(undefined, options) }),
     cases: { inPlace: change('to `false`', false) },
+  },
+  {
+    title: '`network`: `DashboardNetwork.natGateways()`',
+    type: 'NatGatewayOptions',
+    dashboard: (options) => ({ vpc: undefined, network: DashboardNetwork.natGateways(options) }),
+    cases: { ...NAT_NETWORK, perZone: change('to `true`', true) },
+  },
+  {
+    title: '`network`: `DashboardNetwork.regionalNat()`',
+    type: 'NatNetworkOptions',
+    dashboard: (options) => ({ vpc: undefined, network: DashboardNetwork.regionalNat(options) }),
+    cases: NAT_NETWORK,
+  },
+  {
+    title: '`network`: `DashboardNetwork.noNat()`',
+    type: 'NoNatOptions',
+    dashboard: (options) => {
+      const machineImage = ec2.MachineImage.fromSsmParameter('/example/images/arm64');
+      return {
+        vpc: undefined,
+        network: DashboardNetwork.noNat(options),
+        hosts: { machineImage },
+        staticMedia: StaticMedia.onStaticHosts({ machineImage }),
+      };
+    },
+    cases: {
+      ...NETWORK,
+      endpoints: change('one more', [ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS]),
+    },
   },
   {
     title: '`bakedImages`',
@@ -310,6 +357,12 @@ export const SECTIONS: readonly Section[] = [
     cases: {
       loadBalancer: { words: 'to that of the listener', to: (stack) => given.loadBalancer(stack) },
       rulePriority: change('to 200', 200),
+      routing: {
+        words: 'none to secondary',
+        to: () => RoutingPolicy.failoverSecondary(),
+        also: (stack) => ({ loadBalancer: given.loadBalancer(stack) }),
+        props: (stack) => ({ hostedZone: given.zone(stack) }),
+      },
     },
   },
   {
@@ -554,6 +607,8 @@ export const CONTEXT: Readonly<Record<string, ContextCase>> = {
   timeZone: { words: 'to another zone', to: 'Europe/Berlin' },
   deletionProtection: { words: 'to `true`', to: 'true' },
   internetFacing: { words: 'to `false`', to: 'false' },
+  nat: { words: '`single` to `perZone`', to: 'perZone' },
+  dualStack: { words: 'to `true`', to: 'true' },
   alarmEmail: { words: 'to another one', to: 'operator@example.org', from: 'admin@example.org' },
   alarmTopicArn: { words: 'to a topic', to: 'arn:aws:sns:eu-west-1:123456789012:alarms' },
   alarms: { words: 'to `false`', to: 'false' },
