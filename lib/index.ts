@@ -21,6 +21,7 @@ export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group'
 export { HstsOptions } from './hosts/hsts';
 export { Patching, PatchingOptions } from './hosts/patching';
 export { OpenStackApi } from './dashboard-hosts/openstack-api';
+export { AccessLogTable, AccessLogTableProps } from './logs/access-log-table';
 export { DashboardAlarm } from './monitoring/dashboard-alarm';
 export {
   DashboardAlarms,

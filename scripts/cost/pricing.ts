@@ -319,6 +319,8 @@ const WITH = (type: string) => `in the price of ${type}`;
 
 /** Types of resources that cost nothing themselves, and why. */
 export const FREE: Readonly<Record<string, string>> = {
+  'AWS::Athena::NamedQuery': NOTHING,
+  'AWS::Athena::WorkGroup': 'billed by the data that queries read',
   'AWS::CDK::Metadata': NOTHING,
   'AWS::CertificateManager::Certificate': 'public certificates are free',
   'AWS::CloudFormation::WaitCondition': NOTHING,
@@ -350,6 +352,8 @@ export const FREE: Readonly<Record<string, string>> = {
   'AWS::ElasticLoadBalancingV2::ListenerRule': WITH('the load balancer'),
   'AWS::ElasticLoadBalancingV2::TargetGroup': WITH('the load balancer'),
   'AWS::Events::Rule': 'events of AWS services are free',
+  'AWS::Glue::Database': 'the first million objects in the catalog are free',
+  'AWS::Glue::Table': 'the first million objects in the catalog are free',
   'AWS::IAM::InstanceProfile': NOTHING,
   'AWS::IAM::ManagedPolicy': NOTHING,
   'AWS::IAM::Policy': NOTHING,

@@ -1,7 +1,9 @@
 import { App, Stack } from 'aws-cdk-lib';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
+  AccessLogTable,
   DashboardAlarms,
   DashboardHosts,
   DashboardOverview,
@@ -41,6 +43,11 @@ export interface ConstructClass {
 const vpcOnly = (stack: Stack): object => ({ vpc: network(stack) });
 
 export const CONSTRUCTS: readonly Constructible[] = [
+  {
+    type: AccessLogTable,
+    main: 'AWS::Glue::Table',
+    props: (stack) => ({ logBucket: new Bucket(stack, 'Logs') }),
+  },
   {
     type: DashboardAlarms,
     props: (stack) => ({ parts: newDashboard(stack).monitoredParts }),

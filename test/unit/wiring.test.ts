@@ -15,6 +15,7 @@ import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import {
   Monitoring,
+  AccessLogTable,
   AdminAccess,
   DashboardAlarms,
   DashboardEntry,
@@ -456,6 +457,12 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
       }),
     });
     entry.addDashboard(newHosts(place, mine));
+  },
+  'AccessLogTable of a bucket that is given': ({ given, mine, text }) => {
+    new AccessLogTable(mine, 'AccessLogs', {
+      logBucket: new s3.Bucket(given, 'Logs', { enforceSSL: true }),
+      prefix: text('load-balancer'),
+    });
   },
   'InstanceConnectEndpoint for hosts': (place) => {
     const { mine, vpc, subnets } = place;

@@ -16,6 +16,7 @@ import {
 } from 'aws-cdk-lib';
 import {
   Monitoring,
+  AccessLogTable,
   AdminAccess,
   DashboardEntry,
   DashboardNetwork,
@@ -158,6 +159,17 @@ variant('Operated', (stack) => {
     secretKey: dashboard.secretKey,
     session: dashboard.session,
   });
+}
+
+{
+  const stack = newStack('AccessLogs');
+  const { logBucket } = new OpenStackDashboard(stack, 'Dashboard', {
+    domainName: 'dashboard.example.org',
+    keystoneUrl: 'https://keystone.example.org:5000/v3',
+    monitoring: Monitoring.none(),
+    entry: newEntry(stack),
+  });
+  new AccessLogTable(stack, 'AccessLogTable', { logBucket });
 }
 
 {
