@@ -193,6 +193,7 @@ test('two-regions: all records fail over by one health check, and both regions h
     'AwsSolutions-EC23',
     RELEASES,
     LIFECYCLE,
+    LIFECYCLE,
     'AwsSolutions-SMG4',
   ]);
   expect(types.filter((type) => type === 'AWS::SecretsManager::Secret')).toHaveLength(1);
