@@ -132,6 +132,12 @@ export class DashboardStack extends Stack {
       description: 'Access logs and flow logs; kept when the stack is deleted',
       value: dashboard.logBucket.bucketName,
     });
+    if (dashboard.hostLogGroup) {
+      new CfnOutput(this, 'HostLogGroupName', {
+        description: 'Logs of the hosts; kept when the stack is deleted',
+        value: dashboard.hostLogGroup.logGroup.logGroupName,
+      });
+    }
     if (dashboard.hasStaticTier) {
       new CfnOutput(this, 'AssetBucketName', {
         description: 'Releases of static media; kept when the stack is deleted',

@@ -20,6 +20,8 @@ export {
 export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group';
 export { HstsOptions } from './hosts/hsts';
 export { Patching, PatchingOptions } from './hosts/patching';
+export { HostLogGroup, HostLogGroupOptions, HostLogGroupProps } from './logs/host-log-group';
+export { HostLogs, HostLogsOptions } from './logs/host-logs';
 export { OpenStackApi } from './dashboard-hosts/openstack-api';
 export { AccessLogTable, AccessLogTableProps } from './logs/access-log-table';
 export { DashboardAlarm } from './monitoring/dashboard-alarm';

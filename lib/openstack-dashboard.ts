@@ -14,6 +14,8 @@ import { DashboardEntry } from './entry/dashboard-entry';
 import { HttpsEntry } from './entry/https-entry';
 import { isDualStack } from './entry/ip-address-type';
 import { createLogBucket } from './logs/log-bucket';
+import { HostLogGroup } from './logs/host-log-group';
+import { HostLogs } from './logs/host-logs';
 import { AdminAccess, InstanceConnectEndpoint } from './hosts/admin-access';
 import { DashboardHosts, DashboardHostsOptions } from './dashboard-hosts/dashboard-hosts';
 import { HostGroupOptions } from './hosts/host-group';
@@ -180,6 +182,13 @@ export interface OpenStackDashboardProps {
   readonly bakedImages?: HostImageOptions;
 
   /**
+   * Where the hosts of both tiers send their logs, unless `hosts` or `staticMedia` specify it.
+   *
+   * @default HostLogs.cloudWatch()
+   */
+  readonly hostLogs?: HostLogs;
+
+  /**
    * How operators get a shell on a host, unless `hosts` or `staticMedia` specify it.
    *
    * @default - EC2 Instance Connect if `vpc` is not given, otherwise none
@@ -245,6 +254,13 @@ export class OpenStackDashboard extends Construct {
    */
   public readonly images: HostImage[] = [];
 
+  /**
+   * The log group of the hosts of both tiers.
+   *
+   * @default - none with `HostLogs.none()`
+   */
+  public readonly hostLogGroup?: HostLogGroup;
+
   private readonly newStaticTier?: StaticTier;
   private readonly newMemcached?: MemcachedCluster;
   private readonly newCertificate?: acm.Certificate;
@@ -292,6 +308,11 @@ export class OpenStackDashboard extends Construct {
         : AdminAccess.instanceConnect(
             new InstanceConnectEndpoint(this, 'InstanceConnect', { vpc: this.vpc }),
           ));
+    const hostLogs = (props.hostLogs ?? HostLogs.cloudWatch())._bind(this);
+    this.hostLogGroup = hostLogs?.logGroup;
+    const logs = hostLogs
+      ? HostLogs.toLogGroup(hostLogs.logGroup, hostLogs.accessLog)
+      : HostLogs.none();
     const common = (options?: HostGroupOptions) => ({
       vpc: this.vpc,
       adminAccess,
@@ -300,6 +321,7 @@ export class OpenStackDashboard extends Construct {
       permissionsBoundary: options?.role ? undefined : props.permissionsBoundary,
       notificationTopic: props.notificationTopic,
       patching: props.patching,
+      logs,
       hsts: props.hsts,
       egressPeers:
         network._dualStack || isDualStack(ipAddressType)

@@ -21,6 +21,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as cloudwatchLogs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -49,6 +50,9 @@ function bucket(id: string): s3.Bucket {
   });
 }
 
+const hostLogs = new cloudwatchLogs.LogGroup(stack, 'HostLogs', {
+  retention: cloudwatchLogs.RetentionDays.ONE_YEAR,
+});
 const logs = bucket('Logs');
 const assets = bucket('Assets');
 (assets.node.defaultChild as s3.CfnBucket).loggingConfiguration = {
@@ -416,6 +420,20 @@ alarm('Certificate', expiry, 30, below);
 const [gateway] = vpc.node.findAll().filter((node) => node instanceof ec2.CfnNatGateway);
 const ports = metric('AWS/NATGateway', 'ErrorPortAllocation', { NatGatewayId: gateway.ref });
 alarm('Ports', ports, 0);
+for (const [name, pattern] of [
+  ['FailedStarts', '{ $.message = "openstack-dashboard: FAILED: *" }'],
+  ['FailedLogins', '{ $.message = "*Login failed for user*" }'],
+  ['ForgedValues', '{ $.data.forged > 0 }'],
+]) {
+  const filter = new cloudwatchLogs.MetricFilter(stack, name, {
+    logGroup: hostLogs,
+    metricNamespace: `OpenStackDashboard/${hostLogs.logGroupName}`,
+    metricName: name,
+    filterPattern: cloudwatchLogs.FilterPattern.literal(pattern),
+    defaultValue: 0,
+  });
+  alarm(name, filter.metric({ statistic: 'Sum', period }), 0);
+}
 const composite = new cloudwatch.CompositeAlarm(stack, 'UsersNotice', {
   alarmRule: cloudwatch.AlarmRule.anyOf(
     ...noticed.map((each) => cloudwatch.AlarmRule.fromAlarm(each, cloudwatch.AlarmState.ALARM)),
@@ -453,6 +471,7 @@ for (const [id, value] of Object.entries({
   LoadBalancerZoneId: loadBalancer.loadBalancerCanonicalHostedZoneId,
   SecretKeyArn: secret.secretArn,
   LogBucketName: logs.bucketName,
+  HostLogGroupName: hostLogs.logGroupName,
   AssetBucketName: assets.bucketName,
   StaticGroupName: staticTier.scaling.autoScalingGroupName,
   DashboardGroupName: dashboardTier.scaling.autoScalingGroupName,

@@ -18,8 +18,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { HostLogGroup } from '../logs/host-log-group';
+import { HostLogs } from '../logs/host-logs';
 import { HEALTH_PATH, LAUNCH_HOOK } from '../contract/constants';
-import { boundsOf, constructNumber } from '../contract/environment';
+import { boundsOf, constructDefault, constructNumber } from '../contract/environment';
 import { requireInteger, requireSeconds } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { AdminAccess } from './admin-access';
@@ -199,6 +201,14 @@ export interface HostGroupOptions {
    * @default Patching.lifetime()
    */
   readonly patching?: Patching;
+
+  /**
+   * Where the hosts send their logs. With logs, subnets without egress also need an interface endpoint
+   * for CloudWatch Logs.
+   *
+   * @default HostLogs.cloudWatch()
+   */
+  readonly logs?: HostLogs;
 }
 
 /**
@@ -260,6 +270,14 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   /** How the hosts are launched. @internal */
   public readonly _launch: Launch;
 
+  /**
+   * The log group of the hosts.
+   *
+   * @default - none with `HostLogs.none()`
+   */
+  public readonly logGroup?: HostLogGroup;
+
+  private readonly accessLog: boolean;
   private readonly requestsPerMinute: number;
   private readonly userData: HostUserData;
   private readonly signalTimeout: Duration;
@@ -440,6 +458,10 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
         heartbeatTimeout: timeout.toSeconds(),
       },
     ];
+    const bound = (props.logs ?? HostLogs.cloudWatch())._bind(this);
+    bound?.logGroup._grantWrite(this.role);
+    this.logGroup = bound?.logGroup;
+    this.accessLog = bound?.accessLog ?? false;
     patching._bind(this, this.autoScalingGroup, props.permissionsBoundary);
     this.requestsPerMinute = props.requestsPerMinute ?? 600;
     requireInteger(this, 'requestsPerMinute', this.requestsPerMinute, 1, 1e9);
@@ -671,6 +693,9 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       ].join(' '),
       IN_PLACE_PATCHES: String(this.inPlacePatches),
       ADMIN_ACCESS: this.adminAccess.mode,
+      ...(this.logGroup
+        ? { LOG_GROUP: this.logGroup.logGroup.logGroupName, ACCESS_LOG: String(this.accessLog) }
+        : { ACCESS_LOG: constructDefault('ACCESS_LOG') }),
       ...provisioning.hostEnvironment,
     };
     const script = renderUserData(

@@ -79,4 +79,13 @@ export enum DashboardAlarm {
 
   /** A bake of a machine image failed. */
   BAKE = 'Bake',
+
+  /** Somebody forges sessions or cookies. */
+  SEALING = 'Sealing',
+
+  /** A host failed to start. */
+  BOOT = 'Boot',
+
+  /** Many logins fail: somebody may be guessing passwords. */
+  BRUTE_FORCE = 'BruteForce',
 }

@@ -165,6 +165,7 @@ export class DashboardAlarms extends Construct {
       this.requireNumber(name, thresholds[name], 100, 'be a percentage from 0 to 100');
     }
     this.requireNumber('memcachedCpuCredits', thresholds.memcachedCpuCredits, 1e6);
+    this.requireNumber('failedLogins', thresholds.failedLogins, 1e6);
     this.requireNumber('memcachedConnections', thresholds.memcachedConnections, 65_000);
     const days = thresholds.certificateExpiry?.toDays({ integral: false });
     if (days !== undefined) {

@@ -87,6 +87,7 @@ export function recommended(
     ...ofMemcached(parts, thresholds),
     ...ofServerlessMemcached(parts),
     ...ofTheRest(parts, thresholds),
+    ...ofLogs(parts, thresholds),
   ];
 }
 
@@ -377,6 +378,59 @@ function ofTheRest(
       threshold: 1,
       evaluationPeriods: 1,
       treatMissingData: NOT_BREACHING,
+    });
+  }
+  return list;
+}
+
+function ofLogs(
+  { hosts, staticTier }: MonitoredParts,
+  thresholds: DashboardAlarmThresholds,
+): Recommended[] {
+  const list: Recommended[] = [];
+  const each = {
+    comparisonOperator: GREATER_THAN_THRESHOLD,
+    threshold: 0,
+    evaluationPeriods: 1,
+    treatMissingData: NOT_BREACHING,
+  };
+  if (hosts.logGroup) {
+    list.push({
+      ...each,
+      alarm: DashboardAlarm.SEALING,
+      says: 'Hosts reject sessions or cookies that somebody has forged.',
+      metric: hosts.logGroup.metricForgedValues({ period: FIVE_MINUTES }),
+    });
+  }
+  const [logGroup, another] = new Set(
+    [hosts.logGroup, staticTier?.logGroup].filter((group) => group !== undefined),
+  );
+  if (logGroup) {
+    const failed = logGroup.metricFailedStarts({ period: FIVE_MINUTES });
+    list.push({
+      ...each,
+      alarm: DashboardAlarm.BOOT,
+      says: 'A host failed to start.',
+      metric: another
+        ? new cloudwatch.MathExpression({
+            expression: 'FILL(one, 0) + FILL(other, 0)',
+            usingMetrics: {
+              one: failed,
+              other: another.metricFailedStarts({ period: FIVE_MINUTES }),
+            },
+            period: FIVE_MINUTES,
+            label: 'failed starts',
+          })
+        : failed,
+    });
+  }
+  if (hosts.logGroup) {
+    list.push({
+      ...each,
+      alarm: DashboardAlarm.BRUTE_FORCE,
+      says: 'Many logins fail: somebody may be guessing passwords.',
+      metric: hosts.logGroup.metricFailedLogins({ period: FIVE_MINUTES }),
+      threshold: thresholds.failedLogins ?? 50,
     });
   }
   return list;

@@ -69,4 +69,11 @@ export interface DashboardAlarmThresholds {
    * @default Duration.days(30)
    */
   readonly certificateExpiry?: Duration;
+
+  /**
+   * The number of failed logins in five minutes.
+   *
+   * @default 50
+   */
+  readonly failedLogins?: number;
 }

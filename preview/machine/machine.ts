@@ -147,6 +147,12 @@ export class Machine {
     fs.rmSync(this.options.scratch, { recursive: true, force: true });
   }
 
+  /** Has its system shut down, as ACPI does for an instance. It is no error if that takes too long. */
+  public async shutDown(seconds = 60): Promise<void> {
+    await this.exec('/usr/bin/systemctl', '--no-block', 'poweroff');
+    await until(`${this.options.name} shuts down`, seconds, () => this.gone).catch(() => undefined);
+  }
+
   /** Pulls the plug. */
   public async powerOff(): Promise<void> {
     if (this.pid !== undefined && !this.gone) {

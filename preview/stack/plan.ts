@@ -36,6 +36,12 @@ export interface MetadataPlan {
   readonly tags: boolean;
 }
 
+export interface LogGroupPlan {
+  readonly name: string;
+  /** How long events are kept; without it, forever. */
+  readonly retentionDays?: number;
+}
+
 export interface BucketPlan {
   readonly name: string;
   readonly versioned: boolean;
@@ -155,6 +161,7 @@ export interface Plan {
   readonly caches: CachePlan[];
   readonly secrets: { readonly arn: string; readonly name: string; readonly value: string }[];
   readonly buckets: BucketPlan[];
+  readonly logGroups: LogGroupPlan[];
   /** The Metadata of resources, as JSON. */
   readonly metadata: Record<string, string>;
 }

@@ -84,6 +84,8 @@ export class Resources extends Intrinsics {
         return `${elb}:targetgroup/${id}/0123456789abcdef`;
       case 'AWS::ElasticLoadBalancingV2::Listener':
         return `${elb}:listener/app/${id}/0123456789abcdef/0123456789abcdef`;
+      case 'AWS::Logs::LogGroup':
+        return this.text(id, 'LogGroupName', `${stackName}-${id}-1A2b3C4d5E6f`);
       case 'AWS::SNS::Topic':
         return `arn:aws:sns:${region}:${account}:${id}`;
       case 'AWS::CloudFormation::WaitConditionHandle':
@@ -135,6 +137,8 @@ export class Resources extends Intrinsics {
         return `${ref}.s3.${SUFFIX}`;
       case 'AWS::S3::Bucket.RegionalDomainName':
         return `${ref}.s3.${region}.${SUFFIX}`;
+      case 'AWS::Logs::LogGroup.Arn':
+        return `arn:aws:logs:${region}:${account}:log-group:${ref}:*`;
       case 'AWS::IAM::Role.Arn':
         return `arn:aws:iam::${account}:role/${ref}`;
       case 'AWS::IAM::InstanceProfile.Arn':

@@ -62,6 +62,10 @@ export class Template {
         value: stack.secretValue(id),
       })),
       buckets,
+      logGroups: stack.resources('AWS::Logs::LogGroup').map(([id]) => {
+        const days = stack.property<number>(id, 'RetentionInDays');
+        return { name: stack.ref(id), ...(days === undefined ? {} : { retentionDays: days }) };
+      }),
       metadata: Object.fromEntries(
         stack.all
           .filter(([, { Metadata = {} }]) =>

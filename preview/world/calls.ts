@@ -1,5 +1,6 @@
 // What the process that controls a preview can ask of its world, and what it gets.
 import { ScriptedFailure, Service, Upload } from '../cloud/aws/aws-services';
+import { LogEvent } from '../cloud/aws/logs';
 import { Signal, StackEvent } from '../cloud/aws/cloudformation';
 import { Access } from '../cloud/load-balancer/responses';
 import { HealthChange, TargetState } from '../cloud/load-balancer/targets';
@@ -99,6 +100,8 @@ export interface Calls {
   objects(): Promise<string[]>;
   uploads(): Promise<Upload[]>;
   holdUploads(bytes?: number): Promise<void>;
+  /** What CloudWatch Logs has, of one host or of all. */
+  logEvents(instance?: string): Promise<LogEvent[]>;
   rotateSecrets(value: string): Promise<void>;
   cacheKeys(): Promise<CacheContent[]>;
   cacheGet(key: string): Promise<string>;
@@ -111,6 +114,7 @@ export interface Calls {
   addPlainCache(count: number): Promise<string[]>;
   reboot(id: string): Promise<void>;
   remove(id: string): Promise<void>;
+  terminate(id: string): Promise<void>;
   drain(id: string): Promise<void>;
   ask(options: AskOptions): Promise<Answer>;
   load(options: LoadOptions): Promise<LoadResult>;

@@ -130,6 +130,14 @@ export class Hosts {
     await this.powerOffMachine(id);
   }
 
+  /** Terminates an instance as EC2 does: its system shuts down first, for as long as EC2 waits. */
+  public async terminate(id: string): Promise<void> {
+    this.around.balancer.deregister(id);
+    this.group(this.host(id).role).gone(id);
+    await this.host(id).machine.shutDown();
+    await this.powerOffMachine(id);
+  }
+
   /** Takes an instance out of its group: it answers what it was sent, and is terminated. */
   public async remove(id: string): Promise<void> {
     await this.group(this.host(id).role).remove(id);

@@ -20,6 +20,7 @@ export const ADDRESSES = {
   autoscaling: '10.77.0.7',
   objectStore: '10.77.0.8',
   services: '10.77.0.9',
+  logs: '10.77.0.10',
   metadata: '169.254.169.254',
   dns: '169.254.169.253',
 };

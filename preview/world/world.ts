@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { AwsServices, ScriptedFailure, SERVICES, Upload } from '../cloud/aws/aws-services';
 import { Signal, StackEvent } from '../cloud/aws/cloudformation';
+import { LogEvent } from '../cloud/aws/logs';
 import { MetadataService } from '../cloud/aws/metadata';
 import { LoadBalancer } from '../cloud/load-balancer/load-balancer';
 import { Access } from '../cloud/load-balancer/responses';
@@ -144,6 +145,10 @@ export class World implements Calls {
     return this.running.hosts.remove(id);
   }
 
+  public terminate(id: string): Promise<void> {
+    return this.running.hosts.terminate(id);
+  }
+
   public drain(id: string): Promise<void> {
     return this.running.hosts.drain(id);
   }
@@ -208,6 +213,10 @@ export class World implements Calls {
   public holdUploads(bytes?: number): Promise<void> {
     this.running.aws.holdUploads(bytes);
     return Promise.resolve();
+  }
+
+  public logEvents(instance?: string): Promise<LogEvent[]> {
+    return Promise.resolve(this.running.aws.logs.events(instance));
   }
 
   public rotateSecrets(value: string): Promise<void> {

@@ -18,6 +18,8 @@ import {
   DashboardNetwork,
   DashboardWebAcl,
   EndpointType,
+  HostLogs,
+  HostLogsOptions,
   ImageUpload,
   InstanceConnectEndpoint,
   MemcachedCluster,
@@ -118,6 +120,7 @@ const HOSTS: Record<string, Case> = {
   encryptionKey: { words: 'to a key', to: given.key },
   extraPackages: change('a package more', ['libpam-modules']),
   healthCheckGracePeriod: change('to 2 minutes', Duration.minutes(2)),
+  logs: change('to none', HostLogs.none()),
   instanceType: change('to `t4g.medium`', new ec2.InstanceType('t4g.medium')),
   machineImage: change(
     'to another image',
@@ -228,6 +231,7 @@ export const SECTIONS: readonly Section[] = [
         from: () => Monitoring.none(),
       },
       patching: change('to none', Patching.none()),
+      hostLogs: change('to none', HostLogs.none()),
       adminAccess: change('to none', AdminAccess.none()),
       bakedImages: change('none to images', {}),
     },
@@ -275,6 +279,17 @@ export const SECTIONS: readonly Section[] = [
       schedule: change('to every 14 days', scheduler.ScheduleExpression.rate(Duration.days(14))),
       keep: change('to 5', 5),
       replaceHosts: change('to `false`', false),
+    },
+  },
+  {
+    title: '`HostLogs.cloudWatch()`',
+    type: 'HostLogsOptions',
+    dashboard: (options: HostLogsOptions) => ({ hostLogs: HostLogs.cloudWatch(options) }),
+    cases: {
+      accessLog: change('to `true`', true),
+      encryptionKey: { words: 'to a key', to: given.key },
+      removalPolicy: change('to destroy', RemovalPolicy.DESTROY),
+      retention: change('to a month', logs.RetentionDays.ONE_MONTH),
     },
   },
   {
@@ -525,6 +540,7 @@ export const SECTIONS: readonly Section[] = [
     dashboard: (thresholds) => alarms({ thresholds }),
     cases: {
       certificateExpiry: change('to 20 days', Duration.days(20)),
+      failedLogins: change('to 100', 100),
       dashboardResponseTime: change('to 4 seconds', Duration.seconds(4)),
       hostErrors: change('to 2 %', 2),
       loadBalancerErrors: change('to 2 %', 2),

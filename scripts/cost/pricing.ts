@@ -282,9 +282,18 @@ export const PRICED: Readonly<Record<string, Pricing>> = {
   'AWS::Logs::LogGroup': (resource, sheet) => {
     const { logGroupGigabytes } = sheet.usage;
     sheet.metered('CloudWatch Logs, ingestion', 'logs.ingestion', logGroupGigabytes, resource);
+    const { RetentionInDays } = resource.properties;
+    const months =
+      RetentionInDays === undefined
+        ? sheet.usage.monthsWithoutExpiration
+        : sheet.number(RetentionInDays, 'RetentionInDays', resource) / (HOURS / 24);
+    const kept = logGroupGigabytes * months;
+    sheet.metered('CloudWatch Logs, storage', 'logs.storage', kept, resource);
   },
   'AWS::Route53::HealthCheck': (resource, sheet) =>
     sheet.metered('health checks', 'route53.healthCheck', 1, resource),
+  'AWS::Logs::MetricFilter': (resource, sheet) =>
+    sheet.metered('metrics of log filters', 'cloudwatch.metric', 1, resource),
   'AWS::Route53::HostedZone': (resource, sheet) =>
     sheet.metered('hosted zones', 'route53.zone', 1, resource),
   'AWS::S3::Bucket': bucket,
@@ -361,6 +370,7 @@ export const FREE: Readonly<Record<string, string>> = {
   'AWS::KMS::Alias': WITH('the key'),
   'AWS::Lambda::Function': 'of a custom resource: runs in deployments',
   'AWS::Lambda::Permission': NOTHING,
+  'AWS::Logs::QueryDefinition': 'billed by data that a query scans',
   'AWS::Route53::RecordSet': 'billed by query, well below a dollar; alias records are free',
   'AWS::S3::BucketPolicy': WITH('the bucket'),
   'AWS::Scheduler::Schedule': 'billed by invocation; millions per month are free',

@@ -2,6 +2,7 @@
 configuration endpoint. Runs in a Debian 13 root file system that also has memcached."""
 import glob
 import importlib.util
+import json
 import logging
 import os
 import pathlib
@@ -20,6 +21,7 @@ import threading
 import time
 import unittest
 import urllib.parse
+from collections import Counter
 from types import SimpleNamespace as Object
 from unittest import mock
 
@@ -147,6 +149,7 @@ class Backend(unittest.TestCase):
     def setUp(self):
         settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = KEY, []
         sealing.refusals.clear()
+        sealing._reported.clear()
         # that of a test before
         if timer := sealing._timer:
             timer.cancel()
@@ -358,9 +361,19 @@ class Backend(unittest.TestCase):
         for _ in range(1000):
             sealing.refuse('memcached', 'forged')
         sealing.refuse('memcached', 'length')
-        last = 'values refused since this process started: memcached forged 1000, memcached length 1'
-        wait_for(lambda: last in self.log.lines)
+        # what is new in each line, so that a metric is the sum of all
+        sums = Counter()
+        def count():
+            sums.clear()
+            for line in self.refused():
+                counts = json.loads(line.removeprefix('values refused: '))
+                self.assertEqual(counts.pop('purpose'), 'memcached')
+                sums.update(counts)
+            return sums == {'forged': 1000, 'length': 1}
+        wait_for(count)
         self.assertLessEqual(len(self.refused()), 2)
+        sealing.refuse('memcached', 'unknown secret')
+        wait_for(lambda: 'values refused: {"purpose": "memcached", "unknown_secret": 1}' in self.log.lines)
 
     def test_large_values_of_somebody_else_are_misses(self):
         self.start(PORTS[0], '-I', '8m')

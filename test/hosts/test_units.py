@@ -61,8 +61,12 @@ class Units(unittest.TestCase):
 
     def test_what_needs_the_metadata_service_reaches_it(self):
         for unit in ('openstack-dashboard-secret.service', 'openstack-dashboard-secret-refresh.service',
-                     'openstack-dashboard-release.service'):
+                     'openstack-dashboard-release.service', 'openstack-dashboard-logs.service'):
             self.assertEqual(settings(unit, 'IPAddressDeny'), [], unit)
+
+    def test_journalctl_can_read_the_id_of_the_boot(self):
+        # `journalctl -b` ends without /proc/sys
+        self.assertEqual(settings('openstack-dashboard-logs.service', 'ProcSubset'), [])
 
 
 if __name__ == '__main__':

@@ -97,6 +97,7 @@ describe('the template without any context', () => {
       'AssetBucketName',
       'DashboardGroupName',
       'DashboardUrl',
+      'HostLogGroupName',
       'LoadBalancerName',
       'LoadBalancerZoneId',
       'LogBucketName',
@@ -288,7 +289,7 @@ describe('context', () => {
       Condition: 'HasAlarmEmail',
       Properties: { Endpoint: { Ref: 'AlarmEmail' }, Protocol: 'email' },
     });
-    template.resourceCountIs('AWS::CloudWatch::Alarm', 23);
+    template.resourceCountIs('AWS::CloudWatch::Alarm', 26);
     template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
   });
 

@@ -12,6 +12,7 @@ import {
   HostGroup,
   HostImage,
   HostsHealthCheck,
+  HostLogGroup,
   HttpsEntry,
   InstanceConnectEndpoint,
   MemcachedCluster,
@@ -67,6 +68,7 @@ export const CONSTRUCTS: readonly Constructible[] = [
     }),
   },
   { type: DashboardWebAcl, main: 'AWS::WAFv2::WebACL', props: () => ({}) },
+  { type: HostLogGroup, main: 'AWS::Logs::LogGroup', props: () => ({}) },
   {
     type: HostImage,
     main: 'AWS::StepFunctions::StateMachine',

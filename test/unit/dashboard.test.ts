@@ -12,6 +12,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import {
   Monitoring,
   AdminAccess,
+  HostLogs,
   DashboardEntry,
   HttpsEntry,
   InstanceConnectEndpoint,
@@ -387,6 +388,7 @@ describe('existing resources for everything', () => {
         'arn:aws:sns:eu-west-1:123456789012:given',
       ),
       adminAccess: AdminAccess.none(),
+      hostLogs: HostLogs.none(),
       hosts: host('dashboard'),
       staticMedia: StaticMedia.onStaticHosts({
         ...host('static'),

@@ -194,7 +194,7 @@ describe('a host', () => {
     );
   });
 
-  test('has a role that can only read its files, signal and read the secret', () => {
+  test('has a role that can only read its files, signal, log and read the secret', () => {
     newHosts();
     const allowed = statementsOf(template(), /HostsRole/).flatMap(({ Action, Resource }) =>
       [Action].flat().map((action) => `${action} ${textOf(Resource).replace(/[0-9A-F]{8}/, '')}`),
@@ -203,6 +203,8 @@ describe('a host', () => {
       'autoscaling:CompleteLifecycleAction arn:<AWS::Partition>:autoscaling:<AWS::Region>:<AWS::AccountId>:autoScalingGroup:*:autoScalingGroupName/*',
       'cloudformation:DescribeStackResource <AWS::StackId>',
       'cloudformation:SignalResource <AWS::StackId>',
+      'logs:CreateLogStream <HostsHostLogsLogGroup.Arn>',
+      'logs:PutLogEvents <HostsHostLogsLogGroup.Arn>',
       'secretsmanager:DescribeSecret <HostsSecretKey>',
       'secretsmanager:GetSecretValue <HostsSecretKey>',
     ]);

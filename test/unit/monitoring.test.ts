@@ -113,6 +113,9 @@ describe('the alarms of a dashboard', () => {
       ['MemcachedSilent', 'LessThan', 0, 3, 3, BREACHING],
       ['Certificate', 'LessThan', 30, 1, 1, BREACHING],
       ['NatPorts', 'GreaterThan', 0, 3, 5, NOT],
+      ['Sealing', 'GreaterThan', 0, 1, 1, NOT],
+      ['Boot', 'GreaterThan', 0, 1, 1, NOT],
+      ['BruteForce', 'GreaterThan', 50, 1, 1, NOT],
     ]);
   });
 
@@ -189,6 +192,15 @@ describe('the alarms of a dashboard', () => {
         expect(Dimensions.map(({ Name }: Properties) => Name)).toEqual(['CertificateArn']);
         continue;
       }
+      if (typeof Namespace === 'object') {
+        // Of a metric filter on the hosts' log group
+        const filters = Object.values(resourcesOf(template, 'AWS::Logs::MetricFilter'));
+        const names = filters.map(({ Properties }) => Properties.MetricTransformations[0]);
+        expect(names).toContainEqual(
+          expect.objectContaining({ MetricNamespace: Namespace, MetricName }),
+        );
+        continue;
+      }
       const [known, dimensions] = sources[Namespace];
       expect(dimensions).toEqual(
         expect.arrayContaining(Dimensions.map(({ Name }: Properties) => Name)),
@@ -226,7 +238,7 @@ describe('options of alarms', () => {
       DashboardAlarm.STATIC_DOWN,
     ];
     const { template, alarms } = monitored({ exclude });
-    expect(Object.keys(alarms)).toHaveLength(17);
+    expect(Object.keys(alarms)).toHaveLength(20);
     // Nothing is left to combine
     template.resourceCountIs('AWS::CloudWatch::CompositeAlarm', 0);
   });
@@ -385,6 +397,9 @@ describe('the parts of a dashboard', () => {
       'DashboardAtMaximum',
       'Certificate',
       'NatPorts',
+      'Sealing',
+      'Boot',
+      'BruteForce',
     ]);
   });
 
@@ -540,7 +555,7 @@ describe('the parts of a dashboard', () => {
         id,
       );
     }
-    Template.fromStack(stack).resourceCountIs('AWS::CloudWatch::Alarm', 2 * 22);
+    Template.fromStack(stack).resourceCountIs('AWS::CloudWatch::Alarm', 2 * 25);
   });
 });
 
@@ -550,7 +565,7 @@ describe('the dashboard in CloudWatch', () => {
 
   test('shows alarms first, then what users notice, hosts, sessions, and the rest', () => {
     expect(widgets[0]).toMatchObject({ type: 'alarm', x: 0, y: 0, width: 24 });
-    expect(widgets[0].properties.alarms).toHaveLength(24);
+    expect(widgets[0].properties.alarms).toHaveLength(27);
     expect(widgets.slice(1).map(({ properties }) => properties.title)).toEqual([
       'Requests',
       'Errors',

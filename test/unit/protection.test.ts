@@ -146,9 +146,10 @@ describe('a first deployment that fails', () => {
     const kept = Object.entries(Resources)
       .filter(([, { DeletionPolicy }]) => !['Delete', undefined].includes(DeletionPolicy))
       .map(([id, { Type, DeletionPolicy }]) => `${Type} ${DeletionPolicy} ${id}`);
-    // The log bucket; the asset bucket has a policy of its own.
+    // The log bucket and the hosts' logs; the asset bucket has a policy of its own.
     expect(kept.filter((text) => !/Assets/.test(text))).toEqual([
       expect.stringMatching(/^AWS::S3::Bucket RetainExceptOnCreate DashboardLogs/),
+      expect.stringMatching(/^AWS::Logs::LogGroup RetainExceptOnCreate DashboardHostLogs/),
     ]);
     const { LoadBalancerAttributes } = resource(
       Template.fromStack(stack),

@@ -258,6 +258,8 @@ describe('permissions', () => {
       'autoscaling:CompleteLifecycleAction',
       'cloudformation:DescribeStackResource',
       'cloudformation:SignalResource',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
       's3:GetObject',
       's3:ListBucket',
     ]);

@@ -7,6 +7,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -25,6 +26,8 @@ import {
   DashboardWebAcl,
   HostImage,
   HostsHealthCheck,
+  HostLogGroup,
+  HostLogs,
   HttpsEntry,
   IMemcached,
   InstanceConnectEndpoint,
@@ -462,6 +465,22 @@ const CONSTRUCTS: Record<string, (place: Place) => void> = {
     new AccessLogTable(mine, 'AccessLogs', {
       logBucket: new s3.Bucket(given, 'Logs', { enforceSSL: true }),
       prefix: text('load-balancer'),
+    });
+  },
+  'hosts with a HostLogGroup that is given': (place) => {
+    const { given, mine, vpc, subnets, text } = place;
+    const logGroup = new HostLogGroup(given, 'HostLogs', { encryptionKey: key(place) });
+    newHosts(place, mine, { logs: HostLogs.toLogGroup(logGroup) });
+    new StaticTier(mine, 'Static', {
+      vpc,
+      vpcSubnets: subnets,
+      domainName: text(NAME),
+      logs: HostLogs.toLogGroup(
+        new HostLogGroup(mine, 'StaticLogs', {
+          logGroup: logs.LogGroup.fromLogGroupName(mine, 'Imported', text('static')),
+        }),
+        true,
+      ),
     });
   },
   'InstanceConnectEndpoint for hosts': (place) => {

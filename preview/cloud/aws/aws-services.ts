@@ -4,6 +4,7 @@ import * as https from 'node:https';
 import { AutoScaling } from './auto-scaling';
 import { AwsError, Call, failure, Principal, Reply } from './call';
 import { CloudFormation } from './cloudformation';
+import { CloudWatchLogs } from './logs';
 import { Outage, OutageServer } from '../network/outage';
 import type { Certificate } from '../network/pki';
 import { S3 } from './s3';
@@ -14,7 +15,7 @@ import { verify } from './signature';
 import type { Plan } from '../../stack/plan';
 
 /** The services, as signatures and host names call them. */
-export const SERVICES = ['secretsmanager', 'cloudformation', 'autoscaling', 's3'] as const;
+export const SERVICES = ['secretsmanager', 'cloudformation', 'autoscaling', 'logs', 's3'] as const;
 export type Service = (typeof SERVICES)[number];
 
 /** A file on its way to a bucket. */
@@ -51,6 +52,7 @@ export class AwsServices {
   public readonly secretsManager: SecretsManager;
   public readonly cloudFormation: CloudFormation;
   public readonly s3: S3;
+  public readonly logs: CloudWatchLogs;
   /** How far its clock is ahead of the hosts', in milliseconds. */
   public skew = 0;
   private readonly autoScaling: AutoScaling;
@@ -69,6 +71,7 @@ export class AwsServices {
     this.secretsManager = new SecretsManager(plan);
     this.cloudFormation = new CloudFormation(plan);
     this.s3 = new S3(plan, directory);
+    this.logs = new CloudWatchLogs(plan, () => Date.now() + this.skew);
     this.autoScaling = new AutoScaling(plan, groups);
   }
 
@@ -229,6 +232,8 @@ export class AwsServices {
         return this.cloudFormation.handle(call);
       case 'autoscaling':
         return this.autoScaling.handle(call);
+      case 'logs':
+        return this.logs.handle(call);
       case 's3':
         return this.s3.handle(call);
     }

@@ -4,6 +4,9 @@ import type { Credentials } from './metadata';
 import { decide } from '../../stack/policy';
 import type { Statement } from '../../stack/policy';
 
+/** The services whose protocol is JSON, and not XML. */
+const JSON_SERVICES = ['secretsmanager', 'logs'];
+
 /** Who makes requests: the role of one host. */
 export interface Principal {
   readonly credentials: Credentials;
@@ -68,9 +71,10 @@ export function permit(
       decision === 'deny'
         ? 'with an explicit deny in an identity-based policy'
         : `because no identity-based policy allows the ${action} action`;
+    const json = JSON_SERVICES.includes(action.split(':')[0]);
     throw new AwsError(
-      action.startsWith('secretsmanager:') ? 400 : 403,
-      action.startsWith('secretsmanager:') ? 'AccessDeniedException' : 'AccessDenied',
+      json ? 400 : 403,
+      json ? 'AccessDeniedException' : 'AccessDenied',
       `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${because}`,
     );
   }
@@ -128,11 +132,11 @@ export function escapeXml(text: string): string {
 /** An error in the form of its service. */
 export function failure(service: string, error: AwsError): Reply {
   const { status, code, message, details } = error;
-  if (service === 'secretsmanager') {
+  if (JSON_SERVICES.includes(service)) {
     return {
       status,
       headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': code },
-      body: JSON.stringify({ __type: code, Message: message }),
+      body: JSON.stringify({ __type: code, [service === 'logs' ? 'message' : 'Message']: message }),
     };
   }
   const inner = `<Code>${code}</Code><Message>${escapeXml(message)}</Message>`;

@@ -309,6 +309,11 @@ async function broken(preview: Preview): Promise<void> {
           /openstack-dashboard: FAILED: .*/.exec(preview.console(await host()))?.[0];
         await until('it says FAILED', 120, async () => (await failed()) !== undefined, 500);
         process.stdout.write(`          ${await failed()}\n`);
+        await until('the reason is in CloudWatch Logs', 20, async () =>
+          (await preview.call('logEvents', id)).some(({ message }) =>
+            /"message":"openstack-dashboard: FAILED: /.test(message),
+          ),
+        );
         await sleep(12000);
         const signals = await preview.call('signals');
         must(

@@ -145,6 +145,17 @@ class Api:
         self.aws.client('cloudwatch').put_metric_alarm(AlarmName=physical, **properties)
         return physical, {'Arn': alarm_arn(physical)}
 
+    def Logs_MetricFilter(self, name, properties):
+        physical = properties.get('FilterName') or f'{name}-{uuid.uuid4().hex[:6]}'
+        self.aws.client('logs').put_metric_filter(
+            logGroupName=properties['LogGroupName'], filterName=physical,
+            filterPattern=properties['FilterPattern'],
+            metricTransformations=[
+                {key[0].lower() + key[1:]: float(value) if key == 'DefaultValue' else value
+                 for key, value in transformation.items()}
+                for transformation in properties['MetricTransformations']])
+        return physical, {'FilterName': physical}
+
     def SNS_Subscription(self, name, properties):
         arguments = only(properties, 'TopicArn', 'Protocol', 'Endpoint')
         arn = self.aws.client('sns').subscribe(**arguments, ReturnSubscriptionArn=True)['SubscriptionArn']

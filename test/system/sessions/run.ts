@@ -9,6 +9,7 @@ import { sleep, until } from '../../../preview/shared/run';
 import { check, measure, must, progress, skip } from '../harness/checks';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
 import { CANARY, forge, PICKLES } from './forgeries';
+import { logs } from './logs';
 import { byHashedKey } from '../harness/hashed-keys';
 import { withStack } from '../../../harness/stack';
 import { each, Outcome, Seen, Steady, Visitor, Way } from '../harness/visitors';
@@ -16,6 +17,7 @@ import { each, Outcome, Seen, Steady, Visitor, Way } from '../harness/visitors';
 const HELP = `usage: npm run test:sessions -- [options]
   --sessions N        how many are logged in, default 300
   --forgeries N       how many values are forged, default 10000
+  --outage N          how many seconds CloudWatch Logs is away, default 20
   --rate N            steady requests a second, default 15
   --only REGEX        of the checks, only these
   --json FILE         write the measurements there
@@ -32,6 +34,7 @@ interface Options {
   readonly sessions: number;
   readonly forgeries: number;
   readonly rate: number;
+  readonly outage: number;
 }
 
 interface Stage {
@@ -56,6 +59,7 @@ const CHECKS: [string, (stage: Stage, options: Options) => Promise<void>][] = [
   ['it comes back without a failed request', comeback],
   ['a fourth node moves sessions where it must', growth],
   ['with all nodes down users are told so, and it heals', outage],
+  ['logs arrive without secrets, after an outage and of a host that is gone', shipped],
 ];
 
 function share(part: number, of: number): number {
@@ -483,6 +487,10 @@ async function outage(stage: Stage): Promise<void> {
   await expectNoException(stage.preview, stage.hosts, start);
 }
 
+function shipped({ preview, hosts, visitors }: Stage, options: Options): Promise<void> {
+  return logs(preview, hosts, visitors, options.outage);
+}
+
 /** Boots everything and logs everybody in. */
 async function prepare(
   preview: Preview,
@@ -524,6 +532,7 @@ async function main(values: Values): Promise<void> {
     sessions: Number(values.sessions ?? 300),
     forgeries: Number(values.forgeries ?? 10000),
     rate: Number(values.rate ?? 15),
+    outage: Number(values.outage ?? 20),
   };
   const began = Date.now();
   const address = values.address ?? '127.0.0.1';
@@ -567,6 +576,7 @@ start(
       sessions: 'string',
       forgeries: 'string',
       rate: 'string',
+      outage: 'string',
       only: 'string',
       address: 'string',
     },

@@ -59,6 +59,8 @@ load_host_environment() {
   require ENTRY_ENDPOINT '[A-Za-z0-9.-]*'
   require HSTS_INCLUDE_SUBDOMAINS 'true|false'
   require IN_PLACE_PATCHES 'true|false'
+  require ACCESS_LOG 'true|false'
+  require LOG_GROUP '[A-Za-z0-9._/#-]*'
   # bash evaluates these in arithmetic
   for name in "${LOADED[@]}"; do
     case $name in *_SECONDS | *_MAX | *_AGE | *_SIZE | *_BYTES | *_WORKERS) require "$name" '[0-9]+' ;; esac
@@ -188,6 +190,8 @@ configure_nginx() {
   render "$LIB/nginx.conf.template" /etc/nginx/nginx.conf
   # without IPv6 in the kernel nginx would not start
   [[ -e /proc/net/if_inet6 ]] || sed -i '/^ *listen \[::\]:/d' /etc/nginx/nginx.conf
+  [[ ${ACCESS_LOG:-} != true ]] ||
+    sed -i "s:include $LIB/nginx-http.conf;:&\n  include $LIB/nginx-access-log.conf;:" /etc/nginx/nginx.conf
   nginx -t -q
 }
 
@@ -204,6 +208,14 @@ configure_patches() {
 
 start_patches() {
   [[ $IN_PLACE_PATCHES != true ]] || systemctl enable --now --quiet openstack-dashboard-patch.timer
+}
+
+# First, so that the reason of a failed start is sent too. A host serves users without it.
+ship_logs() {
+  [[ -n ${LOG_GROUP:-} ]] || return 0
+  systemd-sysusers openstack-dashboard-logs.conf &&
+    systemctl enable --now --no-block --quiet openstack-dashboard-logs.service ||
+    say 'the journal is not sent to CloudWatch Logs'
 }
 
 configure_admin_access() {

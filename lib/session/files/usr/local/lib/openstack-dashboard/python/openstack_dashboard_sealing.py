@@ -11,6 +11,7 @@ SECRET_KEY seals; SECRET_KEY and SECRET_KEY_FALLBACKS open, chosen by id.
 A hashed name is HMAC-SHA512 under HKDF-SHA256 of the secret, with a label of its own as info.
 """
 import hmac
+import json
 import logging
 import os
 import threading
@@ -29,6 +30,8 @@ OVERHEAD = HEADER + 16
 LOG_SECONDS = 60
 # (purpose, reason): how often a value was refused in this process
 refusals = Counter()
+# of these, how many have been logged
+_reported = Counter()
 _logged, _timer = float('-inf'), None
 _ring = ((), {})
 
@@ -82,8 +85,14 @@ def _text(digest):
 def _log():
     global _logged, _timer
     _logged, _timer = time.monotonic(), None
-    LOG.warning('values refused since this process started: %s', ', '.join(
-        f'{purpose} {reason} {count}' for (purpose, reason), count in sorted(refusals.items())))
+    fresh = {}
+    for (purpose, reason), total in sorted(refusals.items()):
+        if count := total - _reported[purpose, reason]:
+            fresh.setdefault(purpose, {'purpose': purpose})[reason.replace(' ', '_')] = count
+            _reported[purpose, reason] = total
+    for counts in fresh.values():
+        # not totals: a metric filter of HostLogGroup adds them up
+        LOG.warning('values refused: %s', json.dumps(counts))
 
 
 def refuse(purpose, reason):
