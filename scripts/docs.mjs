@@ -1,5 +1,5 @@
 // Writes the documents that are made from the code: API.md, RULES.md, docs/findings.md, docs/cost.md,
-// docs/changes.md, the diagrams and the tables of docs/environment.md. With `--check` it compares, and fails naming what is stale.
+// docs/capacity.md, docs/changes.md, the diagrams and the tables of docs/environment.md. With `--check` it compares, and fails naming what is stale.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -35,6 +35,7 @@ const { renderOverview } = require('./overview-svg.js');
 const { renderFindings } = require('./findings-md.js');
 const { renderDiagrams } = require('./diagram.js');
 const { renderCost } = require('./cost/page.js');
+const { renderCapacity } = require('./capacity/page.js');
 
 function api() {
   const folder = mkdtempSync(join(tmpdir(), 'api-'));
@@ -63,6 +64,7 @@ const documents = new Map([
   [join(root, 'docs', 'environment.md'), renderEnvironment()],
   [join(root, 'docs', 'findings.md'), renderFindings()],
   [join(root, 'docs', 'cost.md'), renderCost()],
+  [join(root, 'docs', 'capacity.md'), renderCapacity()],
   ...renderDiagrams(),
   [join(root, 'docs', 'changes.md'), await changesPage()],
 ]);
