@@ -70,8 +70,32 @@ function drawAlarms({ properties, x, y, width }: Widget): string[] {
   });
 }
 
+/** The level of a curve at a time, both from 0 to 1, where every wave is only an example. */
+type Shape = (time: number, wave: number) => number;
+
+/** What the values of a healthy dashboard look like, by the labels of curves. */
+const SHAPES: readonly (readonly [RegExp, Shape])[] = [
+  [/^maximum$/, () => 0.9],
+  [/^minimum$/, () => 0.45],
+  [/^healthy$/, () => 0.9],
+  [/^in service$/, (time) => (time > 0.4 && time < 0.7 ? 0.68 : 0.45)],
+  [/^(unhealthy|evicted|gateway \d+)$/, () => 0.01],
+  [/^days to expiry$/, (time) => (time < 0.6 ? 0.5 - time / 3 : 1 - (time - 0.6) / 3)],
+  [/p99$|^busiest$/, (_time, wave) => 0.65 + wave],
+  [/p50$|^average$/, (_time, wave) => 0.3 + wave / 2],
+];
+const SMALL: Shape = (_time, wave) => Math.max(0.01, wave / 3);
+
+function shapeOf(title: string, label: string, seed: number): Shape {
+  const level = 0.25 + 0.5 * (((seed * 37) % 100) / 100);
+  return (
+    SHAPES.find(([pattern]) => pattern.test(label))?.[1] ??
+    (title === 'Errors' ? SMALL : (_time, wave) => level + wave)
+  );
+}
+
 /** An example of a curve, which is the same each time. */
-function curve(seed: number, { x, y, width, height }: Widget): string {
+function curve(seed: number, label: string, { x, y, width, height, properties }: Widget): string {
   const points = 36;
   const plot = {
     left: x * CELL + 45,
@@ -79,11 +103,12 @@ function curve(seed: number, { x, y, width, height }: Widget): string {
     wide: width * CELL - 65,
     high: height * CELL - 110,
   };
-  const level = 0.25 + 0.5 * (((seed * 37) % 100) / 100);
+  const shape = shapeOf(properties.title, label, seed);
   return Array.from({ length: points + 1 }, (_, point) => {
     const wave = 0.12 * Math.sin(point / 3 + seed) + 0.05 * Math.sin(point * 1.7 + seed * 5);
+    const level = shape(point / points, wave);
     const left = plot.left + (plot.wide * point) / points;
-    const top = plot.top + plot.high * (1 - Math.min(1, Math.max(0, level + wave)));
+    const top = plot.top + plot.high * (1 - Math.min(1, Math.max(0, level)));
     return `${left.toFixed(1)},${top.toFixed(1)}`;
   }).join(' ');
 }
@@ -110,7 +135,7 @@ function drawGraph(widget: Widget): string[] {
       const legend = left + 45 + (index % 2) * ((width * CELL - 60) / 2);
       const line = bottom + 22 + Math.floor(index / 2) * 18;
       return [
-        `<polyline points="${curve(index + x + y * 3, widget)}" fill="none" stroke="${color}" stroke-width="1.5"/>`,
+        `<polyline points="${curve(index + x + y * 3, label, widget)}" fill="none" stroke="${color}" stroke-width="1.5"/>`,
         `<rect x="${legend}" y="${line - 8}" width="10" height="10" fill="${color}"/>`,
         textAt(legend + 15, line + 1, label, 'font-size="12"'),
       ];
