@@ -79,6 +79,8 @@ export const CONSTRUCTS: readonly Constructible[] = [
     type: HostsHealthCheck,
     main: 'AWS::Route53::HealthCheck',
     props: () => ({}),
+    finish: (check) =>
+      (check as HostsHealthCheck).addHosts(newDashboard(Stack.of(check), {}, 'Watched').hosts),
   },
   {
     type: HttpsEntry,
