@@ -58,7 +58,7 @@ export interface NatGatewayOptions extends NatNetworkOptions {
 export interface NoNatOptions extends NetworkOptions {
   /**
    * Services that the hosts call besides AWS CloudFormation, Amazon EC2 Auto Scaling, AWS Secrets
-   * Manager and Amazon S3. Each gets an interface endpoint.
+   * Manager, Amazon CloudWatch Logs and Amazon S3. Each gets an interface endpoint.
    *
    * @default - none
    */
@@ -70,6 +70,7 @@ const HOST_SERVICES = [
   ec2.InterfaceVpcEndpointAwsService.CLOUDFORMATION,
   ec2.InterfaceVpcEndpointAwsService.AUTOSCALING,
   ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+  ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
 ];
 
 /** A VPC and its interface endpoints. */

@@ -268,7 +268,7 @@ export const SECTIONS: readonly Section[] = [
     },
     cases: {
       ...NETWORK,
-      endpoints: change('one more', [ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS]),
+      endpoints: change('one more', [ec2.InterfaceVpcEndpointAwsService.KMS]),
     },
   },
   {

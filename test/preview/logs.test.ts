@@ -66,6 +66,7 @@ test('events are kept by group and stream', () => {
   expect(logs.events().map(({ timestamp }) => NOW - timestamp)).toEqual([2, 1]);
   expect(logs.events(STREAM)[0]).toEqual({ group: GROUP, stream: STREAM, ...event(2) });
   expect(logs.events('i-2')).toEqual([]);
+  expect(logs.events(null)).toEqual(logs.events());
 });
 
 test.each([

@@ -63,7 +63,9 @@ export class CloudWatchLogs {
   }
 
   /** All events in the order of their arrival, of one stream or of all. */
-  public events(stream?: string): LogEvent[] {
+  public events(given?: string | null): LogEvent[] {
+    // Between processes, a missing argument is null
+    const stream = given ?? undefined;
     return [...this.streams].flatMap(([group, streams]) =>
       [...streams]
         .filter(([name]) => stream === undefined || name === stream)
