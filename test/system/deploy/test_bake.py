@@ -5,7 +5,6 @@ import base64
 import json
 import os
 import re
-import threading
 import time
 import unittest
 from unittest import mock

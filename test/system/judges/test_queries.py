@@ -1,5 +1,4 @@
 """sqlglot reads the queries of AccessLogTable as Athena's dialect, and resolves their columns in its table."""
-import os
 import subprocess
 import tempfile
 import unittest
