@@ -148,7 +148,7 @@ export class Machine {
   }
 
   /** Has its system shut down, as ACPI does for an instance. It is no error if that takes too long. */
-  public async shutDown(seconds = 60): Promise<void> {
+  public async shutDown(seconds = 30): Promise<void> {
     await this.exec('/usr/bin/systemctl', '--no-block', 'poweroff');
     await until(`${this.options.name} shuts down`, seconds, () => this.gone).catch(() => undefined);
   }

@@ -134,8 +134,7 @@ export class Hosts {
   public async terminate(id: string): Promise<void> {
     this.around.balancer.deregister(id);
     this.group(this.host(id).role).gone(id);
-    await this.host(id).machine.shutDown();
-    await this.powerOffMachine(id);
+    await this.shutDown(id);
   }
 
   /** Takes an instance out of its group: it answers what it was sent, and is terminated. */
@@ -169,7 +168,7 @@ export class Hosts {
     return {
       launch: () => this.powerOn(role),
       runs: (id: string) => this.rebooting.has(id) || this.host(id).machine.running,
-      powerOff: (id: string) => this.powerOffMachine(id),
+      powerOff: (id: string) => this.shutDown(id),
       register: (id: string) => this.register(this.host(id)),
       drain: (id: string) => this.around.balancer.drain(id),
       targets: (id: string) =>
@@ -266,6 +265,15 @@ export class Hosts {
     });
     this.hosts.push({ id, name, role, machine });
     return id;
+  }
+
+  /** A system that cannot shut down, or takes too long, loses its power all the same. */
+  private async shutDown(id: string): Promise<void> {
+    const { machine } = this.host(id);
+    if (machine.running) {
+      await machine.shutDown().catch(() => undefined);
+    }
+    await this.powerOffMachine(id);
   }
 
   private async powerOffMachine(id: string): Promise<void> {
