@@ -68,7 +68,10 @@ export function userData(): string {
         case 'Fn::Join':
           return argument[1].map(resolve).join(argument[0]);
         default:
-          return values[argument] ?? JSON.stringify(argument);
+          // the name of a resource
+          return typeof argument === 'string'
+            ? (values[argument] ?? argument)
+            : JSON.stringify(argument);
       }
     };
     return resolve(stack.resolve(group.launchTemplate.userData!.render()));
