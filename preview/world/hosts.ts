@@ -34,6 +34,7 @@ export class Hosts {
   private readonly byRole = new Map<Role, ScalingGroup>();
   /** How the next host of a role is launched. */
   private readonly launching = new Map<Role, HostOptions>();
+  private readonly off = new WeakMap<Machine, Promise<void>>();
   private readonly rebooting = new Set<string>();
   /** The roles whose groups launch hosts by themselves. */
   private readonly replacing = new Set<Role>();
@@ -276,8 +277,15 @@ export class Hosts {
     await this.powerOffMachine(id);
   }
 
-  private async powerOffMachine(id: string): Promise<void> {
+  /** Once per machine, whoever asks: its group, a test or both. */
+  private powerOffMachine(id: string): Promise<void> {
     const { machine } = this.host(id);
+    const off = this.off.get(machine) ?? this.pullPlug(id, machine);
+    this.off.set(machine, off);
+    return off;
+  }
+
+  private async pullPlug(id: string, machine: Machine): Promise<void> {
     this.around.aws.cloudFormation.forget(id);
     await machine.powerOff();
     if (fs.existsSync(machine.options.scratch)) {
