@@ -143,7 +143,7 @@ class Bake(unittest.TestCase):
         self.calls.clear()
         execution = self.states.start_execution(
             stateMachineArn=machine, name=f'execution-{time.monotonic_ns()}', input=json.dumps({'source': source} if source else {}))['executionArn']
-        end = time.monotonic() + 60
+        end = time.monotonic() + 600
         while time.monotonic() < end:
             found = self.states.describe_execution(executionArn=execution)
             if found['status'] != 'RUNNING':
