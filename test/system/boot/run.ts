@@ -11,6 +11,7 @@ import { HostState, Preview } from '../../../preview';
 import { sleep, until } from '../../../preview/shared/run';
 import { byHashedKey } from '../harness/hashed-keys';
 import { User } from './user';
+import { bootMeasured } from '../harness/boot';
 import { check, measure, must } from '../harness/checks';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
 
@@ -61,24 +62,6 @@ function traces(): string[] {
     ...fs.readdirSync('/run').filter((name) => name.startsWith(OURS[0])),
     ...processes,
   ];
-}
-
-async function boot(
-  preview: Preview,
-  what: string,
-  goal: number | undefined,
-  options: Parameters<Preview['addHost']>[0],
-): Promise<HostState> {
-  const { id } = await preview.addHost(options);
-  const host = await preview.signalled(id);
-  measure(
-    `power-on to signal, ${what}`,
-    ((host.signalledAt ?? 0) - host.poweredOnAt) / 1000,
-    's',
-    goal,
-  );
-  await preview.inService(id);
-  return host;
 }
 
 async function idle(preview: Preview, hosts: HostState[], when: string): Promise<void> {
@@ -400,14 +383,20 @@ async function main(values: Values): Promise<void> {
     await check('hosts boot from their image, signal and take traffic', async () => {
       if (has) {
         hosts.push(
-          await boot(preview, 'static host, from its image', GOALS.image, { role: 'static' }),
+          await bootMeasured(preview, 'static host, from its image', GOALS.image, {
+            role: 'static',
+          }),
         );
       }
       const role = 'dashboard';
       hosts.push(
-        await boot(preview, 'very first dashboard host, from its image', undefined, { role }),
+        await bootMeasured(preview, 'very first dashboard host, from its image', undefined, {
+          role,
+        }),
       );
-      hosts.push(await boot(preview, 'dashboard host, from its image', GOALS.image, { role }));
+      hosts.push(
+        await bootMeasured(preview, 'dashboard host, from its image', GOALS.image, { role }),
+      );
     });
     if (hosts.length === (has ? 3 : 2)) {
       const dashboards = hosts.filter(({ role }) => role === 'dashboard');
@@ -426,14 +415,14 @@ async function main(values: Values): Promise<void> {
     }
     if (values.quick === undefined) {
       await check('a dashboard host installs its packages at boot', () =>
-        boot(preview, 'dashboard host, packages installed at boot', GOALS.packages, {
+        bootMeasured(preview, 'dashboard host, packages installed at boot', GOALS.packages, {
           role: 'dashboard',
           plain: true,
         }),
       );
       if (has) {
         await check('a static host installs its packages at boot', () =>
-          boot(preview, 'static host, packages installed at boot', GOALS.packages, {
+          bootMeasured(preview, 'static host, packages installed at boot', GOALS.packages, {
             role: 'static',
             plain: true,
           }),

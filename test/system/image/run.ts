@@ -11,6 +11,7 @@ import * as path from 'node:path';
 import { DashboardEntry, Monitoring, OpenStackDashboard } from '../../../lib';
 import { HostState, Image, Preview, Role } from '../../../preview';
 import { User } from '../boot/user';
+import { bootMeasured } from '../harness/boot';
 import { check, measure, must } from '../harness/checks';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
 
@@ -94,24 +95,6 @@ async function test(preview: Preview, role: Role, image: Image): Promise<void> {
   );
 }
 
-async function boot(
-  preview: Preview,
-  what: string,
-  options: Parameters<Preview['addHost']>[0],
-  goal?: number,
-): Promise<HostState> {
-  const { id } = await preview.addHost(options);
-  const host = await preview.signalled(id);
-  measure(
-    `power-on to signal, ${what}`,
-    ((host.signalledAt ?? 0) - host.poweredOnAt) / 1000,
-    's',
-    goal,
-  );
-  await preview.inService(id);
-  return host;
-}
-
 async function main(values: Values): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'image-test-'));
   const images = new Map<Role, Image>();
@@ -131,12 +114,11 @@ async function main(values: Values): Promise<void> {
             await test(preview, role, image);
           }
           hosts.push(
-            await boot(
-              preview,
-              `${role} host, from the baked image`,
-              { role, image, files: NO_MIRROR },
-              GOALS[role],
-            ),
+            await bootMeasured(preview, `${role} host, from the baked image`, GOALS[role], {
+              role,
+              image,
+              files: NO_MIRROR,
+            }),
           );
           if (role === 'static') {
             await test(preview, role, image);
@@ -182,7 +164,10 @@ async function main(values: Values): Promise<void> {
       if (values.quick === undefined) {
         for (const role of ['static', 'dashboard'] as const) {
           await check(`a ${role} host installs its packages at boot`, () =>
-            boot(preview, `${role} host, packages installed at boot`, { role, plain: true }),
+            bootMeasured(preview, `${role} host, packages installed at boot`, undefined, {
+              role,
+              plain: true,
+            }),
           );
         }
       }
