@@ -68,7 +68,7 @@ export function userData(): string {
         case 'Fn::Join':
           return argument[1].map(resolve).join(argument[0]);
         default:
-          // the name of a resource
+          // The name of a resource
           return typeof argument === 'string'
             ? (values[argument] ?? argument)
             : JSON.stringify(argument);
