@@ -1,8 +1,8 @@
-import { measure, must } from '../harness/checks';
-import { asRoot, Attack, inUnit, Stage } from './stage';
+import { Checks, measure, must } from '../harness/checks';
+import { asRoot, inUnit, Stage } from './stage';
 
 /** What code that an attacker runs in a serving process gets. */
-export const APPLICATION: Attack[] = [
+export const APPLICATION: Checks<Stage> = [
   ['code in a serving process does not reach the metadata service', metadata],
   ['code in the application reads no key and writes nothing that is served', files],
   ['code in the application sees no process but its own', processes],

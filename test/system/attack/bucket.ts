@@ -1,10 +1,10 @@
 import { HostState } from '../../../preview';
 import { sleep, until } from '../../../preview/shared/run';
-import { measure, must } from '../harness/checks';
-import { asRoot, Attack, Stage } from './stage';
+import { Checks, measure, must } from '../harness/checks';
+import { asRoot, Stage } from './stage';
 
 /** What whoever has the role of a dashboard host can do with the bucket of static media. */
-export const BUCKET: Attack[] = [
+export const BUCKET: Checks<Stage> = [
   ['the role of hosts can neither overwrite nor delete a release', overwrite],
   ['objects that are no release take no static host out of service', rubbish],
   ['hostile archives put nothing into the world but plain files of a release', archives],

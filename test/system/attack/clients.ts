@@ -1,11 +1,11 @@
 import * as tls from 'node:tls';
 import { sleep } from '../../../preview/shared/run';
-import { measure, must } from '../harness/checks';
+import { Checks, measure, must } from '../harness/checks';
 import { Reply, Visitor } from '../harness/visitors';
-import { asRoot, Attack, Stage } from './stage';
+import { asRoot, Stage } from './stage';
 
 /** What clients on the internet get. */
-export const CLIENTS: Attack[] = [
+export const CLIENTS: Checks<Stage> = [
   ['a brute force is refused, and slows down nobody else', bruteForce],
   ['bodies that trickle hold no disk', trickle],
   ['a user name with a line break writes no line of the log; the log has the address', logs],

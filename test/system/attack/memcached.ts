@@ -1,10 +1,10 @@
 import { sleep } from '../../../preview/shared/run';
-import { measure, must } from '../harness/checks';
+import { Checks, measure, must } from '../harness/checks';
 import { Visitor } from '../harness/visitors';
-import { Attack, Stage } from './stage';
+import { Stage } from './stage';
 
 /** Memcached has no login: what whoever reads it or writes to it gets. */
-export const MEMCACHED: Attack[] = [
+export const MEMCACHED: Checks<Stage> = [
   ['no key and no value of memcached opens a session or names anything', dump],
   ['a session that was logged out stays out when its value is written back', writeBack],
 ];

@@ -5,7 +5,7 @@
 import { CfnParameter } from 'aws-cdk-lib';
 import { HostState, Preview } from '../../../preview';
 import { launch } from '../../../harness/browser';
-import { check, measure, must, progress, skip } from '../harness/checks';
+import { Checks, measure, must, onStage, progress } from '../harness/checks';
 import { start, Values, withPreview } from '../harness/program';
 import { withStack } from '../../../harness/stack';
 import { Visitor, Way } from '../harness/visitors';
@@ -13,7 +13,7 @@ import { APPLICATION } from './application';
 import { BUCKET } from './bucket';
 import { CLIENTS } from './clients';
 import { MEMCACHED } from './memcached';
-import { Attack, Stage } from './stage';
+import { Stage } from './stage';
 
 const HELP = `usage: npm run test:attack -- [options]
   --only REGEX        of the attacks, only these
@@ -25,7 +25,7 @@ const BRANDING = 'x"; touch /PWN; "$(touch /PWN)`touch /PWN`';
 const USERS = ['erika.mustermann', 'john.doe'];
 
 const FIRST = 'hosts boot from a template whose parameter is a shell command';
-const ATTACKS: Attack[] = [
+const ATTACKS: Checks<Stage> = [
   ['the parameter is text on every page, and no command was run', injection],
   ...MEMCACHED,
   ...APPLICATION,
@@ -86,7 +86,6 @@ async function prepare(preview: Preview, address: string): Promise<Stage> {
 async function main(values: Values): Promise<void> {
   const began = Date.now();
   const address = values.address ?? '127.0.0.1';
-  const only = new RegExp(values.only ?? '');
   let tried = 0;
   await withStack(
     2,
@@ -94,19 +93,12 @@ async function main(values: Values): Promise<void> {
       withPreview(
         { template, moreUsers: USERS, address, parameters: { Branding: BRANDING } },
         async (preview) => {
-          let stage: Stage | undefined;
-          await check(FIRST, async () => {
-            stage = await prepare(preview, address);
-          });
-          for (const [name, body] of ATTACKS.filter(([title]) => only.test(title))) {
-            const ready = stage;
-            if (ready === undefined) {
-              skip(name, 'nothing is in service');
-              continue;
-            }
-            tried += 1;
-            await check(name, () => body(ready));
-          }
+          const stage = await onStage(
+            [FIRST, () => prepare(preview, address)],
+            ATTACKS,
+            values.only,
+            () => (tried += 1),
+          );
           await stage?.browser.close();
           stage?.way.close();
         },

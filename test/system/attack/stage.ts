@@ -15,9 +15,6 @@ export interface Stage {
   readonly browser: Browser;
 }
 
-/** What must not come of it, and the attack. */
-export type Attack = [name: string, body: (stage: Stage) => Promise<void>];
-
 /** Runs a script on a host as its root. */
 export function asRoot({ preview }: Stage, host: HostState, script: string): Promise<string> {
   return preview.call('exec', host.id, ['/bin/bash', '-c', script]);

@@ -2,10 +2,8 @@ import { Preview } from '../../../preview';
 import { sleep, until } from '../../../preview/shared/run';
 import type { Outage } from '../../../preview/cloud/network/outage';
 import type { Away } from '../../../preview/world/calls';
-import { measure, must } from '../harness/checks';
+import { Checks, measure, must } from '../harness/checks';
 import { Broken, hostsOf, leaves, Member, Probe, replaced, Stage, unharmed, whole } from './stage';
-
-export type Check = readonly [name: string, body: (stage: Stage) => Promise<void>];
 
 const UNIT = 'openstack-dashboard.service';
 
@@ -131,7 +129,12 @@ async function laterStart(stage: Stage): Promise<void> {
 }
 
 /** What hosts ask for is away; pages that need no name and no credential are not. */
-function away(what: string, services: Away[], outage: Outage, probes: Probe[]): Check {
+function away(
+  what: string,
+  services: Away[],
+  outage: Outage,
+  probes: Probe[],
+): Checks<Stage>[number] {
   const each = (preview: Preview, how: Outage | undefined) =>
     Promise.all(services.map((service) => preview.call('outage', service, how)));
   return [
@@ -148,7 +151,7 @@ function away(what: string, services: Away[], outage: Outage, probes: Probe[]): 
   ];
 }
 
-function broken(what: string, options: Omit<Broken, 'what'>): Check {
+function broken(what: string, options: Omit<Broken, 'what'>): Checks<Stage>[number] {
   return [
     `${what}: out of traffic within 30 s and replaced, or healed`,
     (stage) => leaves(stage, { what, ...options }),
@@ -160,7 +163,7 @@ const AWS: Away[] = ['s3', 'metadata', 'secretsmanager', 'cloudformation', 'auto
 const dashboard = 'dashboard';
 
 /** What the short form has too. */
-export const SHORT: Check[] = [
+export const SHORT: Checks<Stage> = [
   ['Keystone hung with logins under way: no host leaves service', keystone],
   ['20 slow downloads of one user: others are served', downloads],
   ['memcached hung: no host leaves service', memcached],
@@ -178,7 +181,7 @@ export const SHORT: Check[] = [
 
 const WORKERS = `$(cat /proc/$(systemctl show -P MainPID ${UNIT})/task/*/children)`;
 
-export const FULL: Check[] = [
+export const FULL: Checks<Stage> = [
   ...(['hang', 'refuse'] as const).flatMap((outage) =>
     [...AWS, 'dns' as const].map((service) =>
       away(

@@ -4,7 +4,7 @@
  */
 import * as fs from 'node:fs';
 import { Preview } from '../../../preview';
-import { check, measure, must, progress, skip } from '../harness/checks';
+import { check, measure, must, onStage, progress } from '../harness/checks';
 import { start, Values, withPreview } from '../harness/program';
 import { withStack } from '../../../harness/stack';
 import { Way } from '../harness/visitors';
@@ -90,22 +90,12 @@ async function main(values: Values): Promise<void> {
       if (only.test(FIRST)) {
         await check(FIRST, () => firstDeployment(preview));
       }
-      let stage: Stage | undefined;
-      await check(BOOT, async () => {
-        stage = await prepare(preview, address, values);
-      });
-      const checks = values.full === undefined ? SHORT : [...SHORT, ...FULL];
-      for (const [name, body] of checks.filter(([title]) => only.test(title))) {
-        const ready = stage;
-        if (ready === undefined) {
-          skip(name, 'nothing is in service');
-          continue;
-        }
-        await check(name, async () => {
-          await whole(ready);
-          await body(ready);
-        });
-      }
+      const stage = await onStage(
+        [BOOT, () => prepare(preview, address, values)],
+        values.full === undefined ? SHORT : [...SHORT, ...FULL],
+        values.only,
+        (ready) => whole(ready),
+      );
       stage?.visitor.close();
       stage?.way.close();
     });

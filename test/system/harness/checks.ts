@@ -29,6 +29,35 @@ export function skip(name: string, why: string): void {
   process.stdout.write(`  skipped ${name}\n          ${why}\n`);
 }
 
+/** Promises by their names. */
+export type Checks<Stage> = readonly (readonly [name: string, body: (stage: Stage) => unknown])[];
+
+/**
+ * Prepares a stage, as a promise of its own, and looks at each of the others on it that `only` names. They
+ * are skipped where there is no stage. Gives the stage.
+ */
+export async function onStage<Stage>(
+  [first, prepare]: readonly [name: string, prepare: () => Promise<Stage>],
+  others: Checks<Stage>,
+  only = '',
+  before?: (stage: Stage, name: string) => unknown,
+): Promise<Stage | undefined> {
+  const stages: Stage[] = [];
+  await check(first, async () => void stages.push(await prepare()));
+  const wanted = new RegExp(only);
+  for (const [name, body] of others.filter(([title]) => wanted.test(title))) {
+    if (stages.length === 0) {
+      skip(name, `not without: ${first}`);
+      continue;
+    }
+    await check(name, async () => {
+      await before?.(stages[0], name);
+      await body(stages[0]);
+    });
+  }
+  return stages[0];
+}
+
 export function must(condition: boolean, otherwise: string): void {
   if (!condition) {
     throw new Error(otherwise);

@@ -9,7 +9,7 @@ import * as path from 'node:path';
 import { withStack } from '../../../harness/stack';
 import { HostState, Image, Preview } from '../../../preview';
 import { sleep } from '../../../preview/shared/run';
-import { check, measure, must, progress, skip } from '../harness/checks';
+import { Checks, measure, must, onStage, progress } from '../harness/checks';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
 import { each, Steady, Visitor, Way } from '../harness/visitors';
 
@@ -40,7 +40,7 @@ interface Stage {
 }
 
 const FIRST = 'hosts of both tiers boot, and everybody logs in';
-const CHECKS: [string, (stage: Stage) => Promise<void>][] = [
+const CHECKS: Checks<Stage> = [
   ['an update with which nginx does not start stops before the first host, which says so', stopped],
   ['a new host that has it is not put into service, and says so', abandoned],
   ['hosts install nginx and OpenSSL in place, and leave Django and Horizon', inPlace],
@@ -272,19 +272,11 @@ async function main(values: Values): Promise<void> {
   try {
     await withStack(2, (template) =>
       withPreview({ template, packages, moreUsers: USERS, address }, async (preview) => {
-        let stage: Stage | undefined;
-        await check(FIRST, async () => {
-          stage = await prepare(preview, packages, values);
-        });
-        const only = new RegExp(values.only ?? '');
-        for (const [name, body] of CHECKS.filter(([title]) => only.test(title))) {
-          const ready = stage;
-          if (ready === undefined) {
-            skip(name, 'nothing is in service');
-            continue;
-          }
-          await check(name, () => body(ready));
-        }
+        const stage = await onStage(
+          [FIRST, () => prepare(preview, packages, values)],
+          CHECKS,
+          values.only,
+        );
         await stage?.steady.end();
       }),
     );

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { HostState, Preview } from '../../../preview';
 import { sleep, until } from '../../../preview/shared/run';
-import { check, measure, must, progress, skip } from '../harness/checks';
+import { measure, must, onStage, progress } from '../harness/checks';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
 import { CANARY, forge, PICKLES } from './forgeries';
 import { logs } from './logs';
@@ -522,6 +522,9 @@ async function prepare(
     (_, index) => new Visitor(way, USERS[index % USERS.length]),
   );
   await progress(`log ${sessions} in`, () => logIn(preview, visitors));
+  must((await preview.call('cacheNodes')).length === NODES, `not ${NODES} nodes`);
+  const gone = await census(visitors);
+  must(gone.length === 0, `${gone.length} have to log in again at once`);
   const resting = new Set<Visitor>();
   const steady = new Steady(() => visitors.filter((visitor) => !resting.has(visitor)), rate);
   return { preview, way, hosts, visitors, steady, resting };
@@ -540,23 +543,12 @@ async function main(values: Values): Promise<void> {
     withPreview(
       { template, moreUsers: USERS, address, cacheCertificate: 'nodes' },
       async (preview) => {
-        let stage: Stage | undefined;
-        await check(FIRST, async () => {
-          stage = await prepare(preview, options, address);
-          must((await preview.call('cacheNodes')).length === NODES, `not ${NODES} nodes`);
-          const gone = await census(stage.visitors);
-          must(gone.length === 0, `${gone.length} have to log in again at once`);
-        });
-        const only = new RegExp(values.only ?? '');
-        for (const [name, body] of CHECKS.filter(([title]) => only.test(title))) {
-          const ready = stage;
-          if (ready === undefined) {
-            skip(name, 'nobody is logged in');
-          } else {
-            ready.resting.clear();
-            await check(name, () => body(ready, options));
-          }
-        }
+        const stage = await onStage(
+          [FIRST, () => prepare(preview, options, address)],
+          CHECKS.map(([name, body]) => [name, (ready: Stage) => body(ready, options)]),
+          values.only,
+          ({ resting }) => resting.clear(),
+        );
         if (stage !== undefined) {
           await stage.steady.end();
           measure('steady requests in all', stage.steady.seen.length, '');

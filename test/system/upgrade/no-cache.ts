@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { HostState } from '../../../preview';
 import { wildcard } from '../../../preview/stack/policy';
 import { DEMO_USER, KEYSTONE_URL } from '../../../preview/cloud/openstack/keystone';
-import { measure, must } from '../harness/checks';
+import { Checks, measure, must } from '../harness/checks';
 import { Reply, Way } from '../harness/visitors';
 import { Reader } from './crawler';
 import { Stage } from './stage';
@@ -32,7 +32,7 @@ from django.conf import settings
 print('\\n'.join(settings.MIDDLEWARE))
 `;
 
-export const NO_CACHE: [string, (stage: Stage) => Promise<void>][] = [
+export const NO_CACHE: Checks<Stage> = [
   ['two users get their own answers at one URL, at every hop', ownAnswers],
   ['every dynamic answer forbids to keep it, and shows no trace of a cache', nothingKept],
   ['questions with conditions and ranges get whole answers, and each user the own one', conditions],

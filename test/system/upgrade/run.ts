@@ -8,7 +8,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { HostState, Image, Preview } from '../../../preview';
 import { sleep, until } from '../../../preview/shared/run';
-import { check, measure, must, progress, skip } from '../harness/checks';
+import { Checks, measure, must, onStage, progress } from '../harness/checks';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
 import { Theme } from '../../../lib';
 import { PULL_INTERVAL_SECONDS } from '../../../lib/static/releases';
@@ -31,7 +31,7 @@ const READERS = 9;
 const MEMCACHED_NODES = 2;
 
 const FIRST = 'two hosts a tier boot, and two publish one release at once';
-const CHECKS: [string, (stage: Stage) => Promise<void>][] = [
+const CHECKS: Checks<Stage> = [
   ...NO_CACHE,
   ['the crawl would see a file that is missing', missing],
   ['the static name has files of releases and robots.txt, and nothing else', staticName],
@@ -292,6 +292,7 @@ async function prepare(
   for (const reader of readers.slice(0, 3)) {
     await crawl.load(reader, '/identity/');
   }
+  must(failures.length === 0, `${failures.length} failed, such as ${failures[0]}`);
   return {
     preview,
     way,
@@ -316,25 +317,18 @@ async function main(values: Values): Promise<void> {
   const pages = Number(values.pages ?? 1000);
   await withStack(MEMCACHED_NODES, (template, out) =>
     withPreview({ template, moreUsers: USERS, address }, async (preview) => {
-      let stage: Stage | undefined;
-      await check(FIRST, async () => {
-        stage = await prepare(preview, pages, address, out);
-        expectNoFailure(stage);
-      });
-      const only = new RegExp(values.only ?? '');
-      for (const [name, body] of CHECKS.filter(([title]) => only.test(title))) {
-        const ready = stage;
-        if (ready === undefined) {
-          skip(name, 'nothing is in service');
-          continue;
-        }
-        // Nobody else's requests are in the way of those who look at caches.
-        if (!NO_CACHE.some(([title]) => title === name) && !ready.tab.running) {
-          ready.crawl.start(rate);
-          ready.tab.start();
-        }
-        await check(name, () => body(ready));
-      }
+      const stage = await onStage(
+        [FIRST, () => prepare(preview, pages, address, out)],
+        CHECKS,
+        values.only,
+        ({ tab, crawl }, name) => {
+          // Nobody else's requests are in the way of those who look at caches.
+          if (!NO_CACHE.some(([title]) => title === name) && !tab.running) {
+            crawl.start(rate);
+            tab.start();
+          }
+        },
+      );
       if (stage !== undefined) {
         await stage.tab.end();
         await stage.crawl.end();
