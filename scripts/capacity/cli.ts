@@ -64,7 +64,7 @@ export function main(args: string[], print: (text: string) => void = console.log
         ];
   const [data, prices] = [measured(), Prices.fromFile()];
   const plans = options.map((each) => plan(each, data, prices));
-  print(plain(planTable(options, plans)));
+  print(plain(planTable(options, plans, data, prices)));
   if (values.json) {
     print(JSON.stringify(options.map((each, index) => ({ ...each, ...plans[index] }))));
   }

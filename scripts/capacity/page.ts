@@ -1,7 +1,16 @@
 import { Prices } from '../cost/prices';
 import { digits, dollars, markdown, Table } from '../cost/tables';
 import { compare, Measured, measured, TOLERANCE } from './measured';
-import { ASSUMED, firstQuota, INSTANCES, Plan, plan, PlanOptions, serviceAt } from './plan';
+import {
+  ASSUMED,
+  exceededFirst,
+  INSTANCES,
+  mostUsed,
+  Plan,
+  plan,
+  PlanOptions,
+  serviceAt,
+} from './plan';
 
 /** The sizes of docs/capacity.md. */
 export const SIZES: readonly PlanOptions[] = [
@@ -13,7 +22,11 @@ export const SIZES: readonly PlanOptions[] = [
 const percent = (share: number): string => `${digits(Math.round(share * 100))}%`;
 const seconds = (time: number): string => `${digits(Number(time.toPrecision(2)))} s`;
 
-function rows(options: readonly PlanOptions[], plans: readonly Plan[]): string[][] {
+function rows(
+  options: readonly PlanOptions[],
+  plans: readonly Plan[],
+  data: [Measured, Prices],
+): string[][] {
   const row = (title: string, text: (one: Plan, given: PlanOptions) => string): string[] => [
     title,
     ...plans.map((one, index) => text(one, options[index])),
@@ -32,24 +45,32 @@ function rows(options: readonly PlanOptions[], plans: readonly Plan[]): string[]
     row('Static hosts, t4g.nano', ({ staticHosts }) => digits(staticHosts)),
     row('Load balancer capacity units', ({ capacityUnits }) => digits(capacityUnits)),
     row('Quota of which most is used', (one) => {
-      const { name, used, limit } = firstQuota(one);
+      const { name, used, limit } = mostUsed(one);
       return `${name}: ${digits(used)} of ${digits(limit)}`;
     }),
     row('Quotas exceeded', ({ quotas }) => {
       const exceeded = quotas.filter(({ used, limit }) => used > limit);
       return exceeded.length ? exceeded.map(({ name }) => name).join('; ') : 'none';
     }),
+    row('Quota that is exceeded first', (_, given) => {
+      const { name, users } = exceededFirst(given, ...data);
+      return `${name}, at ${digits(Number(users.toPrecision(2)))} users`;
+    }),
     row('Cost per month', ({ monthly }) => dollars(monthly)),
   ];
 }
 
 /** A column per size. */
-export function planTable(options: readonly PlanOptions[], plans: readonly Plan[]): Table {
+export function planTable(
+  options: readonly PlanOptions[],
+  plans: readonly Plan[],
+  ...data: [Measured, Prices]
+): Table {
   return {
     numbers: 1,
     rows: [
       ['Users at the same time', ...options.map(({ users }) => digits(users))],
-      ...rows(options, plans),
+      ...rows(options, plans, data),
     ],
   };
 }
@@ -133,7 +154,7 @@ This page estimates how many hosts and memcached nodes a number of users needs. 
 npm run capacity -- --users 5000 --think 20 --latency 200 --instance-type m7g.large
 \`\`\`
 
-${markdown(planTable(SIZES, plans))}
+${markdown(planTable(SIZES, plans, data, prices))}
 
 These are users who work at the same time, each of whom requests a page ${SIZES[0].thinkSeconds} s after the previous one, with APIs that take
 ${SIZES[0].latency} ms. Costs are list prices of ${prices.data.region} of ${prices.data.date}, with all hosts running all the time. They do not

@@ -173,6 +173,27 @@ export function plan(options: PlanOptions, measured: Measured, prices: Prices): 
 }
 
 /** The quota of which most is used. */
-export function firstQuota({ quotas }: Plan): Quota {
+export function mostUsed({ quotas }: Plan): Quota {
   return [...quotas].sort((one, other) => other.used / other.limit - one.used / one.limit)[0];
+}
+
+/** The quota that is exceeded first if the number of users grows, and the users at that point. */
+export function exceededFirst(
+  options: PlanOptions,
+  measured: Measured,
+  prices: Prices,
+): Quota & { readonly users: number } {
+  const exceeded = (users: number): Quota | undefined =>
+    plan({ ...options, users }, measured, prices).quotas.find(({ used, limit }) => used > limit);
+  let within = 1;
+  let beyond = 2;
+  while (exceeded(beyond) === undefined) {
+    [within, beyond] = [beyond, beyond * 2];
+  }
+  // To a percent, which is more than the assumptions are worth
+  while (beyond - within > Math.max(1, within / 100)) {
+    const middle = Math.floor((within + beyond) / 2);
+    [within, beyond] = exceeded(middle) === undefined ? [middle, beyond] : [within, middle];
+  }
+  return { ...(exceeded(beyond) as Quota), users: beyond };
 }

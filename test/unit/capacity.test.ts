@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { main } from '../../scripts/capacity/cli';
 import { compare, measured, TOLERANCE } from '../../scripts/capacity/measured';
 import { renderCapacity, SIZES } from '../../scripts/capacity/page';
-import { firstQuota, plan } from '../../scripts/capacity/plan';
+import { exceededFirst, mostUsed, plan } from '../../scripts/capacity/plan';
 import { erlangC, meanWait, random, serviceOf, simulate } from '../../scripts/capacity/queues';
 import { Prices } from '../../scripts/cost/prices';
 
@@ -107,9 +107,19 @@ test('more users need at least as much, and the bounds hold', () => {
 
 test('the first quota is the one of which most is used', () => {
   const result = plan(SIZES[2], data, prices);
-  const { used, limit } = firstQuota(result);
+  const { used, limit } = mostUsed(result);
   for (const other of result.quotas) {
     expect(used / limit).toBeGreaterThanOrEqual(other.used / other.limit);
+  }
+});
+
+test.each(SIZES)('no quota is exceeded below the users of the first one, $instanceType', (size) => {
+  const { users, name, limit } = exceededFirst(size, data, prices);
+  const quotas = (count: number) => plan({ ...size, users: count }, data, prices).quotas;
+  const used = quotas(users).find((quota) => quota.name === name)?.used;
+  expect(used).toBeGreaterThan(limit);
+  for (const quota of quotas(Math.floor(users * 0.98))) {
+    expect(quota.used).toBeLessThanOrEqual(quota.limit);
   }
 });
 

@@ -139,6 +139,9 @@ async function patch(preview: Preview, host: HostState): Promise<string> {
     ...['journalctl', '-q', '-o', 'cat', '-u', UNIT, '--since', `@${Math.floor(since)}`],
   );
   measure(`${host.name}: time of a run`, Date.now() / 1000 - since, 's');
+  // With the copy, whose changes are in memory.
+  const peak = await run(preview, host, 'systemctl', 'show', '-P', 'MemoryPeak', UNIT);
+  measure(`${host.name}: memory of a run`, Number(peak) / 2 ** 20, 'MiB');
   return said;
 }
 
