@@ -239,6 +239,11 @@ class Api:
             Name=properties.pop('Name', None) or name[:64], **properties)
         return name, {'Arn': answer['ScheduleArn']}
 
+    def SSM_Parameter(self, name, properties):
+        physical = properties.pop('Name', None) or f'CFN-{name}-{uuid.uuid4().hex[:12]}'
+        self.aws.client('ssm').put_parameter(Name=physical, **properties)
+        return physical, {'Type': properties['Type'], 'Value': properties['Value']}
+
     def delete(self, type_name, physical, properties):
         match type_name:
             case 'AWS::CloudWatch::Alarm':
@@ -253,6 +258,8 @@ class Api:
                 self.aws.client('secretsmanager').delete_secret(SecretId=physical)
             case 'AWS::CertificateManager::Certificate':
                 self.aws.client('acm').delete_certificate(CertificateArn=physical)
+            case 'AWS::SSM::Parameter':
+                self.aws.client('ssm').delete_parameter(Name=physical)
         RECORDED.pop(physical, None)
 
 

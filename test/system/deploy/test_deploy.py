@@ -114,6 +114,7 @@ class Checks(unittest.TestCase):
     def look(self, stack):
         """What holds for every stack of this package."""
         self.look_at_hosts(stack)
+        self.look_at_bakes(stack)
         self.look_at_the_way_in(stack)
         self.look_at_names(stack)
         self.look_at_security_groups(stack)
@@ -140,7 +141,7 @@ class Checks(unittest.TestCase):
             self.assertEqual(data['MetadataOptions']['HttpPutResponseHopLimit'], 1)
             self.assertTrue(all(device['Ebs']['Encrypted'] for device in data['BlockDeviceMappings']))
             self.assertFalse(data['NetworkInterfaces'][0]['AssociatePublicIpAddress'])
-            self.assertTrue(data['ImageId'].startswith('ami-'), data['ImageId'])
+            self.assertRegex(self.image(data['ImageId']), '^ami-')
             script = base64.b64decode(data['UserData'])
             self.assertLess(len(script), 16384)
             self.assertTrue(script.startswith(b'#!/bin/bash\n'))
@@ -154,6 +155,38 @@ class Checks(unittest.TestCase):
                 label = policy['TargetTrackingConfiguration']['PredefinedMetricSpecification'].get('ResourceLabel')
                 if label:
                     self.assertRegex(label, r'^app/[^/]+/[^/]+/targetgroup/[^/]+/[^/]+$')
+
+    @staticmethod
+    def image(wanted):
+        """Its ID, of which EC2 reads the parameter when it launches an instance."""
+        parameter = wanted.removeprefix('resolve:ssm:')
+        return wanted if parameter == wanted else aws.client('ssm').get_parameter(
+            Name=parameter)['Parameter']['Value']
+
+    def look_at_bakes(self, stack):
+        for machine in stack.physical('AWS::StepFunctions::StateMachine'):
+            found = aws.client('stepfunctions').describe_state_machine(stateMachineArn=machine)
+            first = json.loads(found['definition'])['States'].get('Begin', {}).get('Assign', {})
+            if 'bakeTemplate' not in first:
+                continue
+            self.assertIn(first['parameter'], stack.physical('AWS::SSM::Parameter'))
+            self.assertIn(first['group'], stack.physical('AWS::AutoScaling::AutoScalingGroup'))
+            profiles = set()
+            for stage in ('bake', 'test'):
+                version, = aws.client('ec2').describe_launch_template_versions(
+                    LaunchTemplateId=first[f'{stage}Template'], Versions=[first[f'{stage}Version']]
+                )['LaunchTemplateVersions']
+                data = version['LaunchTemplateData']
+                self.assertEqual(data['InstanceInitiatedShutdownBehavior'], 'stop')
+                self.assertEqual(data['MetadataOptions']['HttpTokens'], 'required')
+                self.assertTrue(all(device['Ebs']['Encrypted'] for device in data['BlockDeviceMappings']))
+                self.assertFalse(data['NetworkInterfaces'][0]['AssociatePublicIpAddress'])
+                self.assertRegex(self.image(data['ImageId']), '^ami-')
+                profiles.add(data['IamInstanceProfile']['Arn'])
+                script = base64.b64decode(data['UserData']).decode()
+                self.assertEqual(re.findall(r'IMAGE_STAGE="(\w+)"', script), [stage])
+            # what builds an image has another role than hosts
+            self.assertEqual(len(profiles), 2)
 
     def look_at_the_way_in(self, stack):
         elb = aws.client('elbv2')
@@ -429,6 +462,7 @@ class Deployments(Checks):
         for name in wanted:
             with self.subTest(name):
                 self.look(self.stack(assembly, name))
+        self.assertEqual(len(self.stack(assembly, 'BakedImages').physical('AWS::SSM::Parameter')), 2)
 
     def test_examples(self):
         for example in examples():

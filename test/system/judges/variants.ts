@@ -13,6 +13,7 @@ import {
   aws_kms as kms,
   aws_route53 as route53,
   aws_s3 as s3,
+  aws_scheduler as scheduler,
 } from 'aws-cdk-lib';
 import {
   Monitoring,
@@ -90,6 +91,10 @@ variant('NoNat', (stack) => {
     staticMedia: StaticMedia.onStaticHosts({ machineImage }),
   };
 });
+variant('BakedImages', (stack) => ({
+  bakedImages: { schedule: scheduler.ScheduleExpression.cron({ weekDay: 'TUE', hour: '3' }) },
+  encryptionKey: new kms.Key(stack, 'Key', { enableKeyRotation: true }),
+}));
 variant('Internal', (stack) => ({ entry: newEntry(stack, { internetFacing: false }) }));
 variant('HostedZone', (stack) => ({
   hostedZone: new route53.PublicHostedZone(stack, 'Zone', { zoneName: 'example.org' }),
