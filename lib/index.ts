@@ -56,6 +56,7 @@ export * from './session/same-site';
 export * from './secret/secret-key-rotation';
 export * from './session/serverless-memcached';
 export * from './session/session-backend';
+export { CaCertificates, CaCertificatesOptions } from './settings/ca-certificates';
 export {
   ApiTimeouts,
   DashboardSettings,

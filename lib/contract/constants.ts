@@ -13,6 +13,9 @@ export const HEALTH_PATH = '/healthz';
 /** The name of the launch lifecycle hook that a host completes. */
 export const LAUNCH_HOOK = 'openstack-dashboard';
 
+/** The file with the CA certificates of OpenStack that hosts get from the stack. */
+export const CA_CERTIFICATES_FILE = '/etc/openstack-dashboard/ca-certificates.pem';
+
 /** How long nginx on hosts keeps an idle connection. */
 export const HOST_KEEPALIVE_SECONDS = 75;
 

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { STATIC_PATH } from '../contract/constants';
 import { boundsOf, constructDefault, constructNumber } from '../contract/environment';
 import { SessionBackend } from '../session/session-backend';
+import { CaCertificates } from '../settings/ca-certificates';
 import { DashboardSettings } from '../settings/dashboard-settings';
 import { requireBytes, requireInteger } from '../shared/validate';
 import { invalid } from '../shared/errors';
@@ -230,6 +231,7 @@ export class DashboardHosts extends HostGroup {
         ...(props.theme
           ? { THEME_RESOURCE: this._carry('Theme', props.theme._hash, props.theme._files) }
           : {}),
+        ...this.caCertificates(props.settings._caCertificates),
       },
       dashboardEnvironment: this.environment,
     });
@@ -237,6 +239,19 @@ export class DashboardHosts extends HostGroup {
     (this.launchTemplate.node.defaultChild as ec2.CfnLaunchTemplate).addMetadata(METADATA_KEY, {
       environment: this.environment,
     });
+  }
+
+  private caCertificates(certificates?: CaCertificates): { [name: string]: string } {
+    if (!certificates) {
+      return {};
+    }
+    certificates._warn(this);
+    const { _files, _hash, _unresolved, includeSystemCertificates } = certificates;
+    return {
+      ...(_files ? { CA_CERTIFICATES_RESOURCE: this._carry('CaCertificates', _hash, _files) } : {}),
+      ...(_unresolved ? { CA_CERTIFICATES: _unresolved } : {}),
+      SYSTEM_CA_CERTIFICATES: String(includeSystemCertificates),
+    };
   }
 }
 

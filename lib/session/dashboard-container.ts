@@ -58,6 +58,15 @@ export function configureContainer(
   options: DashboardContainerOptions,
   sessions: { readonly [name: string]: string },
 ): void {
+  if (options.settings._caCertificates) {
+    throw invalid(
+      container,
+      'settings',
+      'not have caCertificates in a container',
+      undefined,
+      'put the file into the image of the container, and name it with caCertificateFile',
+    );
+  }
   const environment: { [name: string]: string } = {
     ...options.settings.environment,
     ...sessions,

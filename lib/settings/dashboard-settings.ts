@@ -1,8 +1,10 @@
 import { Duration, Size, Token, Tokenization } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { boundsOf, constructDefault, ownedSettings, parametersOf } from '../contract/environment';
+import { CA_CERTIFICATES_FILE } from '../contract/constants';
 import { isPlainUrl } from '../contract/urls';
 import { invalid } from '../shared/errors';
+import { CaCertificates } from './ca-certificates';
 import { requireKeystoneUrl } from './keystone-url';
 import { SettingValue } from './setting-value';
 import { isTimeZone } from './time-zones';
@@ -319,8 +321,16 @@ export interface DashboardSettingsOptions {
   readonly endpointType?: EndpointType;
 
   /**
-   * The path of a file on the hosts with the CA certificates of the OpenStack endpoints
-   * (`OPENSTACK_SSL_CACERT`).
+   * The CA certificates of the OpenStack endpoints (`OPENSTACK_SSL_CACERT`), which the hosts get from
+   * the stack. Other ones replace the hosts one at a time.
+   *
+   * @default - the system's CA certificates
+   */
+  readonly caCertificates?: CaCertificates;
+
+  /**
+   * The path of a file that the hosts already have, with the CA certificates of the OpenStack
+   * endpoints (`OPENSTACK_SSL_CACERT`). It cannot be given with `caCertificates`.
    *
    * @default - the system's CA certificates
    */
@@ -477,6 +487,9 @@ export class DashboardSettings {
    */
   public readonly maxUploadSize?: Size;
 
+  /** The CA certificates that hosts write to a file. @internal */
+  public readonly _caCertificates?: CaCertificates;
+
   /** Whether users log in with WebSSO (the extra setting `WEBSSO_ENABLED`). */
   public readonly webSso: boolean;
 
@@ -514,6 +527,8 @@ export class DashboardSettings {
     this.domainName = props.domainName;
     this.keystoneUrl = props.keystoneUrl;
     this.maxUploadSize = props.imageUpload?.maxSize;
+    this._caCertificates = props.caCertificates;
+    const caCertificateFile = props.caCertificates ? CA_CERTIFICATES_FILE : props.caCertificateFile;
     this.webSso =
       props.extraSettings?.WEBSSO_ENABLED?.literal === SettingValue.fromBoolean(true).literal;
     this.environment = {
@@ -539,7 +554,7 @@ export class DashboardSettings {
       ...chosen('TIME_ZONE', props.timeZone),
       ...bounds(props),
       ...measures(props.quickPages ?? {}),
-      ...(props.caCertificateFile ? { OPENSTACK_SSL_CACERT: props.caCertificateFile } : {}),
+      ...(caCertificateFile ? { OPENSTACK_SSL_CACERT: caCertificateFile } : {}),
       ...(props.siteBranding ? { SITE_BRANDING: props.siteBranding } : {}),
       ...renderExtraSettings(props.extraSettings ?? {}),
     };
@@ -558,6 +573,15 @@ function requireTexts(props: DashboardSettingsProps): void {
   requireLine(undefined, 'endpointType', props.endpointType?.name);
   const { caCertificateFile, timeZone } = props;
   requireLine(undefined, 'caCertificateFile', caCertificateFile);
+  if (caCertificateFile !== undefined && props.caCertificates) {
+    throw invalid(
+      undefined,
+      'caCertificateFile',
+      'not be given with caCertificates',
+      caCertificateFile,
+      'it names a file that the hosts already have; caCertificates brings the certificates to them',
+    );
+  }
   if (
     caCertificateFile !== undefined &&
     !Token.isUnresolved(caCertificateFile) &&

@@ -12,6 +12,8 @@ import {
 import { join } from 'node:path';
 import {
   AdminAccess,
+  CaCertificates,
+  CaCertificatesOptions,
   DashboardAlarm,
   DashboardAlarmsOptions,
   DashboardEntry,
@@ -83,6 +85,8 @@ const THEME = join(__dirname, '..', '..', 'examples', 'small-cloud', 'acme');
 const withTheme = (options: ThemeProps): Props => ({
   hosts: { theme: Theme.fromFolder(THEME, options) },
 });
+
+const CA_CERTIFICATE = join(__dirname, '..', '..', 'test/unit/ca-certificates/good.pem');
 
 /** Options of new networks. */
 const NETWORK: Record<string, Case> = {
@@ -473,6 +477,7 @@ export const SECTIONS: readonly Section[] = [
         }),
       },
       apiTimeouts: change('see below', { read: Duration.seconds(20) }),
+      caCertificates: change('to other certificates', CaCertificates.fromFile(CA_CERTIFICATE)),
       caCertificateFile: change('to a file', '/etc/ssl/certs/openstack.pem'),
       downloads: change('see below', { perWorker: 2 }),
       endpointType: change('to internal', EndpointType.INTERNAL),
@@ -494,6 +499,14 @@ export const SECTIONS: readonly Section[] = [
       siteBranding: change('to another title', 'Cloud'),
       timeZone: change('to another zone', 'Europe/Berlin'),
     },
+  },
+  {
+    title: '`settings.caCertificates`: `CaCertificates.fromFile()`',
+    type: 'CaCertificatesOptions',
+    dashboard: (options: CaCertificatesOptions) => ({
+      settings: { caCertificates: CaCertificates.fromFile(CA_CERTIFICATE, options) },
+    }),
+    cases: { includeSystemCertificates: change('to `true`', true) },
   },
   {
     title: '`settings.apiTimeouts`',

@@ -1,9 +1,10 @@
-import { App, Duration, Size, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Size, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  CaCertificates,
   Monitoring,
   DashboardEntry,
   DashboardHosts,
@@ -57,7 +58,10 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
   }),
   // What is only set when a site chooses it.
   settings: {
-    caCertificateFile: '/etc/ssl/certs/example.pem',
+    caCertificates: CaCertificates.fromPem([
+      readFileSync(join(ROOT, 'test/unit/ca-certificates/good.pem'), 'utf8'),
+      new CfnParameter(stack, 'CaCertificate').valueAsString,
+    ]),
     siteBranding: 'Example',
     apiTimeouts: {
       connect: Duration.seconds(5),

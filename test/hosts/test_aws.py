@@ -3,6 +3,7 @@ CloudFormation. Runs as root in a disposable Debian 13 root file system, in a ne
 its own, with the dashboard hosts' files laid over it (pull: those of the static hosts too)."""
 import base64
 import contextlib
+import grp
 import gzip
 import hashlib
 import http.server
@@ -441,6 +442,37 @@ class Hosts(unittest.TestCase):
         # and none is left if there is none any more
         self.assertEqual(run(f'{LIB}/theme').returncode, 0)
         self.assertFalse(os.path.exists(folder))
+
+    def test_ca_certificates_are_written_before_the_release(self):
+        path = f'{ETC}/ca-certificates.pem'
+        self.addCleanup(lambda: os.path.exists(path) and os.remove(path))
+        State.metadata = base64.b64encode(gzip.compress(b'first\n')).decode()
+        result = run('bash', '-c', f'. {LIB}/common.sh; export CA_CERTIFICATES_RESOURCE=CaCertificates1; '
+                                   f'{LIB}/ca-certificates')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn('LogicalResourceId=CaCertificates1', State.requests[-1][3])
+        with open(path) as file:
+            self.assertEqual(file.read(), 'first\n')
+        info = os.stat(path)
+        self.assertEqual((info.st_uid, grp.getgrgid(info.st_gid).gr_name, info.st_mode & 0o777),
+                         (0, 'horizon', 0o640))
+        # what is known at deploy time only, with the system's
+        with open(f'{ETC}/host.env', 'a') as file:
+            file.write('CA_CERTIFICATES="{}"\nSYSTEM_CA_CERTIFICATES="true"\n'.format(
+                base64.b64encode(b'$(touch /tmp/PWNED)\nlast').decode()))
+        self.addCleanup(self.write_host_env)
+        result = run(f'{LIB}/ca-certificates')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with open(path) as file, open('/etc/ssl/certs/ca-certificates.crt') as system:
+            self.assertEqual(file.read(), f'$(touch /tmp/PWNED)\nlast\n{system.read()}')
+        self.assertFalse(os.path.exists('/tmp/PWNED'))
+        # a file of the machine image stays
+        self.write_host_env()
+        self.assertEqual(run(f'{LIB}/ca-certificates').returncode, 0)
+        self.assertTrue(os.path.exists(path))
+        with open(f'{LIB}/provision') as file:
+            text = file.read()
+        self.assertLess(text.index('"$LIB/ca-certificates"'), text.index('"$LIB/release"'))
 
     def test_no_version_is_asked_for_that_there_is_not(self):
         for State.secrets, State.valueless, asked in (

@@ -158,6 +158,9 @@ describe('a constant', () => {
     expect(read(`${PYTHON}/openstack_dashboard_environment.py`)).toContain(
       `text != '${constants.STATIC_PATH}' and`,
     );
+    expect(constants.CA_CERTIFICATES_FILE).toBe('/etc/openstack-dashboard/ca-certificates.pem');
+    expect(read(`${DASHBOARD}/ca-certificates`)).toContain('"$ETC/ca-certificates.pem"');
+    expect(read(`${DASHBOARD}/boot-check`)).toContain("f'{ETC}/ca-certificates.pem'");
     const largest = numberIn(`${COMMON}/releases.sh`, /^RELEASE_SIZE_MAX=\$\(\((\d+) << 20\)\)$/m);
     expect(numberIn(`${COMMON}/unpack-release`, /^MAX_TOTAL = (\d+) << 20$/m)).toBe(largest);
     expect(numberIn(`${COMMON}/nginx-http.conf`, /^keepalive_timeout (\d+)s;$/m)).toBe(

@@ -54,6 +54,9 @@ load_host_environment() {
   require IMAGE_STAGE 'bake|test'
   require CFN_RESOURCE '[A-Za-z0-9]*'
   require THEME_RESOURCE '[A-Za-z0-9]*'
+  require CA_CERTIFICATES_RESOURCE '[A-Za-z0-9]*'
+  require CA_CERTIFICATES '[A-Za-z0-9+/=]*'
+  require SYSTEM_CA_CERTIFICATES 'true|false'
   require ASSET_BUCKET '[A-Za-z0-9._-]*'
   require SERVER_NAME '[A-Za-z0-9.-]*'
   require ENTRY_ENDPOINT '[A-Za-z0-9.-]*'
@@ -136,6 +139,18 @@ aws() {
   shift 2
   curl -sS --connect-timeout 5 -m 120 --aws-sigv4 "aws:amz:$AWS_REGION:$service" -o "$file" \
     -w '%{http_code}' --config <(echo "$AWS_CURL_CONFIG") "$@"
+}
+
+# describe_resource RESOURCE FILE: CloudFormation's reply with the metadata of a resource of the stack
+describe_resource() {
+  local status
+  credentials
+  status=$(aws cloudformation "$2" "https://cloudformation.$AWS_REGION.$AWS_URL_SUFFIX/" \
+    -d Action=DescribeStackResource -d Version=2010-05-15 --data-urlencode "StackName=$CFN_STACK" \
+    -d "LogicalResourceId=$1") || return 1
+  [[ $status == 200 ]] && return 0
+  echo "DescribeStackResource $1: status $status" >&2
+  return 1
 }
 
 bucket_url() { echo "https://$ASSET_BUCKET.s3.$AWS_REGION.$AWS_URL_SUFFIX"; }
