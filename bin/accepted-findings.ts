@@ -1,6 +1,6 @@
 import { Acknowledgment, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { OpenStackDashboard } from '../lib';
+import { HostGroup, OpenStackDashboard } from '../lib';
 
 /** Findings of the rule packs on one construct that the ready app accepts, and why. */
 export interface Accepted {
@@ -127,6 +127,10 @@ export function acceptedFindings(dashboard: OpenStackDashboard, choices: Choices
             ],
           },
         ]),
+    ...dashboard.images.map((image) => ({
+      construct: image,
+      findings: findingsOfBake(image.node.id === 'HostsImage' ? hosts : dashboard.staticTier),
+    })),
   ];
 
   /** The wildcard for releases in the asset bucket, if there is one. */
@@ -139,4 +143,47 @@ export function acceptedFindings(dashboard: OpenStackDashboard, choices: Choices
     const bucket = arn['Fn::GetAtt'].join('.');
     return [{ id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${bucket}>/releases/*]`, reason }];
   }
+}
+
+/** Of the state machine that builds the image of these hosts. */
+function findingsOfBake(hosts: HostGroup): Acknowledgment[] {
+  const { autoScalingGroupName } = hosts.autoScalingGroup;
+  const group = Stack.of(hosts).resolve(autoScalingGroupName) as { Ref: string };
+  const ec2 = 'arn:<AWS::Partition>:ec2:<AWS::Region>:';
+  const wildcard = (resource: string, reason: string): Acknowledgment => ({
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`,
+    reason,
+  });
+  return [
+    {
+      id: 'AwsSolutions::AwsSolutions-SF1',
+      reason:
+        'AWS Step Functions keeps the history of each execution of a standard state machine for 90 days, with the input, the output and the error of each step. A log would have the same events. AWS CloudTrail records the calls, and an alarm reports a bake that failed.',
+    },
+    {
+      id: 'AwsSolutions::AwsSolutions-SF2',
+      reason:
+        'The state machine calls AWS APIs one after the other and serves no requests. There is no application whose segments a trace could join, and the history of an execution has the times of all calls.',
+    },
+    wildcard(
+      '*',
+      'DescribeImages, DescribeInstances and DescribeLaunchTemplateVersions do not support permissions for resources. They only read.',
+    ),
+    ...['instance', 'network-interface', 'volume'].map((resource) =>
+      wildcard(
+        `${ec2}<AWS::AccountId>:${resource}/*`,
+        'AWS generates the ID when the instance is launched. Only the two launch templates of the image can be used to launch one, tags can be set only by the call that creates it, and only an instance with the tag of the image can be terminated.',
+      ),
+    ),
+    ...['image', 'snapshot'].map((resource) =>
+      wildcard(
+        `${ec2}:${resource}/*`,
+        'AWS generates the ID when the image is created. Instances can be launched only with the two launch templates of the image, and only images and snapshots with its tag can be deleted or tagged later.',
+      ),
+    ),
+    wildcard(
+      `arn:<AWS::Partition>:autoscaling:<AWS::Region>:<AWS::AccountId>:autoScalingGroup:*:autoScalingGroupName/<${group.Ref}>`,
+      'The ARN of a group contains an ID that AWS generates. The name is that of the group that is refreshed, so that no other group matches.',
+    ),
+  ];
 }

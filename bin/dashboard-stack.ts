@@ -109,6 +109,7 @@ export class DashboardStack extends Stack {
         minCapacity: context.number('minCapacity'),
         maxCapacity: context.number('maxCapacity'),
       },
+      bakedImages: context.boolean('bakedImages') ? {} : undefined,
       monitoring: this.monitoring(context),
     });
     this.dashboard = dashboard;
@@ -152,6 +153,12 @@ export class DashboardStack extends Stack {
       description: 'The Auto Scaling group of the dashboard hosts',
       value: dashboard.hosts.autoScalingGroup.autoScalingGroupName,
     });
+    for (const { node, stateMachine } of dashboard.images) {
+      new CfnOutput(this, `${node.id}StateMachineArn`, {
+        description: 'Builds a machine image; start an execution to build one now',
+        value: stateMachine.stateMachineArn,
+      });
+    }
     if (this.topic) {
       new CfnOutput(this, 'AlarmTopicArn', {
         description: 'The topic of alarms, for further subscriptions',

@@ -23,10 +23,11 @@ export function renderFindings(): string {
           ({ id, reason }) => `| \`${construct.node.path}\` | ${cell(id)} | ${cell(reason)} |`,
         ),
     );
-  // A stack without the static tier has findings of its own
+  // A stack without the static tier, and one with images, have findings of their own
   const rows = new Set([
     ...rowsOf(defaultStack()),
     ...rowsOf(defaultStack({ separateStaticTier: 'false' })),
+    ...rowsOf(defaultStack({ bakedImages: 'true' })),
   ]);
   return `# Accepted findings
 

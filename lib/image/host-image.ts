@@ -277,7 +277,7 @@ export class HostImage extends Construct {
       userData: hosts._userDataOfImage('test'),
     });
     // The test may start immediately, with the permissions that hosts have.
-    this.grant(hosts, this.bakeTemplate, this.testTemplate);
+    this.grant(hosts, securityGroup, this.bakeTemplate, this.testTemplate);
   }
 
   /**
@@ -406,7 +406,11 @@ export class HostImage extends Construct {
       .slice(0, 16);
   }
 
-  private grant(hosts: HostGroup, ...templates: ec2.LaunchTemplate[]): void {
+  private grant(
+    hosts: HostGroup,
+    bakeSecurityGroup: ec2.ISecurityGroup,
+    ...templates: ec2.LaunchTemplate[]
+  ): void {
     const stack = Stack.of(this);
     const { role } = this.stateMachine;
     const arn = (resource: string, resourceName = '*', account?: string): string =>
@@ -440,8 +444,10 @@ export class HostImage extends Construct {
         snapshots,
         instances,
         arn('network-interface'),
-        arn('security-group'),
-        arn('subnet'),
+        ...[bakeSecurityGroup, hosts.securityGroup].map(({ securityGroupId }) =>
+          arn('security-group', securityGroupId),
+        ),
+        arn('subnet', hosts._launch.subnetId),
         arn('volume'),
       ],
       { ArnEquals: { 'ec2:LaunchTemplate': templateArns } },

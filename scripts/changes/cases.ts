@@ -638,6 +638,7 @@ export const CONTEXT: Readonly<Record<string, ContextCase>> = {
   internetFacing: { words: 'to `false`', to: 'false' },
   nat: { words: '`single` to `perZone`', to: 'perZone' },
   dualStack: { words: 'to `true`', to: 'true' },
+  bakedImages: { words: 'to `true`', to: 'true' },
   alarmEmail: { words: 'to another one', to: 'operator@example.org', from: 'admin@example.org' },
   alarmTopicArn: { words: 'to a topic', to: 'arn:aws:sns:eu-west-1:123456789012:alarms' },
   alarms: { words: 'to `false`', to: 'false' },

@@ -3,6 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { acceptedFindings } from '../../bin/accepted-findings';
 import { DashboardStack } from '../../bin/dashboard-stack';
 import { OpenStackDashboardChecks } from '../../lib';
 import { renderFindings } from '../../scripts/findings-md';
@@ -370,6 +371,26 @@ test('context sets the folder of a theme', () => {
   );
 });
 
+test('context has machine images built, each with an output that names its state machine', () => {
+  const template = templateOf({ ...GIVEN, bakedImages: 'true' });
+  const machines = resourcesOf(template, 'AWS::StepFunctions::StateMachine');
+  expect(Object.keys(machines)).toHaveLength(2);
+  for (const tier of ['Hosts', 'Static']) {
+    const { Value } = template.toJSON().Outputs[`${tier}ImageStateMachineArn`];
+    expect(Object.keys(machines)).toContain(Value.Ref);
+    const { ImageId } = resource(
+      template,
+      'AWS::EC2::LaunchTemplate',
+      new RegExp(`Dashboard${tier}LaunchTemplate`),
+    ).Properties.LaunchTemplateData;
+    expect(textOf(ImageId)).toMatch(new RegExp(`^resolve:ssm:<Dashboard${tier}ImageParameter`));
+  }
+  templateOf({ ...GIVEN, bakedImages: false }).resourceCountIs(
+    'AWS::StepFunctions::StateMachine',
+    0,
+  );
+});
+
 test('context omits the static tier, still without findings', () => {
   const stack = appStack({
     ...GIVEN,
@@ -392,7 +413,7 @@ test('context omits the static tier, still without findings', () => {
 describe('misuse', () => {
   test('fails with unknown context, which may be misspelled', () => {
     expect(() => appStack({ ...GIVEN, domainname: 'a.example.org', sesion: 'memcached' })).toThrow(
-      /^context must only have the keys alarmEmail, alarmTopicArn, alarms, apiPorts, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone, got domainname, sesion$/,
+      /^context must only have the keys alarmEmail, alarmTopicArn, alarms, apiPorts, bakedImages, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone, got domainname, sesion$/,
     );
   });
 
@@ -457,6 +478,7 @@ const CHOICES: [string, string[]][] = [
   ['internetFacing', ['true', 'false']],
   ['nat', ['single', 'perZone', 'regional']],
   ['dualStack', ['true', 'false']],
+  ['bakedImages', ['true', 'false']],
   ['alarms', ['true', 'false']],
   ['alarmEmail', ['on-call@example.org']],
   ['alarmTopicArn', ['arn:aws:sns:eu-central-1:111122223333:on-call']],
@@ -509,6 +531,37 @@ describe('every documented option passes the rule packs', () => {
     ]);
     const signed = { ...GIVEN, session: 'signedCookies' };
     expect(() => findingsOf(signed)).toThrow('OpenStackDashboard-SESSION8');
+  });
+
+  test('machine images without the static tier have no finding', () => {
+    const images = { bakedImages: 'true', separateStaticTier: 'false', domainIsOurs: 'true' };
+    expect(findingsOf({ ...GIVEN, ...images })).toEqual([]);
+  });
+
+  test('each finding on a bake that is accepted is one that the packs have', () => {
+    const stack = appStack({ ...GIVEN, bakedImages: 'true' });
+    const choices = { domainIsOurs: false, staticOnPath: false, signedCookies: false };
+    const { images } = stack.dashboard;
+    const accepted = acceptedFindings(stack.dashboard, choices).flatMap(({ construct, findings }) =>
+      findings.map(({ id }) => `${construct.node.path} ${id}`),
+    );
+    const app = stack.node.root as App;
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    const { directory } = app.synth();
+    const { pluginReports } = JSON.parse(
+      readFileSync(join(directory, 'validation-report.json'), 'utf8'),
+    ) as {
+      pluginReports: {
+        suppressedViolations?: { acknowledgedAt: string; acknowledgedId: string }[];
+      }[];
+    };
+    const found = pluginReports
+      .flatMap((report) => report.suppressedViolations ?? [])
+      .map(({ acknowledgedAt, acknowledgedId }) => `${acknowledgedAt} ${acknowledgedId}`);
+    const ofBakes = (all: string[]): string[] =>
+      all.filter((each) => images.some(({ node }) => each.startsWith(`${node.path} `))).sort();
+    expect(ofBakes(found)).toHaveLength(18);
+    expect(ofBakes(found)).toEqual(ofBakes(accepted));
   });
 
   test('docs/findings.md has the accepted findings without the static tier', () => {

@@ -288,6 +288,12 @@ describe('the state machine', () => {
     const runs = statements.filter(({ Action }) => Action === 'ec2:RunInstances');
     expect(runs).toHaveLength(2);
     expect(runs[1].Condition.ArnEquals['ec2:LaunchTemplate']).toEqual(runs[0].Resource);
+    const places = (runs[1].Resource as unknown[]).map((each) => textOf(each));
+    expect(places.filter((place) => /:(subnet|security-group)\//.test(place))).toEqual([
+      expect.stringMatching(/:security-group\/<ImageSecurityGroup\w+.GroupId>$/),
+      expect.stringMatching(/:security-group\/<HostsSecurityGroup\w+.GroupId>$/),
+      expect.stringMatching(/:subnet\/subnet-private0$/),
+    ]);
     const [pass] = statements.filter(({ Action }) => Action === 'iam:PassRole');
     expect(pass).toMatchObject({
       Resource: [expect.anything(), expect.anything()],

@@ -2,11 +2,14 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as targets from 'aws-cdk-lib/aws-elasticloadbalancingv2-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DashboardNetwork,
+  OpenStackDashboard,
   OpenStackDashboardChecks,
   OpenStackDashboardProps,
   StaticMedia,
@@ -272,10 +275,13 @@ test('misuse', () => {
 });
 
 /** Names of rules that are broken, with both packs, as the ready app has them. */
-function findings(props: (of: Stack) => Partial<OpenStackDashboardProps>): string[] {
+function findings(
+  props: (of: Stack) => Partial<OpenStackDashboardProps>,
+  more: (dashboard: OpenStackDashboard) => void = () => undefined,
+): string[] {
   const app = newApp({ context: CONTEXT });
   const one = new Stack(app, 'Stack', { env: { region: 'eu-west-1' } });
-  newDashboard(one, props(one));
+  more(newDashboard(one, props(one)));
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new OpenStackDashboardChecks(app));
   const silent = jest.spyOn(console, 'error').mockImplementation();
   let directory: string;
@@ -321,4 +327,36 @@ test.each<[string, (of: Stack) => Partial<OpenStackDashboardProps>]>([
   const usual = findings(() => ({}));
   expect(usual.length).toBeGreaterThan(0);
   expect(findings(props).filter((finding) => !usual.includes(finding))).toEqual([]);
+});
+
+// As in docs/network.md
+test('AWS PrivateLink: the rule packs find nothing but what its page accepts', () => {
+  let group: ec2.SecurityGroup;
+  const usual = findings(() => ({}));
+  const found = findings(
+    (of) => {
+      const vpc = network(of);
+      group = new ec2.SecurityGroup(of, 'PrivateLink', { vpc, allowAllOutbound: false });
+      return { vpc, entry: newBalancer(of, { internetFacing: false, clients: [group] }) };
+    },
+    ({ vpc, entry: { listener }, node }) => {
+      const balancer = new elbv2.NetworkLoadBalancer(node.scope!, 'Balancer', {
+        vpc,
+        securityGroups: [group],
+        enforceSecurityGroupInboundRulesOnPrivateLinkTraffic: false,
+      });
+      balancer.addListener('Tls', { port: 443 }).addTargets('Dashboard', {
+        port: 443,
+        targets: [new targets.AlbListenerTarget(listener as elbv2.ApplicationListener)],
+        healthCheck: { protocol: elbv2.Protocol.HTTP, port: '80' },
+      });
+      new ec2.VpcEndpointService(node.scope!, 'Service', {
+        vpcEndpointServiceLoadBalancers: [balancer],
+        allowedPrincipals: [new iam.ArnPrincipal('arn:aws:iam::111122223333:root')],
+      });
+    },
+  );
+  expect(found.filter((finding) => !usual.includes(finding))).toEqual(['error AwsSolutions-ELB2']);
+  const page = readFileSync(join(ROOT, 'docs/network.md'), 'utf8');
+  expect(page).toContain("id: 'AwsSolutions::AwsSolutions-ELB2'");
 });
