@@ -117,7 +117,7 @@ export function benchImages(): Images {
 export class Servers {
   /** @param directory what `takeHost` filled */
   public static async start(layers: string[], directory: string, name: string): Promise<Servers> {
-    const group = controlGroupOf(process.pid);
+    const group = controlGroupOf(String(process.pid));
     for (const server of SERVERS) {
       fs.mkdirSync(path.join(group, server), { recursive: true });
     }

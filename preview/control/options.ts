@@ -2,6 +2,14 @@ import type { CacheCertificate } from '../cloud/memcached/cache';
 import type { Image, Progress } from '../machine/image';
 import type { Role } from '../stack/plan';
 
+/** The cloud of a preview. */
+export interface Cloud {
+  /** Of all users. */
+  readonly password: string;
+  /** What another Keystone of the cloud begins with. */
+  keystoneFiles(): Promise<Record<string, string>>;
+}
+
 export interface PreviewOptions {
   /** @default cdk.out/OpenStackDashboard.template.json */
   readonly template?: string;
@@ -37,6 +45,12 @@ export interface PreviewOptions {
   readonly services?: boolean;
   /** The names in the certificate of memcached's configuration endpoint. @default nodes */
   readonly cacheCertificate?: CacheCertificate;
+  /**
+   * A preview that runs, of another dashboard of the same cloud: Keystone begins with its users,
+   * projects and tokens.
+   * @default - a cloud of its own
+   */
+  readonly openStackOf?: Cloud;
   /** Wraps each step, to show the progress. @default - shows nothing */
   readonly progress?: Progress;
 }

@@ -1,5 +1,7 @@
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { KEYSTONE_URL } from '../cloud/openstack/keystone';
+import type { Environment } from '../stack/intrinsics';
 import type { Plan } from '../stack/plan';
 import { Template } from '../stack/template';
 import type { TemplateFile } from '../stack/template-file';
@@ -12,6 +14,29 @@ const STAND_INS: Record<string, string> = {
   CertificateArn:
     'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
 };
+
+/**
+ * The account and the region that a stack of a cloud assembly is for, which its template may name:
+ * https://docs.aws.amazon.com/cdk/v2/guide/environments.html
+ */
+function environmentOf(template: string): Environment {
+  const manifest = path.join(path.dirname(template), 'manifest.json');
+  if (!fs.existsSync(manifest)) {
+    return {};
+  }
+  const { artifacts = {} } = JSON.parse(fs.readFileSync(manifest, 'utf8')) as {
+    artifacts?: Record<string, { environment?: string; properties?: { templateFile?: string } }>;
+  };
+  const stack = Object.values(artifacts).find(
+    ({ properties }) => properties?.templateFile === path.basename(template),
+  );
+  const [, account, region] =
+    /^aws:\/\/(\d+|unknown-account)\/(.+)$/.exec(stack?.environment ?? '') ?? [];
+  return {
+    ...(account === undefined || account === 'unknown-account' ? {} : { account }),
+    ...(region === undefined || region === 'unknown-region' ? {} : { region }),
+  };
+}
 
 /** What has to run for the template of a preview. */
 export function readPlan(options: PreviewOptions): Plan {
@@ -26,7 +51,7 @@ export function readPlan(options: PreviewOptions): Plan {
   const names = Template.parameterNames(template);
   const standIns = Object.entries(STAND_INS).filter(([name]) => names.includes(name));
   const given = { ...Object.fromEntries(standIns), ...options.parameters };
-  const plan = new Template(template, given).plan();
+  const plan = new Template(template, given, environmentOf(file)).plan();
   const port = options.httpsPort ?? 443;
   if (port === 443) {
     return plan;

@@ -10,23 +10,24 @@ import { variable } from '../stack/user-data';
 import type { Calls, HostState } from '../world/calls';
 import { serviceImage } from '../world/service-image';
 import { Gates } from './gates';
-import { AddHostOptions, checkOptions, PreviewOptions } from './options';
+import { AddHostOptions, checkOptions, Cloud, PreviewOptions } from './options';
 import { readPlan } from './plan';
-import { checkMachine, clearLeftovers, OWN_DIRECTORY } from './this-machine';
+import { checkMachine, clearLeftovers, directoryOf, newId } from './this-machine';
 import { WorldProcess } from './world-process';
 
 /** A synthesized stack, running on this machine. */
-export class Preview {
+export class Preview implements Cloud {
   public readonly user = DEMO_USER;
-  public readonly password = randomBytes(12).toString('base64url');
-  public readonly directory = OWN_DIRECTORY;
+  public readonly password: string;
+  public readonly directory: string;
   public plan: Plan;
   /** The preview's certificate authority, in PEM. */
   public ca = '';
   /** The names of the dashboard and of its static media. */
   public readonly name: string;
   public readonly staticName: string;
-  private readonly gates = new Gates(this.directory);
+  private readonly gates: Gates;
+  private readonly controlGroup: string;
   private readonly images: Images;
   private readonly progress: Progress;
   private world?: WorldProcess;
@@ -34,6 +35,11 @@ export class Preview {
   constructor(private readonly options: PreviewOptions) {
     checkOptions(options);
     checkMachine();
+    const id = newId();
+    this.directory = directoryOf(id);
+    this.controlGroup = controlGroupOf(id);
+    this.gates = new Gates(this.directory);
+    this.password = options.openStackOf?.password ?? randomBytes(12).toString('base64url');
     this.progress = options.progress ?? ((_step, work) => work());
     this.plan = readPlan(options);
     const names = this.plan.hosts.map(({ role, userData }) => [
@@ -105,10 +111,11 @@ export class Preview {
       async () => {
         this.world = new WorldProcess(this.directory);
         await this.gates.serveApt(this.mirror, this.options.packages);
+        const keystone = await this.options.openStackOf?.keystoneFiles();
         const { ca } = await this.call('start', {
           plan: this.plan,
           directory: this.directory,
-          controlGroup: controlGroupOf(process.pid),
+          controlGroup: this.controlGroup,
           cloudLayers: cloud.layers,
           names: [...new Set([this.name, this.staticName])],
           demoPassword: this.password,
@@ -118,6 +125,7 @@ export class Preview {
           objectStore: this.options.objectStore ?? false,
           services: this.options.services ?? false,
           cacheCertificate: this.options.cacheCertificate ?? 'nodes',
+          ...(keystone === undefined ? {} : { keystone }),
         });
         this.ca = ca;
         // A browser may not run as root.
@@ -263,13 +271,16 @@ export class Preview {
     );
   }
 
+  public keystoneFiles(): Promise<Record<string, string>> {
+    return this.call('keystoneFiles');
+  }
+
   /** Takes everything down. */
   public async stop(): Promise<void> {
     this.gates.close();
     await this.world?.end();
-    const group = controlGroupOf(process.pid);
-    if (fs.existsSync(group)) {
-      await removeControlGroups(group);
+    if (fs.existsSync(this.controlGroup)) {
+      await removeControlGroups(this.controlGroup);
     }
     fs.rmSync(this.directory, { recursive: true, force: true });
   }

@@ -14,19 +14,31 @@ const NEEDED: Record<string, string> = {
   unshare: 'util-linux',
 };
 
-/** The folder of this process's preview. */
-export const OWN_DIRECTORY = path.join(DIRECTORY, NAME + process.pid);
+const ids = new Set<string>();
+
+/** An id for a preview of this process, which no other preview has. */
+export function newId(): string {
+  const id = ids.size === 0 ? String(process.pid) : `${process.pid}-${ids.size + 1}`;
+  ids.add(id);
+  return id;
+}
+
+/** The folder of a preview. */
+export function directoryOf(id: string): string {
+  return path.join(DIRECTORY, NAME + id);
+}
 
 /** Removes what previews left whose process was killed. */
 export async function clearLeftovers(): Promise<void> {
-  const gone = (pid: number) => pid === process.pid || !fs.existsSync(`/proc/${pid}`);
-  for (const [pid, group] of controlGroups()) {
-    if (gone(pid)) {
+  const gone = (id: string) =>
+    !ids.has(id) && (parseInt(id) === process.pid || !fs.existsSync(`/proc/${parseInt(id)}`));
+  for (const [id, group] of controlGroups()) {
+    if (gone(id)) {
       await removeControlGroups(group);
     }
   }
   for (const name of fs.readdirSync(DIRECTORY).filter((entry) => entry.startsWith(NAME))) {
-    if (gone(Number(name.slice(NAME.length)))) {
+    if (gone(name.slice(NAME.length))) {
       fs.rmSync(path.join(DIRECTORY, name), { recursive: true, force: true });
     }
   }
@@ -51,5 +63,5 @@ export function checkMachine(): void {
   if (!/\boverlay$/m.test(fs.readFileSync('/proc/filesystems', 'utf8'))) {
     throw new Error('the kernel has no overlayfs: run modprobe overlay');
   }
-  controlGroupOf(process.pid);
+  controlGroupOf(String(process.pid));
 }

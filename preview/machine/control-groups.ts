@@ -18,18 +18,19 @@ function controlGroupRoot(): string {
   return root;
 }
 
-export function controlGroupOf(pid: number): string {
-  return path.join(controlGroupRoot(), `${PREFIX}${pid}`);
+/** The control group of a preview. */
+export function controlGroupOf(id: string): string {
+  return path.join(controlGroupRoot(), PREFIX + id);
 }
 
-/** The control groups of previews that run or ran, by the id of their process. */
-export function controlGroups(): Map<number, string> {
+/** The control groups of previews that run or ran, by the ids of these. */
+export function controlGroups(): Map<string, string> {
   const root = controlGroupRoot();
   return new Map(
     fs
       .readdirSync(root)
       .filter((name) => name.startsWith(PREFIX))
-      .map((name) => [Number(name.slice(PREFIX.length)), path.join(root, name)]),
+      .map((name) => [name.slice(PREFIX.length), path.join(root, name)]),
   );
 }
 

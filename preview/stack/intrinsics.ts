@@ -9,6 +9,9 @@ export interface Pseudo {
   readonly stackName: string;
 }
 
+/** What is known of the environment of a stack. */
+export type Environment = Partial<Pick<Pseudo, 'region' | 'account'>>;
+
 const PSEUDO: Pseudo = {
   region: 'eu-central-1',
   account: '123456789012',
@@ -23,16 +26,18 @@ const NOTHING = Symbol('AWS::NoValue');
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
 export abstract class Intrinsics {
+  public readonly pseudo: Pseudo;
   private readonly parameters: Record<string, string>;
 
   constructor(
     protected readonly file: TemplateFile,
     given: Record<string, string>,
-    public readonly pseudo: Pseudo = PSEUDO,
+    environment: Environment = {},
   ) {
     if (typeof file !== 'object' || file === null || typeof file.Resources !== 'object') {
       throw new Error('the template has no Resources: give a CloudFormation template in JSON');
     }
+    this.pseudo = { ...PSEUDO, ...environment };
     this.parameters = readParameters(file.Parameters ?? {}, given);
   }
 

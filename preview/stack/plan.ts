@@ -141,6 +141,12 @@ export interface CachePlan {
   readonly nodes: string[];
 }
 
+export interface SecretPlan {
+  readonly arn: string;
+  readonly name: string;
+  readonly value: string;
+}
+
 export interface Plan {
   readonly stackName: string;
   readonly stackId: string;
@@ -159,7 +165,7 @@ export interface Plan {
   /** The names under which hosts look for Keystone. */
   readonly keystoneNames: string[];
   readonly caches: CachePlan[];
-  readonly secrets: { readonly arn: string; readonly name: string; readonly value: string }[];
+  readonly secrets: SecretPlan[];
   readonly buckets: BucketPlan[];
   readonly logGroups: LogGroupPlan[];
   /** The Metadata of resources, as JSON. */

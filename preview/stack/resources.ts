@@ -62,6 +62,12 @@ export class Resources extends Intrinsics {
     return value;
   }
 
+  /** The ARN of a secret: its name, and what Secrets Manager adds. */
+  public secretArn(name: string): string {
+    const { region, account } = this.pseudo;
+    return `arn:aws:secretsmanager:${region}:${account}:secret:${name}-a1B2c3`;
+  }
+
   /** What Ref gives. */
   public ref(id: string): string {
     const { region, account, stackName } = this.pseudo;
@@ -71,7 +77,7 @@ export class Resources extends Intrinsics {
       case undefined:
         throw new Error(`the template refers to ${id}, which it does not have`);
       case 'AWS::SecretsManager::Secret':
-        return `arn:aws:secretsmanager:${region}:${account}:secret:${id}-a1B2c3`;
+        return this.secretArn(this.text(id, 'Name', id));
       case 'AWS::S3::Bucket':
         return this.text(
           id,

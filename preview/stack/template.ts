@@ -2,18 +2,19 @@ import { readBucket } from './buckets';
 import { readCaches } from './caches';
 import { checkLogDelivery, readListener, readTargetGroup } from './entry';
 import { readHosts } from './hosts';
-import { Pseudo, SUFFIX } from './intrinsics';
+import { Environment, SUFFIX } from './intrinsics';
 import type { Plan } from './plan';
 import { Resources } from './resources';
 import type { TemplateFile } from './template-file';
+import { readSecrets } from './secrets';
 import { variable } from './user-data';
 
 /** Reads a CloudFormation template as if it had been deployed: what its hosts see, with stand-in values. */
 export class Template {
   private readonly stack: Resources;
 
-  constructor(file: TemplateFile, given: Record<string, string>, pseudo?: Pseudo) {
-    this.stack = new Resources(file, given, pseudo);
+  constructor(file: TemplateFile, given: Record<string, string>, environment?: Environment) {
+    this.stack = new Resources(file, given, environment);
   }
 
   /** The parameters that the template declares. */
@@ -56,11 +57,7 @@ export class Template {
         return URL.canParse(url) ? [new URL(url).hostname] : [];
       }),
       caches: readCaches(stack),
-      secrets: stack.resources('AWS::SecretsManager::Secret').map(([id]) => ({
-        arn: stack.ref(id),
-        name: stack.text(id, 'Name', id),
-        value: stack.secretValue(id),
-      })),
+      secrets: readSecrets(stack, hosts),
       buckets,
       logGroups: stack.resources('AWS::Logs::LogGroup').map(([id]) => {
         const days = stack.property<number>(id, 'RetentionInDays');

@@ -35,6 +35,8 @@ export interface WorldOptions {
   readonly services: boolean;
   /** The names in the certificate of memcached's configuration endpoint. */
   readonly cacheCertificate: CacheCertificate;
+  /** What Keystone begins with, as `keystoneFiles` gives it. */
+  readonly keystone?: Record<string, string>;
 }
 
 export interface HostOptions {
@@ -93,6 +95,8 @@ export interface Calls {
   script(failing: ScriptedFailure): Promise<void>;
   /** From now on AWS's clock is so many seconds ahead of the hosts'. */
   skewAws(seconds: number): Promise<void>;
+  /** Keystone's database, in files in base64, by their names. */
+  keystoneFiles(): Promise<Record<string, string>>;
   /** From now on each answer of Keystone and of the services takes at least so many milliseconds more. */
   latency(milliseconds: number): Promise<void>;
   /** The file system of a host has no room left, or has it again. */

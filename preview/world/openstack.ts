@@ -8,8 +8,10 @@ import { Authority } from '../cloud/network/pki';
 import {
   KEYSTONE_FOLDER,
   KEYSTONE_HOST,
+  KeystoneClient,
   keystoneProgram,
   populate,
+  readDatabase,
 } from '../cloud/openstack/keystone';
 import { OBJECT_STORE, OBJECT_STORE_HOST, ObjectStore } from '../cloud/openstack/object-store';
 import { OPENSTACK_SERVICES, SERVICES_FOLDER, servicesProgram } from '../cloud/openstack/services';
@@ -61,12 +63,20 @@ export class OpenStack {
       { service: this.services, folder: SERVICES_FOLDER },
     ];
     for (const { service, folder } of places) {
-      const [pid] = service?.pid === undefined ? [] : children(service.pid);
-      if (pid !== undefined) {
-        // As the service sees it, whose root directory is its own.
-        fs.writeFileSync(`/proc/${pid}/root${folder}/latency`, String(milliseconds));
+      const root = rootOf(service);
+      if (root !== undefined) {
+        fs.writeFileSync(`${root}${folder}/latency`, String(milliseconds));
       }
     }
+  }
+
+  /** What another Keystone of the same cloud begins with. */
+  public keystoneFiles(): Record<string, string> {
+    const root = rootOf(this.keystone);
+    if (root === undefined) {
+      throw new Error('Keystone is not running');
+    }
+    return readDatabase(root);
   }
 
   public async keystoneOutage(outage: Outage | undefined): Promise<void> {
@@ -81,7 +91,7 @@ export class OpenStack {
   }
 
   private async startKeystone(): Promise<void> {
-    const { objectStore, services, directory, ...users } = this.options;
+    const { objectStore, services, directory, keystone = {}, ...users } = this.options;
     const adminPassword = randomBytes(18).toString('base64url');
     const certificate = await this.authority.issue(...this.keystoneNames);
     const { files, command } = keystoneProgram(
@@ -89,6 +99,7 @@ export class OpenStack {
       adminPassword,
       certificate,
       services,
+      keystone,
     );
     const service = this.programs.start('keystone', command, files);
     this.keystone = service;
@@ -100,9 +111,13 @@ export class OpenStack {
         ...(objectStore ? [OBJECT_STORE] : []),
         ...(services ? OPENSTACK_SERVICES : []),
       ];
-      const content = { ...users, catalog };
-      const { cert: ca } = this.authority;
-      await Promise.race([populate(ADDRESSES.keystone, ca, adminPassword, content), ended]);
+      const client = new KeystoneClient(ADDRESSES.keystone, this.authority.cert);
+      const ready = client.answers();
+      const filled =
+        this.options.keystone === undefined
+          ? ready.then(() => populate(client, adminPassword, { ...users, catalog }))
+          : ready;
+      await Promise.race([filled, ended]);
     } catch (error) {
       const log = fs.readFileSync(path.join(directory, 'logs/keystone.log'), 'utf8');
       throw new Error(`${(error as Error).message}\n${log.split('\n').slice(-30).join('\n')}`, {
@@ -131,6 +146,12 @@ export class OpenStack {
       });
     }
   }
+}
+
+/** The root directory of a service, as it sees it. */
+function rootOf(service: ChildProcess | undefined): string | undefined {
+  const [pid] = service?.pid === undefined ? [] : children(service.pid);
+  return pid === undefined ? undefined : `/proc/${pid}/root`;
 }
 
 /** Sends a signal to all processes below one, but not to itself. */

@@ -197,6 +197,10 @@ export class World implements Calls {
     return Promise.resolve();
   }
 
+  public keystoneFiles(): Promise<Record<string, string>> {
+    return Promise.resolve(this.running.openStack.keystoneFiles());
+  }
+
   public latency(milliseconds: number): Promise<void> {
     this.running.openStack.latency(milliseconds);
     return Promise.resolve();

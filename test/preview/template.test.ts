@@ -1,11 +1,15 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
-import { Template as Synthesized } from 'aws-cdk-lib/assertions';
-import { DashboardEntry, Monitoring, OpenStackDashboard } from '../../lib';
-import { Template } from '../../preview/stack/template';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as path from 'node:path';
+import { DashboardEntry, Monitoring, OpenStackDashboard, OpenStackDashboardProps } from '../../lib';
+import { readPlan } from '../../preview/control/plan';
 
-test('Keystone answers under the name that the hosts of a template look for', () => {
-  const stack = new Stack(new App(), 'Stack');
+/** The file of the template that an app makes of a dashboard. */
+function synthesize(
+  stack: Stack,
+  more: (scope: Stack) => Partial<OpenStackDashboardProps> = () => ({}),
+): string {
   new OpenStackDashboard(stack, 'Dashboard', {
     domainName: 'dashboard.example.org',
     keystoneUrl: 'https://identity.example.org:5000/v3',
@@ -14,12 +18,65 @@ test('Keystone answers under the name that the hosts of a template look for', ()
       certificate: acm.Certificate.fromCertificateArn(
         stack,
         'Certificate',
-        'arn:aws:acm:eu-central-1:111122223333:certificate/0000',
+        stack.formatArn({
+          service: 'acm',
+          resource: 'certificate',
+          resourceName: '0000',
+        }),
       ),
     }),
+    ...more(stack),
   });
-  const template = Synthesized.fromStack(stack).toJSON() as ConstructorParameters<
-    typeof Template
-  >[0];
-  expect(new Template(template, {}).plan().keystoneNames).toEqual(['identity.example.org']);
+  const { directory } = (stack.node.root as App).synth();
+  return path.join(directory, `${stack.stackName}.template.json`);
+}
+
+test('Keystone answers under the name that the hosts of a template look for', () => {
+  const template = synthesize(new Stack(new App(), 'Stack'));
+  expect(readPlan({ template }).keystoneNames).toEqual(['identity.example.org']);
+});
+
+describe('the environment', () => {
+  test('is that of the stack in its cloud assembly', () => {
+    const env = { account: '111122223333', region: 'eu-west-1' };
+    const plan = readPlan({ template: synthesize(new Stack(new App(), 'Stack', { env })) });
+    expect(plan).toMatchObject(env);
+    expect(plan.secrets[0].arn).toMatch(/^arn:aws:secretsmanager:eu-west-1:111122223333:secret:/);
+  });
+
+  test('is a stand-in for what a stack leaves open', () => {
+    const open = readPlan({ template: synthesize(new Stack(new App(), 'Stack')) });
+    expect(open).toMatchObject({ account: '123456789012', region: 'eu-central-1' });
+    const env = { region: 'us-east-2' };
+    const half = readPlan({ template: synthesize(new Stack(new App(), 'Stack', { env })) });
+    expect(half).toMatchObject({ account: '123456789012', region: 'us-east-2' });
+  });
+});
+
+describe('secrets', () => {
+  const env = { account: '111122223333', region: 'eu-west-1' };
+  const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:';
+
+  test('of the stack have the name that it gives them', () => {
+    const template = synthesize(new Stack(new App(), 'Stack', { env }), (scope) => ({
+      secretKey: new secretsmanager.Secret(scope, 'Key', {
+        secretName: 'horizon/key',
+        generateSecretString: { passwordLength: 96, excludePunctuation: true },
+      }),
+    }));
+    const [secret, ...others] = readPlan({ template }).secrets;
+    expect(others).toEqual([]);
+    expect(secret).toMatchObject({ arn: `${arn}horizon/key-a1B2c3`, name: 'horizon/key' });
+    expect(secret.value).toMatch(/^[A-Za-z0-9]{96}$/);
+  });
+
+  test('that are imported have been there before', () => {
+    const template = synthesize(new Stack(new App(), 'Stack', { env }), (scope) => ({
+      secretKey: secretsmanager.Secret.fromSecretNameV2(scope, 'Key', 'horizon/key'),
+    }));
+    const [secret, ...others] = readPlan({ template }).secrets;
+    expect(others).toEqual([]);
+    expect(secret).toMatchObject({ arn: `${arn}horizon/key-a1B2c3`, name: 'horizon/key' });
+    expect(secret.value.length).toBeGreaterThanOrEqual(64);
+  });
 });

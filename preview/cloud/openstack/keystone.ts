@@ -8,6 +8,7 @@ export const KEYSTONE_URL = `https://${KEYSTONE_HOST}:5000/v3`;
 export const DEMO_USER = 'demo';
 /** Where Keystone's files are on its machine. */
 export const KEYSTONE_FOLDER = '/run/keystone';
+const DATABASE_FOLDER = '/var/lib/keystone';
 const PROJECTS = ['demo', 'research', 'web shop'];
 
 const FILES = path.join(__dirname, 'files');
@@ -17,15 +18,26 @@ export function keystoneSetup(): string {
   return fs.readFileSync(path.join(FILES, 'keystone-install.sh'), 'utf8');
 }
 
+/** The database of a Keystone that runs on SQLite, with its journal, in base64. */
+export function readDatabase(root: string): Record<string, string> {
+  const folder = root + DATABASE_FOLDER;
+  const names = fs.readdirSync(folder).filter((name) => /\.db(-wal)?$/.test(name));
+  return Object.fromEntries(
+    names.map((name) => [name, fs.readFileSync(path.join(folder, name), 'base64')]),
+  );
+}
+
 /**
  * The files of Keystone's machine, and the command that serves.
  * @param cached whether it keeps what it looks up in memcached
+ * @param database that of another Keystone, from `readDatabase`, or nothing
  */
 export function keystoneProgram(
   address: string,
   adminPassword: string,
   { key, cert }: { readonly key: string; readonly cert: string },
   cached: boolean,
+  database: Record<string, string>,
 ) {
   const file = (name: string) => fs.readFileSync(path.join(FILES, name), 'utf8');
   const files: Record<string, string> = {
@@ -34,6 +46,9 @@ export function keystoneProgram(
     [`${KEYSTONE_FOLDER}/password`]: adminPassword,
     [`${KEYSTONE_FOLDER}/key.pem`]: key,
     [`${KEYSTONE_FOLDER}/cert.pem`]: cert,
+    ...Object.fromEntries(
+      Object.entries(database).map(([name, text]) => [`${KEYSTONE_FOLDER}/database/${name}`, text]),
+    ),
   };
   const command = [
     ...['/bin/bash', `${KEYSTONE_FOLDER}/start`, KEYSTONE_URL, address],
@@ -55,34 +70,30 @@ interface Answer {
   readonly body: Record<string, Record<string, string>> & Record<string, { id: string }[]>;
 }
 
-/** Fills a fresh Keystone: a few projects, and users who may see and administer all of them. */
-export async function populate(
-  address: string,
-  ca: string,
-  adminPassword: string,
-  users: {
-    readonly demoPassword: string;
-    readonly moreUsers: string[];
-    readonly roles: Record<string, string[]>;
-    /** What else is in the catalog. */
-    readonly catalog: readonly CatalogEntry[];
-  },
-): Promise<void> {
-  let token = '';
-  const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
-    new Promise((resolve, reject) => {
+/** Asks Keystone for things, as a client of its API. */
+export class KeystoneClient {
+  /** Of whoever asks. */
+  public token = '';
+
+  constructor(
+    private readonly address: string,
+    private readonly ca: string,
+  ) {}
+
+  public call(method: string, path: string, body?: unknown): Promise<Answer> {
+    return new Promise((resolve, reject) => {
       const request = https.request(
         {
-          host: address,
+          host: this.address,
           port: 5000,
           servername: KEYSTONE_HOST,
-          ca,
+          ca: this.ca,
           method,
           path: `/v3${path}`,
           headers: {
             host: `${KEYSTONE_HOST}:5000`,
             'content-type': 'application/json',
-            ...(token === '' ? {} : { 'x-auth-token': token }),
+            ...(this.token === '' ? {} : { 'x-auth-token': this.token }),
           },
         },
         (response) => {
@@ -102,14 +113,33 @@ export async function populate(
       request.on('error', reject);
       request.end(body === undefined ? undefined : JSON.stringify(body));
     });
+  }
 
-  await until('keystone answers', 90, async () => {
-    try {
-      return (await call('GET', '')).status === 200;
-    } catch {
-      return false;
-    }
-  });
+  /** Waits until it answers. */
+  public answers(): Promise<void> {
+    return until('keystone answers', 90, async () => {
+      try {
+        return (await this.call('GET', '')).status === 200;
+      } catch {
+        return false;
+      }
+    });
+  }
+}
+
+/** Fills a fresh Keystone: a few projects, and users who may see and administer all of them. */
+export async function populate(
+  client: KeystoneClient,
+  adminPassword: string,
+  users: {
+    readonly demoPassword: string;
+    readonly moreUsers: string[];
+    readonly roles: Record<string, string[]>;
+    /** What else is in the catalog. */
+    readonly catalog: readonly CatalogEntry[];
+  },
+): Promise<void> {
+  const call = client.call.bind(client);
   const domain = { id: 'default' };
   const logIn = (name: string, password: string, scope?: unknown): Promise<Answer> =>
     call('POST', '/auth/tokens', {
@@ -119,7 +149,7 @@ export async function populate(
       },
     });
   const login = await logIn('admin', adminPassword, { project: { name: 'admin', domain } });
-  token = String(login.headers['x-subject-token']);
+  client.token = String(login.headers['x-subject-token']);
   const roles = await call('GET', '/roles');
   const create = async (kind: string, value: Record<string, unknown>): Promise<string> =>
     (await call('POST', `/${kind}s`, { [kind]: value })).body[kind].id;

@@ -89,7 +89,7 @@ export class Visitor {
   protected cookies: Record<string, string> = {};
 
   constructor(
-    protected readonly way: Way,
+    public way: Way,
     public readonly name: string,
   ) {}
 

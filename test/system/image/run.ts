@@ -18,9 +18,9 @@ import { expectNoException, start, Values, withPreview } from '../harness/progra
 const HELP = `usage: npm run test:image -- [options]
   --json FILE           write the measurements there
   --quick               leave out the hosts that install their packages at boot
+  --address ADDRESS     where the dashboard is reached, default 127.0.0.1
 `;
 const GOALS = { dashboard: 25, static: 12 };
-const ADDRESS = '127.0.0.1';
 
 /** A way to the package mirror that leads nowhere. */
 const NO_MIRROR = {
@@ -96,11 +96,12 @@ async function test(preview: Preview, role: Role, image: Image): Promise<void> {
 }
 
 async function main(values: Values): Promise<void> {
+  const { address = '127.0.0.1' } = values;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'image-test-'));
   const images = new Map<Role, Image>();
   const hosts: HostState[] = [];
   try {
-    await withPreview({ template: writeTemplate(folder) }, async (preview) => {
+    await withPreview({ template: writeTemplate(folder), address }, async (preview) => {
       await preview.start();
       for (const role of ['static', 'dashboard'] as const) {
         await bake(preview, role, images);
@@ -135,7 +136,7 @@ async function main(values: Values): Promise<void> {
       });
       await check('users log in and open pages', async () => {
         for (let count = 0; count < 4; count++) {
-          const user = new User(new URL(preview.url), preview.ca, ADDRESS);
+          const user = new User(new URL(preview.url), preview.ca, address);
           try {
             await user.login(preview.user, preview.password);
             for (const page of ['/identity/', '/identity/users/']) {
@@ -184,7 +185,7 @@ start(
   {
     name: 'image test',
     help: HELP,
-    options: { quick: 'boolean' },
+    options: { quick: 'boolean', address: 'string' },
     checks: ['instances of a bake become images, and hosts boot from them'],
   },
   main,

@@ -1,18 +1,26 @@
 #!/bin/bash
-# The preview's identity service. Reads /run/keystone/password; /run/keystone has key and certificate.
+# The preview's identity service. Reads /run/keystone/password; /run/keystone has key and certificate, and
+# in `database` that of another one, whose tokens are valid here: all have the Fernet keys of their image.
 # With `cached` it keeps what it looks up in memcached, as deployers have it:
 # https://docs.openstack.org/keystone/latest/admin/configuration.html#caching-layer
 # usage: keystone.sh URL ADDRESS [cached]
 set -euo pipefail
 url=$1 address=$2 cached=${3-}
 chown -R keystone: /run/keystone
-OS_BOOTSTRAP_PASSWORD=$(cat /run/keystone/password)
-export OS_BOOTSTRAP_PASSWORD
-runuser -u keystone -- keystone-manage bootstrap --bootstrap-username admin \
-  --bootstrap-project-name admin --bootstrap-role-name admin --bootstrap-service-name keystone \
-  --bootstrap-region-id preview --bootstrap-admin-url "$url" --bootstrap-internal-url "$url" \
-  --bootstrap-public-url "$url"
-unset OS_BOOTSTRAP_PASSWORD
+if [[ -d /run/keystone/database ]]; then
+  for file in /run/keystone/database/*; do
+    runuser -u keystone -- base64 -d "$file" >"/var/lib/keystone/${file##*/}"
+  done
+  chown keystone: /var/lib/keystone/*
+else
+  OS_BOOTSTRAP_PASSWORD=$(cat /run/keystone/password)
+  export OS_BOOTSTRAP_PASSWORD
+  runuser -u keystone -- keystone-manage bootstrap --bootstrap-username admin \
+    --bootstrap-project-name admin --bootstrap-role-name admin --bootstrap-service-name keystone \
+    --bootstrap-region-id preview --bootstrap-admin-url "$url" --bootstrap-internal-url "$url" \
+    --bootstrap-public-url "$url"
+  unset OS_BOOTSTRAP_PASSWORD
+fi
 export KEYSTONE_ADDRESS=$address
 if [[ $cached ]]; then
   install -d /etc/keystone/keystone.conf.d
