@@ -23,6 +23,7 @@ export const RECORD_SET_GROUP = 'AWS::Route53::RecordSetGroup';
 export const ECS_SERVICE = 'AWS::ECS::Service';
 export const SSM_ASSOCIATION = 'AWS::SSM::Association';
 export const SECRET = 'AWS::SecretsManager::Secret';
+export const STATE_MACHINE = 'AWS::StepFunctions::StateMachine';
 export const HELM_CHART = 'Custom::AWSCDK-EKS-HelmChart';
 export const HELM_RELEASE = 'AWSQS::Kubernetes::Helm';
 export const MANIFEST = 'Custom::AWSCDK-EKS-KubernetesResource';

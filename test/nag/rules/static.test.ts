@@ -1,3 +1,9 @@
+import { aws_ec2 as ec2 } from 'aws-cdk-lib';
+import { OpenStackDashboardProps } from '../../../lib';
+import { Facts } from '../../../lib/nag/dashboard/facts';
+import { judge } from '../../../lib/nag/pack/judge';
+import { staticBuild } from '../../../lib/nag/rules/static/build';
+import { cfnResources, newDashboard, newStack } from '../../unit/fixtures';
 import {
   CHOICE,
   Resources,
@@ -321,6 +327,77 @@ rule('STATIC5', {
     },
   },
   unknown: { 'a parameter': cdn({}, { ViewerProtocolPolicy: ref('Given') }) },
+});
+
+/** A state machine that launches the host's template, and perhaps builds an image of the instance. */
+function withMachine(call: string, changes: Resources = {}): Resources {
+  const definition = (template: string): unknown => ({
+    'Fn::Join': [
+      '',
+      [
+        '{"StartAt":"Build","States":{"Build":{"Type":"Task","Resource":"arn:',
+        ref('AWS::Partition'),
+        `:states:::aws-sdk:ec2:${call}","Arguments":{"LaunchTemplate":"`,
+        ref(template),
+        '"},"End":true}}}',
+      ],
+    ],
+  });
+  const found = script('python3 manage.py compress\n');
+  return {
+    ...found,
+    Build: found.Host,
+    Bake: {
+      Type: 'AWS::StepFunctions::StateMachine',
+      Properties: { RoleArn: UNKNOWN, DefinitionString: definition('Build') },
+    },
+    ...changes,
+  };
+}
+
+rule('STATIC6', {
+  on: 'Build',
+  compliant: { 'an image of the instance': withMachine('createImage') },
+  wrong: {
+    'no image': withMachine('terminateInstances'),
+    'an image of an instance of a group': withMachine('createImage', {
+      Group: {
+        Type: 'AWS::AutoScaling::AutoScalingGroup',
+        Properties: {
+          MinSize: '2',
+          MaxSize: '4',
+          LaunchTemplate: { LaunchTemplateId: ref('Build'), Version: '1' },
+        },
+      },
+    }),
+  },
+  notApplicable: {
+    'an image of something else': withMachine('createImage', {
+      Build: withoutDashboard(script('python3 manage.py compress\n')).Host,
+    }),
+  },
+  unknown: {
+    'a parameter': withMachine('createImage', {
+      Build: script(joined('manage.py ', ref('Given'))).Host,
+    }),
+  },
+});
+
+// Hosts compress what an image of another release lacks, and only the bake does it for all of them.
+test('STATIC6 reads what a bake runs as a build, and the same on its hosts as a mistake', () => {
+  const places = (props: Partial<OpenStackDashboardProps>): string[] => {
+    const stack = newStack();
+    const userData = ec2.UserData.forLinux();
+    userData.addCommands('python3 /usr/share/openstack-dashboard/manage.py compress');
+    newDashboard(stack, { hosts: { userData }, ...props });
+    const facts = new Facts(stack.node.root, { dashboards: [], memcachedClusters: [] });
+    return cfnResources(stack)
+      .filter((node) => staticBuild.types.includes(node.cfnResourceType))
+      .filter((node) => judge(staticBuild, facts.resource(node)!, facts)?.places.length)
+      .map(({ node }) => node.path);
+  };
+  expect(places({})).toEqual(['Stack/Dashboard/Hosts/LaunchTemplate/Resource']);
+  expect(places({ bakedImages: {} })).toEqual(['Stack/Dashboard/Hosts/LaunchTemplate/Resource']);
 });
 
 rule('STATIC6', {

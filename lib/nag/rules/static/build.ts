@@ -1,3 +1,4 @@
+import { imageBuilds } from '../../dashboard/image-builds';
 import { CONTAINER_RECIPE, IMAGE_COMPONENT, IMAGE_RECIPE } from '../../dashboard/resource-types';
 import { GuidePage } from '../../pack/rule';
 import { scriptRule } from '../kinds/script-rule';
@@ -17,10 +18,13 @@ export const staticBuild = scriptRule({
     'on production hosts, and if each host compresses for itself, the results may differ, ' +
     'which breaks pages.',
   page: GuidePage.STATIC_MEDIA,
-  fix: 'Compress once, in an image or a build, and deploy the result to the hosts.',
+  fix:
+    'Compress once, in an image or a build, and deploy the result to the hosts. With ' +
+    '`OpenStackDashboard`, `bakedImages` does this.',
   // An image is built once, for all hosts that start from it.
-  wrong: ({ lines }, _facts, { type }) =>
-    ![IMAGE_COMPONENT, IMAGE_RECIPE, CONTAINER_RECIPE].includes(type) &&
+  wrong: ({ lines }, facts, resource) =>
+    ![IMAGE_COMPONENT, IMAGE_RECIPE, CONTAINER_RECIPE].includes(resource.type) &&
+    !imageBuilds(facts).has(resource) &&
     commandsIn(lines).some((command) =>
       /\b(manage\.py|django-admin)\b.*\scompress\b/.test(command),
     ),
