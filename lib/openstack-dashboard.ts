@@ -175,7 +175,8 @@ export interface OpenStackDashboardProps {
 
   /**
    * Builds machine images of the hosts, from which they start in seconds and without Debian's mirror.
-   * A tier whose `machineImage` is given has no image built.
+   * A tier whose `machineImage` is given has no image built. The hosts need egress: with
+   * `DashboardNetwork.noNat()`, use images that another dashboard builds.
    *
    * @default - hosts install packages when they start
    */
@@ -248,7 +249,7 @@ export class OpenStackDashboard extends Construct {
   public readonly overview?: DashboardOverview;
 
   /**
-   * The machine images that are built.
+   * The machine images that are built: of static hosts first, then of dashboard hosts.
    *
    * @default - none without `bakedImages`
    */
@@ -541,7 +542,9 @@ function requireNetwork(
         prop,
         'have a machineImage with DashboardNetwork.noNat()',
         null,
-        "hosts cannot reach Debian's mirror, so their image must have all packages",
+        props.bakedImages
+          ? "the first hosts start before an image is built, and cannot reach Debian's mirror; use the images of a dashboard with NAT (docs/baked-images.md)"
+          : "hosts cannot reach Debian's mirror, so their image must have all packages",
       );
     }
   }

@@ -274,6 +274,40 @@ test('misuse', () => {
   );
 });
 
+test('without NAT, hosts start from the images of a dashboard with NAT, in another stack', () => {
+  const staging = newDashboard(inIreland(), { bakedImages: {} });
+  const [ofStatic, ofDashboard] = staging.images;
+  const region = { env: { region: 'eu-west-1' } };
+  const isolated = new Stack(staging.node.root, 'Isolated', region);
+  newDashboard(isolated, {
+    network: DashboardNetwork.noNat(),
+    hosts: { machineImage: ofDashboard.machineImage },
+    staticMedia: StaticMedia.onStaticHosts({ machineImage: ofStatic.machineImage }),
+  });
+  const template = Template.fromStack(isolated);
+  template.resourceCountIs('AWS::EC2::NatGateway', 0);
+  template.resourceCountIs('AWS::StepFunctions::StateMachine', 0);
+  for (const tier of ['Hosts', 'Static']) {
+    const { ImageId } = resource(
+      template,
+      'AWS::EC2::LaunchTemplate',
+      new RegExp(`^Dashboard${tier}Launch`),
+    ).Properties.LaunchTemplateData;
+    expect(JSON.stringify(ImageId)).toMatch(
+      new RegExp(`"resolve:ssm:",{"Fn::ImportValue":"\\w+:\\w+Dashboard${tier}ImageParameter`),
+    );
+  }
+  const exported = Object.keys(Template.fromStack(Stack.of(staging)).toJSON().Outputs as object);
+  expect(exported.filter((name) => /ImageParameter/.test(name))).toHaveLength(2);
+});
+
+test('without NAT, no image can be built', () => {
+  expectMisuse(
+    () => newDashboard(stack, { network: DashboardNetwork.noNat(), bakedImages: {} }),
+    "Stack/Dashboard: hosts must have a machineImage with DashboardNetwork.noNat(), got none; the first hosts start before an image is built, and cannot reach Debian's mirror; use the images of a dashboard with NAT (docs/baked-images.md)",
+  );
+});
+
 /** Names of rules that are broken, with both packs, as the ready app has them. */
 function findings(
   props: (of: Stack) => Partial<OpenStackDashboardProps>,
