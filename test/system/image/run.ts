@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { DashboardEntry, Monitoring, OpenStackDashboard } from '../../../lib';
+import { DashboardEntry, Monitoring, OpenStackDashboard, Theme } from '../../../lib';
 import { HostState, Image, Preview, Role } from '../../../preview';
 import { User } from '../boot/user';
 import { bootMeasured } from '../harness/boot';
@@ -21,6 +21,17 @@ const HELP = `usage: npm run test:image -- [options]
   --address ADDRESS     where the dashboard is reached, default 127.0.0.1
 `;
 const GOALS = { dashboard: 25, static: 12 };
+
+const THEME = path.join(__dirname, '../upgrade/harbour');
+const RELEASE = 'var/lib/openstack-dashboard/release/*';
+
+/** What an image of dashboard hosts must have: compressed pages, the theme and the plugin. */
+const IN_IMAGES = [
+  `${RELEASE}/dashboard/css/*.br`,
+  `${RELEASE}/themes/harbour/img/logo.svg`,
+  `${RELEASE}/designatedashboard/*`,
+  'usr/lib/python3/dist-packages/designatedashboard/*.py',
+];
 
 /** A way to the package mirror that leads nowhere. */
 const NO_MIRROR = {
@@ -48,6 +59,7 @@ function writeTemplate(folder: string): string {
     entry: DashboardEntry.newLoadBalancer({ certificate }),
     monitoring: Monitoring.none(),
     bakedImages: {},
+    hosts: { theme: Theme.fromFolder(THEME), extraPackages: ['python3-designate-dashboard'] },
   });
   const file = path.join(folder, 'Dashboard.template.json');
   fs.writeFileSync(file, JSON.stringify(Template.fromStack(stack).toJSON()));
@@ -73,11 +85,10 @@ async function bake(preview: Preview, role: Role, images: Map<Role, Image>): Pro
     measure(`bake, ${role} host`, (Date.now() - began) / 1000, 's');
     const left = NOT_IN_IMAGES.flatMap((pattern) => filesOf(image, pattern));
     must(left.length === 0, `the image has ${left.join(', ')}`);
-    const compressed = filesOf(image, 'var/lib/openstack-dashboard/release/*/dashboard/css/*.br');
-    must(
-      role === 'static' || compressed.length > 0,
-      'the image has no compressed pages of a release',
-    );
+    if (role === 'dashboard') {
+      const missing = IN_IMAGES.filter((pattern) => filesOf(image, pattern).length === 0);
+      must(missing.length === 0, `the image has no ${missing.join(', ')}`);
+    }
   });
 }
 
