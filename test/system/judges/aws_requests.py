@@ -17,7 +17,7 @@ from botocore.validate import ParamValidator
 # of the signature, of HTTP, and what curl adds
 TRANSPORT = {'host', 'authorization', 'x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256',
              'user-agent', 'accept', 'content-length', 'expect', 'connection', 'accept-encoding'}
-SERVICES = {'secretsmanager', 'cloudformation', 'autoscaling', 's3'}
+SERVICES = {'secretsmanager', 'cloudformation', 'autoscaling', 'logs', 's3'}
 
 
 class Wrong(Exception):
