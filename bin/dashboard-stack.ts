@@ -3,6 +3,7 @@ import {
   CfnOutput,
   CfnParameter,
   Fn,
+  PropertyInjectors,
   Stack,
   StackProps,
   Validations,
@@ -15,6 +16,8 @@ import { Construct } from 'constructs';
 import {
   DashboardEntry,
   DashboardNetwork,
+  MemcachedCluster,
+  MemcachedClusterProps,
   Monitoring,
   OpenStackDashboard,
   SessionBackend,
@@ -60,6 +63,8 @@ export class DashboardStack extends Stack {
     const nat = context.choice('nat', ['single', 'perZone', 'regional']);
     const dualStack = context.boolean('dualStack') ?? false;
     const session = context.choice('session', ['memcached', 'signedCookies', 'sealedCookies']);
+
+    this.sizeMemcached(context, session);
 
     const certificate =
       hostedZone && !certificateArn
@@ -183,6 +188,28 @@ export class DashboardStack extends Stack {
     return this.parameter('KeystoneUrl', {
       description: `https URL of Keystone's version 3 API, such as https://keystone.example.org:5000/v3, on port ${open.slice(0, -1).join(', ')} or ${open.at(-1)} (others with context apiPorts at synth)`,
       allowedPattern: `^https://[A-Za-z0-9.-]+(:(${open.join('|')}))?(/[A-Za-z0-9._~-]+)*/v3/?$`,
+    });
+  }
+
+  /** The nodes of the cluster that the dashboard creates. */
+  private sizeMemcached(context: ContextReader, session?: string): void {
+    const nodeCount = context.number('memcachedNodes');
+    const nodeType = context.string('memcachedNodeType');
+    if (nodeCount === undefined && nodeType === undefined) {
+      return;
+    }
+    if (session !== undefined && session !== 'memcached') {
+      throw new Error(
+        `context memcachedNodes and memcachedNodeType must only be used with session memcached, got ${session}`,
+      );
+    }
+    PropertyInjectors.of(this).add({
+      constructUniqueId: MemcachedCluster.PROPERTY_INJECTION_ID,
+      inject: (props: MemcachedClusterProps) => ({
+        ...props,
+        ...(nodeCount === undefined ? {} : { nodeCount }),
+        ...(nodeType === undefined ? {} : { nodeType }),
+      }),
     });
   }
 

@@ -174,6 +174,51 @@ export class ScalingGroup {
     this.timer = undefined;
   }
 
+  /** Changes the desired capacity; a group that has too many instances terminates the oldest. */
+  public async scale(desired: number): Promise<void> {
+    const { min, max } = this.plan.scaling;
+    if (desired < min || desired > max) {
+      const limit = desired < min ? `below min value ${min}` : `above max value ${max}`;
+      // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_SetDesiredCapacity.html
+      throw new Error(
+        `new SetDesiredCapacity value ${desired} is ${limit} for the AutoScalingGroup`,
+      );
+    }
+    this.desired = desired;
+    const surplus = this.alive().slice(0, Math.max(0, this.alive().length - desired));
+    await Promise.all(surplus.map((member) => this.terminate(member, 'a scale-in')));
+  }
+
+  /** Terminates an instance whose place another one takes: the desired capacity stays. */
+  public async replaceOne(instance: string): Promise<void> {
+    const member = this.alive().find((other) => other.instance === instance);
+    if (member === undefined) {
+      throw new Error(`${instance} is not in ${this.plan.scaling.name}`);
+    }
+    await this.terminate(member, 'it was asked for, and the desired capacity stays');
+  }
+
+  /**
+   * Replaces all instances, one after another: each leaves when its replacement is in service and
+   * healthy. A replacement that does not come into service ends it, and the old ones stay.
+   *
+   * https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-overview.html
+   */
+  public async refresh(): Promise<void> {
+    for (const old of this.alive()) {
+      const fresh = await this.launch(`an instance refresh, to replace ${old.instance}`);
+      while (!this.serves(fresh)) {
+        if (!this.alive().some(({ instance }) => instance === fresh)) {
+          throw new Error(
+            `the instance refresh of ${this.plan.scaling.name} failed: ${fresh} did not come into service`,
+          );
+        }
+        await sleep(LOOK / 4);
+      }
+      await this.terminate(old, `an instance refresh: ${fresh} took its place`);
+    }
+  }
+
   /** Terminates an instance that is wanted no more, as a scale-in or an update does. */
   public async remove(instance: string): Promise<void> {
     const member = this.members.find((other) => other.instance === instance);
@@ -323,6 +368,13 @@ export class ScalingGroup {
       await this.launch('the group has fewer instances than it should');
       await sleep(0);
     }
+  }
+
+  private serves(instance: string): boolean {
+    return (
+      this.lifecycle(instance) === 'InService' &&
+      this.fleet.targets(instance).every(({ health }) => health === 'healthy')
+    );
   }
 
   private alive(): Member[] {

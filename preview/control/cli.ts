@@ -1,13 +1,16 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { DEFAULT_CACHE, DEFAULT_MIRROR, Progress } from '../machine/image';
+import { commandOf, listOfCommands } from './commands';
 import { directions } from './directions';
 import { PreviewOptions } from './options';
 import { Preview } from './preview';
+import { acceptCommands, command } from './remote';
 
 const HELP = `Runs the hosts of a synthesized stack on this Linux machine. Needs root.
 
 usage: npm run preview -- [options]
+       npm run preview -- COMMAND [arguments]   while it runs, in another terminal
 
   --template FILE          default cdk.out/OpenStackDashboard.template.json
   --parameter NAME=VALUE   a parameter of the template; may be repeated
@@ -22,6 +25,8 @@ usage: npm run preview -- [options]
   --mirror URL             Debian's archives, default ${DEFAULT_MIRROR}
   --help                   prints this
 
+commands:
+${listOfCommands()}
 A preview is no sandbox: what runs as root on its hosts can become root on this machine.
 `;
 
@@ -101,8 +106,21 @@ const progress: Progress = async (step, work) => {
   return result;
 };
 
+/** Gives a command to a preview that runs already. */
+async function give(args: string[]): Promise<void> {
+  await command(args, (text) => process.stdout.write(`${text}\n`));
+  if (commandOf(args[0]).reads !== true) {
+    say('done');
+  }
+}
+
 async function main(): Promise<void> {
-  const { help, options } = read(process.argv.slice(2));
+  const given = process.argv.slice(2);
+  if (given.length > 0 && !given[0].startsWith('-')) {
+    await give(given);
+    return;
+  }
+  const { help, options } = read(given);
   if (help) {
     process.stdout.write(HELP);
     return;
@@ -128,12 +146,14 @@ async function main(): Promise<void> {
     await preview.stop();
     throw error;
   }
+  await acceptCommands(preview);
   const hosts = await preview.call('hosts');
   const page = options.services === true ? 'project/instances/' : 'identity/';
   process.stdout.write(`${directions(preview, options.address ?? '127.0.0.1', page)}
 ${hosts.map(({ name, console }) => `  console of ${name.padEnd(12)} ${console}`).join('\n')}
 
-  Ctrl-C takes everything down.
+  Ctrl-C takes everything down. Meanwhile, in another terminal: npm run preview -- COMMAND
+  (npm run preview -- --help lists the commands)
 `);
 }
 

@@ -42,10 +42,7 @@ export class Preview implements Cloud {
     this.password = options.openStackOf?.password ?? randomBytes(12).toString('base64url');
     this.progress = options.progress ?? ((_step, work) => work());
     this.plan = readPlan(options);
-    const names = this.plan.hosts.map(({ role, userData }) => [
-      role,
-      variable(userData, 'SERVER_NAME') ?? '',
-    ]);
+    const names = this.plan.hosts.map(({ role }, index) => [role, namesOf(this.plan)[index]]);
     const byRole = Object.fromEntries(names) as Record<Role, string>;
     this.name = byRole.dashboard;
     this.staticName = byRole.static ?? this.name;
@@ -222,6 +219,55 @@ export class Preview implements Cloud {
     await this.makeImages();
   }
 
+  /**
+   * Deploys another template of the stack as CloudFormation does: replaces the hosts whose launch
+   * template changes and the clusters of memcached, and rolls back when a host fails.
+   */
+  public async deploy(template: string): Promise<void> {
+    const before = this.plan;
+    const next = readPlan({ ...this.options, template });
+    const [was, is] = [before, next].map((plan) => namesOf(plan).join(' '));
+    if (was !== is) {
+      throw new Error(`the template must keep the names ${was}, got ${is}: start another preview`);
+    }
+    const groups = await this.call('groups');
+    const old = new Set((await this.call('hosts')).map(({ id }) => id));
+    await this.call('suspend');
+    try {
+      await this.update(template);
+      const changed = next.hosts.filter(
+        ({ role, version }) => before.hosts.find((host) => host.role === role)?.version !== version,
+      );
+      const rolls = await Promise.allSettled(
+        changed.map(({ role }) =>
+          this.progress(`replace ${role} hosts`, () => this.roll({ role })),
+        ),
+      );
+      const failed = rolls.find(({ status }) => status === 'rejected');
+      if (failed !== undefined) {
+        throw (failed as PromiseRejectedResult).reason;
+      }
+    } catch (error) {
+      this.plan = before;
+      await this.progress('roll back', async () => {
+        await this.call('update', before);
+        const added = (await this.call('hosts')).filter(({ id }) => !old.has(id));
+        await Promise.all(added.map(({ id }) => this.remove(id)));
+      });
+      throw error;
+    } finally {
+      for (const { role, scaling } of this.plan.hosts) {
+        const { desired } = groups[role];
+        const min = before.hosts.find((host) => host.role === role)?.scaling.min ?? 0;
+        await this.manageGroup(
+          { role },
+          scaling.min > min ? Math.max(desired, scaling.min) : desired,
+        );
+      }
+      await this.call('removeOldCaches');
+    }
+  }
+
   /** Ends a host as a scaling group does: it answers what it was asked, and no more. */
   public async remove(id: string): Promise<void> {
     await this.call('remove', id);
@@ -299,4 +345,9 @@ export class Preview implements Cloud {
       connectKeys: options.connectKeys ?? {},
     };
   }
+}
+
+/** The names of hosts' sites, in the order of the plan. */
+function namesOf(plan: Plan): string[] {
+  return plan.hosts.map(({ userData }) => variable(userData, 'SERVER_NAME') ?? '');
 }

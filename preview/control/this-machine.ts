@@ -28,6 +28,12 @@ export function directoryOf(id: string): string {
   return path.join(DIRECTORY, NAME + id);
 }
 
+/** The folders of all previews of this machine. */
+export function directories(): string[] {
+  const names = fs.readdirSync(DIRECTORY).filter((entry) => entry.startsWith(NAME));
+  return names.map((name) => path.join(DIRECTORY, name));
+}
+
 /** Removes what previews left whose process was killed. */
 export async function clearLeftovers(): Promise<void> {
   const gone = (id: string) =>
@@ -37,9 +43,9 @@ export async function clearLeftovers(): Promise<void> {
       await removeControlGroups(group);
     }
   }
-  for (const name of fs.readdirSync(DIRECTORY).filter((entry) => entry.startsWith(NAME))) {
-    if (gone(name.slice(NAME.length))) {
-      fs.rmSync(path.join(DIRECTORY, name), { recursive: true, force: true });
+  for (const directory of directories()) {
+    if (gone(path.basename(directory).slice(NAME.length))) {
+      fs.rmSync(directory, { recursive: true, force: true });
     }
   }
 }

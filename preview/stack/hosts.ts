@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonObject } from './json';
 import type {
   HookPlan,
@@ -50,6 +51,7 @@ function readInstance(stack: Resources, template: string): InstancePlan {
     roleName: roleId ?? '',
     statements: roleId === undefined ? [] : statements(stack, roleId),
     metadata: readMetadataOptions(data.MetadataOptions as JsonObject | undefined),
+    version: createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 12),
   };
 }
 

@@ -56,6 +56,8 @@ export interface InstancePlan {
   readonly roleName: string;
   readonly statements: Statement[];
   readonly metadata: MetadataPlan;
+  /** Differs where the launch template does: CloudFormation replaces its instances then. */
+  readonly version: string;
 }
 
 /** An instance of a bake: it becomes a machine image of hosts, or tests one. */

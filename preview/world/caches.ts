@@ -9,6 +9,8 @@ import type { Network } from './network';
 export class Caches {
   private readonly caches: Cache[] = [];
 
+  private certificate: CacheCertificate = 'nodes';
+
   constructor(
     private readonly authority: Authority,
     private readonly network: Network,
@@ -16,6 +18,7 @@ export class Caches {
   ) {}
 
   public async start(plans: readonly CachePlan[], names: CacheCertificate): Promise<void> {
+    this.certificate = names;
     for (const plan of plans) {
       const addresses: string[] = [];
       for (const name of plan.nodes) {
@@ -30,6 +33,33 @@ export class Caches {
       this.caches.push(
         await Cache.start(plan, addresses, endpoint, this.authority, this.startService, names),
       );
+    }
+  }
+
+  /** Starts clusters that are new, and nodes that are new in others. */
+  public async update(plans: readonly CachePlan[]): Promise<void> {
+    for (const plan of plans) {
+      const there = this.caches.find((cache) => cache.plan.host === plan.host);
+      if (there === undefined) {
+        await this.start([plan], this.certificate);
+        continue;
+      }
+      for (const name of plan.nodes.slice(there.nodes.length)) {
+        await this.addTo(there, name);
+      }
+    }
+  }
+
+  /** Ends the clusters, and the nodes of others, that are not planned. */
+  public async removeOld(plans: readonly CachePlan[]): Promise<void> {
+    for (const cache of [...this.caches]) {
+      const plan = plans.find(({ host }) => host === cache.plan.host);
+      for (const { name } of cache.nodes.slice(plan?.nodes.length ?? 0)) {
+        await cache.remove(name);
+      }
+      if (plan === undefined) {
+        this.caches.splice(this.caches.indexOf(cache), 1);
+      }
     }
   }
 
@@ -52,10 +82,8 @@ export class Caches {
     return this.cacheOf(name).act(name, action);
   }
 
-  public async add(): Promise<string> {
-    const { name, address } = await this.caches[0].add(await this.network.nextAddress());
-    this.network.name(address, name);
-    return name;
+  public add(): Promise<string> {
+    return this.addTo(this.caches[0]);
   }
 
   public items(node: string): Promise<Item[]> {
@@ -94,6 +122,12 @@ export class Caches {
     const plan = { host: nodes[0], port: 11211, tls: false, discovery: false, nodes };
     await Cache.start(plan, addresses, addresses[0], this.authority, this.startService, 'all');
     return addresses.map((address) => `${address}:${plan.port}`);
+  }
+
+  private async addTo(cache: Cache, as?: string): Promise<string> {
+    const { name, address } = await cache.add(await this.network.nextAddress(), as);
+    this.network.name(address, name);
+    return name;
   }
 
   private cacheOf(node: string): Cache {

@@ -112,6 +112,8 @@ export interface Calls {
   cacheNodes(): Promise<string[]>;
   cacheNode(name: string, action: NodeAction): Promise<void>;
   addCacheNode(): Promise<string>;
+  /** Ends the clusters that the template has no more. */
+  removeOldCaches(): Promise<void>;
   cacheItems(node: string): Promise<Item[]>;
   cacheStore(node: string, items: Item[]): Promise<number>;
   cacheSearch(texts: string[]): Promise<Search[]>;
@@ -119,6 +121,12 @@ export interface Calls {
   reboot(id: string): Promise<void>;
   remove(id: string): Promise<void>;
   terminate(id: string): Promise<void>;
+  terminateInGroup(id: string): Promise<void>;
+  /** Replaces all hosts of a role, one after another. */
+  refresh(role: Role): Promise<void>;
+  scale(role: Role, desired: number): Promise<void>;
+  /** Groups replace no host by themselves, until they are managed again. */
+  suspend(): Promise<void>;
   drain(id: string): Promise<void>;
   ask(options: AskOptions): Promise<Answer>;
   load(options: LoadOptions): Promise<LoadResult>;

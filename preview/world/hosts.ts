@@ -143,6 +143,26 @@ export class Hosts {
     await this.group(this.host(id).role).remove(id);
   }
 
+  /** Terminates an instance as its group's API does: the group launches another one. */
+  public async terminateInGroup(id: string): Promise<void> {
+    await this.group(this.host(id).role).replaceOne(id);
+  }
+
+  /** Replaces all hosts of a group. */
+  public async refresh(role: Role): Promise<void> {
+    await this.group(role).refresh();
+  }
+
+  /** Changes how many hosts a group keeps. */
+  public async scale(role: Role, desired: number): Promise<void> {
+    await this.group(role).scale(desired);
+  }
+
+  /** Groups replace no host by themselves, as in a deployment, until they are managed again. */
+  public suspend(): void {
+    this.groups.forEach((group) => group.suspend());
+  }
+
   /** Takes a host's plug out and in again: it boots from its disk, as an instance that is rebooted. */
   public async reboot(id: string): Promise<void> {
     const host = this.host(id);

@@ -14,7 +14,7 @@ import { Outage } from '../cloud/network/outage';
 import { Authority } from '../cloud/network/pki';
 import { GroupState } from '../cloud/scaling-group';
 import { removeControlGroups } from '../machine/control-groups';
-import type { ImageStage, Plan } from '../stack/plan';
+import type { ImageStage, Plan, Role } from '../stack/plan';
 import { Caches } from './caches';
 import type {
   Away,
@@ -88,13 +88,16 @@ export class World implements Calls {
     return { ca: authority.cert };
   }
 
-  /** Configures future hosts from another template; old hosts keep their configuration. */
-  public update({ hosts, metadata, buckets }: Plan): Promise<void> {
+  /**
+   * Configures future hosts from another template; old hosts keep their configuration. Clusters of
+   * memcached that are new start, and those that the template has no more go on.
+   */
+  public async update({ hosts, metadata, buckets, caches }: Plan): Promise<void> {
     const { plan } = this.running.hosts;
-    const next = { ...plan, hosts, buckets, metadata: { ...plan.metadata, ...metadata } };
+    const next = { ...plan, hosts, buckets, caches, metadata: { ...plan.metadata, ...metadata } };
+    await this.running.caches.update(caches);
     this.running.aws.update(next);
     this.running.hosts.update(next);
-    return Promise.resolve();
   }
 
   public addHost(options: HostOptions): Promise<HostState> {
@@ -147,6 +150,23 @@ export class World implements Calls {
 
   public terminate(id: string): Promise<void> {
     return this.running.hosts.terminate(id);
+  }
+
+  public terminateInGroup(id: string): Promise<void> {
+    return this.running.hosts.terminateInGroup(id);
+  }
+
+  public refresh(role: Role): Promise<void> {
+    return this.running.hosts.refresh(role);
+  }
+
+  public scale(role: Role, desired: number): Promise<void> {
+    return this.running.hosts.scale(role, desired);
+  }
+
+  public suspend(): Promise<void> {
+    this.running.hosts.suspend();
+    return Promise.resolve();
   }
 
   public drain(id: string): Promise<void> {
@@ -246,6 +266,10 @@ export class World implements Calls {
 
   public addCacheNode(): Promise<string> {
     return this.running.caches.add();
+  }
+
+  public removeOldCaches(): Promise<void> {
+    return this.running.caches.removeOld(this.running.hosts.plan.caches);
   }
 
   public cacheItems(node: string): Promise<Item[]> {

@@ -626,6 +626,8 @@ export const CONTEXT: Readonly<Record<string, ContextCase>> = {
   hostedZoneName: { words: 'to a zone', to: 'example.org', also: { domainName: ZONE.domainName } },
   hostedZoneId: { words: 'to another one', to: 'Z0456', from: 'Z0123', also: ZONE },
   session: { words: 'to `sealedCookies`', to: 'sealedCookies' },
+  memcachedNodes: { words: '2 to 3', to: '3' },
+  memcachedNodeType: { words: 'to another one', to: 'cache.m7g.large' },
   domainIsOurs: { words: 'to `true`', to: 'true' },
   staticOnPath: { words: 'to `true`', to: 'true' },
   separateStaticTier: { words: 'to `false`', to: 'false' },

@@ -16,7 +16,8 @@ before and after the change, and the two templates were compared with the librar
 
 - **Replaces dashboard hosts**, or static hosts: in a rolling update, one host after another. Users notice nothing, and sessions
   continue.
-- **Ends all sessions**: users have to log in again once.
+- **Ends all sessions**: users have to log in again, and cannot stay logged in until the last old host is replaced
+  ([why](operations.md#replacing-memcached)).
 - **Replaces** a resource: AWS CloudFormation creates a new one, and deletes the old one afterwards. A new load balancer has another
   DNS name, so records that you created yourself need a change.
 - **May replace**: AWS CloudFormation decides during the update; a change set shows it.

@@ -80,3 +80,36 @@ test('the ready app has every output that the page asks for, and no other', () =
   const { Outputs } = Template.fromStack(defaultStack()).toJSON();
   expect(named.sort()).toEqual(Object.keys(Outputs).sort());
 });
+
+test('every output that any page uses is one of the ready app', () => {
+  const { Outputs } = Template.fromStack(defaultStack()).toJSON();
+  const pages = readdirSync(join(ROOT, 'docs')).filter((file) => file.endsWith('.md'));
+  const used = pages.flatMap((file) =>
+    [...read('docs', file).matchAll(/(?:\$\(|^ *)output (\w+)/gm)].map(([, name]) => name),
+  );
+  expect(used.length).toBeGreaterThan(8);
+  expect(unique(used).filter((name) => !Object.keys(Outputs).includes(name))).toEqual([]);
+});
+
+test('an app of your own gets the outputs that the commands use', () => {
+  const [snippet] = page.match(/```ts\n[^]*?```/)!;
+  const own = [...snippet.matchAll(/CfnOutput\(this, '(\w+)'/g)].map(([, name]) => name);
+  const commands = page.replaceAll(/```ts\n[^]*?```/g, '');
+  const used = [...commands.matchAll(/(?:\$\(|^ *)output (\w+)/gm)].map(([, name]) => name);
+  expect(unique(used).filter((name) => !own.includes(name))).toEqual([]);
+});
+
+test('the page names all that a deleted stack leaves', () => {
+  const { Resources } = Template.fromStack(defaultStack()).toJSON() as {
+    Resources: Record<string, { Type: string; DeletionPolicy?: string }>;
+  };
+  const kept = Object.values(Resources)
+    .filter(({ DeletionPolicy = 'Delete' }) => DeletionPolicy !== 'Delete')
+    .map(({ Type }) => Type);
+  // The log bucket, the asset bucket and the log group of hosts.
+  expect(kept.sort()).toEqual(['AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::S3::Bucket']);
+  const section = page.split(/^## /m).find((each) => each.startsWith('Deleting')) ?? '';
+  for (const name of ['LogBucketName', 'AssetBucketName', 'HostLogGroupName']) {
+    expect(section).toContain(`output ${name}`);
+  }
+});

@@ -31,6 +31,15 @@ test('help says that a preview is no sandbox', () => {
   );
 });
 
+test('an unknown command is refused', () => {
+  const { status, stderr } = run('restart');
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr:
+      "preview: command must be one of hosts, refresh, terminate, scale, rotate, nodes, fail-node, deploy, run, logs, got 'restart'\n",
+  });
+});
+
 test.each([
   [['--dashboard-hosts', '0'], '--dashboard-hosts must be from 1 to 100, got 0'],
   [['--static-hosts', '0'], '--static-hosts must be from 1 to 100, got 0'],

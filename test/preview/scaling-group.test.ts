@@ -172,4 +172,56 @@ describe('the stand-in of a scaling group', () => {
     await pass(60);
     expect(machines.log).toEqual([]);
   });
+
+  test('a refresh replaces one host after another, each once its replacement serves', async () => {
+    const { group, machines } = await running({ gracePeriod: 60 });
+    let ended = false;
+    void group.refresh().then(() => (ended = true));
+    await pass(10);
+    expect(machines.log).toEqual(['launch i-3']);
+    machines.unhealthy.add('i-3');
+    group.complete('hook', 'i-3', 'CONTINUE');
+    await pass(1);
+    expect(machines.log).toEqual(['launch i-3', 'register i-3']);
+    machines.unhealthy.clear();
+    await pass(10);
+    expect(machines.log.slice(2)).toEqual(['drain i-1', 'off i-1', 'launch i-4']);
+    group.complete('hook', 'i-4', 'CONTINUE');
+    await pass(10);
+    expect(machines.log.slice(5)).toEqual(['register i-4', 'drain i-2', 'off i-2']);
+    expect(ended).toBe(true);
+    expect(group.desired).toBe(2);
+  });
+
+  test('a refresh ends with the first replacement that fails, and the old hosts stay', async () => {
+    const { group, machines } = await running();
+    const refresh = expect(group.refresh()).rejects.toThrow(
+      'the instance refresh of group failed: i-3 did not come into service',
+    );
+    await pass(1);
+    group.complete('hook', 'i-3', 'ABANDON');
+    await pass(10);
+    await refresh;
+    expect(machines.log).toEqual(['launch i-3', 'drain i-3', 'off i-3']);
+  });
+
+  test('a host that is terminated in the group is replaced, and any other is refused', async () => {
+    const { group, machines } = await running();
+    await group.replaceOne('i-1');
+    await pass(3);
+    expect(machines.log).toEqual(['drain i-1', 'off i-1', 'launch i-3']);
+    await expect(group.replaceOne('i-9')).rejects.toThrow('i-9 is not in group');
+  });
+
+  test('scales within its limits, and terminates the oldest hosts', async () => {
+    const { group, machines } = await running();
+    await group.scale(3);
+    await pass(3);
+    expect(machines.log).toEqual(['launch i-3']);
+    group.complete('hook', 'i-3', 'CONTINUE');
+    await group.scale(2);
+    expect(machines.log.slice(2)).toEqual(['drain i-1', 'off i-1']);
+    await expect(group.scale(5)).rejects.toThrow('value 5 is above max value 4');
+    await expect(group.scale(1)).rejects.toThrow('value 1 is below min value 2');
+  });
 });

@@ -427,6 +427,27 @@ describe('misuse', () => {
     },
   );
 
+  test('context changes the size of memcached, and nothing else of it', () => {
+    const cluster = (context: Record<string, unknown>) => {
+      const found = resourcesOf(
+        Template.fromStack(appStack({ ...GIVEN, ...context })),
+        'AWS::ElastiCache::CacheCluster',
+      );
+      const [[id, { Properties }]] = Object.entries(found);
+      return { id, ...Properties };
+    };
+    const before: Record<string, unknown> = { ...cluster({}) };
+    delete before.PreferredAvailabilityZones;
+    expect(cluster({ memcachedNodes: '3' })).toMatchObject({ ...before, NumCacheNodes: 3 });
+    const larger = cluster({ memcachedNodeType: 'cache.m7g.large' });
+    // CloudFormation replaces a cluster of memcached only if its ID changes.
+    expect(larger.id).not.toBe(before.id);
+    expect(larger).toMatchObject({ ...before, id: larger.id, CacheNodeType: 'cache.m7g.large' });
+    expect(() => appStack({ ...GIVEN, memcachedNodes: 3, session: 'sealedCookies' })).toThrow(
+      'context memcachedNodes and memcachedNodeType must only be used with session memcached, got sealedCookies',
+    );
+  });
+
   test.each(['two', '-1', '1.5', '0x2'])('fails with the number "%s"', (minCapacity) => {
     expectMisuse(
       () => appStack({ ...GIVEN, minCapacity }),
@@ -465,6 +486,8 @@ const CHOICES: [string, string[]][] = [
   ['certificateArn', ['arn:aws:acm:eu-central-1:111122223333:certificate/0123-abcd']],
   ['hostedZoneName', ['example.org']],
   ['session', ['memcached', 'signedCookies', 'sealedCookies']],
+  ['memcachedNodes', ['3']],
+  ['memcachedNodeType', ['cache.m7g.large']],
   ['domainIsOurs', ['true']],
   ['staticOnPath', ['true', 'false']],
   ['separateStaticTier', ['true', 'false']],

@@ -85,6 +85,16 @@ export class Cache {
     return running;
   }
 
+  /** Ends a node, of which the configuration endpoint tells no more. */
+  public async remove(name: string): Promise<void> {
+    const index = this.running.findIndex((node) => node.name === name);
+    if (!this.running[index].failing) {
+      await this.act(name, 'kill');
+    }
+    this.running.splice(index, 1);
+    this.version += 1;
+  }
+
   /** Makes a node fail, or ends its failing: a killed one starts empty. */
   public async act(name: string, action: NodeAction): Promise<void> {
     const node = this.running.find((other) => other.name === name);
