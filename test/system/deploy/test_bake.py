@@ -2,6 +2,7 @@
 Language, and moto's EC2 and Parameter Store. An implementation of JSONata takes the place of the JVM
 that moto's interpreter was written for. The instances power themselves off, or do not."""
 import base64
+import datetime
 import json
 import os
 import re
@@ -12,11 +13,14 @@ from unittest import mock
 import boto3
 import jsonata
 from moto import mock_aws
+from moto.ec2.models import ec2_backends
+from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_aws_sdk
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function import wait_function
 from moto.stepfunctions.parser.asl.jsonata import jsonata as expressions
 
 ROOT = os.path.join(os.path.dirname(__file__), '../../..')
-REGION = 'eu-central-1'
+ACCOUNT, REGION = '123456789012', 'eu-central-1'
 PARAMETER = '/example/static'
 TAG = 'cdk-openstack-dashboard:'
 CONSOLE = 'noise\nopenstack-dashboard: FAILED: packages: no mirror\r\nmore\n'
@@ -45,6 +49,9 @@ class Bake(unittest.TestCase):
                                 AWS_DEFAULT_REGION=REGION),
                 mock_aws(config={'stepfunctions': {'execute_state_machine': True}}),
                 mock.patch.object(expressions, '_eval_jsonata', evaluate),
+                # Nothing takes time: an instance powers itself off while the state machine waits
+                mock.patch.object(wait_function.WaitFunction, '_wait_interval', lambda *_, **__: self.power_off()),
+                mock.patch.object(retrier_decl, 'time', mock.Mock()),
                 mock.patch.object(state_task_service_aws_sdk.StateTaskServiceAwsSdk, '_eval_service_task',
                                   self.call(state_task_service_aws_sdk.StateTaskServiceAwsSdk._eval_service_task))):
             patch.start()
@@ -64,7 +71,7 @@ class Bake(unittest.TestCase):
                 'ImageId': self.base, 'InstanceType': 't4g.nano'})['LaunchTemplate']['LaunchTemplateId']
             for stage in ('bake', 'test')}
         self.publish(self.base)
-        self.calls, self.failures = [], {}
+        self.calls, self.failures, self.created = [], {}, 0
 
     def call(self, real):
         """Records a call, and answers those that moto cannot."""
@@ -93,6 +100,10 @@ class Bake(unittest.TestCase):
         of_image, of_snapshot = TagSpecifications
         self.assertEqual((of_image['ResourceType'], of_snapshot['ResourceType']), ('image', 'snapshot'))
         answer = self.ec2.create_image(TagSpecifications=[of_image], **arguments)
+        # moto's dates are whole seconds, in which there may be several images
+        self.created += 1
+        image = ec2_backends[ACCOUNT][REGION].amis[answer['ImageId']]
+        image.creation_date = datetime.datetime(2026, 1, 1) + datetime.timedelta(minutes=self.created)
         return {'ImageId': answer['ImageId']}
 
     def start_instance_refresh(self, AutoScalingGroupName, Preferences):
@@ -131,12 +142,18 @@ class Bake(unittest.TestCase):
         return [instance for reservation in self.ec2.describe_instances(Filters=states)['Reservations']
                 for instance in reservation['Instances']]
 
+    def power_off(self):
+        for instance in self.running():
+            name = next(tag['Value'] for tag in instance['Tags'] if tag['Key'] == 'Name')
+            if name.split()[-1] in self.powers_off and instance['State']['Name'] == 'running':
+                self.ec2.stop_instances(InstanceIds=[instance['InstanceId']])
+
     def execute(self, source=None, powers_off=('bake', 'test'), **values):
+        self.powers_off = powers_off
         values = {'PARAMETER': PARAMETER, 'RECIPE': 'recipe', 'KEEP': 2, 'GROUP': 'group', 'MOST_LOOKS': 8,
                   'BAKE_TEMPLATE': self.templates['bake'], 'BAKE_VERSION': '1',
                   'TEST_TEMPLATE': self.templates['test'], 'TEST_VERSION': '1', **values}
         text = re.sub(r'"@([A-Z_]+)@"', lambda name: json.dumps(values[name[1]]), json.dumps(DEFINITION))
-        text = re.sub(r'"(IntervalSeconds|pause)": \d+', r'"\1": 1', text)
         text = re.sub(r'"MaxAttempts": \d+', '"MaxAttempts": 1', text)
         machine = self.states.create_state_machine(
             name=f'machine-{time.monotonic_ns()}', definition=text, roleArn=self.role)['stateMachineArn']
@@ -148,11 +165,7 @@ class Bake(unittest.TestCase):
             found = self.states.describe_execution(executionArn=execution)
             if found['status'] != 'RUNNING':
                 return found
-            for instance in self.running():
-                name = next(tag['Value'] for tag in instance['Tags'] if tag['Key'] == 'Name')
-                if name.split()[-1] in powers_off and instance['State']['Name'] == 'running':
-                    self.ec2.stop_instances(InstanceIds=[instance['InstanceId']])
-            time.sleep(0.2)
+            time.sleep(0.05)
         self.fail(f'the execution does not end: {self.calls[-3:]}')
 
     def bake(self, **options):
