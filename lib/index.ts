@@ -18,6 +18,7 @@ export {
   DashboardHostsProps,
 } from './dashboard-hosts/dashboard-hosts';
 export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group';
+export { EgressProxy, EgressProxyOptions } from './hosts/egress-proxy';
 export { HstsOptions } from './hosts/hsts';
 export { Patching, PatchingOptions } from './hosts/patching';
 export { HostLogGroup, HostLogGroupOptions, HostLogGroupProps } from './logs/host-log-group';

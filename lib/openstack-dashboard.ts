@@ -18,6 +18,7 @@ import { HostLogGroup } from './logs/host-log-group';
 import { HostLogs } from './logs/host-logs';
 import { AdminAccess, InstanceConnectEndpoint } from './hosts/admin-access';
 import { DashboardHosts, DashboardHostsOptions } from './dashboard-hosts/dashboard-hosts';
+import { EgressProxy } from './hosts/egress-proxy';
 import { HostGroupOptions } from './hosts/host-group';
 import { HstsOptions } from './hosts/hsts';
 import { Patching } from './hosts/patching';
@@ -165,6 +166,14 @@ export interface OpenStackDashboardProps {
    * @default - none, with a warning
    */
   readonly monitoring?: Monitoring;
+
+  /**
+   * The proxy through which the hosts of both tiers reach Debian's mirror, AWS and OpenStack, unless
+   * `hosts` or `staticMedia` specify it. Other ones replace the hosts one at a time.
+   *
+   * @default - none
+   */
+  readonly egressProxy?: EgressProxy;
 
   /**
    * How the hosts of both tiers get new packages, unless `hosts` or `staticMedia` specify it.
@@ -322,6 +331,7 @@ export class OpenStackDashboard extends Construct {
       permissionsBoundary: options?.role ? undefined : props.permissionsBoundary,
       notificationTopic: props.notificationTopic,
       patching: props.patching,
+      egressProxy: props.egressProxy?._excluding(created?.endpointNames ?? []),
       logs,
       hsts: props.hsts,
       egressPeers:
@@ -536,11 +546,11 @@ function requireNetwork(
     tiers.push(['staticMedia', staticHosts]);
   }
   for (const [prop, options] of tiers) {
-    if (!options?.machineImage) {
+    if (!options?.machineImage && !(options?.egressProxy ?? props.egressProxy)) {
       throw invalid(
         scope,
         prop,
-        'have a machineImage with DashboardNetwork.noNat()',
+        'have a machineImage or an egressProxy with DashboardNetwork.noNat()',
         null,
         props.bakedImages
           ? "the first hosts start before an image is built, and cannot reach Debian's mirror; use the images of a dashboard with NAT (docs/baked-images.md)"

@@ -26,6 +26,7 @@ import { requireInteger, requireSeconds } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { AdminAccess } from './admin-access';
 import { debianImage } from './debian';
+import { EgressProxy } from './egress-proxy';
 import { Patching } from './patching';
 import {
   HostUserData,
@@ -196,6 +197,14 @@ export interface HostGroupOptions {
   readonly egressPeers?: ec2.IPeer[];
 
   /**
+   * The proxy through which the hosts reach Debian's mirror, AWS and OpenStack. Their security group
+   * allows connections to it; `egressPeers` are the addresses that they reach without it.
+   *
+   * @default - none
+   */
+  readonly egressProxy?: EgressProxy;
+
+  /**
    * How the hosts get new packages.
    *
    * @default Patching.lifetime()
@@ -235,6 +244,8 @@ export interface Launch {
   readonly blockDevices: ec2.BlockDevice[];
   readonly egressPeers: ec2.IPeer[];
   readonly egressPorts: number[];
+  /** @default - none */
+  readonly egressProxy?: EgressProxy;
   readonly signalTimeout: Duration;
 }
 
@@ -285,6 +296,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
   private readonly adminAccess: AdminAccess;
   private readonly inPlacePatches: boolean;
   private readonly egressPeers: ec2.IPeer[];
+  private readonly egressProxy?: EgressProxy;
 
   /**
    * @throws if capacities, subnets, package names, sizes or durations are invalid
@@ -375,6 +387,11 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
     for (const port of HOST_EGRESS_PORTS) {
       this.allowToApi(port);
     }
+    this.egressProxy = props.egressProxy;
+    if (this.egressProxy) {
+      const { _peer, port } = this.egressProxy;
+      this.connections.allowTo(_peer, ec2.Port.tcp(port), `proxy, ${port}`);
+    }
 
     this.adminAccess = props.adminAccess ?? AdminAccess.none();
     this.adminAccess.allowTo(this);
@@ -405,6 +422,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       blockDevices,
       egressPeers: this.egressPeers,
       egressPorts: HOST_EGRESS_PORTS,
+      egressProxy: this.egressProxy,
       signalTimeout: timeout,
     };
     this.launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
@@ -696,6 +714,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       ...(this.logGroup
         ? { LOG_GROUP: this.logGroup.logGroup.logGroupName, ACCESS_LOG: String(this.accessLog) }
         : { ACCESS_LOG: constructDefault('ACCESS_LOG') }),
+      ...this.egressProxy?._environment(stack.region, stack.urlSuffix),
       ...provisioning.hostEnvironment,
     };
     const script = renderUserData(

@@ -23,11 +23,13 @@ imds() {
 
 # aws SERVICE CURL-ARGUMENTS...: a signed request; the reply is in $reply
 aws() {
-  local role json
+  local role json proxy
   value() { grep -o "\"$1\" *: *\"[^\"]*\"" <<<"$json" | cut -d'"' -f4; }
+  proxy=$(host_value EGRESS_PROXY)
   reply='no credentials from the instance metadata service'
   role=$(imds iam/security-credentials/) && json=$(imds "iam/security-credentials/$role") &&
-    reply=$(curl -sS --fail-with-body -m 20 --aws-sigv4 "aws:amz:$(host_value AWS_REGION):$1" -K <(
+    reply=$(curl ${proxy:+-x "$proxy" --noproxy "$(host_value EGRESS_PROXY_EXCLUDE)"} \
+      -sS --fail-with-body -m 20 --aws-sigv4 "aws:amz:$(host_value AWS_REGION):$1" -K <(
       echo "user = \"$(value AccessKeyId):$(value SecretAccessKey)\""
       echo "header = \"x-amz-security-token: $(value Token)\""
     ) "${@:2}" "https://$1.$(host_value AWS_REGION).$(host_value AWS_URL_SUFFIX)/" 2>&1)

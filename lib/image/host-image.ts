@@ -261,6 +261,10 @@ export class HostImage extends Construct {
         );
       }
     }
+    if (launch.egressProxy) {
+      const { _peer, port } = launch.egressProxy;
+      securityGroup.connections.allowTo(_peer, ec2.Port.tcp(port), `proxy, ${port}`);
+    }
     this.bakeTemplate = this.launchTemplate('Bake', hosts, {
       role: this.role,
       securityGroup,

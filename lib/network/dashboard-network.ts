@@ -1,4 +1,4 @@
-import { CfnResource, Token } from 'aws-cdk-lib';
+import { CfnResource, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -77,6 +77,8 @@ const HOST_SERVICES = [
 export interface NewNetwork {
   readonly vpc: ec2.Vpc;
   readonly endpoints: ec2.InterfaceVpcEndpoint[];
+  /** The names of the APIs that resolve to the endpoints. */
+  readonly endpointNames: string[];
 }
 
 /**
@@ -188,6 +190,10 @@ export class DashboardNetwork {
     const endpoints = this.services.map((service) =>
       vpc.addInterfaceEndpoint(service.shortName, { service, open: false }),
     );
-    return { vpc, endpoints };
+    const { region, urlSuffix } = Stack.of(vpc);
+    const endpointNames = this.services.map(
+      ({ shortName }) => `${shortName}.${region}.${urlSuffix}`,
+    );
+    return { vpc, endpoints, endpointNames };
   }
 }

@@ -19,6 +19,8 @@ import {
   DashboardEntry,
   DashboardNetwork,
   DashboardWebAcl,
+  EgressProxy,
+  EgressProxyOptions,
   EndpointType,
   HostLogs,
   HostLogsOptions,
@@ -81,6 +83,7 @@ export const inVpc = (stack: Stack): Props => ({
   adminAccess: AdminAccess.none(),
 });
 
+const PROXY = 'http://proxy.example.org:3128';
 const THEME = join(__dirname, '..', '..', 'examples', 'small-cloud', 'acme');
 const withTheme = (options: ThemeProps): Props => ({
   hosts: { theme: Theme.fromFolder(THEME, options) },
@@ -121,6 +124,7 @@ const HOSTS: Record<string, Case> = {
   },
   defaultInstanceWarmup: change('to 2 minutes', Duration.minutes(2)),
   egressPeers: change('to one network', [ec2.Peer.ipv4('203.0.113.0/24')]),
+  egressProxy: change('to a proxy', EgressProxy.http(PROXY)),
   encryptionKey: { words: 'to a key', to: given.key },
   extraPackages: change('a package more', ['libpam-modules']),
   healthCheckGracePeriod: change('to 2 minutes', Duration.minutes(2)),
@@ -235,6 +239,7 @@ export const SECTIONS: readonly Section[] = [
         from: () => Monitoring.none(),
       },
       patching: change('to none', Patching.none()),
+      egressProxy: change('to a proxy', EgressProxy.http(PROXY)),
       hostLogs: change('to none', HostLogs.none()),
       adminAccess: change('to none', AdminAccess.none()),
       bakedImages: change('none to images', {}),
@@ -283,6 +288,18 @@ export const SECTIONS: readonly Section[] = [
       schedule: change('to every 14 days', scheduler.ScheduleExpression.rate(Duration.days(14))),
       keep: change('to 5', 5),
       replaceHosts: change('to `false`', false),
+    },
+  },
+  {
+    title: '`EgressProxy.http()`',
+    type: 'EgressProxyOptions',
+    dashboard: (options: EgressProxyOptions) => ({
+      egressProxy: EgressProxy.http(PROXY, options),
+    }),
+    cases: {
+      exclude: change('one more', ['keystone.example.org']),
+      includeAmazonS3: change('to `true`', true),
+      peer: change('to one network', ec2.Peer.ipv4('203.0.113.0/24')),
     },
   },
   {

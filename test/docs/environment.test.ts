@@ -8,6 +8,7 @@ import {
   Monitoring,
   DashboardEntry,
   DashboardHosts,
+  EgressProxy,
   MemcachedCluster,
   OpenStackDashboard,
   SameSite,
@@ -49,6 +50,7 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
   domainName: 'dashboard.example.org',
   keystoneUrl: 'https://keystone.example.org:5000/v3',
   monitoring: Monitoring.none(),
+  egressProxy: EgressProxy.http('http://proxy.example.org:3128'),
   entry: DashboardEntry.newLoadBalancer({
     certificate: acm.Certificate.fromCertificateArn(
       stack,

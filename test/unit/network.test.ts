@@ -196,7 +196,7 @@ describe('no NAT gateway', () => {
   test('needs images that have all packages', () => {
     const choice = DashboardNetwork.noNat();
     const message = (prop: string): string =>
-      `Stack/Dashboard: ${prop} must have a machineImage with DashboardNetwork.noNat(), got none; hosts cannot reach Debian's mirror, so their image must have all packages`;
+      `Stack/Dashboard: ${prop} must have a machineImage or an egressProxy with DashboardNetwork.noNat(), got none; hosts cannot reach Debian's mirror, so their image must have all packages`;
     expectMisuse(() => newDashboard(stack, { network: choice }), message('hosts'));
     stack = newStack();
     expectMisuse(

@@ -52,6 +52,8 @@ load_host_environment() {
   require AWS_URL_SUFFIX '[a-z0-9.-]+'
   require PACKAGES '( ?[a-z0-9][a-z0-9+.-]+)*'
   require IMAGE_STAGE 'bake|test'
+  require EGRESS_PROXY 'http://[A-Za-z0-9.-]+:[0-9]{1,5}'
+  require EGRESS_PROXY_EXCLUDE '[A-Za-z0-9.,/-]*'
   require CFN_RESOURCE '[A-Za-z0-9]*'
   require THEME_RESOURCE '[A-Za-z0-9]*'
   require CA_CERTIFICATES_RESOURCE '[A-Za-z0-9]*'
@@ -138,6 +140,7 @@ aws() {
   local service=$1 file=$2
   shift 2
   curl -sS --connect-timeout 5 -m 120 --aws-sigv4 "aws:amz:$AWS_REGION:$service" -o "$file" \
+    ${EGRESS_PROXY:+-x "$EGRESS_PROXY" --noproxy "$EGRESS_PROXY_EXCLUDE"} \
     -w '%{http_code}' --config <(echo "$AWS_CURL_CONFIG") "$@"
 }
 
@@ -154,6 +157,27 @@ describe_resource() {
 }
 
 bucket_url() { echo "https://$ASSET_BUCKET.s3.$AWS_REGION.$AWS_URL_SUFFIX"; }
+
+# For apt, and for the calls of Horizon: its units read proxy.env. Scripts name the proxy in each call, so that
+# nothing else uses it, such as instance metadata and the load balancer.
+APT_PROXY=/etc/apt/apt.conf.d/98openstack-dashboard-proxy
+configure_proxy() {
+  local name
+  # an image may have those of another host
+  rm -f "$APT_PROXY" "$ETC/proxy.env"
+  [[ -n ${EGRESS_PROXY:-} ]] || return 0
+  {
+    echo "Acquire::http::Proxy \"$EGRESS_PROXY\";"
+    echo "Acquire::https::Proxy \"$EGRESS_PROXY\";"
+    # apt has no ranges
+    for name in ${EGRESS_PROXY_EXCLUDE//,/ }; do
+      [[ $name != */* ]] || continue
+      echo "Acquire::http::Proxy::$name \"DIRECT\";"
+      echo "Acquire::https::Proxy::$name \"DIRECT\";"
+    done
+  } >"$APT_PROXY"
+  printf '%s="%s"\n' HTTPS_PROXY "$EGRESS_PROXY" NO_PROXY "$EGRESS_PROXY_EXCLUDE" >"$ETC/proxy.env"
+}
 
 install_packages() {
   local package missing=()

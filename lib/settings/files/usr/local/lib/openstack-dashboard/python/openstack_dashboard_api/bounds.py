@@ -268,7 +268,7 @@ class Raw(socket.SocketIO):
             return None
         call, worker, begun = self.call, scoreboard.worker, time.monotonic()
         deadline = call.page.deadline if call.page else float('inf')
-        entry = None
+        entry, timeout = None, self._sock.gettimeout()
         if worker and call.entry is None and call.page and deadline < float('inf'):
             entry = worker.call(call.host, call.since, deadline)
         try:
@@ -286,6 +286,8 @@ class Raw(socket.SocketIO):
                 except TimeoutError:
                     continue
         finally:
+            # After the answer of a proxy to CONNECT, the TLS handshake uses the socket
+            self._sock.settimeout(timeout)
             if entry is not None:
                 worker.drop(entry)
 
