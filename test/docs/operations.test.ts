@@ -1,8 +1,9 @@
 // The page docs/operations.md names everything that a person on call may have to look up.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { DashboardAlarm } from '../../lib';
+import { DashboardAlarm, HostLogGroup } from '../../lib';
 import { defaultStack } from '../../scripts/docs-stack';
 
 const ROOT = join(__dirname, '..', '..');
@@ -112,4 +113,14 @@ test('the page names all that a deleted stack leaves', () => {
   for (const name of ['LogBucketName', 'AssetBucketName', 'HostLogGroupName']) {
     expect(section).toContain(`output ${name}`);
   }
+});
+
+test('queries to paste are those that the library saves', () => {
+  const stack = new Stack();
+  new HostLogGroup(stack, 'Logs').addQueries();
+  const found = Template.fromStack(stack).findResources('AWS::Logs::QueryDefinition');
+  const saved = Object.values(found).map(({ Properties }) => String(Properties.QueryString));
+  const blocks = [...read('docs/logs.md').matchAll(/```text\n([^]*?)\n```/g)];
+  expect(blocks).toHaveLength(3);
+  expect(blocks.map(([, query]) => query).filter((query) => !saved.includes(query))).toEqual([]);
 });
