@@ -24,6 +24,8 @@ const HELP = `usage: npm run test:patching -- [options]
 const USERS = Array.from({ length: 9 }, (_, index) => `erika.mustermann.${index + 1}`);
 const PACKAGES = ['nginx', 'libssl3t64', 'python3-django', 'python3-django-horizon'];
 const UNIT = 'openstack-dashboard-patch.service';
+const CHANGES_OF_COPY =
+  'p=$(pgrep -o -f "patch in-copy") && nsenter -t $p -m df -B1 --output=used /run/openstack-dashboard-copy | tail -n 1 || echo 0';
 const SOURCES = 'deb [trusted=yes] http://packages.example/updates trixie-security main\n';
 
 interface Stage {
@@ -132,7 +134,10 @@ async function unnoticed(stage: Stage, since: number, what: string): Promise<voi
 /** Starts what the timer starts; gives what it said, in lines. */
 async function patch(preview: Preview, host: HostState): Promise<string> {
   const since = Date.now() / 1000;
-  const memory = () => preview.call('memory', host.id);
+  // What the processes hold, and the changes of the copy, which are in memory.
+  const memory = async () =>
+    (await preview.call('memory', host.id)) +
+    Number(await run(preview, host, 'sh', '-c', CHANGES_OF_COPY).catch(() => 0));
   const before = await memory();
   let peak = before;
   let running = true;
@@ -151,7 +156,6 @@ async function patch(preview: Preview, host: HostState): Promise<string> {
     ...['journalctl', '-q', '-o', 'cat', '-u', UNIT, '--since', `@${Math.floor(since)}`],
   );
   measure(`${host.name}: time of a run`, Date.now() / 1000 - since, 's');
-  // Of processes: the changes of the copy are in memory too, some megabytes.
   measure(`${host.name}: memory of a run`, (peak - before) / 2 ** 20, 'MiB');
   return said;
 }
