@@ -185,7 +185,7 @@ export interface OpenStackDashboardProps {
   /**
    * Builds machine images of the hosts, from which they start in seconds and without Debian's mirror.
    * A tier whose `machineImage` is given has no image built. The hosts need egress: with
-   * `DashboardNetwork.noNat()`, use images that another dashboard builds.
+   * `DashboardNetwork.noNat()` and no `egressProxy`, use images that another dashboard builds.
    *
    * @default - hosts install packages when they start
    */
@@ -323,6 +323,8 @@ export class OpenStackDashboard extends Construct {
     const logs = hostLogs
       ? HostLogs.toLogGroup(hostLogs.logGroup, hostLogs.accessLog)
       : HostLogs.none();
+    const egressProxy = (options?: HostGroupOptions) =>
+      (options?.egressProxy ?? props.egressProxy)?._excluding(created?.endpointNames ?? []);
     const common = (options?: HostGroupOptions) => ({
       vpc: this.vpc,
       adminAccess,
@@ -331,7 +333,6 @@ export class OpenStackDashboard extends Construct {
       permissionsBoundary: options?.role ? undefined : props.permissionsBoundary,
       notificationTopic: props.notificationTopic,
       patching: props.patching,
-      egressProxy: props.egressProxy?._excluding(created?.endpointNames ?? []),
       logs,
       hsts: props.hsts,
       egressPeers:
@@ -358,6 +359,7 @@ export class OpenStackDashboard extends Construct {
         ...common(staticHosts),
         machineImage: image?.machineImage,
         ...staticHosts,
+        egressProxy: egressProxy(staticHosts),
         domainName: props.domainName,
         address: staticAddress,
         logBucket: this.logBucket,
@@ -371,6 +373,7 @@ export class OpenStackDashboard extends Construct {
       ...common(props.hosts),
       machineImage: image?.machineImage,
       ...props.hosts,
+      egressProxy: egressProxy(props.hosts),
       settings: this.settings,
       session: this.session,
       secretKey: this.secretKey,

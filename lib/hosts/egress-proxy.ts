@@ -69,7 +69,8 @@ export class EgressProxy {
   private readonly includeAmazonS3: boolean;
 
   private constructor(url: string, options: EgressProxyOptions) {
-    if (/^[a-z]+:\/\/[^/]*@/i.test(url)) {
+    // Also of URLs that are wrong in another way, whose text the error below repeats
+    if (url.includes('@')) {
       throw invalid(
         undefined,
         'url',

@@ -1,7 +1,14 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { Fn, Token, Validations } from 'aws-cdk-lib';
+import {
+  CfnDynamicReference,
+  Fn,
+  SecretValue,
+  Token,
+  Tokenization,
+  Validations,
+} from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { invalid } from '../shared/errors';
 
@@ -28,6 +35,9 @@ const EXPIRES_SOON = 30 * DAY;
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 
+/** What Debian's OpenSSL accepts of RSA keys, at its security level 2. */
+const MIN_RSA_BITS = 2048;
+
 /**
  * The certificates of the CAs that issue the certificates of the OpenStack APIs. Dashboard hosts write
  * them to a file, and its path is Horizon's `OPENSTACK_SSL_CACERT`.
@@ -44,8 +54,9 @@ export class CaCertificates {
    *
    * @param pems the texts
    * @param options whether the CAs of the operating system are included
-   * @throws if a text has no certificate or a private key, or if a certificate has expired, is not that
-   * of a CA, or breaks a rule of RFC 5280 that Python checks
+   * @throws if a text has no certificate, a private key or a dynamic reference, or if a certificate is
+   * incomplete, has expired, is not that of a CA, has a small key, or breaks a rule of RFC 5280 that
+   * Python checks
    */
   public static fromPem(pems: string[], options: CaCertificatesOptions = {}): CaCertificates {
     return new CaCertificates('pems', pems, options);
@@ -90,6 +101,7 @@ export class CaCertificates {
     if (pems.length === 0) {
       throw invalid(undefined, prop, 'have at least one PEM certificate', []);
     }
+    pems.forEach((pem) => refuseSecrets(prop, pem));
     const unresolved = pems.filter((pem) => Token.isUnresolved(pem));
     // The same certificate may be in several bundles
     const certificates = new Map<string, X509Certificate>();
@@ -133,9 +145,8 @@ export class CaCertificates {
   }
 }
 
-/** The certificates in a text. */
-function parse(prop: string, pem: string): X509Certificate[] {
-  const blocks = [...pem.matchAll(BLOCK)];
+/** Refuses what must not be in a template, or would not be what it seems to be. */
+function refuseSecrets(prop: string, pem: string): void {
   if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(pem)) {
     throw invalid(
       undefined,
@@ -145,6 +156,24 @@ function parse(prop: string, pem: string): X509Certificate[] {
       'everybody who can read the template would have it; give the certificates only, and replace the key if this text was stored where others can read it',
     );
   }
+  // https://github.com/aws/aws-cdk/issues/21980
+  const dynamic = Tokenization.reverseString(pem).tokens.some(
+    (token) => token instanceof CfnDynamicReference || SecretValue.isSecretValue(token),
+  );
+  if (dynamic) {
+    throw invalid(
+      undefined,
+      prop,
+      'not have dynamic references',
+      undefined,
+      'AWS CloudFormation does not resolve them in base64; use a parameter of the template, such as StringParameter.valueForStringParameter()',
+    );
+  }
+}
+
+/** The certificates in a text. */
+function parse(prop: string, pem: string): X509Certificate[] {
+  const blocks = [...pem.matchAll(BLOCK)];
   const other = blocks.find(([, label]) => label !== 'CERTIFICATE');
   if (other) {
     throw invalid(undefined, prop, 'only have PEM blocks of type CERTIFICATE', other[1]);
@@ -155,6 +184,16 @@ function parse(prop: string, pem: string): X509Certificate[] {
       prop,
       'have certificates in PEM format (-----BEGIN CERTIFICATE-----)',
       pem.trim().slice(0, 40),
+    );
+  }
+  const broken = /^.*-- *(BEGIN|END) .*$/m.exec(pem.replace(BLOCK, ''));
+  if (broken) {
+    throw invalid(
+      undefined,
+      prop,
+      'have certificates in PEM format, each with its first and last line',
+      broken[0].trim().slice(0, 40),
+      'a part of the text is missing or has another form',
     );
   }
   return blocks.map(([text], index) => {
@@ -191,6 +230,13 @@ function requireCa(prop: string, certificate: X509Certificate): void {
   }
   if (Date.parse(certificate.validTo) <= Date.now()) {
     throw refuse('that have not expired', `it expired on ${certificate.validTo}: remove it`);
+  }
+  const { modulusLength } = certificate.publicKey.asymmetricKeyDetails ?? {};
+  if (modulusLength !== undefined && modulusLength < MIN_RSA_BITS) {
+    throw refuse(
+      `with RSA keys of at least ${MIN_RSA_BITS} bits`,
+      `its key has ${modulusLength} bits, which OpenSSL on the hosts refuses: the CA needs another key`,
+    );
   }
   const reissue =
     "Python's default TLS context refuses all certificates that the CA issued: reissue the CA certificate with the same key";

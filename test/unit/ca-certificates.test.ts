@@ -1,8 +1,9 @@
-import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { CfnParameter, SecretValue, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { randomBytes, X509Certificate } from 'node:crypto';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -179,6 +180,55 @@ describe('refused are', () => {
     expectMisuse(
       () => CaCertificates.fromFile(__dirname),
       `path must be a file with PEM certificates, got '${__dirname}'; there is no such file`,
+    );
+  });
+
+  test.each([
+    ['no last line', (text: string) => text.split('\n').slice(0, 6).join('\n')],
+    ['no first line', (text: string) => text.split('\n').slice(4).join('\n')],
+    ['four hyphens', (text: string) => text.replace('CERTIFICATE-----', 'CERTIFICATE----')],
+    ['spaces', (text: string) => text.replaceAll(/-----([A-Z ]+)-----/g, '----- $1 -----')],
+  ])('a certificate that would be left out: %s', (_, change) => {
+    for (const texts of [
+      [pem('good'), change(pem('other'))],
+      [change(pem('other')), pem('good')],
+    ]) {
+      expect(() => CaCertificates.fromPem([texts.join('\n')])).toThrow(
+        /^pems must have certificates in PEM format, /,
+      );
+    }
+  });
+
+  test('an RSA key that OpenSSL on the hosts refuses', () => {
+    const spy = jest
+      .spyOn(X509Certificate.prototype, 'publicKey', 'get')
+      .mockReturnValue(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey);
+    expectMisuse(
+      () => CaCertificates.fromPem([pem('good')]),
+      "pems must have CA certificates with RSA keys of at least 2048 bits, got 'O=Example, CN=good'; its key has 1024 bits, which OpenSSL on the hosts refuses: the CA needs another key",
+    );
+    spy.mockRestore();
+  });
+
+  test('dynamic references, which are not resolved in base64, and a private key after a token', () => {
+    const stack = newStack();
+    const parameter = ssm.StringParameter.fromStringParameterAttributes(stack, 'Ca', {
+      parameterName: '/openstack/ca',
+      version: 3,
+    });
+    for (const text of [
+      parameter.stringValue,
+      SecretValue.secretsManager('openstack-ca').unsafeUnwrap(),
+    ]) {
+      expectMisuse(
+        () => CaCertificates.fromPem([text]),
+        'pems must not have dynamic references; AWS CloudFormation does not resolve them in base64; use a parameter of the template, such as StringParameter.valueForStringParameter()',
+      );
+    }
+    const token = ssm.StringParameter.valueForStringParameter(stack, '/openstack/ca');
+    expect(() => CaCertificates.fromPem([token])).not.toThrow();
+    expect(() => CaCertificates.fromPem([`${token}\n-----BEGIN PRIVATE KEY-----\n`])).toThrow(
+      /^pems must not contain a private key/,
     );
   });
 

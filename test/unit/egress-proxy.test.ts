@@ -80,15 +80,18 @@ test('with interface endpoints, hosts need no image and do not use the proxy for
   const template = synth({
     network: DashboardNetwork.noNat(),
     egressProxy: EgressProxy.http(URL),
+    staticMedia: StaticMedia.onStaticHosts({ egressProxy: EgressProxy.http(URL) }),
   });
-  expect(environmentsOf(userDataOf(template)).host.EGRESS_PROXY_EXCLUDE).toBe(
-    [
-      ALWAYS,
-      ...['s3', 'cloudformation', 'autoscaling', 'secretsmanager', 'logs'].map(
-        (name) => `${name}.<AWS::Region>.<AWS::URLSuffix>`,
-      ),
-    ].join(','),
-  );
+  TIERS.forEach((tier) => {
+    expect(environmentsOf(userDataOf(template, tier)).host.EGRESS_PROXY_EXCLUDE).toBe(
+      [
+        ALWAYS,
+        ...['s3', 'cloudformation', 'autoscaling', 'secretsmanager', 'logs'].map(
+          (name) => `${name}.<AWS::Region>.<AWS::URLSuffix>`,
+        ),
+      ].join(','),
+    );
+  });
 });
 
 test('instances that bake an image reach the proxy', () => {
@@ -112,15 +115,17 @@ test('a name that is known at deploy time only is data', () => {
 });
 
 describe('refused are', () => {
-  test.each(['http://user:password@proxy.example.org:3128', 'https://user@proxy.example.org:3128'])(
-    'credentials, whose text is not repeated: %s',
-    (url) => {
-      expectMisuse(
-        () => EgressProxy.http(url),
-        'url must not contain a user name or a password; everybody who can read the template or the user data would have them; let the proxy accept the addresses of the hosts',
-      );
-    },
-  );
+  test.each([
+    'http://user:password@proxy.example.org:3128',
+    'https://user@proxy.example.org:3128',
+    'http://user:pass/word@proxy.example.org:3128',
+    'user:password@proxy.example.org:3128',
+  ])('credentials, whose text is not repeated: %s', (url) => {
+    expectMisuse(
+      () => EgressProxy.http(url),
+      'url must not contain a user name or a password; everybody who can read the template or the user data would have them; let the proxy accept the addresses of the hosts',
+    );
+  });
 
   test.each([
     'proxy.example.org:3128',

@@ -304,7 +304,7 @@ test('without NAT, hosts start from the images of a dashboard with NAT, in anoth
 test('without NAT, no image can be built', () => {
   expectMisuse(
     () => newDashboard(stack, { network: DashboardNetwork.noNat(), bakedImages: {} }),
-    "Stack/Dashboard: hosts must have a machineImage with DashboardNetwork.noNat(), got none; the first hosts start before an image is built, and cannot reach Debian's mirror; use the images of a dashboard with NAT (docs/baked-images.md)",
+    "Stack/Dashboard: hosts must have a machineImage or an egressProxy with DashboardNetwork.noNat(), got none; the first hosts start before an image is built, and cannot reach Debian's mirror; use the images of a dashboard with NAT (docs/baked-images.md)",
   );
 });
 
