@@ -8,8 +8,9 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { DashboardEntry, Monitoring, OpenStackDashboard, Theme } from '../../../lib';
+import { DashboardEntry, HostLogs, Monitoring, OpenStackDashboard, Theme } from '../../../lib';
 import { HostState, Image, Preview, Role } from '../../../preview';
+import { until } from '../../../preview/shared/run';
 import { User } from '../boot/user';
 import { bootMeasured } from '../harness/boot';
 import { check, measure, must } from '../harness/checks';
@@ -46,6 +47,11 @@ const NOT_IN_IMAGES = [
   ...['var/lib/apt/lists/*_Packages', 'var/cache/apt/archives/*.deb', 'var/log/journal/*/*'],
 ];
 
+/** An event of the log group. */
+interface Shipped {
+  readonly request?: { readonly uri: string; readonly status: number };
+}
+
 function writeTemplate(folder: string): string {
   const stack = new Stack(new App(), 'Dashboard');
   const certificate = acm.Certificate.fromCertificateArn(
@@ -59,6 +65,7 @@ function writeTemplate(folder: string): string {
     entry: DashboardEntry.newLoadBalancer({ certificate }),
     monitoring: Monitoring.none(),
     bakedImages: {},
+    hostLogs: HostLogs.cloudWatch({ accessLog: true }),
     hosts: { theme: Theme.fromFolder(THEME), extraPackages: ['python3-designate-dashboard'] },
   });
   const file = path.join(folder, 'Dashboard.template.json');
@@ -158,6 +165,15 @@ async function main(values: Values): Promise<void> {
             user.close();
           }
         }
+      });
+      await check('the access log of nginx is in the log group, as it was wanted', async () => {
+        await until('a request is in the log group', 60, async () => {
+          const events = await preview.call('logEvents');
+          return events.some(({ message }) => {
+            const { request } = JSON.parse(message) as Shipped;
+            return request?.uri === '/identity/users/' && request.status === 200;
+          });
+        });
       });
       await check('hosts log no exception', () => expectNoException(preview, hosts));
       await check('each host has its own identity', async () => {
