@@ -10,6 +10,7 @@ export interface EgressProxyOptions {
    * What hosts reach without the proxy: names, which include their subdomains, IPv4 addresses, and
    * ranges of IPv4 addresses in CIDR notation. Add `amazonaws.com` if the VPC has interface endpoints
    * for all AWS APIs that hosts call, and the name of Keystone if OpenStack is connected privately.
+   * For apt, only full names count.
    *
    * @default - none; the hosts themselves, instance metadata, Amazon S3 (see `includeAmazonS3`) and the
    * endpoints of `DashboardNetwork.noNat()` are always excluded

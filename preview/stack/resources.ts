@@ -3,6 +3,9 @@ import { Intrinsics, SUFFIX } from './intrinsics';
 import type { Json, JsonObject } from './json';
 import type { Resource } from './template-file';
 
+/** What Secrets Manager adds to the name of a secret in its ARN. */
+export const SECRET_ENDING = '-a1B2c3';
+
 /** The resources of a stack as if it had been deployed, with stand-in values for what AWS assigns. */
 export class Resources extends Intrinsics {
   private readonly secretValues = new Map<string, string>();
@@ -62,10 +65,10 @@ export class Resources extends Intrinsics {
     return value;
   }
 
-  /** The ARN of a secret: its name, and what Secrets Manager adds. */
+  /** The ARN of a secret, without what Secrets Manager adds. */
   public secretArn(name: string): string {
     const { region, account } = this.pseudo;
-    return `arn:aws:secretsmanager:${region}:${account}:secret:${name}-a1B2c3`;
+    return `arn:aws:secretsmanager:${region}:${account}:secret:${name}`;
   }
 
   /** What Ref gives. */
@@ -77,7 +80,7 @@ export class Resources extends Intrinsics {
       case undefined:
         throw new Error(`the template refers to ${id}, which it does not have`);
       case 'AWS::SecretsManager::Secret':
-        return this.secretArn(this.text(id, 'Name', id));
+        return this.secretArn(this.text(id, 'Name', id)) + SECRET_ENDING;
       case 'AWS::S3::Bucket':
         return this.text(
           id,

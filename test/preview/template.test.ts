@@ -70,13 +70,19 @@ describe('secrets', () => {
     expect(secret.value).toMatch(/^[A-Za-z0-9]{96}$/);
   });
 
-  test('that are imported have been there before', () => {
+  test.each([
+    ['fromSecretNameV2', 'horizon/key', 'horizon/key', 'a1B2c3'],
+    // It looks like a name with an ending
+    ['fromSecretNameV2', 'dashboard-secret', 'dashboard-secret', 'a1B2c3'],
+    ['fromSecretPartialArn', `${arn}horizon/key`, 'horizon/key', 'a1B2c3'],
+    ['fromSecretCompleteArn', `${arn}horizon/key-AbCdEf`, 'horizon/key', 'AbCdEf'],
+  ] as const)('that are imported have been there before: %s %s', (method, id, name, ending) => {
     const template = synthesize(new Stack(new App(), 'Stack', { env }), (scope) => ({
-      secretKey: secretsmanager.Secret.fromSecretNameV2(scope, 'Key', 'horizon/key'),
+      secretKey: secretsmanager.Secret[method](scope, 'Key', id),
     }));
     const [secret, ...others] = readPlan({ template }).secrets;
     expect(others).toEqual([]);
-    expect(secret).toMatchObject({ arn: `${arn}horizon/key-a1B2c3`, name: 'horizon/key' });
+    expect(secret).toMatchObject({ arn: `${arn}${name}-${ending}`, name });
     expect(secret.value.length).toBeGreaterThanOrEqual(64);
   });
 });
