@@ -392,6 +392,10 @@ export class OpenStackDashboard extends Construct {
         // A host calls AWS when it starts.
         hosts.autoScalingGroup.node.addDependency(endpoint);
       }
+      // With a proxy, which does not reach the endpoints
+      for (const { _bakeSecurityGroup: securityGroup } of this.images) {
+        endpoint.connections.allowDefaultPortFrom(securityGroup!, 'bakes');
+      }
     }
     if (!props.monitoring) {
       Validations.of(this).addWarning(

@@ -130,6 +130,9 @@ export class HostImage extends Construct {
   private readonly props: HostImageProps;
   private readonly architecture: ec2.InstanceArchitecture;
   private hosts?: HostGroup;
+  /** The security group of the instances that become images. @internal */
+  public _bakeSecurityGroup?: ec2.ISecurityGroup;
+
   private bakeTemplate?: ec2.LaunchTemplate;
   private testTemplate?: ec2.LaunchTemplate;
 
@@ -265,6 +268,7 @@ export class HostImage extends Construct {
       const { _peer, port } = launch.egressProxy;
       securityGroup.connections.allowTo(_peer, ec2.Port.tcp(port), `proxy, ${port}`);
     }
+    this._bakeSecurityGroup = securityGroup;
     this.bakeTemplate = this.launchTemplate('Bake', hosts, {
       role: this.role,
       securityGroup,

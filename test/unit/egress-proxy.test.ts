@@ -107,6 +107,25 @@ test('instances that bake an image reach the proxy', () => {
   }
 });
 
+test('instances that bake an image reach the interface endpoints, which the proxy is not used for', () => {
+  const template = synth({
+    network: DashboardNetwork.noNat(),
+    egressProxy: EgressProxy.http(URL),
+    bakedImages: {},
+  });
+  const images = Object.keys(resourcesOf(template, 'AWS::EC2::SecurityGroup')).filter((id) =>
+    id.includes('Image'),
+  );
+  expect(images).toHaveLength(2);
+  for (const id of images) {
+    const sources = Object.values(resourcesOf(template, 'AWS::EC2::SecurityGroupIngress')).filter(
+      ({ Properties }) => JSON.stringify(Properties.SourceSecurityGroupId).includes(`"${id}"`),
+    );
+    // AWS CloudFormation, Amazon EC2 Auto Scaling, AWS Secrets Manager and Amazon CloudWatch Logs
+    expect(sources).toHaveLength(4);
+  }
+});
+
 test('a name that is known at deploy time only is data', () => {
   const stack = newStack();
   const name = new CfnParameter(stack, 'Proxy').valueAsString;
