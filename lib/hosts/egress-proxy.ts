@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { hostAndPort } from '../contract/urls';
 import { invalid } from '../shared/errors';
 
 /**
@@ -80,11 +81,12 @@ export class EgressProxy {
         'everybody who can read the template or the user data would have them; let the proxy accept the addresses of the hosts',
       );
     }
-    const [, host, port] = /^http:\/\/([^/?#\s]+):(\d{1,5})\/?$/.exec(url) ?? [];
+    const { host, port } = hostAndPort(url);
     if (
-      !host ||
-      Number(port) < 1 ||
-      Number(port) > 65535 ||
+      host === undefined ||
+      port === undefined ||
+      port < 1 ||
+      port > 65535 ||
       (!Token.isUnresolved(host) && !new RegExp(`^${NAME}$`).test(host))
     ) {
       throw invalid(
@@ -106,7 +108,7 @@ export class EgressProxy {
       }
     }
     this.url = `http://${host}:${port}`;
-    this.port = Number(port);
+    this.port = port;
     this._peer = options.peer ?? ec2.Peer.anyIpv4();
     this.exclude = options.exclude ?? [];
     this.includeAmazonS3 = options.includeAmazonS3 ?? false;
