@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { hostAndPort } from '../contract/urls';
@@ -36,8 +37,17 @@ export interface EgressProxyOptions {
 /** What programs on a host call on the host itself, and instance metadata. */
 const ALWAYS_EXCLUDED = ['localhost', '127.0.0.1', '169.254.169.254'];
 
-const NAME = '([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*';
-const EXCLUDED = new RegExp(`^(${NAME}|(\\d{1,3}\\.){3}\\d{1,3}/([0-9]|[12][0-9]|3[0-2]))$`);
+const NAME = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+const PREFIX_LENGTH = /^([0-9]|[12][0-9]|3[0-2])$/;
+
+/** Whether a text is a name, an IPv4 address or a range of these. */
+function canBeExcluded(text: string): boolean {
+  const [address, length, ...others] = text.split('/');
+  if (length !== undefined) {
+    return others.length === 0 && isIPv4(address) && PREFIX_LENGTH.test(length);
+  }
+  return /^[\d.]+$/.test(address) ? isIPv4(address) : NAME.test(address);
+}
 
 /**
  * A forward proxy through which hosts reach Debian's mirror, the APIs of AWS and the OpenStack APIs.
@@ -87,7 +97,7 @@ export class EgressProxy {
       port === undefined ||
       port < 1 ||
       port > 65535 ||
-      (!Token.isUnresolved(host) && !new RegExp(`^${NAME}$`).test(host))
+      (!Token.isUnresolved(host) && !NAME.test(host))
     ) {
       throw invalid(
         undefined,
@@ -98,7 +108,7 @@ export class EgressProxy {
       );
     }
     for (const name of options.exclude ?? []) {
-      if (!Token.isUnresolved(name) && !EXCLUDED.test(name)) {
+      if (!Token.isUnresolved(name) && !canBeExcluded(name)) {
         throw invalid(
           undefined,
           'exclude',

@@ -38,6 +38,19 @@ function environmentOf(template: string): Environment {
   };
 }
 
+/** Fails for a stack that the preview would run otherwise than AWS does. */
+function refuse({ region, hosts }: Plan): void {
+  // https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+  if (/^(cn|us-gov|us-iso\w*|eu-iso\w*|eusc)-/.test(region)) {
+    throw new Error(
+      `the preview runs stacks of the partition aws, and ${region} is in another one: synthesize the stack for another region`,
+    );
+  }
+  if (hosts.some(({ userData }) => variable(userData, 'EGRESS_PROXY') !== undefined)) {
+    throw new Error('the preview has no proxy: synthesize the stack without egressProxy');
+  }
+}
+
 /** What has to run for the template of a preview. */
 export function readPlan(options: PreviewOptions): Plan {
   const file = options.template ?? 'cdk.out/OpenStackDashboard.template.json';
@@ -52,6 +65,7 @@ export function readPlan(options: PreviewOptions): Plan {
   const standIns = Object.entries(STAND_INS).filter(([name]) => names.includes(name));
   const given = { ...Object.fromEntries(standIns), ...options.parameters };
   const plan = new Template(template, given, environmentOf(file)).plan();
+  refuse(plan);
   const port = options.httpsPort ?? 443;
   if (port === 443) {
     return plan;

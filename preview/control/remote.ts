@@ -28,20 +28,25 @@ export async function acceptCommands(preview: Preview): Promise<net.Server> {
     client.on('error', () => undefined);
     const send = (message: Message) =>
       client.writable && client.write(`${JSON.stringify(message)}\n`);
-    createInterface(client).once('line', (line) => {
+    const take = (line: string) => {
       const { args, folder } = JSON.parse(line) as Request;
       const [name, ...rest] = args;
       const { reads, run } = commandOf(name);
       const work = () => run({ preview, args: rest, folder, say: (text) => send({ text }) });
-      const ran = reads === true ? work() : last.then(work);
-      const ended = ran.then(
+      if (reads === true) {
+        return work();
+      }
+      const ran = last.then(work);
+      last = ran.catch(() => undefined);
+      return ran;
+    };
+    createInterface(client).once('line', (line) => {
+      // A line of another version of this program may be anything.
+      const ended = new Promise<void>((resolve) => resolve(take(line))).then(
         () => send({ done: true }),
         (error: Error) => send({ error: error.message }),
       );
       void ended.then(() => client.end());
-      if (reads !== true) {
-        last = ended.then(() => undefined);
-      }
     });
   });
   await listening(server, (ready) => server.listen(path.join(preview.directory, SOCKET), ready));

@@ -2,7 +2,13 @@ import { App, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as path from 'node:path';
-import { DashboardEntry, Monitoring, OpenStackDashboard, OpenStackDashboardProps } from '../../lib';
+import {
+  DashboardEntry,
+  EgressProxy,
+  Monitoring,
+  OpenStackDashboard,
+  OpenStackDashboardProps,
+} from '../../lib';
 import { readPlan } from '../../preview/control/plan';
 
 /** The file of the template that an app makes of a dashboard. */
@@ -50,6 +56,25 @@ describe('the environment', () => {
     const env = { region: 'us-east-2' };
     const half = readPlan({ template: synthesize(new Stack(new App(), 'Stack', { env })) });
     expect(half).toMatchObject({ account: '123456789012', region: 'us-east-2' });
+  });
+});
+
+describe('a stack that it would run otherwise than AWS is refused', () => {
+  test('in another partition', () => {
+    const env = { account: '111122223333', region: 'us-gov-west-1' };
+    const template = synthesize(new Stack(new App(), 'Stack', { env }));
+    expect(() => readPlan({ template })).toThrow(
+      'the preview runs stacks of the partition aws, and us-gov-west-1 is in another one: synthesize the stack for another region',
+    );
+  });
+
+  test('with an egress proxy', () => {
+    const template = synthesize(new Stack(new App(), 'Stack'), () => ({
+      egressProxy: EgressProxy.http('http://proxy.example.org:3128'),
+    }));
+    expect(() => readPlan({ template })).toThrow(
+      'the preview has no proxy: synthesize the stack without egressProxy',
+    );
   });
 });
 

@@ -165,13 +165,21 @@ describe('refused are', () => {
     );
   });
 
-  test.each(['*', '*.example.org', '.example.org', 'example.org:443', 'a,b', '10.0.0.0/33', ''])(
-    'exclusions of another form: %s',
-    (name) => {
-      expectMisuse(
-        () => EgressProxy.http(URL, { exclude: [name] }),
-        `exclude must be names in lower case, which include their subdomains, IPv4 addresses or CIDR ranges, without wildcards, leading dots and ports, got '${name}'`,
-      );
-    },
-  );
+  test.each([
+    '*',
+    '*.example.org',
+    '.example.org',
+    'example.org:443',
+    'a,b',
+    '10.0.0.0/33',
+    '300.1.1.1',
+    '999.1.1.1/8',
+    '10.0.0.0/8/8',
+    '',
+  ])('exclusions of another form: %s', (name) => {
+    expectMisuse(
+      () => EgressProxy.http(URL, { exclude: [name] }),
+      `exclude must be names in lower case, which include their subdomains, IPv4 addresses or CIDR ranges, without wildcards, leading dots and ports, got '${name}'`,
+    );
+  });
 });
