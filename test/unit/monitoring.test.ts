@@ -149,6 +149,13 @@ describe('the alarms of a dashboard', () => {
     ]);
   });
 
+  test('are as many as the page of alarms says, and so are their metrics', () => {
+    const page = readFileSync(join(ROOT, 'docs/alarms.md'), 'utf8');
+    const said = /The (\d+) alarms of a dashboard\b[^.]* watch\s(\d+) metrics/.exec(page);
+    const metrics = Object.values(alarms).flatMap(metricsOf);
+    expect(said?.slice(1).map(Number)).toEqual([Object.keys(alarms).length, metrics.length]);
+  });
+
   test('say at synth time that they notify nobody without a topic', () => {
     Annotations.fromStack(stack).hasWarning(
       '/Stack/Dashboard/Alarms',
