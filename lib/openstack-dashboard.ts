@@ -478,7 +478,11 @@ export class OpenStackDashboard extends Construct {
       return undefined;
     }
     const { architecture } = hosts?.instanceType ?? new ec2.InstanceType(instanceType);
-    const image = new HostImage(this, id, {
+    // Loaded here, since most dashboards have no images, and it loads three modules of the AWS CDK
+    const { HostImage: Image } =
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      require('./image/host-image') as typeof import('./image/host-image');
+    const image = new Image(this, id, {
       ...props.bakedImages,
       architecture,
       permissionsBoundary: props.permissionsBoundary,
