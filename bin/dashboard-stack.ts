@@ -14,8 +14,11 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import {
+  CaCertificates,
   DashboardEntry,
   DashboardNetwork,
+  EgressProxy,
+  EndpointType,
   MemcachedCluster,
   MemcachedClusterProps,
   Monitoring,
@@ -62,6 +65,7 @@ export class DashboardStack extends Stack {
     const internetFacing = context.boolean('internetFacing') ?? true;
     const nat = context.choice('nat', ['single', 'perZone', 'regional']);
     const dualStack = context.boolean('dualStack') ?? false;
+    const endpointType = context.choice('endpointType', ['publicURL', 'internalURL']);
     const session = context.choice('session', ['memcached', 'signedCookies', 'sealedCookies']);
 
     this.sizeMemcached(context, session);
@@ -98,7 +102,10 @@ export class DashboardStack extends Stack {
         keystoneDefaultDomain: context.string('keystoneDefaultDomain'),
         siteBranding: context.string('siteBranding'),
         timeZone: context.string('timeZone'),
+        endpointType: endpointType === undefined ? undefined : EndpointType.of(endpointType),
+        caCertificates: caCertificatesOf(context),
       },
+      egressProxy: egressProxyOf(context),
       entry: DashboardEntry.newLoadBalancer({
         certificate,
         deletionProtection: context.boolean('deletionProtection'),
@@ -279,4 +286,30 @@ export class DashboardStack extends Stack {
       ...props,
     }).valueAsString;
   }
+}
+
+/** The CA certificates of OpenStack. */
+function caCertificatesOf(context: ContextReader): CaCertificates | undefined {
+  const file = context.string('caCertificates');
+  const includeSystemCertificates = context.boolean('systemCaCertificates');
+  if (file === undefined) {
+    if (includeSystemCertificates !== undefined) {
+      throw new Error('context caCertificates must be given with systemCaCertificates, got none');
+    }
+    return undefined;
+  }
+  return CaCertificates.fromFile(file, { includeSystemCertificates });
+}
+
+/** The proxy of both tiers. */
+function egressProxyOf(context: ContextReader): EgressProxy | undefined {
+  const url = context.string('egressProxy');
+  const exclude = context.string('egressProxyExclude');
+  if (url === undefined) {
+    if (exclude !== undefined) {
+      throw new Error('context egressProxy must be given with egressProxyExclude, got none');
+    }
+    return undefined;
+  }
+  return EgressProxy.http(url, { exclude: exclude?.split(',') });
 }

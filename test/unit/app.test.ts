@@ -47,6 +47,8 @@ function parametersOf(template: Template): Record<string, Resource> {
   );
 }
 
+const CA_CERTIFICATE = join(__dirname, 'ca-certificates/good.pem');
+
 describe('the template without any context', () => {
   let stack: DashboardStack;
   let template: Template;
@@ -427,6 +429,34 @@ describe('misuse', () => {
     },
   );
 
+  test('context brings CA certificates and a proxy to hosts', () => {
+    const variables = (context: Record<string, unknown>) =>
+      JSON.stringify(
+        Object.entries(
+          resourcesOf(
+            Template.fromStack(appStack({ ...GIVEN, ...context })),
+            'AWS::EC2::LaunchTemplate',
+          ),
+        ),
+      );
+    const caCertificates = CA_CERTIFICATE;
+    expect(variables({ caCertificates })).toMatch(/SYSTEM_CA_CERTIFICATES[^a-z]*false/);
+    expect(variables({ caCertificates, systemCaCertificates: 'true' })).toMatch(
+      /SYSTEM_CA_CERTIFICATES[^a-z]*true/,
+    );
+    const egressProxy = 'http://proxy.example.org:3128';
+    const egressProxyExclude = 'keystone.example.org,10.0.0.0/8';
+    const proxied = variables({ egressProxy, egressProxyExclude });
+    expect(proxied).toMatch(/EGRESS_PROXY[^a-z]*http:\/\/proxy\.example\.org:3128/);
+    expect(proxied).toContain(`,${egressProxyExclude}`);
+    expect(() => appStack({ ...GIVEN, systemCaCertificates: 'true' })).toThrow(
+      'context caCertificates must be given with systemCaCertificates, got none',
+    );
+    expect(() => appStack({ ...GIVEN, egressProxyExclude })).toThrow(
+      'context egressProxy must be given with egressProxyExclude, got none',
+    );
+  });
+
   test('context changes the size of memcached, and nothing else of it', () => {
     const cluster = (context: Record<string, unknown>) => {
       const found = resourcesOf(
@@ -502,6 +532,9 @@ const CHOICES: [string, string[]][] = [
   ['nat', ['single', 'perZone', 'regional']],
   ['dualStack', ['true', 'false']],
   ['bakedImages', ['true', 'false']],
+  ['endpointType', ['publicURL', 'internalURL']],
+  ['caCertificates', [CA_CERTIFICATE]],
+  ['egressProxy', ['http://proxy.example.org:3128']],
   ['alarms', ['true', 'false']],
   ['alarmEmail', ['on-call@example.org']],
   ['alarmTopicArn', ['arn:aws:sns:eu-central-1:111122223333:on-call']],
@@ -532,8 +565,9 @@ describe('every documented option passes the rule packs', () => {
       message = (error as Error).message;
     }
     const known = /keys (.*), got misspelled$/.exec(message)![1].split(', ');
-    // The id comes with the name, or as a parameter.
-    expect([...CHOICES.map(([key]) => key), 'hostedZoneId'].sort()).toEqual(known.sort());
+    // Those of which each comes with another one, if it comes at all.
+    const others = ['hostedZoneId', 'systemCaCertificates', 'egressProxyExclude'];
+    expect([...CHOICES.map(([key]) => key), ...others].sort()).toEqual(known.sort());
     const page = readFileSync(join(ROOT, 'docs/ready-app.md'), 'utf8');
     expect(known.filter((key) => !page.includes(`\`${key}\``))).toEqual([]);
   });
