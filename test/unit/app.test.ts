@@ -415,7 +415,7 @@ test('context omits the static tier, still without findings', () => {
 describe('misuse', () => {
   test('fails with unknown context, which may be misspelled', () => {
     expect(() => appStack({ ...GIVEN, domainname: 'a.example.org', sesion: 'memcached' })).toThrow(
-      /^context must only have the keys alarmEmail, alarmTopicArn, alarms, apiPorts, bakedImages, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone, got domainname, sesion$/,
+      /^context must only have the keys alarmEmail, alarmTopicArn, alarms, apiPorts, bakedImages, caCertificates, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone, got domainname, sesion$/,
     );
   });
 
