@@ -50,6 +50,13 @@ export class ContextReader {
     );
   }
 
+  /** Refuses a key without the one that it goes with. */
+  public requireWith(key: string, other: string): void {
+    if (this.string(key) === undefined && this.string(other) !== undefined) {
+      throw new Error(`context ${key} must be given with ${other}, got none`);
+    }
+  }
+
   /** Call it last. */
   public refuseUnknown(): void {
     const given = this.node.root.node.getAllContext() as { [key: string]: unknown };

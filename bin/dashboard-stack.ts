@@ -262,10 +262,8 @@ export class DashboardStack extends Stack {
   private hostedZone(context: ContextReader): route53.IHostedZone | undefined {
     const zoneName = context.string('hostedZoneName');
     const givenId = context.string('hostedZoneId');
+    context.requireWith('hostedZoneName', 'hostedZoneId');
     if (!zoneName) {
-      if (givenId) {
-        throw new Error('context hostedZoneName must be given with hostedZoneId, got none');
-      }
       return undefined;
     }
     const hostedZoneId =
@@ -292,24 +290,16 @@ export class DashboardStack extends Stack {
 function caCertificatesOf(context: ContextReader): CaCertificates | undefined {
   const file = context.string('caCertificates');
   const includeSystemCertificates = context.boolean('systemCaCertificates');
-  if (file === undefined) {
-    if (includeSystemCertificates !== undefined) {
-      throw new Error('context caCertificates must be given with systemCaCertificates, got none');
-    }
-    return undefined;
-  }
-  return CaCertificates.fromFile(file, { includeSystemCertificates });
+  context.requireWith('caCertificates', 'systemCaCertificates');
+  return file === undefined
+    ? undefined
+    : CaCertificates.fromFile(file, { includeSystemCertificates });
 }
 
 /** The proxy of both tiers. */
 function egressProxyOf(context: ContextReader): EgressProxy | undefined {
   const url = context.string('egressProxy');
-  const exclude = context.string('egressProxyExclude');
-  if (url === undefined) {
-    if (exclude !== undefined) {
-      throw new Error('context egressProxy must be given with egressProxyExclude, got none');
-    }
-    return undefined;
-  }
-  return EgressProxy.http(url, { exclude: exclude?.split(',') });
+  const exclude = context.string('egressProxyExclude')?.split(',');
+  context.requireWith('egressProxy', 'egressProxyExclude');
+  return url === undefined ? undefined : EgressProxy.http(url, { exclude });
 }

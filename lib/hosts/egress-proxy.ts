@@ -74,11 +74,9 @@ export class EgressProxy {
   /** The port of the proxy. */
   public readonly port: number;
 
-  /** The addresses of the proxy. @internal */
-  public readonly _peer: ec2.IPeer;
-
   private readonly exclude: string[];
   private readonly includeAmazonS3: boolean;
+  private readonly peer: ec2.IPeer;
 
   private constructor(url: string, options: EgressProxyOptions) {
     // Also of URLs that are wrong in another way, whose text the error below repeats
@@ -119,7 +117,7 @@ export class EgressProxy {
     }
     this.url = `http://${host}:${port}`;
     this.port = port;
-    this._peer = options.peer ?? ec2.Peer.anyIpv4();
+    this.peer = options.peer ?? ec2.Peer.anyIpv4();
     this.exclude = options.exclude ?? [];
     this.includeAmazonS3 = options.includeAmazonS3 ?? false;
   }
@@ -132,8 +130,16 @@ export class EgressProxy {
     return new EgressProxy(this.url, {
       exclude: [...this.exclude, ...names],
       includeAmazonS3: this.includeAmazonS3,
-      peer: this._peer,
+      peer: this.peer,
     });
+  }
+
+  /**
+   * Lets instances connect to the proxy.
+   * @internal
+   */
+  public _allowFrom(connections: ec2.Connections): void {
+    connections.allowTo(this.peer, ec2.Port.tcp(this.port), `proxy, ${this.port}`);
   }
 
   /**

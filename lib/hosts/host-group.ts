@@ -388,10 +388,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
       this.allowToApi(port);
     }
     this.egressProxy = props.egressProxy;
-    if (this.egressProxy) {
-      const { _peer, port } = this.egressProxy;
-      this.connections.allowTo(_peer, ec2.Port.tcp(port), `proxy, ${port}`);
-    }
+    this.egressProxy?._allowFrom(this.connections);
 
     this.adminAccess = props.adminAccess ?? AdminAccess.none();
     this.adminAccess.allowTo(this);

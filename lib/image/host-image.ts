@@ -264,10 +264,7 @@ export class HostImage extends Construct {
         );
       }
     }
-    if (launch.egressProxy) {
-      const { _peer, port } = launch.egressProxy;
-      securityGroup.connections.allowTo(_peer, ec2.Port.tcp(port), `proxy, ${port}`);
-    }
+    launch.egressProxy?._allowFrom(securityGroup.connections);
     this._bakeSecurityGroup = securityGroup;
     this.bakeTemplate = this.launchTemplate('Bake', hosts, {
       role: this.role,

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import * as path from 'node:path';
+import { sleep } from '../shared/run';
 import type { Role } from '../stack/plan';
 import type { HostState } from '../world/calls';
 import type { Preview } from './preview';
@@ -99,7 +100,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: async ({ preview, args: [node = ''], say }) => {
       await preview.call('cacheNode', node, 'kill');
       say('it is down');
-      await new Promise((resolve) => setTimeout(resolve, 30000));
+      await sleep(30000);
       await preview.call('cacheNode', node, 'start');
       say('it is replaced');
     },
