@@ -68,7 +68,19 @@ export {
   ImageUpload,
   QuickPages,
 } from './settings/dashboard-settings';
+export * from './settings/angular-features';
+export * from './settings/compute-settings';
+export * from './settings/identity-settings';
+export { ImageFilterProject, ImageSettings, ImageVisibility } from './settings/image-settings';
+export {
+  NetworkSettings,
+  ProviderNetworkType,
+  SecurityGroupRuleTemplate,
+  SegmentationIdRange,
+} from './settings/network-settings';
+export { KubeconfigSettings, ServiceSettings } from './settings/service-settings';
 export * from './settings/setting-value';
+export * from './settings/storage-settings';
 export * from './static/static-address';
 export * from './static/static-media';
 export { StaticTier, StaticTierProps } from './static/static-tier';

@@ -10,11 +10,16 @@ const ROLES = ['boot check', 'gunicorn', 'nginx', 'rule pack', 'settings snippet
 
 const TYPES: Record<string, string> = {
   boolean: 'boolean',
+  certificate: 'certificate in PEM format, encoded with base64',
   endpoints: '`HOST:PORT`, several separated by commas',
   existing: 'path',
   header: '`HEADER,VALUE`',
+  link: 'path or https URL',
+  list: 'Python list literal',
   literal: 'Python dict literal',
+  map: 'Python dict literal',
   names: 'list of fully qualified names',
+  pairs: 'Python list literal of pairs',
   regex: 'regular expression',
   static_url: '`/static/` or `https://NAME/static/`',
   text: 'text',
@@ -33,12 +38,14 @@ function typeOf({ type, format, unit = 'number', allowed = [], min, max }: Param
     return format;
   }
   switch (type) {
+    case 'console':
     case 'one_of':
       return list(allowed.map(code), 'or');
     case 'integer':
     case 'positive':
     case 'size':
     case 'up_to':
+    case 'within':
       if (max !== undefined) {
         return `${unit}, ${min} to ${max}`;
       }

@@ -123,6 +123,15 @@ export function parametersOf(group: string): Record<string, string> {
   );
 }
 
+/** The props that set keys of a setting, by key. */
+export function keysOf(setting: string): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.values(APPLICATION)
+      .filter((parameter) => parameter.setting?.startsWith(`${setting}.`))
+      .map((parameter) => [parameter.setting!.split('.')[1], parameter.prop]),
+  );
+}
+
 /** The settings that the library or its props set, in alphabetical order. */
 export function ownedSettings(): string[] {
   const byParameters = Object.keys(APPLICATION).filter(

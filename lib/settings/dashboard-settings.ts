@@ -1,11 +1,18 @@
 import { Duration, Size, Token, Tokenization } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { boundsOf, constructDefault, ownedSettings, parametersOf } from '../contract/environment';
+import {
+  boundsOf,
+  constructDefault,
+  keysOf,
+  ownedSettings,
+  parametersOf,
+} from '../contract/environment';
 import { CA_CERTIFICATES_FILE } from '../contract/constants';
 import { isPlainUrl } from '../contract/urls';
 import { invalid } from '../shared/errors';
 import { CaCertificates } from './ca-certificates';
 import { requireKeystoneUrl } from './keystone-url';
+import { ServiceSettings, serviceParameters } from './service-settings';
 import { SettingValue } from './setting-value';
 import { isTimeZone } from './time-zones';
 import {
@@ -291,7 +298,7 @@ export interface QuickPages {
  * Horizon settings that a site can choose. Settings that the OpenStack Security Guide requires are
  * not here: they are always set and cannot be overridden.
  */
-export interface DashboardSettingsOptions {
+export interface DashboardSettingsOptions extends ServiceSettings {
   /**
    * Further fully qualified names of the dashboard (Django's `ALLOWED_HOSTS`).
    *
@@ -319,6 +326,20 @@ export interface DashboardSettingsOptions {
    * @default EndpointType.PUBLIC
    */
   readonly endpointType?: EndpointType;
+
+  /**
+   * The type of Keystone's URL in the catalog (`OPENSTACK_KEYSTONE_ENDPOINT_TYPE`).
+   *
+   * @default - that of `endpointType`
+   */
+  readonly keystoneEndpointType?: EndpointType;
+
+  /**
+   * The type of URL of a service that has none of the type `endpointType` (`SECONDARY_ENDPOINT_TYPE`).
+   *
+   * @default - none; the service is not shown
+   */
+  readonly secondaryEndpointType?: EndpointType;
 
   /**
    * The CA certificates of the OpenStack endpoints (`OPENSTACK_SSL_CACERT`), which the hosts get from
@@ -537,6 +558,12 @@ export class DashboardSettings {
       ...chosen('OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT', props.keystoneMultidomainSupport),
       ...chosen('OPENSTACK_KEYSTONE_DEFAULT_DOMAIN', props.keystoneDefaultDomain),
       ...chosen('OPENSTACK_ENDPOINT_TYPE', props.endpointType?.name),
+      ...(props.keystoneEndpointType
+        ? { OPENSTACK_KEYSTONE_ENDPOINT_TYPE: props.keystoneEndpointType.name }
+        : {}),
+      ...(props.secondaryEndpointType
+        ? { SECONDARY_ENDPOINT_TYPE: props.secondaryEndpointType.name }
+        : {}),
       // Hosts have the same default, but this shows it to the rule pack and reviewers.
       ...chosen('SECURE_PROXY_SSL_HEADER'),
       ...chosen('SESSION_COOKIE_SECURE'),
@@ -554,6 +581,7 @@ export class DashboardSettings {
       ...chosen('TIME_ZONE', props.timeZone),
       ...bounds(props),
       ...measures(props.quickPages ?? {}),
+      ...serviceParameters(props),
       ...(caCertificateFile ? { OPENSTACK_SSL_CACERT: caCertificateFile } : {}),
       ...(props.siteBranding ? { SITE_BRANDING: props.siteBranding } : {}),
       ...renderExtraSettings(props.extraSettings ?? {}),
@@ -570,7 +598,9 @@ function requireTexts(props: DashboardSettingsProps): void {
   requireLine(undefined, 'keystoneDefaultDomain', props.keystoneDefaultDomain);
   requireLine(undefined, 'passwordHelpText', props.passwordHelpText);
   requireLine(undefined, 'siteBranding', props.siteBranding);
-  requireLine(undefined, 'endpointType', props.endpointType?.name);
+  for (const prop of ['endpointType', 'keystoneEndpointType', 'secondaryEndpointType'] as const) {
+    requireLine(undefined, prop, props[prop]?.name);
+  }
   const { caCertificateFile, timeZone } = props;
   requireLine(undefined, 'caCertificateFile', caCertificateFile);
   if (caCertificateFile !== undefined && props.caCertificates) {
@@ -652,6 +682,21 @@ function requirePasswordRegex(regex: string): void {
   }
 }
 
+/** Keys of a setting that have props. */
+function requireOtherKeys(name: string, value: SettingValue): void {
+  const props = keysOf(name);
+  const key = value._keys.find((candidate) => props[candidate] !== undefined);
+  if (key !== undefined) {
+    throw invalid(
+      undefined,
+      `extraSettings.${name}`,
+      'not contain keys that have a property',
+      key,
+      `use settings.${props[key]}`,
+    );
+  }
+}
+
 function renderExtraSettings(extra: { [name: string]: SettingValue }): { [name: string]: string } {
   const names = Object.keys(extra);
   for (const [name, { literal }] of Object.entries(extra)) {
@@ -672,6 +717,7 @@ function renderExtraSettings(extra: { [name: string]: SettingValue }): { [name: 
         'use the property for it, if there is one',
       );
     }
+    requireOtherKeys(name, extra[name]);
     // What stands between quotes
     const plainUrl = literal.split("'").slice(1).find(isPlainUrl);
     if (OPENSTACK_URLS.test(name) && plainUrl !== undefined) {

@@ -63,7 +63,7 @@ export class SettingValue {
    */
   public static mapOf(entries: { [key: string]: SettingValue }): SettingValue {
     const items = Object.entries(entries).map(([key, item]) => `${quote(key)}: ${item.literal}`);
-    return new SettingValue(`{${items.join(', ')}}`);
+    return new SettingValue(`{${items.join(', ')}}`, Object.keys(entries));
   }
 
   /**
@@ -78,8 +78,12 @@ export class SettingValue {
    */
   public readonly literal: string;
 
-  private constructor(literal: string) {
+  /** The keys of a dictionary. @internal */
+  public readonly _keys: readonly string[];
+
+  private constructor(literal: string, keys: readonly string[] = []) {
     this.literal = literal;
+    this._keys = keys;
   }
 }
 

@@ -17,7 +17,7 @@ export function variable(userData: string, name: string): string | undefined {
 /** User data in which URLs of some names have a port: a browser reaches the preview there. */
 export function withPort(userData: string, names: string[], port: number): string {
   const urls = names.map((name) => new RegExp(`^https://${name.replaceAll('.', '\\.')}(?=/|$)`));
-  return userData.replace(/^([A-Z_]+)="(.*)"( base64)?$/gm, (line, name: string) => {
+  return userData.replace(/^([A-Z0-9_]+)="(.*)"( base64)?$/gm, (line, name: string) => {
     const value = variable(line, name) ?? '';
     const url = urls.map((one) => one.exec(value)?.[0]).find((found) => found !== undefined);
     return url === undefined

@@ -43,6 +43,7 @@ import {
   Theme,
   ThemeProps,
 } from '../../lib';
+import { everySetting } from '../../harness/every-setting';
 import * as given from './stack';
 import type { Props } from './stack';
 
@@ -63,6 +64,9 @@ export interface Case {
   readonly props?: (stack: Stack) => Props;
 }
 
+/** In place of the names of props that all have the same effect. */
+export const EACH = 'each';
+
 /** The props of one type. */
 export interface Section {
   readonly title: string;
@@ -72,6 +76,25 @@ export interface Section {
   readonly dashboard: (options: any, stack: Stack) => Props;
   readonly cases: Readonly<Record<string, Case>>;
 }
+
+const EVERY = everySetting('x');
+
+/** Where interfaces with settings of panels are. */
+const PANELS: Readonly<Record<string, readonly [keyof typeof EVERY, string?]>> = {
+  AngularFeatures: ['angularFeatures'],
+  ComputeSettings: ['compute'],
+  IdentitySettings: ['identity'],
+  ImageSettings: ['image'],
+  ImageFilterProject: ['image', 'filterProjects'],
+  KubeconfigSettings: ['kubeconfig'],
+  LaunchInstanceDefaults: ['launchInstance'],
+  NetworkSettings: ['network'],
+  ProviderNetworkType: ['network', 'extraProviderTypes'],
+  SecurityGroupRuleTemplate: ['network', 'securityGroupRules'],
+  SegmentationIdRange: ['network', 'segmentationIdRanges'],
+  ObjectStoreSettings: ['objectStore'],
+  VolumeSettings: ['volume'],
+};
 
 /** A change to a value that is known, from none or from another. */
 function change(words: string, to: unknown, from?: unknown): Case {
@@ -498,22 +521,33 @@ export const SECTIONS: readonly Section[] = [
       caCertificateFile: change('to a file', '/etc/ssl/certs/openstack.pem'),
       downloads: change('see below', { perWorker: 2 }),
       endpointType: change('to internal', EndpointType.INTERNAL),
-      extraSettings: change('one more', {
-        OPENSTACK_INSTANCE_RETRIEVE_IP_ADDRESSES: SettingValue.fromBoolean(false),
-      }),
+      extraSettings: change('one more', { MEMOIZED_MAX_SIZE_DEFAULT: SettingValue.fromNumber(50) }),
       imageUpload: change(
         'to through the dashboard',
         ImageUpload.legacy('a short limit', Size.mebibytes(4)),
       ),
       keystoneDefaultDomain: change('to another domain', 'staff'),
       keystoneMultidomainSupport: change('to `true`', true),
+      keystoneEndpointType: change('to internal', EndpointType.INTERNAL),
       passwordHelpText: change('to another text', '14 characters or more'),
       passwordRegex: {
         ...change('to another pattern', '^.{14,128}$'),
         also: () => ({ passwordHelpText: '12 to 128 characters' }),
       },
       quickPages: change('see below', { askOnce: false }),
+      secondaryEndpointType: change('to public', EndpointType.PUBLIC),
       siteBranding: change('to another title', 'Cloud'),
+      ...Object.fromEntries(
+        Object.entries(EVERY).map(([name, value]) => [
+          name,
+          change(
+            Object.values(PANELS).some(([group]) => group === name)
+              ? 'see below'
+              : 'to another value',
+            value,
+          ),
+        ]),
+      ),
       timeZone: change('to another zone', 'Europe/Berlin'),
     },
   },
@@ -554,6 +588,19 @@ export const SECTIONS: readonly Section[] = [
       ].map((name) => [name, change('to `false`', false)]),
     ),
   },
+  ...Object.entries(PANELS).map(([type, [group, prop]]) => ({
+    title: `\`settings.${prop === undefined ? group : `${group}.${prop}`}\``,
+    type,
+    dashboard: ({ each }: { each?: object }) => ({ settings: { [group]: each } }),
+    cases: {
+      [EACH]: change(
+        'to other values',
+        Object.fromEntries(
+          Object.entries(EVERY[group]).filter(([name]) => prop === undefined || name === prop),
+        ),
+      ),
+    },
+  })),
   {
     title: '`monitoring`: `Monitoring.alarms()`',
     type: 'DashboardAlarmsOptions',

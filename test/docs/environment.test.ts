@@ -8,6 +8,7 @@ import {
   Monitoring,
   DashboardEntry,
   DashboardHosts,
+  EndpointType,
   EgressProxy,
   MemcachedCluster,
   OpenStackDashboard,
@@ -16,6 +17,7 @@ import {
   SettingValue,
   Theme,
 } from '../../lib';
+import { everySetting } from '../../harness/every-setting';
 import { APPLICATION, MACHINE, parameter, SETTINGS } from '../../lib/contract/environment';
 import { RULES } from '../../lib/nag/rules';
 import { renderEnvironment } from '../../scripts/environment-md';
@@ -65,6 +67,9 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
       new CfnParameter(stack, 'CaCertificate').valueAsString,
     ]),
     siteBranding: 'Example',
+    keystoneEndpointType: EndpointType.INTERNAL,
+    secondaryEndpointType: EndpointType.PUBLIC,
+    ...everySetting('text'),
     apiTimeouts: {
       connect: Duration.seconds(5),
       read: Duration.seconds(10),
@@ -107,7 +112,7 @@ function written(group: { launchTemplate: ec2.LaunchTemplate }, file: string): s
   const [, content] = text.split(
     `decode_environment >/etc/openstack-dashboard/${file} <<'END_OF_ENVIRONMENT'\n`,
   );
-  return [...content.split('END_OF_ENVIRONMENT')[0].matchAll(/^([A-Z_]+)=/gm)].map(
+  return [...content.split('END_OF_ENVIRONMENT')[0].matchAll(/^([A-Z0-9_]+)=/gm)].map(
     (match) => match[1],
   );
 }
@@ -192,7 +197,7 @@ test('the settings snippet reads each parameter that it is said to read, and no 
   ].map((match) => match[1]);
   const inLoops = Object.keys(APPLICATION).filter((name) => {
     const { setting } = APPLICATION[name];
-    return setting === name || setting?.startsWith('HORIZON_CONFIG.');
+    return setting === name || setting?.includes('.');
   });
   const claimed = Object.keys(APPLICATION).filter((name) =>
     APPLICATION[name].readBy.includes('settings snippet'),

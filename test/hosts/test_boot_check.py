@@ -271,7 +271,7 @@ class BootCheck(unittest.TestCase):
                 ("{'REST_API_REQUIRED_SETTINGS': []}", 'may not set REST_API_REQUIRED_SETTINGS'),
                 ("{'AVAILABLE_REGIONS': [('http://k.example.org/v3', 'a')]}", 'AVAILABLE_REGIONS must'),
                 ("{'WEBSSO_KEYSTONE_URL': ' http://k.example.org/v3'}", 'WEBSSO_KEYSTONE_URL must'),
-                ("{'KUBECONFIG_KUBERNETES_URL': 'http://k.example.org'}", 'KUBECONFIG_KUBERNETES_URL must'),
+                ("{'OPENSTACK_OTHER_URL': 'http://k.example.org'}", 'OPENSTACK_OTHER_URL must'),
                 ("{'REST_API_ADDITIONAL_SETTINGS': ['SECRET_KEY_FALLBACKS']}", 'must not name settings'),
                 ("{'REST_API_ADDITIONAL_SETTINGS': ['CACHES']}", 'must not name settings'),
                 ("{'OPERATION_LOG_OPTIONS': {'mask_fields': ['password']}}", 'must mask')):

@@ -42,7 +42,7 @@ def variables(file):
 def read_by_systemd(text):
     """An EnvironmentFile= as systemd.exec(5) says that it is read."""
     return {name: re.sub(r'\\(.)', r'\1', value) if '\\' in value else value
-            for name, value in re.findall(r'^([A-Z_]+)="((?:[^"\\]|\\["\\`$])*)"$', text, re.M)}
+            for name, value in re.findall(r'^([A-Z0-9_]+)="((?:[^"\\]|\\["\\`$])*)"$', text, re.M)}
 
 
 class Life(unittest.TestCase):

@@ -7,6 +7,7 @@ import {
   SettingValue,
   StaticTier,
 } from '../../lib';
+import { everySetting } from '../../harness/every-setting';
 
 // In every parameter of the stack, and what would follow if any of it were code.
 const HOSTILE = [
@@ -19,9 +20,34 @@ const HOSTILE = [
   `ümlaut\ttab  two spaces `,
 ];
 
+/** What CloudFormation makes of a value, if the parameter has a text. */
+function resolve(value: unknown, text: string): string {
+  if (typeof value !== 'object' || value === null) {
+    return String(value);
+  }
+  const values: Record<string, string> = {
+    Given: text,
+    'AWS::Region': 'eu-central-1',
+    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::StackName': 'dashboard',
+  };
+  const [[name, argument]] = Object.entries(value);
+  switch (name) {
+    case 'Fn::Base64':
+      return Buffer.from(resolve(argument, text)).toString('base64');
+    case 'Fn::Join':
+      return argument[1].map((part: unknown) => resolve(part, text)).join(argument[0]);
+    default:
+      // The name of a resource
+      return typeof argument === 'string'
+        ? (values[argument] ?? argument)
+        : JSON.stringify(argument);
+  }
+}
+
 /**
  * User data as CloudFormation would render it: the plain one of each tier, and that of dashboard hosts
- * with each hostile text in every prop that takes one.
+ * with each hostile text in every prop that takes one. The environment of every setting of panels, too.
  */
 export function userData(): string {
   const render = (tier: 'dashboard' | 'static', text: string): string => {
@@ -51,32 +77,24 @@ export function userData(): string {
               },
             }),
           });
-    const values: Record<string, string> = {
-      Given: text,
-      'AWS::Region': 'eu-central-1',
-      'AWS::URLSuffix': 'amazonaws.com',
-      'AWS::StackName': 'dashboard',
-    };
-    const resolve = (value: unknown): string => {
-      if (typeof value !== 'object' || value === null) {
-        return String(value);
-      }
-      const [[name, argument]] = Object.entries(value);
-      switch (name) {
-        case 'Fn::Base64':
-          return Buffer.from(resolve(argument)).toString('base64');
-        case 'Fn::Join':
-          return argument[1].map(resolve).join(argument[0]);
-        default:
-          // The name of a resource
-          return typeof argument === 'string'
-            ? (values[argument] ?? argument)
-            : JSON.stringify(argument);
-      }
-    };
-    return resolve(stack.resolve(group.launchTemplate.userData!.render()));
+    return resolve(stack.resolve(group.launchTemplate.userData!.render()), text);
   };
+  const stack = new Stack(new App(), 'Stack');
+  const { environment } = new DashboardSettings({
+    domainName: 'dashboard.example.org',
+    keystoneUrl: 'https://keystone.example.org:5000/v3',
+    ...everySetting(new CfnParameter(stack, 'Given').valueAsString),
+  });
   return JSON.stringify({
+    settings: HOSTILE.map((text) => ({
+      text,
+      environment: Object.fromEntries(
+        Object.entries(environment).map(([name, value]) => [
+          name,
+          resolve(stack.resolve(value), text),
+        ]),
+      ),
+    })),
     static: render('static', ''),
     dashboard: render('dashboard', 'plain'),
     hostile: HOSTILE.map((text) => ({ text, userData: render('dashboard', text) })),

@@ -134,7 +134,7 @@ export function environmentsOf(userData: string): Record<'host' | 'dashboard', E
         .split('\n')
         .filter(Boolean)
         .map((line) => {
-          const [, key, value, encoded] = /^([A-Z_]+)="(.*)"( base64)?$/.exec(line)!;
+          const [, key, value, encoded] = /^([A-Z0-9_]+)="(.*)"( base64)?$/.exec(line)!;
           return [key, encoded ? value : value.replace(/\\(.)/g, '$1')];
         }),
     );

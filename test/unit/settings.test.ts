@@ -384,7 +384,7 @@ test('extra settings may have https URLs of OpenStack, and http URLs of others',
         SettingValue.fromString('one'),
       ),
     ),
-    SITE_BRANDING_LINK: SettingValue.fromString('http://www.example.org'),
+    HELP_PAGE: SettingValue.fromString('http://www.example.org'),
     REST_API_ADDITIONAL_SETTINGS: SettingValue.stringList('OPENSTACK_NEUTRON_NETWORK'),
   };
   expect(() => environment({ extraSettings })).not.toThrow();
@@ -454,7 +454,7 @@ describe('misuse', () => {
     ],
     ['WEBSSO_KEYSTONE_URL', ' HTTP://keystone.example.org/v3', SettingValue.fromString],
     ['WEBSSO_DEFAULT_REDIRECT_LOGOUT', 'http://keystone.example.org', SettingValue.fromString],
-    ['KUBECONFIG_KUBERNETES_URL', 'http://kubernetes.example.org', SettingValue.fromString],
+    ['OPENSTACK_OTHER_URL', 'http://other.example.org', SettingValue.fromString],
   ])('fails with an http URL in %s', (name, url, value) => {
     expectMisuse(
       () => environment({ extraSettings: { [name]: value(url) } }),

@@ -60,6 +60,14 @@ def up_to(most):
     return parse
 
 
+def within(least, most):
+    def parse(text):
+        if not least <= integer(text) <= most:
+            raise ValueError(f'must be a whole number from {least} to {most}')
+        return int(text)
+    return parse
+
+
 def token(text):
     if not re.fullmatch('[A-Za-z0-9._-]{1,64}', text):
         raise ValueError('must be 1 to 64 characters of A-Z a-z 0-9 . _ -')
@@ -134,6 +142,60 @@ def time_zone(text):
     return text
 
 
+def link(text):
+    if not re.fullmatch('/(?!/)[!-~]*', text) and not contract.is_https_url(text):
+        raise ValueError('must be a path or an https URL')
+    return text
+
+
+def certificate(text):
+    try:
+        pem = base64.b64decode(text, validate=True)
+    except ValueError:
+        pem = b''
+    if not pem.startswith(b'-----BEGIN CERTIFICATE-----'):
+        raise ValueError('must be a certificate in PEM format, encoded with base64')
+    return text
+
+
+def console(text):
+    # Horizon shows no console if the setting is empty
+    return '' if one_of(*contract.PARAMETERS['CONSOLE_TYPE']['allowed'])(text) == 'off' else text
+
+
+def languages(text):
+    known = contract.PARAMETERS['LANGUAGES']['allowed']
+    codes = literal(text)
+    if not isinstance(codes, list) or not codes or not all(code in known for code in codes):
+        raise ValueError('must be a list of ' + ', '.join(known))
+    from django.utils.translation import get_language_info
+    return tuple((code, get_language_info(code)['name']) for code in codes)
+
+
+def literal(text):
+    try:
+        return decoded(ast.literal_eval(text))
+    except (ValueError, SyntaxError) as error:
+        raise ValueError(f'must be a Python literal ({error})') from None
+
+
+def literal_of(kind, holds, description):
+    def parse(text):
+        value = literal(text)
+        if not isinstance(value, kind) or not all(map(holds, value)):
+            raise ValueError(f'must be {description}')
+        return value
+    return parse
+
+
+def is_text(value):
+    return isinstance(value, str)
+
+
+def is_pair(value):
+    return isinstance(value, tuple) and len(value) == 2 and all(map(is_text, value))
+
+
 def existing(path):
     if not os.path.isfile(path):
         raise ValueError('must be the path of a file')
@@ -150,16 +212,20 @@ def regex(text):
 
 # by type of parameter
 PARSERS = {
-    'boolean': boolean, 'endpoints': endpoints, 'existing': existing, 'header': header,
-    'integer': integer, 'names': names, 'positive': positive, 'regex': regex,
-    'static_url': static_url, 'text': str, 'theme_name': theme_name, 'time_zone': time_zone,
-    'token': token, 'url': url,
+    'boolean': boolean, 'certificate': certificate, 'console': console, 'endpoints': endpoints,
+    'existing': existing, 'header': header, 'integer': integer, 'languages': languages, 'link': link,
+    'list': literal_of(list, lambda item: is_text(item) or isinstance(item, dict), 'a list of texts'),
+    'map': literal_of(dict, is_text, 'a dict with texts as keys'), 'names': names,
+    'pairs': literal_of(list, is_pair, 'a list of pairs of texts'), 'positive': positive,
+    'regex': regex, 'static_url': static_url, 'text': str, 'theme_name': theme_name,
+    'time_zone': time_zone, 'token': token, 'url': url,
 }
 # of types that have bounds
 BOUNDED = {
     'one_of': lambda parameter: one_of(*parameter['allowed']),
     'size': lambda parameter: size(parameter['min'], parameter['max']),
     'up_to': lambda parameter: up_to(parameter['max']),
+    'within': lambda parameter: within(parameter['min'], parameter['max']),
 }
 
 
@@ -175,6 +241,20 @@ def declared(name):
 SETTINGS = {name: declared(name) for name, parameter in contract.PARAMETERS.items()
             if parameter.get('setting') == name}
 FREE = [name for name in SETTINGS if contract.PARAMETERS[name].get('override')]
+
+
+def keyed():
+    """The parameters that are keys of settings, by setting and key."""
+    sections = {}
+    for name, parameter in contract.PARAMETERS.items():
+        section, *path = parameter.get('setting', name).split('.')
+        if path:
+            sections.setdefault(section, {}).setdefault(path[0], []).append((name, path[1:]))
+    return sections
+
+
+# settings whose other keys keep their values
+SECTIONS = keyed()
 
 
 def read(environ, name, parse=str, default=...):
@@ -290,12 +370,14 @@ def extra_settings(environ, owned):
     for name, value in extra.items():
         if not isinstance(name, str) or not name.isupper():
             raise ValueError(f'EXTRA_SETTINGS: {name!r} is not the name of a setting')
-        if name == 'HORIZON_CONFIG':
-            for key in set(value).intersection(owned[name]):
-                raise ValueError(f'EXTRA_SETTINGS may not set HORIZON_CONFIG[{key!r}]')
+        if name in SECTIONS:
+            if not isinstance(value, dict):
+                raise ValueError(f'EXTRA_SETTINGS: {name} must be a dict')
+            for key in SECTIONS[name].keys() & value:
+                raise ValueError(f'EXTRA_SETTINGS may not set {name}[{key!r}]')
         elif name in owned:
             raise ValueError(f'EXTRA_SETTINGS may not set {name}')
-        elif reason := misuse(name, value):
+        if reason := misuse(name, value):
             raise ValueError(f'EXTRA_SETTINGS: {reason}')
     return extra
 
@@ -330,34 +412,37 @@ def evaluate(environ):
         settings['AVAILABLE_THEMES'] = [('default', 'Default', 'themes/default'), own]
         settings['SELECTABLE_THEMES'] = [own]
         settings['DEFAULT_THEME'] = theme
-    horizon = {}
-    for name, parameter in contract.PARAMETERS.items():
-        section, *path = parameter.get('setting', name).split('.')
-        if section == 'HORIZON_CONFIG':
-            into = horizon
-            for key in path[:-1]:
-                into = into.setdefault(key, {})
-            into[path[-1]] = given(environ, name)
-    settings['HORIZON_CONFIG'] = horizon
+    sections = {}
+    for section, keys in SECTIONS.items():
+        for key, parameters in keys.items():
+            for name, path in parameters:
+                value = given(environ, name)
+                if value is not None:
+                    into, last = sections.setdefault(section, {}), key
+                    for below in path:
+                        into, last = into.setdefault(last, {}), below
+                    into[last] = value
     owned = {**dict.fromkeys(OWNED), **settings}
     for name in FREE:
         owned.pop(name, None)
     extra = extra_settings(environ, owned)
-    horizon = {**extra.pop('HORIZON_CONFIG', {}), **horizon}
     settings = {**settings, **extra}
+    for section, values in sections.items():
+        settings[section] = {**extra.get(section, {}), **values}
     # Horizon's own default is http://localhost
     settings.setdefault('WEBSSO_DEFAULT_REDIRECT_REGION', settings['OPENSTACK_KEYSTONE_URL'])
     # Horizon ends a session after SESSION_TIMEOUT; a copy of its cookie would be valid for two weeks
     settings.setdefault('SESSION_COOKIE_AGE', settings['SESSION_TIMEOUT'])
-    return {**settings, 'HORIZON_CONFIG': horizon, 'CDK_OPENSTACK_DASHBOARD': 'complete'}
+    return {**settings, 'CDK_OPENSTACK_DASHBOARD': 'complete'}
 
 
 def apply(environ, namespace):
     settings = evaluate(environ)
     log.install()
     openstack_dashboard_api.install(settings)
-    # Horizon's own keys stay
-    namespace['HORIZON_CONFIG'].update(settings.pop('HORIZON_CONFIG'))
+    for section in SECTIONS.keys() & settings:
+        # Horizon's own keys stay
+        namespace.setdefault(section, {}).update(settings.pop(section))
     namespace['MIDDLEWARE'] = (GUARD, UNANSWERED, *(
         SESSIONS if name == 'django.contrib.sessions.middleware.SessionMiddleware' else name
         for name in namespace['MIDDLEWARE']
