@@ -28,7 +28,7 @@ export class ConsoleType {
 }
 
 /**
- * What an instance boots from.
+ * The source of the volume or disk that an instance boots from.
  */
 export class BootSource {
   /** An image. */
