@@ -35,11 +35,13 @@ def load_tests(loader, _tests, _pattern):
 
 
 class InHorizon(unittest.TestCase):
+    FILE = __file__
+
     def runTest(self):
         """All tests below in a process of their own: Django can be set up once in each."""
         # so long for one that hangs: its end takes memcached with it
         child = subprocess.run(
-            ['timeout', '-s', 'INT', '600', sys.executable, '-W', 'ignore', __file__, '-v'],
+            ['timeout', '-s', 'INT', '600', sys.executable, '-W', 'ignore', self.FILE, '-v'],
             env={**os.environ, 'IN_HORIZON': '1'}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, text=True)
         self.assertEqual(child.returncode, 0, child.stderr[-20000:])

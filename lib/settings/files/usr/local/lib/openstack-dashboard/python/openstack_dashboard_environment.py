@@ -8,6 +8,7 @@ import re
 import openstack_dashboard_api
 import openstack_dashboard_contract as contract
 import openstack_dashboard_log as log
+import openstack_dashboard_mends
 import openstack_dashboard_quick
 
 SECRET_FILE = '/run/openstack-dashboard/secret_key'
@@ -21,6 +22,7 @@ SESSIONS = 'openstack_dashboard_guard.Sessions'
 ONE_SESSION = 'horizon.middleware.SimultaneousSessionsMiddleware'
 CSRF_APP = 'openstack_dashboard_csrf'
 CSRF_SCRIPT = 'openstack_dashboard_csrf/csrf-cookie.js'
+MENDS_APP = 'openstack_dashboard_mends'
 # Settings that security rules or the host determine, with values that differ from Horizon's.
 # `extraSettings` must not set them.
 FIXED = {name: setting['value'] for name, setting in contract.SETTINGS.items() if 'value' in setting}
@@ -449,8 +451,9 @@ def apply(environ, namespace):
         # it reads and writes memcached at each request, even if it has nothing to do
         if name != ONE_SESSION or settings['SIMULTANEOUS_SESSIONS'] != 'allow'))
     # Horizon's scripts look for a cookie of another name
-    namespace['INSTALLED_APPS'] = [*namespace['INSTALLED_APPS'], CSRF_APP]
-    for key, value in (('angular_modules', CSRF_APP), ('js_files', CSRF_SCRIPT)):
+    namespace['INSTALLED_APPS'] = [*namespace['INSTALLED_APPS'], CSRF_APP, MENDS_APP]
+    for key, value in (('angular_modules', CSRF_APP), ('js_files', CSRF_SCRIPT), *(
+            ('js_files', f'{MENDS_APP}/{script}') for script in openstack_dashboard_mends.SCRIPTS)):
         namespace['HORIZON_CONFIG'].setdefault(key, []).append(value)
     # nginx logs the requested name and the 400; this would be a traceback per request
     namespace.get('LOGGING', {}).get('loggers', {}).setdefault(

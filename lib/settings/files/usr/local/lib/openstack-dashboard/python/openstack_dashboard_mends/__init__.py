@@ -1,0 +1,36 @@
+"""Mends faults of Debian's Horizon that upstream has mended later, or not yet: a Django application.
+
+Each fault of a Python function has a module with the fingerprints of what it replaces. With another version
+the module changes nothing, since that version may not have the fault: the boot check reports it. Each fault of
+a script has a file in `static`, which first looks whether the browser or the library has the fault.
+docs/decisions/0021-changes-of-libraries-at-run-time.md has the reasons.
+"""
+import importlib
+
+import openstack_dashboard_quick
+
+SCRIPTS = ('angular-lowercase.js', 'inserted-fields.js')
+MODULES = ('totp_redirect', 'overview_without_usage', 'ports_of_project')
+installed = []
+off = {}
+
+
+def install():
+    """Called when Django has loaded the applications."""
+    for name in MODULES:
+        try:
+            module = importlib.import_module(f'{__name__}.{name}')
+            reason = openstack_dashboard_quick.differences(module.MADE_FOR)
+            if not reason:
+                module.install()
+        except Exception as error:
+            # for example a module that another version of Horizon does not have
+            reason = f'{type(error).__name__}: {error}'
+        if reason:
+            off[name] = reason
+        else:
+            installed.append(name)
+
+
+def warnings():
+    return [f'{name} is off: {reason}' for name, reason in off.items()]
