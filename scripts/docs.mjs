@@ -30,6 +30,7 @@ const changed = once(changes, 'close');
 
 const { renderRules } = require('./rules-md.js');
 const { renderEnvironment } = require('./environment-md.js');
+const { renderHorizonSettings } = require('./horizon-settings-md.js');
 const { renderAlarms } = require('./alarms-md.js');
 const { renderOverview } = require('./overview-svg.js');
 const { renderFindings } = require('./findings-md.js');
@@ -62,6 +63,7 @@ const documents = new Map([
   [join(root, 'docs', 'alarms.md'), renderAlarms()],
   [join(root, 'docs', 'images', 'overview.svg'), renderOverview()],
   [join(root, 'docs', 'environment.md'), renderEnvironment()],
+  [join(root, 'docs', 'horizon-settings.md'), renderHorizonSettings()],
   [join(root, 'docs', 'findings.md'), renderFindings()],
   [join(root, 'docs', 'cost.md'), renderCost()],
   [join(root, 'docs', 'capacity.md'), renderCapacity()],
