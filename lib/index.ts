@@ -81,6 +81,13 @@ export {
 export { KubeconfigSettings, ServiceSettings } from './settings/service-settings';
 export * from './settings/setting-value';
 export * from './settings/storage-settings';
+export {
+  WebSso,
+  WebSsoChoice,
+  WebSsoChoiceOptions,
+  WebSsoIdentityProviderOptions,
+  WebSsoOptions,
+} from './settings/web-sso';
 export * from './static/static-address';
 export * from './static/static-media';
 export { StaticTier, StaticTierProps } from './static/static-tier';

@@ -234,6 +234,12 @@ export class OpenStackDashboard extends Construct {
   /** Horizon's settings. */
   public readonly settings: DashboardSettings;
 
+  /**
+   * The URL that Keystone must trust for single sign-on: `trusted_dashboard` in the section
+   * `[federation]` of `keystone.conf`. Each of `additionalHosts` needs another line.
+   */
+  public readonly trustedDashboardUrl: string;
+
   /** The session back end. */
   public readonly session: SessionBackend;
 
@@ -288,6 +294,7 @@ export class OpenStackDashboard extends Construct {
       this,
       () => new DashboardSettings({ ...props.settings, domainName, keystoneUrl }),
     );
+    this.trustedDashboardUrl = this.settings.trustedDashboardUrl;
     const entry = props.entry ?? DashboardEntry.newLoadBalancer();
     const staticMedia = props.staticMedia ?? StaticMedia.onStaticHosts();
     const staticHosts = staticMedia._hosts;

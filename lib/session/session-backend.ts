@@ -289,7 +289,7 @@ class CommonSettings {
       throw invalid(
         scope,
         'sameSite',
-        'be SameSite.LAX with WEBSSO_ENABLED',
+        'be SameSite.LAX with webSso',
         sameSite.value,
         'a browser that returns from the identity provider would not send the cookie of its new session',
       );

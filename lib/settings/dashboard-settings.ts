@@ -1,6 +1,7 @@
 import { Duration, Size, Token, Tokenization } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import {
+  APPLICATION,
   boundsOf,
   constructDefault,
   keysOf,
@@ -15,6 +16,7 @@ import { requireKeystoneUrl } from './keystone-url';
 import { ServiceSettings, serviceParameters } from './service-settings';
 import { SettingValue } from './setting-value';
 import { isTimeZone } from './time-zones';
+import { WebSso } from './web-sso';
 import {
   requireBytes,
   requireDomainName,
@@ -321,6 +323,30 @@ export interface DashboardSettingsOptions extends ServiceSettings {
   readonly keystoneDefaultDomain?: string;
 
   /**
+   * Single sign-on through Keystone's federation (`WEBSSO_ENABLED` and its other settings).
+   *
+   * @default - users log in with a user name and a password only
+   * @see docs/single-sign-on.md
+   */
+  readonly webSso?: WebSso;
+
+  /**
+   * The name of this Keystone in the menu with which users of Keystone-to-Keystone federation switch
+   * to another one (`KEYSTONE_PROVIDER_IDP_NAME`).
+   *
+   * @default - Horizon's own, 'Local Keystone'
+   */
+  readonly keystoneProviderIdpName?: string;
+
+  /**
+   * The ID of this Keystone in that menu (`KEYSTONE_PROVIDER_IDP_ID`), other than the IDs of its
+   * service providers.
+   *
+   * @default - Horizon's own, 'localkeystone'
+   */
+  readonly keystoneProviderIdpId?: string;
+
+  /**
    * The type of the URLs in the Keystone catalog that the hosts use (`OPENSTACK_ENDPOINT_TYPE`).
    *
    * @default EndpointType.PUBLIC
@@ -511,8 +537,18 @@ export class DashboardSettings {
   /** The CA certificates that hosts write to a file. @internal */
   public readonly _caCertificates?: CaCertificates;
 
-  /** Whether users log in with WebSSO (the extra setting `WEBSSO_ENABLED`). */
-  public readonly webSso: boolean;
+  /**
+   * Single sign-on.
+   *
+   * @default - none
+   */
+  public readonly webSso?: WebSso;
+
+  /**
+   * The URL that Keystone must trust for single sign-on: the value of `trusted_dashboard` in the
+   * section `[federation]` of `keystone.conf`.
+   */
+  public readonly trustedDashboardUrl: string;
 
   /**
    * The environment parameters, by name. The session back end and the static tier add their own.
@@ -550,8 +586,8 @@ export class DashboardSettings {
     this.maxUploadSize = props.imageUpload?.maxSize;
     this._caCertificates = props.caCertificates;
     const caCertificateFile = props.caCertificates ? CA_CERTIFICATES_FILE : props.caCertificateFile;
-    this.webSso =
-      props.extraSettings?.WEBSSO_ENABLED?.literal === SettingValue.fromBoolean(true).literal;
+    this.webSso = props.webSso;
+    this.trustedDashboardUrl = `https://${props.domainName}/auth/websso/`;
     this.environment = {
       ALLOWED_HOSTS: [props.domainName, ...(props.additionalHosts ?? [])].join(','),
       OPENSTACK_KEYSTONE_URL: props.keystoneUrl,
@@ -584,6 +620,9 @@ export class DashboardSettings {
       ...serviceParameters(props),
       ...(caCertificateFile ? { OPENSTACK_SSL_CACERT: caCertificateFile } : {}),
       ...(props.siteBranding ? { SITE_BRANDING: props.siteBranding } : {}),
+      ...props.webSso?._environment(props.keystoneUrl),
+      ...given('KEYSTONE_PROVIDER_IDP_NAME', props.keystoneProviderIdpName),
+      ...given('KEYSTONE_PROVIDER_IDP_ID', props.keystoneProviderIdpId),
       ...renderExtraSettings(props.extraSettings ?? {}),
     };
   }
@@ -594,10 +633,17 @@ function chosen(name: string, value?: string | boolean): { [name: string]: strin
   return { [name]: String(value ?? constructDefault(name)) };
 }
 
+/** A parameter with the value of a prop, if it is given; otherwise Horizon's own value applies. */
+function given(name: string, value?: string): { [name: string]: string } {
+  return value === undefined ? {} : { [name]: value };
+}
+
 function requireTexts(props: DashboardSettingsProps): void {
   requireLine(undefined, 'keystoneDefaultDomain', props.keystoneDefaultDomain);
   requireLine(undefined, 'passwordHelpText', props.passwordHelpText);
   requireLine(undefined, 'siteBranding', props.siteBranding);
+  requireLine(undefined, 'keystoneProviderIdpName', props.keystoneProviderIdpName);
+  requireProviderId(props.keystoneProviderIdpId);
   for (const prop of ['endpointType', 'keystoneEndpointType', 'secondaryEndpointType'] as const) {
     requireLine(undefined, prop, props[prop]?.name);
   }
@@ -682,6 +728,17 @@ function requirePasswordRegex(regex: string): void {
   }
 }
 
+function requireProviderId(id: string | undefined): void {
+  if (id !== undefined && !Token.isUnresolved(id) && !/^[A-Za-z0-9._-]{1,64}$/.test(id)) {
+    throw invalid(
+      undefined,
+      'keystoneProviderIdpId',
+      'be 1 to 64 letters, digits, hyphens, dots and underscores',
+      id,
+    );
+  }
+}
+
 /** Keys of a setting that have props. */
 function requireOtherKeys(name: string, value: SettingValue): void {
   const props = keysOf(name);
@@ -697,6 +754,15 @@ function requireOtherKeys(name: string, value: SettingValue): void {
   }
 }
 
+/** What to use instead of an extra setting that the library owns. */
+function useInstead(name: string): string {
+  if (name.startsWith('WEBSSO_')) {
+    return 'use webSso';
+  }
+  const prop = Object.hasOwn(APPLICATION, name) ? APPLICATION[name].prop : undefined;
+  return prop === undefined ? 'use the property for it, if there is one' : `use ${prop}`;
+}
+
 function renderExtraSettings(extra: { [name: string]: SettingValue }): { [name: string]: string } {
   const names = Object.keys(extra);
   for (const [name, { literal }] of Object.entries(extra)) {
@@ -708,13 +774,13 @@ function renderExtraSettings(extra: { [name: string]: SettingValue }): { [name: 
         name,
       );
     }
-    if (OWNED_SETTINGS.has(name)) {
+    if (OWNED_SETTINGS.has(name) || name.startsWith('WEBSSO_')) {
       throw invalid(
         undefined,
         'extraSettings',
         'not contain settings that the library sets itself',
         name,
-        'use the property for it, if there is one',
+        useInstead(name),
       );
     }
     requireOtherKeys(name, extra[name]);

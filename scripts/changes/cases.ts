@@ -42,6 +42,11 @@ import {
   StaticMedia,
   Theme,
   ThemeProps,
+  WebSso,
+  WebSsoChoice,
+  WebSsoChoiceOptions,
+  WebSsoIdentityProviderOptions,
+  WebSsoOptions,
 } from '../../lib';
 import { everySetting } from '../../harness/every-setting';
 import * as given from './stack';
@@ -111,6 +116,10 @@ const THEME = join(__dirname, '..', '..', 'examples', 'small-cloud', 'acme');
 const withTheme = (options: ThemeProps): Props => ({
   hosts: { theme: Theme.fromFolder(THEME, options) },
 });
+
+const CORP_OPTIONS = { label: 'Corp', identityProvider: 'corp', protocol: 'openid' };
+const CORP = WebSsoChoice.identityProvider('corp', CORP_OPTIONS);
+const SAML = WebSsoChoice.protocol('saml2', { label: 'SAML' });
 
 const CA_CERTIFICATE = join(__dirname, '..', '..', 'test/unit/ca-certificates/good.pem');
 
@@ -549,6 +558,58 @@ export const SECTIONS: readonly Section[] = [
         ]),
       ),
       timeZone: change('to another zone', 'Europe/Berlin'),
+      webSso: change('to single sign-on', WebSso.of({ choices: [CORP] })),
+      keystoneProviderIdpName: change('to another name', 'Berlin'),
+      keystoneProviderIdpId: change('to another ID', 'berlin'),
+    },
+  },
+  {
+    title: '`settings.webSso`: `WebSso.of()`',
+    type: 'WebSsoOptions',
+    dashboard: (options: Partial<WebSsoOptions>) => ({
+      settings: { webSso: WebSso.of({ choices: [CORP, SAML], ...options }) },
+    }),
+    cases: {
+      choices: change('one less', [CORP]),
+      keystoneUrl: change('to another URL', 'https://identity.example.org/v3'),
+      initialChoice: change('to another choice', SAML),
+      passwordLogin: change('to `false`', false),
+      passwordLabel: change('to another text', 'User name and password'),
+      redirectAtOnce: change('to a choice', CORP),
+      logoutUrl: change('to a URL', 'https://login.example.org/logout'),
+      identityProviderOrigins: change('to one origin', ['https://login.example.org']),
+    },
+  },
+  {
+    title: '`settings.webSso`: `WebSsoChoice.identityProvider()`',
+    type: 'WebSsoIdentityProviderOptions',
+    dashboard: (options: Partial<WebSsoIdentityProviderOptions>) => ({
+      settings: {
+        webSso: WebSso.of({
+          choices: [WebSsoChoice.identityProvider('corp', { ...CORP_OPTIONS, ...options })],
+        }),
+      },
+    }),
+    cases: {
+      identityProvider: change('to another provider', 'staff'),
+      protocol: change('to another protocol', 'saml2'),
+      label: change('to another text', 'Staff'),
+      logoutUrl: change('to a URL', 'https://login.example.org/logout'),
+    },
+  },
+  {
+    title: '`settings.webSso`: `WebSsoChoice.protocol()`',
+    type: 'WebSsoChoiceOptions',
+    dashboard: (options: Partial<WebSsoChoiceOptions>) => ({
+      settings: {
+        webSso: WebSso.of({
+          choices: [WebSsoChoice.protocol('openid', { label: 'Corp', ...options })],
+        }),
+      },
+    }),
+    cases: {
+      label: change('to another text', 'Staff'),
+      logoutUrl: change('to a URL', 'https://login.example.org/logout'),
     },
   },
   {

@@ -16,6 +16,8 @@ import {
   SessionBackend,
   SettingValue,
   Theme,
+  WebSso,
+  WebSsoChoice,
 } from '../../lib';
 import { everySetting } from '../../harness/every-setting';
 import { APPLICATION, MACHINE, parameter, SETTINGS } from '../../lib/contract/environment';
@@ -46,6 +48,11 @@ function rows(part: string): Map<string, string[]> {
 
 const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort();
 
+const CORP = WebSsoChoice.identityProvider('corp', {
+  label: 'Example Corp',
+  identityProvider: 'corp',
+  protocol: 'openid',
+});
 const app = new App();
 const stack = new Stack(app, 'Stack');
 const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
@@ -70,6 +77,14 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
     keystoneEndpointType: EndpointType.INTERNAL,
     secondaryEndpointType: EndpointType.PUBLIC,
     ...everySetting('text'),
+    webSso: WebSso.of({
+      choices: [CORP],
+      redirectAtOnce: CORP,
+      logoutUrl: 'https://login.example.org/logout',
+      identityProviderOrigins: ['https://login.example.org'],
+    }),
+    keystoneProviderIdpName: 'Berlin',
+    keystoneProviderIdpId: 'berlin',
     apiTimeouts: {
       connect: Duration.seconds(5),
       read: Duration.seconds(10),

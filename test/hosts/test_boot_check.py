@@ -47,6 +47,15 @@ def write(path, text, mode=0o640):
 def write_library(path, text):
     with open(path, 'w') as file:
         file.write(text)
+# base64 stands for values that are known at deploy time only
+WEB_SSO = {
+    'WEBSSO_ENABLED': 'true', 'WEBSSO_INITIAL_CHOICE': 'credentials', 'WEBSSO_REDIRECT_CHOICE': 'corp',
+    'WEBSSO_CHOICES': "(('credentials', 'Password'), ('corp', b'Q29ycCdz'), ('saml2', 'SAML'))",
+    'WEBSSO_IDP_MAPPING': "(('corp', ('corp-idp', b'b3Blbmlk')),)",
+    'WEBSSO_KEYSTONE_URL': 'https://keystone.example.org/identity/v3/',
+    'WEBSSO_LOGOUT_URLS': "(('corp', 'https://login.example.org/logout?a=b'),)",
+    'WEBSSO_IDENTITY_PROVIDER_ORIGINS': 'https://login.example.org',
+}
 
 
 class BootCheck(unittest.TestCase):
@@ -270,7 +279,8 @@ class BootCheck(unittest.TestCase):
                 ("{'TEMPLATES': []}", 'may not set TEMPLATES'),
                 ("{'REST_API_REQUIRED_SETTINGS': []}", 'may not set REST_API_REQUIRED_SETTINGS'),
                 ("{'AVAILABLE_REGIONS': [('http://k.example.org/v3', 'a')]}", 'AVAILABLE_REGIONS must'),
-                ("{'WEBSSO_KEYSTONE_URL': ' http://k.example.org/v3'}", 'WEBSSO_KEYSTONE_URL must'),
+                ("{'WEBSSO_KEYSTONE_URL': 'https://k.example.org/v3'}", 'may not set WEBSSO_KEYSTONE_URL'),
+                ("{'WEBSSO_OF_A_LATER_HORIZON': True}", 'may not set WEBSSO_OF_A_LATER_HORIZON'),
                 ("{'OPENSTACK_OTHER_URL': 'http://k.example.org'}", 'OPENSTACK_OTHER_URL must'),
                 ("{'REST_API_ADDITIONAL_SETTINGS': ['SECRET_KEY_FALLBACKS']}", 'must not name settings'),
                 ("{'REST_API_ADDITIONAL_SETTINGS': ['CACHES']}", 'must not name settings'),
@@ -278,11 +288,46 @@ class BootCheck(unittest.TestCase):
             with self.subTest(text), self.assertRaisesRegex(ValueError, reason):
                 environment.evaluate({**ENVIRONMENT, 'EXTRA_SETTINGS': text})
         result = self.check(EXTRA_SETTINGS=repr({
-            'AVAILABLE_REGIONS': [('https://a.example.org/v3', 'a')], 'WEBSSO_ENABLED': True,
-            'WEBSSO_KEYSTONE_URL': 'https://k.example.org/v3', 'OPERATION_LOG_ENABLED': True,
+            'AVAILABLE_REGIONS': [('https://a.example.org/v3', 'a')], 'OPERATION_LOG_ENABLED': True,
             'REST_API_ADDITIONAL_SETTINGS': ['OPENSTACK_KEYSTONE_BACKEND'],
             'SITE_BRANDING_LINK': 'http://www.example.org'}))
         self.assertEqual(result.returncode, 0, result.stdout)
+
+    def test_single_sign_on(self):
+        found = environment.evaluate({**ENVIRONMENT, 'OPENSTACK_KEYSTONE_URL': 'https://k.example.org/v3/'})
+        self.assertEqual([found[f'WEBSSO_{name}'] for name in (
+            'ENABLED', 'CHOICES', 'KEYSTONE_URL', 'DEFAULT_REDIRECT_REGION', 'USE_HTTP_REFERER',
+            'DEFAULT_REDIRECT')], [False, (), *['https://k.example.org/v3'] * 2, False, False])
+        found = environment.evaluate({**ENVIRONMENT, **WEB_SSO})
+        self.assertEqual({name: found[name] for name in WEB_SSO}, {
+            'WEBSSO_ENABLED': True, 'WEBSSO_INITIAL_CHOICE': 'credentials',
+            'WEBSSO_CHOICES': (('credentials', 'Password'), ('corp', "Corp's"), ('saml2', 'SAML')),
+            'WEBSSO_IDP_MAPPING': {'corp': ('corp-idp', 'openid')}, 'WEBSSO_REDIRECT_CHOICE': 'corp',
+            'WEBSSO_KEYSTONE_URL': 'https://keystone.example.org/identity/v3',
+            'WEBSSO_LOGOUT_URLS': {'corp': 'https://login.example.org/logout?a=b'},
+            'WEBSSO_IDENTITY_PROVIDER_ORIGINS': ['https://login.example.org']})
+        self.assertEqual(found['WEBSSO_DEFAULT_REDIRECT_REGION'], 'https://keystone.example.org/identity/v3')
+        result = self.check(**WEB_SSO)
+        self.assertEqual((result.returncode, result.stdout), (0, f'{len(CHECKS)} checks passed\n'))
+        for changes, reason in (
+                ({'WEBSSO_CHOICES': '()'}, 'must have a choice other than credentials'),
+                ({'WEBSSO_CHOICES': "(('credentials', 'a'),)"}, 'must have a choice other than credentials'),
+                ({'WEBSSO_CHOICES': "[('corp', 'a')]"}, 'must be a tuple of pairs'),
+                ({'WEBSSO_CHOICES': "(('corp', 'a'), ('corp', 'b'))"}, 'must have each name once'),
+                ({'WEBSSO_CHOICES': "(('a/b', 'a'),)"}, 'must have names of'),
+                ({'WEBSSO_CHOICES': "(('corp', 'a\\nb'),)"}, 'must have labels of one line'),
+                ({'WEBSSO_CHOICES': "open('/etc/passwd')"}, 'must be a Python literal'),
+                ({'WEBSSO_CHOICES': "(('saml2', 'a'),)"}, "WEBSSO_IDP_MAPPING must have names of WEBSSO_CHOICES, got 'corp'"),
+                ({'WEBSSO_IDP_MAPPING': "(('corp', 'idp'),)"}, 'must have an identity provider and a protocol'),
+                ({'WEBSSO_IDP_MAPPING': "(('corp', ('a?b', 'openid')),)"}, 'must have names of'),
+                ({'WEBSSO_INITIAL_CHOICE': 'other'}, 'WEBSSO_INITIAL_CHOICE must be one of'),
+                ({'WEBSSO_REDIRECT_CHOICE': 'credentials'}, 'WEBSSO_REDIRECT_CHOICE must be one of'),
+                ({'WEBSSO_KEYSTONE_URL': 'http://keystone.example.org/v3'}, 'must be an https URL'),
+                ({'WEBSSO_LOGOUT_URLS': "(('corp', 'http://login.example.org/'),)"}, 'must be an https URL'),
+                ({'WEBSSO_IDENTITY_PROVIDER_ORIGINS': 'https://login.example.org/a'}, 'must be https origins'),
+                ({'SESSION_COOKIE_SAMESITE': 'Strict'}, 'SESSION_COOKIE_SAMESITE must be Lax')):
+            with self.subTest(changes), self.assertRaisesRegex(ValueError, reason):
+                environment.evaluate({**ENVIRONMENT, **WEB_SSO, **changes})
 
     def test_a_metadata_service_that_answers(self):
         subprocess.run(['ip', 'address', 'add', '169.254.169.254/32', 'dev', 'lo'], check=True)
@@ -297,7 +342,9 @@ class BootCheck(unittest.TestCase):
                 ('USE_X_FORWARDED_HOST = True', 'HTTPS6'),
                 ("ALLOWED_HOSTS = ['dashboard.example.org', '*']", 'SETTINGS3'),
                 ("X_FRAME_OPTIONS = 'SAMEORIGIN'", 'SETTINGS7'),
-                ("WEBSSO_USE_HTTP_REFERER = True", 'BOOT3'),
+                ("WEBSSO_USE_HTTP_REFERER = True", 'SETTINGS16'),
+                ("WEBSSO_DEFAULT_REDIRECT = True", 'BOOT3'),
+                ("WEBSSO_CHOICES = (('a', 'A'),)", 'BOOT3'),
                 ("CSRF_COOKIE_NAME = 'csrftoken'", 'BOOT3'),
                 ("AVAILABLE_REGIONS = [('http://keystone.example.org/v3', 'one')]", 'HTTPS5'),
                 ("WEBSSO_KEYSTONE_URL = 'HTTP://keystone.example.org/v3'", 'HTTPS5'),

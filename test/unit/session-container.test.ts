@@ -16,7 +16,8 @@ import {
   OpenStackDashboardChecks,
   SameSite,
   SessionBackend,
-  SettingValue,
+  WebSso,
+  WebSsoChoice,
 } from '../../lib';
 import {
   KEYSTONE,
@@ -183,11 +184,11 @@ describe('a container is refused', () => {
     const webSso = new DashboardSettings({
       domainName: NAME,
       keystoneUrl: KEYSTONE,
-      extraSettings: { WEBSSO_ENABLED: SettingValue.fromBoolean(true) },
+      webSso: WebSso.of({ choices: [WebSsoChoice.protocol('openid', { label: 'Corp' })] }),
     });
     const session = SessionBackend.memcached(newCluster(), { sameSite: SameSite.STRICT });
     expect(() => add(newContainer(), session, { settings: webSso })).toThrow(
-      /^Stack\/Task\/horizon: sameSite must be SameSite\.LAX with WEBSSO_ENABLED/,
+      /^Stack\/Task\/horizon: sameSite must be SameSite\.LAX with webSso/,
     );
   });
 

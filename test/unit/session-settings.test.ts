@@ -13,6 +13,8 @@ import {
   SessionBackend,
   SessionOptions,
   SettingValue,
+  WebSso,
+  WebSsoChoice,
 } from '../../lib';
 import { KEYSTONE, NAME, expectMisuse, network, newDashboard, newStack } from './fixtures';
 
@@ -224,16 +226,17 @@ describe('contradictions are errors at synth time', () => {
     },
   );
 
+  const WEB_SSO = WebSso.of({ choices: [WebSsoChoice.protocol('openid', { label: 'Corp' })] });
   const settings = (webSso: boolean): DashboardSettings =>
     new DashboardSettings({
       domainName: NAME,
       keystoneUrl: KEYSTONE,
-      extraSettings: { WEBSSO_ENABLED: SettingValue.fromBoolean(webSso) },
+      webSso: webSso ? WEB_SSO : undefined,
     });
 
   test('fails with SameSite Strict and WebSSO, also in a dashboard', () => {
     const message =
-      "sameSite must be SameSite.LAX with WEBSSO_ENABLED, got 'Strict'; a browser that returns from the identity provider would not send the cookie of its new session";
+      "sameSite must be SameSite.LAX with webSso, got 'Strict'; a browser that returns from the identity provider would not send the cookie of its new session";
     const strict = memcached({ sameSite: SameSite.STRICT });
     expectMisuse(() => strict.bind(newStack(), settings(true)), `Stack: ${message}`);
     const stack = newStack();
@@ -243,7 +246,7 @@ describe('contradictions are errors at synth time', () => {
         newDashboard(stack, {
           vpc: network(stack),
           session,
-          settings: { extraSettings: { WEBSSO_ENABLED: SettingValue.fromBoolean(true) } },
+          settings: { webSso: WEB_SSO },
         }),
       `Stack/Dashboard/Hosts: ${message}`,
     );
@@ -252,13 +255,13 @@ describe('contradictions are errors at synth time', () => {
   });
 
   test.each([
-    'SESSION_COOKIE_SAMESITE',
-    'SESSION_COOKIE_SECURE',
-    'SESSION_COOKIE_NAME',
-    'SESSION_REFRESH',
-    'SIMULTANEOUS_SESSIONS',
-    'TOKEN_TIMEOUT_MARGIN',
-  ])('fails with the extra setting %s, which has a separate prop', (name) => {
+    ['SESSION_COOKIE_SAMESITE', 'sameSite'],
+    ['SESSION_COOKIE_SECURE', 'the property for it, if there is one'],
+    ['SESSION_COOKIE_NAME', 'cookieName'],
+    ['SESSION_REFRESH', 'refresh'],
+    ['SIMULTANEOUS_SESSIONS', 'oneSessionPerUser'],
+    ['TOKEN_TIMEOUT_MARGIN', 'tokenTimeoutMargin'],
+  ])('fails with the extra setting %s, which has a separate prop', (name, use) => {
     expectMisuse(
       () =>
         new DashboardSettings({
@@ -266,7 +269,7 @@ describe('contradictions are errors at synth time', () => {
           keystoneUrl: KEYSTONE,
           extraSettings: { [name]: SettingValue.fromString('None') },
         }),
-      `extraSettings must not contain settings that the library sets itself, got '${name}'; use the property for it, if there is one`,
+      `extraSettings must not contain settings that the library sets itself, got '${name}'; use ${use}`,
     );
   });
 });

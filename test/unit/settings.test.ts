@@ -452,9 +452,8 @@ describe('misuse', () => {
       'http://keystone.example.org/v3',
       (url: string) => SettingValue.listOf(SettingValue.stringList(url, 'one')),
     ],
-    ['WEBSSO_KEYSTONE_URL', ' HTTP://keystone.example.org/v3', SettingValue.fromString],
-    ['WEBSSO_DEFAULT_REDIRECT_LOGOUT', 'http://keystone.example.org', SettingValue.fromString],
     ['OPENSTACK_OTHER_URL', 'http://other.example.org', SettingValue.fromString],
+    ['OPENSTACK_EXAMPLE_URL', ' HTTP://example.example.org/v3', SettingValue.fromString],
   ])('fails with an http URL in %s', (name, url, value) => {
     expectMisuse(
       () => environment({ extraSettings: { [name]: value(url) } }),
@@ -577,13 +576,27 @@ describe('misuse', () => {
     );
   });
 
-  test.each([...OWNED_SETTINGS])(
+  test.each([...OWNED_SETTINGS, 'WEBSSO_OF_A_LATER_HORIZON'])(
     'fails with the extra setting %s, which the library sets',
     (name) => {
+      const prop = Object.hasOwn(APPLICATION, name) ? APPLICATION[name].prop : undefined;
+      const use = name.startsWith('WEBSSO_')
+        ? 'webSso'
+        : (prop ?? 'the property for it, if there is one');
       expectMisuse(
         () => environment({ extraSettings: { [name]: SettingValue.nothing() } }),
-        `extraSettings must not contain settings that the library sets itself, got '${name}'; use the property for it, if there is one`,
+        `extraSettings must not contain settings that the library sets itself, got '${name}'; use ${use}`,
       );
     },
   );
+
+  test.each([
+    ['KEYSTONE_PROVIDER_IDP_NAME', 'keystoneProviderIdpName'],
+    ['WEBSSO_USE_HTTP_REFERER', 'webSso'],
+    ['TIME_ZONE', 'timeZone'],
+  ])('names the prop instead of the extra setting %s', (name, prop) => {
+    expect(() => environment({ extraSettings: { [name]: SettingValue.nothing() } })).toThrow(
+      new RegExp(`; use ${prop}$`),
+    );
+  });
 });

@@ -10,6 +10,7 @@ import openstack_dashboard_contract as contract
 import openstack_dashboard_log as log
 import openstack_dashboard_mends
 import openstack_dashboard_quick
+import openstack_dashboard_websso as websso
 
 SECRET_FILE = '/run/openstack-dashboard/secret_key'
 RELEASES = '/var/lib/openstack-dashboard/release'
@@ -212,6 +213,16 @@ def regex(text):
     return text
 
 
+def literal(check):
+    def parse(text):
+        try:
+            value = decoded(ast.literal_eval(text))
+        except (ValueError, SyntaxError):
+            raise ValueError('must be a Python literal') from None
+        return check(value)
+    return parse
+
+
 # by type of parameter
 PARSERS = {
     'boolean': boolean, 'certificate': certificate, 'console': console, 'endpoints': endpoints,
@@ -219,7 +230,9 @@ PARSERS = {
     'list': literal_of(list, lambda item: is_text(item) or isinstance(item, dict), 'a list of texts'),
     'map': literal_of(dict, is_text, 'a dict with texts as keys'), 'names': names,
     'pairs': literal_of(list, is_pair, 'a list of pairs of texts'), 'positive': positive,
-    'regex': regex, 'static_url': static_url, 'text': str, 'theme_name': theme_name,
+    'regex': regex, 'origins': websso.origins, 'sso_choices': literal(websso.choices),
+    'sso_mapping': literal(websso.mapping), 'sso_url': websso.keystone_url,
+    'sso_urls': literal(websso.urls), 'static_url': static_url, 'text': str, 'theme_name': theme_name,
     'time_zone': time_zone, 'token': token, 'url': url,
 }
 # of types that have bounds
@@ -377,7 +390,7 @@ def extra_settings(environ, owned):
                 raise ValueError(f'EXTRA_SETTINGS: {name} must be a dict')
             for key in SECTIONS[name].keys() & value:
                 raise ValueError(f'EXTRA_SETTINGS may not set {name}[{key!r}]')
-        elif name in owned:
+        elif name in owned or name.startswith('WEBSSO_'):
             raise ValueError(f'EXTRA_SETTINGS may not set {name}')
         if reason := misuse(name, value):
             raise ValueError(f'EXTRA_SETTINGS: {reason}')
@@ -398,6 +411,7 @@ def evaluate(environ):
         raise ValueError(f'SIMULTANEOUS_SESSIONS must be allow unless SESSION_ENGINE is {CACHE_ENGINE}, '
                          'got disconnect')
     settings.update(FIXED)
+    websso.complete(settings)
     # with None, glanceclient does not verify
     settings.setdefault('OPENSTACK_SSL_CACERT', True)
     settings.update(secrets(environ))
@@ -431,8 +445,6 @@ def evaluate(environ):
     settings = {**settings, **extra}
     for section, values in sections.items():
         settings[section] = {**extra.get(section, {}), **values}
-    # Horizon's own default is http://localhost
-    settings.setdefault('WEBSSO_DEFAULT_REDIRECT_REGION', settings['OPENSTACK_KEYSTONE_URL'])
     # Horizon ends a session after SESSION_TIMEOUT; a copy of its cookie would be valid for two weeks
     settings.setdefault('SESSION_COOKIE_AGE', settings['SESSION_TIMEOUT'])
     return {**settings, 'CDK_OPENSTACK_DASHBOARD': 'complete'}
