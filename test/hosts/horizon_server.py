@@ -280,7 +280,7 @@ class Gunicorn:
             if self.process.poll() is not None:
                 break
             try:
-                if Browser().get('/auth/login/', timeout=60)[0] == 200:
+                if Browser().get('/auth/login/?redirect=false', timeout=60)[0] == 200:
                     return
             except OSError:
                 pass

@@ -20,7 +20,7 @@ start_application() (
 # 503: without network, sessions cannot be reached, which the application itself says
 shows_login_page() {
   [[ $(curl -sk -m 20 -o /dev/null -w '%{http_code}' --resolve "$SERVER_NAME:443:127.0.0.1" \
-    -H 'X-Forwarded-Proto: https' -H 'X-Forwarded-For: 192.0.2.1' "https://$SERVER_NAME/auth/login/") =~ ^(200|503)$ ]]
+    -H 'X-Forwarded-Proto: https' -H 'X-Forwarded-For: 192.0.2.1' "https://$SERVER_NAME/auth/login/?redirect=false") =~ ^(200|503)$ ]]
 }
 
 serve_in_copy() {

@@ -20,6 +20,7 @@ BACKEND = 'elasticache_memcached.ElastiCacheMemcached'
 GUARD = 'openstack_dashboard_guard.guard'
 UNANSWERED = 'openstack_dashboard_api.unanswered.middleware'
 SESSIONS = 'openstack_dashboard_guard.Sessions'
+SSO = 'openstack_dashboard_guard.sso.middleware'
 ONE_SESSION = 'horizon.middleware.SimultaneousSessionsMiddleware'
 CSRF_APP = 'openstack_dashboard_csrf'
 CSRF_SCRIPT = 'openstack_dashboard_csrf/csrf-cookie.js'
@@ -213,14 +214,8 @@ def regex(text):
     return text
 
 
-def literal(check):
-    def parse(text):
-        try:
-            value = decoded(ast.literal_eval(text))
-        except (ValueError, SyntaxError):
-            raise ValueError('must be a Python literal') from None
-        return check(value)
-    return parse
+def checked(check):
+    return lambda text: check(literal(text))
 
 
 # by type of parameter
@@ -230,9 +225,9 @@ PARSERS = {
     'list': literal_of(list, lambda item: is_text(item) or isinstance(item, dict), 'a list of texts'),
     'map': literal_of(dict, is_text, 'a dict with texts as keys'), 'names': names,
     'pairs': literal_of(list, is_pair, 'a list of pairs of texts'), 'positive': positive,
-    'regex': regex, 'origins': websso.origins, 'sso_choices': literal(websso.choices),
-    'sso_mapping': literal(websso.mapping), 'sso_url': websso.keystone_url,
-    'sso_urls': literal(websso.urls), 'static_url': static_url, 'text': str, 'theme_name': theme_name,
+    'regex': regex, 'origins': websso.origins, 'sso_choices': checked(websso.choices),
+    'sso_mapping': checked(websso.mapping), 'sso_url': websso.keystone_url,
+    'sso_urls': checked(websso.urls), 'static_url': static_url, 'text': str, 'theme_name': theme_name,
     'time_zone': time_zone, 'token': token, 'url': url,
 }
 # of types that have bounds
@@ -461,7 +456,7 @@ def apply(environ, namespace):
         SESSIONS if name == 'django.contrib.sessions.middleware.SessionMiddleware' else name
         for name in namespace['MIDDLEWARE']
         # it reads and writes memcached at each request, even if it has nothing to do
-        if name != ONE_SESSION or settings['SIMULTANEOUS_SESSIONS'] != 'allow'))
+        if name != ONE_SESSION or settings['SIMULTANEOUS_SESSIONS'] != 'allow'), SSO)
     # Horizon's scripts look for a cookie of another name
     namespace['INSTALLED_APPS'] = [*namespace['INSTALLED_APPS'], CSRF_APP, MENDS_APP]
     for key, value in (('angular_modules', CSRF_APP), ('js_files', CSRF_SCRIPT), *(
