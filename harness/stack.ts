@@ -40,12 +40,12 @@ export function synthesize(
   const cluster = new MemcachedCluster(stack, 'Memcached', { vpc, nodeCount });
   const { hosts, ...others } = props(stack);
   new OpenStackDashboard(stack, 'Dashboard', {
+    domainName: 'dashboard.localhost',
+    keystoneUrl: KEYSTONE_URL,
     ...others,
     // All visitors of a test come from one address.
     hosts: { loginRate: 6000, ...hosts },
     vpc,
-    domainName: 'dashboard.localhost',
-    keystoneUrl: KEYSTONE_URL,
     monitoring: Monitoring.none(),
     entry: DashboardEntry.newLoadBalancer({
       certificate: acm.Certificate.fromCertificateArn(

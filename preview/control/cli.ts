@@ -21,6 +21,8 @@ usage: npm run preview -- [options]
   --https-port PORT        default 443
   --http-port PORT         default 80; redirects to the HTTPS port
   --without-services       Keystone alone: no instances, volumes, images or networks
+  --federation             Keystone in Apache with single sign-on: two OpenID Connect providers and
+                           one of SAML
   --cache DIRECTORY        keeps images, default ${DEFAULT_CACHE}
   --mirror URL             Debian's archives, default ${DEFAULT_MIRROR}
   --help                   prints this
@@ -48,6 +50,7 @@ function read(args: string[]): Arguments {
       'https-port': text,
       'http-port': text,
       'without-services': { type: 'boolean' },
+      federation: { type: 'boolean' },
       cache: text,
       mirror: text,
       help: { type: 'boolean' },
@@ -78,6 +81,7 @@ function read(args: string[]): Arguments {
       httpsPort: number('https-port'),
       httpPort: number('http-port'),
       services: values['without-services'] !== true,
+      federation: values.federation === true,
       cache: values.cache ?? process.env.OPENSTACK_DASHBOARD_PREVIEW_CACHE,
       mirror: values.mirror,
     },

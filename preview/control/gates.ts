@@ -64,25 +64,39 @@ export class Gates {
   ): Promise<void> {
     for (const { port } of listeners) {
       const outer = { 443: httpsPort, 80: httpPort }[port] ?? port;
-      const option = { 443: '--https-port', 80: '--http-port' }[port];
-      const server = net.createServer((browser) => {
-        const inner = net.connect(path.join(this.directory, `entry-${port}.sock`));
-        browser.pipe(inner).pipe(browser);
-        browser.on('error', () => inner.destroy());
-        inner.on('error', () => browser.destroy());
-      });
-      try {
-        await this.listen(server, (ready) => server.listen(outer, address, ready));
-      } catch (error) {
-        const reasons: Record<string, string> = {
-          EADDRINUSE: `is taken: choose another with --address or ${option ?? 'the template'}`,
-          EADDRNOTAVAIL: 'is no address of this machine: choose one with --address',
-          ENOTFOUND: 'is no address: give one with --address, such as 127.0.0.1',
-          EACCES: `may not be used: choose another port with ${option ?? 'the template'}`,
-        };
-        const { code = '', message } = error as NodeJS.ErrnoException;
-        throw new Error(`${address}:${outer} ${reasons[code] ?? message}`, { cause: error });
-      }
+      const option = { 443: '--https-port', 80: '--http-port' }[port] ?? 'the template';
+      await this.open(`entry-${port}.sock`, address, outer, option);
+    }
+  }
+
+  /** Where the browser reaches Keystone and the identity providers. */
+  public async openWays(
+    { address = '127.0.0.1' }: PreviewOptions,
+    ports: readonly number[],
+  ): Promise<void> {
+    for (const port of ports) {
+      await this.open(`way-${port}.sock`, address, port, '--parameter KeystoneUrl=URL');
+    }
+  }
+
+  private async open(socket: string, address: string, port: number, option: string): Promise<void> {
+    const server = net.createServer((browser) => {
+      const inner = net.connect(path.join(this.directory, socket));
+      browser.pipe(inner).pipe(browser);
+      browser.on('error', () => inner.destroy());
+      inner.on('error', () => browser.destroy());
+    });
+    try {
+      await this.listen(server, (ready) => server.listen(port, address, ready));
+    } catch (error) {
+      const reasons: Record<string, string> = {
+        EADDRINUSE: `is taken: choose another with --address or ${option}`,
+        EADDRNOTAVAIL: 'is no address of this machine: choose one with --address',
+        ENOTFOUND: 'is no address: give one with --address, such as 127.0.0.1',
+        EACCES: `may not be used: choose another port with ${option}`,
+      };
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      throw new Error(`${address}:${port} ${reasons[code] ?? message}`, { cause: error });
     }
   }
 

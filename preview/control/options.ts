@@ -43,6 +43,16 @@ export interface PreviewOptions {
    * @default false
    */
   readonly services?: boolean;
+  /**
+   * Keystone runs in Apache and has users log in at two OpenID Connect providers and one of SAML.
+   * @default false
+   */
+  readonly federation?: boolean;
+  /**
+   * More URLs of Keystone, with `/v3`, if there is federation.
+   * @default - keystone.cloud.internal, and what the template has
+   */
+  readonly keystoneUrls?: readonly string[];
   /** The names in the certificate of memcached's configuration endpoint. @default nodes */
   readonly cacheCertificate?: CacheCertificate;
   /**

@@ -66,6 +66,16 @@ export class Preview implements Cloud {
     return this.world?.running ?? false;
   }
 
+  /** The URLs of Keystone, of the template and of the options. */
+  private get keystoneUrls(): string[] {
+    const urls = this.plan.hosts.flatMap(({ userData }) =>
+      ['OPENSTACK_KEYSTONE_URL', 'WEBSSO_KEYSTONE_URL'].map((name) => variable(userData, name)),
+    );
+    return [...urls, ...(this.options.keystoneUrls ?? [])].filter(
+      (url) => url !== undefined && url !== '',
+    ) as string[];
+  }
+
   private get mirror(): string {
     return this.options.mirror ?? DEFAULT_MIRROR;
   }
@@ -87,6 +97,7 @@ export class Preview implements Cloud {
         }),
       ),
     );
+    await this.call('registered');
   }
 
   /** A group keeps so many hosts from now on, and replaces those that are found unhealthy. */
@@ -102,14 +113,14 @@ export class Preview implements Cloud {
   /** Starts the services around the hosts. */
   public async start(): Promise<void> {
     await clearLeftovers();
-    const cloud = await serviceImage(this.images);
+    const cloud = await serviceImage(this.images, this.options.federation ?? false);
     await this.progress(
       'start the network, load balancer, AWS, memcached and Keystone',
       async () => {
         this.world = new WorldProcess(this.directory);
         await this.gates.serveApt(this.mirror, this.options.packages);
         const keystone = await this.options.openStackOf?.keystoneFiles();
-        const { ca } = await this.call('start', {
+        const { ca, ways } = await this.call('start', {
           plan: this.plan,
           directory: this.directory,
           controlGroup: this.controlGroup,
@@ -123,11 +134,13 @@ export class Preview implements Cloud {
           services: this.options.services ?? false,
           cacheCertificate: this.options.cacheCertificate ?? 'nodes',
           ...(keystone === undefined ? {} : { keystone }),
+          ...(this.options.federation === true ? { federation: this.keystoneUrls } : {}),
         });
         this.ca = ca;
         // A browser may not run as root.
         fs.writeFileSync(this.caFile, ca, { mode: 0o644 });
         await this.gates.openEntry(this.options, this.plan.listeners);
+        await this.gates.openWays(this.options, ways);
       },
     );
   }

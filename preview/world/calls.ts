@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly objectStore: boolean;
   /** Nova, Glance, Neutron, Cinder and Placement are in Keystone's catalog. */
   readonly services: boolean;
+  /** Keystone has users log in at identity providers, and is at these URLs, too. */
+  readonly federation?: string[];
   /** The names in the certificate of memcached's configuration endpoint. */
   readonly cacheCertificate: CacheCertificate;
   /** What Keystone begins with, as `keystoneFiles` gives it. */
@@ -74,7 +76,8 @@ export interface CacheContent {
 
 /** What can be asked of the world. */
 export interface Calls {
-  start(options: WorldOptions): Promise<{ readonly ca: string }>;
+  /** The ports of `ways` lead to services other than the load balancer. */
+  start(options: WorldOptions): Promise<{ readonly ca: string; readonly ways: number[] }>;
   update(plan: Plan): Promise<void>;
   addHost(options: HostOptions): Promise<HostState>;
   addOfImage(options: HostOptions, stage: ImageStage): Promise<HostState>;
@@ -92,6 +95,10 @@ export interface Calls {
   signals(): Promise<Signal[]>;
   stackEvents(): Promise<StackEvent[]>;
   outage(what: Away, outage?: Outage): Promise<void>;
+  /** Waits until Keystone knows the identity providers, if there are any. */
+  registered(): Promise<void>;
+  /** An identity provider is away, or there again. */
+  identityProviderAway(name: string, away: boolean): Promise<void>;
   script(failing: ScriptedFailure): Promise<void>;
   /** From now on AWS's clock is so many seconds ahead of the hosts'. */
   skewAws(seconds: number): Promise<void>;

@@ -21,6 +21,7 @@ export const ADDRESSES = {
   objectStore: '10.77.0.8',
   services: '10.77.0.9',
   logs: '10.77.0.10',
+  identity: '10.77.0.20',
   metadata: '169.254.169.254',
   dns: '169.254.169.253',
 };
@@ -30,6 +31,7 @@ export class Network {
   public readonly dns = new NameServer();
   private hosts = LOCAL_NAMES;
   private addresses = 0;
+  private readonly opened = new Set<number>();
 
   /** All names, as services find them. */
   public get hostsFile(): string {
@@ -65,6 +67,25 @@ export class Network {
   public name(address: string, ...names: string[]): void {
     this.hosts += names.map((name) => `${address} ${name}\n`).join('');
     names.forEach((name) => this.dns.set(name, address));
+  }
+
+  /** The ports at which browsers outside reach services that are not the load balancer. */
+  public get ways(): number[] {
+    return [...this.opened];
+  }
+
+  /** Lets browsers outside reach a port of a service, by a Unix socket. */
+  public openWay(directory: string, address: string, port: number): Promise<void> {
+    const server = net.createServer((browser) => {
+      const inside = net.connect(port, address);
+      browser.pipe(inside).pipe(browser);
+      browser.on('error', () => inside.destroy());
+      inside.on('error', () => browser.destroy());
+    });
+    this.opened.add(port);
+    return listening(server, (ready) =>
+      server.listen(path.join(directory, `way-${port}.sock`), ready),
+    );
   }
 
   /** What apt asks leaves by a Unix socket, which alone reaches the machine's own network. */

@@ -1,7 +1,6 @@
 import { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import * as net from 'node:net';
 import * as path from 'node:path';
 import { dropPackets, Outage } from '../cloud/network/outage';
 import { Authority } from '../cloud/network/pki';
@@ -15,9 +14,11 @@ import {
 } from '../cloud/openstack/keystone';
 import { OBJECT_STORE, OBJECT_STORE_HOST, ObjectStore } from '../cloud/openstack/object-store';
 import { OPENSTACK_SERVICES, SERVICES_FOLDER, servicesProgram } from '../cloud/openstack/services';
+import { answersAt } from '../shared/listening';
 import { children } from '../shared/processes';
 import { until } from '../shared/run';
 import type { WorldOptions } from './calls';
+import { FederatedKeystone } from './federation';
 import { ADDRESSES, Network } from './network';
 import type { ServicePrograms } from './service-programs';
 
@@ -27,18 +28,25 @@ export class OpenStack {
   private keystone?: ChildProcess;
   private services?: ChildProcess;
   private away?: Outage;
+  private readonly federated?: FederatedKeystone;
 
   constructor(
     private readonly options: WorldOptions,
     private readonly authority: Authority,
     private readonly programs: ServicePrograms,
   ) {
-    this.keystoneNames = [...new Set([KEYSTONE_HOST, ...options.plan.keystoneNames])];
+    const { federation } = options;
+    if (federation !== undefined) {
+      this.federated = new FederatedKeystone(federation, options, authority);
+    }
+    const names = [...options.plan.keystoneNames, ...(this.federated?.names ?? [])];
+    this.keystoneNames = [...new Set([KEYSTONE_HOST, ...names])];
   }
 
   /** Names the services, and starts Swift. The others start when all names are known. */
   public async prepare(network: Network): Promise<void> {
     network.name(ADDRESSES.keystone, ...this.keystoneNames);
+    await this.federated?.prepare(network);
     if (this.options.services) {
       network.name(ADDRESSES.services, ...OPENSTACK_SERVICES.map(({ host }) => host));
     }
@@ -90,6 +98,18 @@ export class OpenStack {
     this.away = outage;
   }
 
+  /** Waits until Keystone knows the identity providers. */
+  public async registered(): Promise<void> {
+    await this.federated?.registered();
+  }
+
+  public async identityProviderAway(name: string, away: boolean): Promise<void> {
+    if (this.federated === undefined) {
+      throw new Error('the preview has no identity providers: start it with --federation');
+    }
+    await this.federated.providers.setAway(name, away);
+  }
+
   private async startKeystone(): Promise<void> {
     const { objectStore, services, directory, keystone = {}, ...users } = this.options;
     const adminPassword = randomBytes(18).toString('base64url');
@@ -100,6 +120,7 @@ export class OpenStack {
       certificate,
       services,
       keystone,
+      this.federated?.program(),
     );
     const service = this.programs.start('keystone', command, files);
     this.keystone = service;
@@ -118,6 +139,7 @@ export class OpenStack {
           ? ready.then(() => populate(client, adminPassword, { ...users, catalog }))
           : ready;
       await Promise.race([filled, ended]);
+      this.federated?.register(rootOf(service) ?? '');
     } catch (error) {
       const log = fs.readFileSync(path.join(directory, 'logs/keystone.log'), 'utf8');
       throw new Error(`${(error as Error).message}\n${log.split('\n').slice(-30).join('\n')}`, {
@@ -142,7 +164,7 @@ export class OpenStack {
         if (service.exitCode !== null) {
           throw new Error(`the services ended:\n${fs.readFileSync(log, 'utf8').slice(-2000)}`);
         }
-        return answers(ADDRESSES.services, port);
+        return answersAt(ADDRESSES.services, port);
       });
     }
   }
@@ -160,14 +182,4 @@ function signalAll(pid: number, signal: NodeJS.Signals): void {
     signalAll(child, signal);
     process.kill(child, signal);
   }
-}
-
-/** Whether somebody listens at a port. */
-function answers(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, host, () => resolve(true));
-    socket.on('error', () => resolve(false));
-    socket.on('close', () => resolve(false));
-    socket.on('connect', () => socket.destroy());
-  });
 }

@@ -1,3 +1,4 @@
+import { federationPackages } from '../cloud/identity/federation';
 import { keystoneSetup } from '../cloud/openstack/keystone';
 import type { Image, Images } from '../machine/image';
 
@@ -5,6 +6,12 @@ import type { Image, Images } from '../machine/image';
 const PACKAGES = ['keystone', 'memcached', 'gunicorn'];
 
 /** The image of the services that stand around the hosts. */
-export function serviceImage(images: Images): Promise<Image> {
-  return images.withPackages('cloud', PACKAGES, keystoneSetup());
+export function serviceImage(images: Images, federation: boolean): Promise<Image> {
+  return federation
+    ? images.withPackages(
+        'cloud-federation',
+        [...PACKAGES, ...federationPackages()],
+        keystoneSetup(),
+      )
+    : images.withPackages('cloud', PACKAGES, keystoneSetup());
 }

@@ -64,7 +64,9 @@ export class World implements Calls {
     }
   }
 
-  public async start(options: WorldOptions): Promise<{ readonly ca: string }> {
+  public async start(
+    options: WorldOptions,
+  ): Promise<{ readonly ca: string; readonly ways: number[] }> {
     this.options = options;
     const { plan, directory, controlGroup } = options;
     const { network, metadata } = this;
@@ -85,7 +87,7 @@ export class World implements Calls {
     await caches.start(plan.caches, options.cacheCertificate);
     await openStack.start();
     this.parts = { aws, balancer, hosts, openStack, caches };
-    return { ca: authority.cert };
+    return { ca: authority.cert, ways: network.ways };
   }
 
   /**
@@ -205,6 +207,14 @@ export class World implements Calls {
       default:
         return this.running.aws.outage(what, outage);
     }
+  }
+
+  public registered(): Promise<void> {
+    return this.running.openStack.registered();
+  }
+
+  public identityProviderAway(name: string, away: boolean): Promise<void> {
+    return this.running.openStack.identityProviderAway(name, away);
   }
 
   public script(failing: ScriptedFailure): Promise<void> {

@@ -9,6 +9,7 @@ export const DEMO_USER = 'demo';
 /** Where Keystone's files are on its machine. */
 export const KEYSTONE_FOLDER = '/run/keystone';
 const DATABASE_FOLDER = '/var/lib/keystone';
+const GUNICORN = ['runuser', '-u', 'keystone', '--', 'gunicorn'];
 const PROJECTS = ['demo', 'research', 'web shop'];
 
 const FILES = path.join(__dirname, 'files');
@@ -31,6 +32,7 @@ export function readDatabase(root: string): Record<string, string> {
  * The files of Keystone's machine, and the command that serves.
  * @param cached whether it keeps what it looks up in memcached
  * @param database that of another Keystone, from `readDatabase`, or nothing
+ * @param instead what serves instead of gunicorn, with its files
  */
 export function keystoneProgram(
   address: string,
@@ -38,6 +40,7 @@ export function keystoneProgram(
   { key, cert }: { readonly key: string; readonly cert: string },
   cached: boolean,
   database: Record<string, string>,
+  instead?: { readonly files: Record<string, string>; readonly serve: readonly string[] },
 ) {
   const file = (name: string) => fs.readFileSync(path.join(FILES, name), 'utf8');
   const files: Record<string, string> = {
@@ -46,6 +49,8 @@ export function keystoneProgram(
     [`${KEYSTONE_FOLDER}/password`]: adminPassword,
     [`${KEYSTONE_FOLDER}/key.pem`]: key,
     [`${KEYSTONE_FOLDER}/cert.pem`]: cert,
+    ...instead?.files,
+    [`${KEYSTONE_FOLDER}/serve`]: `exec ${(instead?.serve ?? GUNICORN).join(' ')}\n`,
     ...Object.fromEntries(
       Object.entries(database).map(([name, text]) => [`${KEYSTONE_FOLDER}/database/${name}`, text]),
     ),
@@ -117,7 +122,7 @@ export class KeystoneClient {
 
   /** Waits until it answers. */
   public answers(): Promise<void> {
-    return until('keystone answers', 90, async () => {
+    return until('keystone answers', 180, async () => {
       try {
         return (await this.call('GET', '')).status === 200;
       } catch {

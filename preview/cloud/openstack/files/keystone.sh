@@ -1,5 +1,5 @@
 #!/bin/bash
-# The preview's identity service. Reads /run/keystone/password; /run/keystone has key and certificate, and
+# The preview's identity service, which /run/keystone/serve starts. Reads /run/keystone/password; /run/keystone has key and certificate, and
 # in `database` that of another one, whose tokens are valid here: all have the Fernet keys of their image.
 # With `cached` it keeps what it looks up in memcached, as deployers have it:
 # https://docs.openstack.org/keystone/latest/admin/configuration.html#caching-layer
@@ -34,4 +34,5 @@ END
 fi
 # oslo.config reads the arguments of the process, so gunicorn gets its own from a file here.
 cd /run/keystone
-exec runuser -u keystone -- gunicorn
+# shellcheck disable=SC1091
+. ./serve

@@ -1,0 +1,2 @@
+openstack group create "$GROUP"
+openstack role add --group "$GROUP" --project "$PROJECT" "$ROLE"
