@@ -261,6 +261,8 @@ class BootCheck(unittest.TestCase):
         self.refused('OpenStackDashboard-SECRET5: MIDDLEWARE does not begin with')
         write(EXTRA_SNIPPET, 'MIDDLEWARE = [m for m in MIDDLEWARE if "Csrf" not in m]\n')
         self.refused('OpenStackDashboard-SETTINGS15:')
+        write(EXTRA_SNIPPET, 'MIDDLEWARE = [m for m in MIDDLEWARE if ".sso." not in m]\n')
+        self.refused('OpenStackDashboard-BOOT3: MIDDLEWARE lacks openstack_dashboard_guard.sso.middleware')
         write(EXTRA_SNIPPET, "SESSION_COOKIE_SECURE = False\n")
         self.refused('OpenStackDashboard-SETTINGS4:')
 

@@ -23,6 +23,7 @@ import { httpsTlsVersion } from './https/tls-version';
 import { httpsInvalidHeaders } from './https/invalid-headers';
 import { httpsTargetGroup } from './https/target-group';
 import { httpsKeystone } from './https/keystone';
+import { httpsWebSsoKeystone } from './https/websso-keystone';
 import { httpsProxyHeader } from './https/proxy-header';
 import { httpsHsts } from './https/hsts';
 import { httpsHstsYear } from './https/hsts-year';
@@ -58,6 +59,7 @@ import { settingsImageUpload } from './settings/image-upload';
 import { settingsCookieDomain } from './settings/cookie-domain';
 import { settingsCsrf } from './settings/csrf';
 import { settingsWebSsoReferer } from './settings/websso-referer';
+import { settingsWebSsoRegion } from './settings/websso-region';
 import { settingsRestApi } from './settings/rest-api';
 import { settingsAllowedHosts } from './settings/allowed-hosts';
 import { settingsAllowedHostsWildcard } from './settings/allowed-hosts-wildcard';
@@ -117,6 +119,7 @@ export const RULES: readonly Rule[] = [
   httpsOldTls,
   httpsCiphers,
   httpsListenerCiphers,
+  httpsWebSsoKeystone,
   staticWebServer,
   staticSubdomain,
   staticCookies,
@@ -141,6 +144,7 @@ export const RULES: readonly Rule[] = [
   settingsCsrf,
   settingsWebSsoReferer,
   settingsRestApi,
+  settingsWebSsoRegion,
   secretLength,
   secretLiteral,
   secretEnvironment,

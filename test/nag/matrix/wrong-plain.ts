@@ -783,6 +783,14 @@ const deployed: Case[] = [
     ),
   ),
   onInstances(
+    'WebSSO that sends browsers to an address without TLS, and to none at all',
+    ['HTTPS17 Host', 'SETTINGS18 Host'],
+    instead(
+      'DEBUG = False',
+      "DEBUG = False\nWEBSSO_DEFAULT_REDIRECT = True\nWEBSSO_KEYSTONE_URL = 'http://keystone.example.org/v3'",
+    ),
+  ),
+  onInstances(
     'hosts that are replaced when the login page is slow',
     ['HOST2 Targets'],
     set('Targets.HealthCheckPath', '/auth/login/'),

@@ -202,6 +202,29 @@ rule('HTTPS5', {
   undecided: { 'a parameter': keystone(ref('Given')) },
 });
 
+const forBrowsers = (WEBSSO_KEYSTONE_URL: unknown, more: object = {}): Resources =>
+  dashboard({ environment: { WEBSSO_KEYSTONE_URL, ...more } });
+
+rule('HTTPS17', {
+  on: 'Host',
+  compliant: {
+    HTTPS: forBrowsers('https://keystone.example.org/v3'),
+    'HTTPS to a host of the deployment': forBrowsers({ 'Fn::Sub': 'https://${Given}:5000/v3' }),
+  },
+  wrong: {
+    HTTP: forBrowsers('http://keystone.example.org:5000/v3'),
+    'HTTP to a host of the deployment': forBrowsers({ 'Fn::Sub': 'http://${Given}:5000/v3' }),
+    'a redirect over HTTP': forBrowsers('https://keystone.example.org/v3', {
+      WEBSSO_DEFAULT_REDIRECT_REGION: 'http://keystone.example.org/v3',
+    }),
+  },
+  notApplicable: {
+    'a host of something else': withoutDashboard(forBrowsers('http://keystone.example.org/v3')),
+    'no single sign-on': dashboard(),
+  },
+  undecided: { 'a parameter': forBrowsers(ref('Given')) },
+});
+
 const header = (SECURE_PROXY_SSL_HEADER: unknown): Resources =>
   dashboard({ environment: { SECURE_PROXY_SSL_HEADER } });
 

@@ -77,6 +77,24 @@ rule('SETTINGS16', {
   undecided: foreign('WEBSSO_ENABLED = True\nWEBSSO_USE_HTTP_REFERER = referer()'),
 });
 
+rule('SETTINGS18', {
+  on: 'Host',
+  compliant: foreign(
+    "WEBSSO_DEFAULT_REDIRECT = True\nWEBSSO_DEFAULT_REDIRECT_REGION = 'https://keystone.example.org/v3'",
+    'WEBSSO_DEFAULT_REDIRECT = True\nWEBSSO_DEFAULT_REDIRECT_REGION = region()',
+  ),
+  wrong: foreign(
+    'WEBSSO_DEFAULT_REDIRECT = True',
+    "WEBSSO_DEFAULT_REDIRECT = True\nWEBSSO_KEYSTONE_URL = 'https://keystone.example.org/v3'",
+    "WEBSSO_DEFAULT_REDIRECT = True\nWEBSSO_DEFAULT_REDIRECT_REGION = 'http://localhost/identity/v3'",
+  ),
+  notApplicable: {
+    ...foreign('WEBSSO_DEFAULT_REDIRECT = False', 'WEBSSO_ENABLED = True'),
+    ...elsewhere('WEBSSO_DEFAULT_REDIRECT=True\n'),
+  },
+  undecided: foreign('WEBSSO_DEFAULT_REDIRECT = redirect()'),
+});
+
 rule('SETTINGS17', {
   on: 'Host',
   compliant: settings(
@@ -151,6 +169,7 @@ test('guideOnly turns them off', () => {
     'PROXY8',
     'SETTINGS16',
     'SETTINGS17',
+    'SETTINGS18',
     'HOST2',
   ]);
 });

@@ -1,4 +1,4 @@
-"""The last middleware: what Horizon 25.3 lacks in single sign-on and in logout. docs/single-sign-on.md
+"""What Horizon 25.3 lacks in single sign-on and in logout, as a middleware behind its own. docs/single-sign-on.md
 
 - A login begins and ends in the same browser, and ends on the page that was requested. Keystone can only be
   given one URL to return to, so a cookie has the rest.
