@@ -50,6 +50,20 @@ export class ContextReader {
     );
   }
 
+  /** Some of the allowed values, with commas between them. */
+  public choices<T>(key: string, allowed: { readonly [name: string]: T }): T[] | undefined {
+    return this.string(key)
+      ?.split(',')
+      .map((name) => {
+        if (!Object.hasOwn(allowed, name)) {
+          throw new Error(
+            `context ${key} must be of ${Object.keys(allowed).join(', ')}, with commas between them, got '${name}'`,
+          );
+        }
+        return allowed[name];
+      });
+  }
+
   /** Refuses a key without the one that it goes with. */
   public requireWith(key: string, other: string): void {
     if (this.string(key) === undefined && this.string(other) !== undefined) {

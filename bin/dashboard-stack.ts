@@ -28,6 +28,7 @@ import {
   StaticMedia,
   Theme,
 } from '../lib';
+import { PLUGINS_BY_NAME } from '../lib/dashboard-hosts/horizon-plugin';
 import { HORIZON_APIS, OpenStackApi } from '../lib/dashboard-hosts/openstack-api';
 import { DOMAIN_NAME_PATTERN } from '../lib/shared/validate';
 import { acceptedFindings } from './accepted-findings';
@@ -117,6 +118,7 @@ export class DashboardStack extends Stack {
         : StaticMedia.onDashboardHosts(),
       hosts: {
         theme: theme === undefined ? undefined : Theme.fromFolder(theme),
+        plugins: context.choices('plugins', PLUGINS_BY_NAME),
         apis: apiPorts.length ? [OpenStackApi.of(...apiPorts)] : undefined,
         minCapacity: context.number('minCapacity'),
         maxCapacity: context.number('maxCapacity'),

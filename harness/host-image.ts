@@ -1,8 +1,24 @@
 import { DASHBOARD_PACKAGES } from '../lib/dashboard-hosts/dashboard-hosts';
+import { DEBIAN_PLUGINS } from '../lib/dashboard-hosts/horizon-plugin';
 import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images } from '../preview/machine/image';
+
+const NEEDED = [...DASHBOARD_PACKAGES, 'unattended-upgrades', 'memcached'];
 
 /** A Debian 13 root file system with Horizon and what its tests need. */
 export function hostTestImage(): Promise<Image> {
+  // A plugin of Horizon
+  return imageWith('host-tests', [...NEEDED, 'python3-designate-dashboard']);
+}
+
+/** The same with all plugins of Debian 13. */
+export function pluginTestImage(): Promise<Image> {
+  return imageWith('host-tests-plugins', [
+    ...NEEDED,
+    ...DEBIAN_PLUGINS.map((plugin) => plugin.debianPackage),
+  ]);
+}
+
+function imageWith(name: string, packages: string[]): Promise<Image> {
   const images = new Images({
     directory: process.env.OPENSTACK_DASHBOARD_PREVIEW_CACHE ?? DEFAULT_CACHE,
     mirror: DEFAULT_MIRROR,
@@ -11,11 +27,5 @@ export function hostTestImage(): Promise<Image> {
       return work();
     },
   });
-  return images.withPackages('host-tests', [
-    ...DASHBOARD_PACKAGES,
-    'unattended-upgrades',
-    'memcached',
-    // A plugin of Horizon.
-    'python3-designate-dashboard',
-  ]);
+  return images.withPackages(name, packages);
 }

@@ -23,7 +23,9 @@ export { HstsOptions } from './hosts/hsts';
 export { Patching, PatchingOptions } from './hosts/patching';
 export { HostLogGroup, HostLogGroupOptions, HostLogGroupProps } from './logs/host-log-group';
 export { HostLogs, HostLogsOptions } from './logs/host-logs';
+export { HorizonPlugin, HorizonPluginProps, PluginPolicy } from './dashboard-hosts/horizon-plugin';
 export { OpenStackApi } from './dashboard-hosts/openstack-api';
+export { PolicyFile } from './dashboard-hosts/policy-file';
 export { AccessLogTable, AccessLogTableProps } from './logs/access-log-table';
 export { DashboardAlarm } from './monitoring/dashboard-alarm';
 export {

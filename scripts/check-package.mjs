@@ -30,7 +30,7 @@ try {
     ),
   );
   expect('types are in it', files.includes('lib/index.d.ts'));
-  expect('the parser of the command is in it', files.includes('lib/nag/check/yaml.bundle.js'));
+  expect('the parser of YAML is in it', files.includes('lib/shared/yaml.bundle.js'));
   expect(
     'no tests, sources or tools are in it',
     !files.some((path) =>

@@ -1,4 +1,4 @@
-// Bundles the parser of the command: lib/nag/check/yaml.bundle.js. The library has peers alone, and
+// Bundles the parser of YAML: lib/shared/yaml.bundle.js. The library has peers alone, and
 // the copy of yaml that aws-cdk-lib has inside cannot be imported.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const NAMES = ['Composer', 'Lexer', 'LineCounter', 'Parser', 'isAlias', 'isMap', 'isSeq'];
+const NAMES = [
+  ...['Composer', 'Lexer', 'LineCounter', 'Parser', 'isAlias', 'isMap', 'isScalar', 'isSeq'],
+  'parseDocument',
+];
 
 export function bundleYaml() {
   const folder = join(root, 'node_modules/yaml');
@@ -20,7 +23,7 @@ export function bundleYaml() {
     platform: 'node',
     target: 'node20',
     banner: { js: `/*! yaml ${version}\n\n${license}\n*/` },
-    outfile: join(root, 'lib/nag/check/yaml.bundle.js'),
+    outfile: join(root, 'lib/shared/yaml.bundle.js'),
     logLevel: 'warning',
   });
 }

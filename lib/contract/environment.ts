@@ -42,6 +42,8 @@ export interface OwnedSetting {
   /** The value on hosts, if it is always the same. */
   readonly value?: string | boolean;
   readonly why?: string;
+  /** The prop to use instead, if there is one. */
+  readonly prop?: string;
   readonly override?: boolean;
   readonly rules?: readonly string[];
 }
@@ -130,6 +132,11 @@ export function keysOf(setting: string): Record<string, string | undefined> {
       .filter((parameter) => parameter.setting?.startsWith(`${setting}.`))
       .map((parameter) => [parameter.setting!.split('.')[1], parameter.prop]),
   );
+}
+
+/** The prop for a setting that the library owns, if there is one. */
+export function propOf(setting: string): string | undefined {
+  return SETTINGS[setting]?.prop ?? APPLICATION[setting]?.prop;
 }
 
 /** The settings that the library or its props set, in alphabetical order. */

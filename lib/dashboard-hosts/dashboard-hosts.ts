@@ -17,7 +17,10 @@ import { StaticTier } from '../static/static-tier';
 import { Theme } from './theme';
 import { HostGroup, HostGroupOptions, HostGroupProps } from '../hosts/host-group';
 import { hstsMaxAge, HstsOptions } from '../hosts/hsts';
-import { HORIZON_APIS, OpenStackApi, PLUGIN_APIS } from './openstack-api';
+import { HORIZON_APIS, OpenStackApi } from './openstack-api';
+import { HORIZON_SERVICES, HorizonPlugin, pluginPolicies, pluginsIn } from './horizon-plugin';
+import { PolicyFile } from './policy-file';
+import { SiteFiles } from './site-files';
 import { createSecretKey } from '../secret/secret-key';
 import { METADATA_KEY } from '../hosts/user-data';
 
@@ -59,18 +62,36 @@ export interface DashboardHostsOptions extends HostGroupOptions {
   readonly theme?: Theme;
 
   /**
+   * Plugins, which add panels of other services. Their packages are installed, the ports of their APIs
+   * are open, and the policies of their services are used. They are a part of the release of static
+   * media. A plugin of Debian 13 in `extraPackages` is the same.
+   *
+   * @default - none
+   */
+  readonly plugins?: HorizonPlugin[];
+
+  /**
+   * Rules of services that differ from the services' defaults, by the type of the service, such as
+   * `compute`: one of identity, compute, image, network and volume, or a service whose policies a plugin
+   * has. They decide which actions the dashboard offers.
+   *
+   * @default - the defaults of the services
+   */
+  readonly policies?: { [service: string]: PolicyFile };
+
+  /**
    * TCP ports of the OpenStack APIs that the hosts can reach, in addition to 443. If it is set,
    * only these ports and those of `apis` are open. If the port of an API is closed, pages show that
    * the API did not answer.
    *
    * @default - the port of the Keystone URL (5000 if it is not known at synth time), the standard
    * ports of the APIs that Horizon itself calls (compute, block storage, placement, image, network
-   * and object storage), and those of the plugins in `extraPackages` that are in Debian
+   * and object storage), and those of plugins
    */
   readonly apiPorts?: number[];
 
   /**
-   * Further OpenStack APIs that the hosts can reach, such as those of plugins in the machine image.
+   * Further OpenStack APIs that the hosts can reach, which no plugin in `plugins` names.
    *
    * @default - none
    */
@@ -201,16 +222,22 @@ export class DashboardHosts extends HostGroup {
       grantReleases(staticTier.assetBucket, this.role, 's3:GetObject', 's3:PutObject');
     }
 
+    const siteFiles = new SiteFiles();
     this.environment = {
       ...props.settings.environment,
       ...props.session.environment,
       SECRET_KEY_SECRET_ID: this.secretKey.secretArn,
       STATIC_BASE_URL: staticTier?.baseUrl ?? STATIC_PATH,
       ...(props.theme ? { THEME: props.theme.name, THEME_LABEL: props.theme.label } : {}),
+      ...this.policies(props, siteFiles),
     };
+    const site = siteFiles.pack(this);
     this._provision({
       tier: 'dashboard',
-      packages: DASHBOARD_PACKAGES,
+      packages: [
+        ...DASHBOARD_PACKAGES,
+        ...(props.plugins ?? []).map((plugin) => plugin.debianPackage),
+      ],
       hostEnvironment: {
         ASSET_BUCKET: staticTier?.assetBucket.bucketName ?? '',
         SERVER_NAME: props.settings.domainName,
@@ -231,6 +258,7 @@ export class DashboardHosts extends HostGroup {
         ...(props.theme
           ? { THEME_RESOURCE: this._carry('Theme', props.theme._hash, props.theme._files) }
           : {}),
+        ...(site ? { SITE_FILES_RESOURCE: this._carry('SiteFiles', site.hash, site.files) } : {}),
         ...this.caCertificates(props.settings._caCertificates),
       },
       dashboardEnvironment: this.environment,
@@ -239,6 +267,32 @@ export class DashboardHosts extends HostGroup {
     (this.launchTemplate.node.defaultChild as ec2.CfnLaunchTemplate).addMetadata(METADATA_KEY, {
       environment: this.environment,
     });
+  }
+
+  private policies(props: DashboardHostsProps, files: SiteFiles): { [name: string]: string } {
+    const plugins = pluginsOf(props);
+    const policies = Object.entries(props.policies ?? {});
+    const known = new Set([
+      ...HORIZON_SERVICES,
+      ...plugins.flatMap((plugin) => plugin.policies.map(({ service }) => service)),
+    ]);
+    for (const [service, policy] of policies) {
+      if (!known.has(service)) {
+        throw invalid(
+          this,
+          'policies',
+          `have services whose rules the dashboard checks (${[...known].sort().join(', ')})`,
+          service,
+          'add the plugin of another service to plugins',
+        );
+      }
+      files.add(`policies/${service}/rules.json`, policy._content);
+    }
+    const linked = pluginPolicies(plugins);
+    return {
+      ...(linked ? { PLUGIN_POLICIES: linked } : {}),
+      ...(policies.length ? { SITE_POLICIES: policies.map(([service]) => service).join(',') } : {}),
+    };
   }
 
   private caCertificates(certificates?: CaCertificates): { [name: string]: string } {
@@ -255,11 +309,13 @@ export class DashboardHosts extends HostGroup {
   }
 }
 
+function pluginsOf(props: DashboardHostsProps): HorizonPlugin[] {
+  return [...new Set([...(props.plugins ?? []), ...pluginsIn(props.extraPackages ?? [])])];
+}
+
 function apiPorts(props: DashboardHostsProps): Set<number> {
-  const plugins = (props.extraPackages ?? []).flatMap((name) =>
-    Object.hasOwn(PLUGIN_APIS, name) ? [PLUGIN_APIS[name]] : [],
-  );
-  const standard = [...HORIZON_APIS, ...plugins].flatMap(({ ports }) => ports);
+  const apis = pluginsOf(props).flatMap((plugin) => plugin.apis);
+  const standard = [...HORIZON_APIS, ...apis].flatMap(({ ports }) => ports);
   return new Set([
     ...(props.apiPorts ?? [keystonePort(props.settings), ...standard]),
     ...(props.apis ?? []).flatMap(({ ports }) => ports),

@@ -92,27 +92,3 @@ export const HORIZON_APIS = [
   OpenStackApi.NETWORK,
   OpenStackApi.OBJECT_STORAGE,
 ];
-
-/** The APIs that Debian's packages of Horizon plugins call. */
-export const PLUGIN_APIS: { readonly [debianPackage: string]: OpenStackApi } = {
-  'python3-blazar-dashboard': OpenStackApi.RESERVATION,
-  'python3-cloudkitty-dashboard': OpenStackApi.RATING,
-  'python3-designate-dashboard': OpenStackApi.DNS,
-  'python3-freezer-web-ui': OpenStackApi.BACKUP,
-  'python3-heat-dashboard': OpenStackApi.ORCHESTRATION,
-  'python3-ironic-ui': OpenStackApi.BARE_METAL,
-  'python3-magnum-ui': OpenStackApi.CONTAINER_INFRASTRUCTURE,
-  'python3-manila-ui': OpenStackApi.SHARED_FILE_SYSTEMS,
-  'python3-masakari-dashboard': OpenStackApi.INSTANCE_HA,
-  'python3-mistral-dashboard': OpenStackApi.WORKFLOW,
-  'python3-murano-dashboard': OpenStackApi.APPLICATION_CATALOG,
-  'python3-neutron-vpnaas-dashboard': OpenStackApi.NETWORK,
-  'python3-octavia-dashboard': OpenStackApi.LOAD_BALANCER,
-  'python3-sahara-dashboard': OpenStackApi.DATA_PROCESSING,
-  'python3-senlin-dashboard': OpenStackApi.CLUSTERING,
-  'python3-trove-dashboard': OpenStackApi.DATABASE,
-  'python3-vitrage-dashboard': OpenStackApi.ROOT_CAUSE_ANALYSIS,
-  'python3-watcher-dashboard': OpenStackApi.RESOURCE_OPTIMIZATION,
-  'python3-zaqar-ui': OpenStackApi.MESSAGING,
-  'python3-zun-ui': OpenStackApi.CONTAINERS,
-};

@@ -1,12 +1,12 @@
 import { Duration, Size, Token, Tokenization } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import {
-  APPLICATION,
   boundsOf,
   constructDefault,
   keysOf,
   ownedSettings,
   parametersOf,
+  propOf,
 } from '../contract/environment';
 import { CA_CERTIFICATES_FILE } from '../contract/constants';
 import { isPlainUrl } from '../contract/urls';
@@ -759,7 +759,7 @@ function useInstead(name: string): string {
   if (name.startsWith('WEBSSO_')) {
     return 'use webSso';
   }
-  const prop = Object.hasOwn(APPLICATION, name) ? APPLICATION[name].prop : undefined;
+  const prop = propOf(name);
   return prop === undefined ? 'use the property for it, if there is one' : `use ${prop}`;
 }
 

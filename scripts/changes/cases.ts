@@ -22,6 +22,7 @@ import {
   EgressProxy,
   EgressProxyOptions,
   EndpointType,
+  HorizonPlugin,
   HostLogs,
   HostLogsOptions,
   ImageUpload,
@@ -32,6 +33,7 @@ import {
   Monitoring,
   OpenStackApi,
   Patching,
+  PolicyFile,
   RoutingPolicy,
   SameSite,
   SecretKeyRotation,
@@ -120,6 +122,8 @@ const withTheme = (options: ThemeProps): Props => ({
 const CORP_OPTIONS = { label: 'Corp', identityProvider: 'corp', protocol: 'openid' };
 const CORP = WebSsoChoice.identityProvider('corp', CORP_OPTIONS);
 const SAML = WebSsoChoice.protocol('saml2', { label: 'SAML' });
+const PLUGIN = { debianPackage: 'acme-panel' };
+const POLICY = { service: 'acme', file: '/etc/acme/policy.yaml' };
 
 const CA_CERTIFICATE = join(__dirname, '..', '..', 'test/unit/ca-certificates/good.pem');
 
@@ -356,8 +360,33 @@ export const SECTIONS: readonly Section[] = [
       apis: change('one more', [OpenStackApi.DNS]),
       loginRate: change('to 20', 20),
       maxRequestSize: change('to 2 MiB', Size.mebibytes(2)),
+      plugins: change('one more', [HorizonPlugin.HEAT]),
+      policies: change('to other rules', { compute: PolicyFile.fromString('a: "@"') }),
       theme: change('to a theme', Theme.fromFolder(THEME)),
       workers: change('to 4', 4),
+    },
+  },
+  {
+    title: 'Plugins: `HorizonPlugin.of()`',
+    type: 'HorizonPluginProps',
+    dashboard: (props) => ({ hosts: { plugins: [HorizonPlugin.of({ ...PLUGIN, ...props })] } }),
+    cases: {
+      debianPackage: change('to another package', 'other-panel'),
+      apis: change('one more', [OpenStackApi.of(8443)]),
+      policies: change('to a file', [POLICY]),
+    },
+  },
+  {
+    title: 'Policies of plugins: `HorizonPlugin.of()`',
+    type: 'PluginPolicy',
+    dashboard: (policy) => ({
+      hosts: { plugins: [HorizonPlugin.of({ ...PLUGIN, policies: [{ ...POLICY, ...policy }] })] },
+    }),
+    cases: {
+      service: change('to another service', 'other'),
+      file: change('to another file', '/etc/acme/other.yaml'),
+      defaults: change('to a file', '/etc/acme/defaults.yaml'),
+      folder: change('to a folder', '/etc/acme/policy.d'),
     },
   },
   {
@@ -770,6 +799,7 @@ export const CONTEXT: Readonly<Record<string, ContextCase>> = {
   staticOnPath: { words: 'to `true`', to: 'true' },
   separateStaticTier: { words: 'to `false`', to: 'false' },
   theme: { words: 'to a theme', to: THEME },
+  plugins: { words: 'one more', to: 'heat' },
   keystoneMultidomainSupport: { words: 'to `true`', to: 'true' },
   keystoneDefaultDomain: { words: 'to another domain', to: 'staff' },
   siteBranding: { words: 'to another title', to: 'Cloud' },

@@ -10,8 +10,10 @@ import {
   DashboardHosts,
   EndpointType,
   EgressProxy,
+  HorizonPlugin,
   MemcachedCluster,
   OpenStackDashboard,
+  PolicyFile,
   SameSite,
   SessionBackend,
   SettingValue,
@@ -114,6 +116,8 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
   },
   hosts: {
     workers: 4,
+    plugins: [HorizonPlugin.HEAT],
+    policies: { compute: PolicyFile.fromString('a: "@"') },
     theme: Theme.fromFolder(join(ROOT, 'examples/small-cloud/acme'), { name: 'acme' }),
   },
 });

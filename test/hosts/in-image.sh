@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs the Python tests of the host files in a throw-away copy of an image, without network.
-# usage: [USER_DATA=FILE] in-image.sh REPOSITORY LAYERS ARGUMENT...   (in mount, net and pid namespaces
-# of its own; FILE has user data that was rendered for the tests; the arguments are unittest's)
+# usage: [MADE_FOR_TESTS=FOLDER] in-image.sh REPOSITORY LAYERS ARGUMENT...   (in mount, net and pid namespaces
+# of its own; FOLDER has files that were rendered for the tests; the arguments are unittest's)
 set -euo pipefail
 repository=$1 layers=$2
 shift 2
@@ -12,7 +12,7 @@ mount --bind -o ro "$repository/test/hosts" "$root/tmp/tests"
 mount --bind -o ro "$repository/preview/cloud/openstack/files/services" "$root/tmp/services"
 ip link set lo up
 
-[[ -z ${USER_DATA:-} ]] || cp "$USER_DATA" "$root/tmp/user-data.json"
+[[ -z ${MADE_FOR_TESTS:-} ]] || cp "$MADE_FOR_TESTS"/*.json "$root/tmp/"
 
 unpack() { # unpack TIER FOLDER
   python3 -c 'import base64, json, sys

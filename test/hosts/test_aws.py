@@ -443,6 +443,18 @@ class Hosts(unittest.TestCase):
         self.assertEqual(run(f'{LIB}/theme').returncode, 0)
         self.assertFalse(os.path.exists(folder))
 
+    def test_files_of_the_site_are_read_from_the_metadata_of_the_stack(self):
+        folder = '/usr/local/share/openstack-dashboard/site'
+        packed = json.dumps({'policies/compute/rules.json': base64.b64encode(b'{}').decode()})
+        State.metadata = base64.b64encode(gzip.compress(packed.encode())).decode()
+        result = run('bash', '-c', f'. {LIB}/common.sh; SITE_FILES_RESOURCE=Site1 {LIB}/site-files')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn('LogicalResourceId=Site1', State.requests[-1][3])
+        with open(f'{folder}/policies/compute/rules.json') as file:
+            self.assertEqual(file.read(), '{}')
+        self.assertEqual(run(f'{LIB}/site-files').returncode, 0)
+        self.assertFalse(os.path.exists(folder))
+
     def test_ca_certificates_are_written_before_the_release(self):
         path = f'{ETC}/ca-certificates.pem'
         self.addCleanup(lambda: os.path.exists(path) and os.remove(path))

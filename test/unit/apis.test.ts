@@ -7,7 +7,7 @@ import {
   OpenStackApi,
   SessionBackend,
 } from '../../lib';
-import { PLUGIN_APIS } from '../../lib/dashboard-hosts/openstack-api';
+import { DEBIAN_PLUGINS } from '../../lib/dashboard-hosts/horizon-plugin';
 import { expectMisuse, KEYSTONE, NAME, network, newStack, resource } from './fixtures';
 
 let stack: Stack;
@@ -28,10 +28,18 @@ const egressOf = (): { FromPort: number }[] =>
   resource(Template.fromStack(stack), 'AWS::EC2::SecurityGroup').Properties.SecurityGroupEgress;
 
 describe('the OpenStack APIs that hosts reach', () => {
-  test.each(Object.entries(PLUGIN_APIS))('reaches the API of the plugin %s', (name, { ports }) => {
-    newHosts({ extraPackages: [name] });
-    expect(egressOf().map(({ FromPort }) => FromPort)).toEqual(expect.arrayContaining(ports));
-  });
+  test.each(DEBIAN_PLUGINS.map((plugin) => [plugin.debianPackage, plugin] as const))(
+    'reaches the API of the plugin %s',
+    (name, plugin) => {
+      const ports = plugin.apis.flatMap((api) => api.ports);
+      newHosts({ plugins: [plugin] });
+      const opened = egressOf().map(({ FromPort }) => FromPort);
+      expect(opened).toEqual(expect.arrayContaining(ports));
+      stack = newStack();
+      newHosts({ extraPackages: [name] });
+      expect(egressOf().map(({ FromPort }) => FromPort)).toEqual(opened);
+    },
+  );
 
   test('opens nothing for an unknown package', () => {
     newHosts({ extraPackages: ['htop', 'constructor'] });

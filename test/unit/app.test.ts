@@ -365,6 +365,16 @@ describe('context', () => {
   });
 });
 
+test('context lists plugins', () => {
+  const template = templateOf({ ...GIVEN, plugins: 'heat,octavia' });
+  expect(environmentsOf(userDataOf(template)).host.PACKAGES).toMatch(
+    /python3-heat-dashboard python3-octavia-dashboard/,
+  );
+  expect(() => appStack({ ...GIVEN, plugins: 'heat,sahara' })).toThrow(
+    /^context plugins must be of blazar, .*zaqar, with commas between them, got 'sahara'$/,
+  );
+});
+
 test('context sets the folder of a theme', () => {
   const template = templateOf({ ...GIVEN, theme: join(ROOT, 'examples/small-cloud/acme') });
   expect(environmentsOf(userDataOf(template)).dashboard.THEME).toBe('acme');
@@ -522,6 +532,7 @@ const CHOICES: [string, string[]][] = [
   ['staticOnPath', ['true', 'false']],
   ['separateStaticTier', ['true', 'false']],
   ['theme', [join(ROOT, 'examples/small-cloud/acme')]],
+  ['plugins', ['heat', 'octavia,neutron-vpnaas']],
   ['apiPorts', ['9001', '8443,7480']],
   ['keystoneMultidomainSupport', ['true', 'false']],
   ['keystoneDefaultDomain', ['users']],

@@ -10,7 +10,7 @@ import {
   ImageUpload,
   SettingValue,
 } from '../../lib';
-import { APPLICATION, SETTINGS } from '../../lib/contract/environment';
+import { APPLICATION, propOf, SETTINGS } from '../../lib/contract/environment';
 import { renderUserData } from '../../lib/hosts/user-data';
 import { OWNED_SETTINGS } from '../../lib/settings/dashboard-settings';
 import { environmentsOf, expectMisuse, KEYSTONE, NAME, ROOT } from './fixtures';
@@ -579,7 +579,7 @@ describe('misuse', () => {
   test.each([...OWNED_SETTINGS, 'WEBSSO_OF_A_LATER_HORIZON'])(
     'fails with the extra setting %s, which the library sets',
     (name) => {
-      const prop = Object.hasOwn(APPLICATION, name) ? APPLICATION[name].prop : undefined;
+      const prop = propOf(name);
       const use = name.startsWith('WEBSSO_')
         ? 'webSso'
         : (prop ?? 'the property for it, if there is one');

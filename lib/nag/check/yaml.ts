@@ -6,7 +6,7 @@ import type { Document } from 'yaml';
  * peer dependencies.
  */
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-export const yaml = require('./yaml.bundle.js') as Pick<
+export const yaml = require('../../shared/yaml.bundle.js') as Pick<
   typeof Yaml,
   'Composer' | 'Lexer' | 'LineCounter' | 'Parser' | 'isAlias' | 'isMap' | 'isSeq'
 >;

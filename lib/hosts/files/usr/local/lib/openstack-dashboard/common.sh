@@ -56,6 +56,7 @@ load_host_environment() {
   require EGRESS_PROXY_EXCLUDE '[A-Za-z0-9.,/-]*'
   require CFN_RESOURCE '[A-Za-z0-9]*'
   require THEME_RESOURCE '[A-Za-z0-9]*'
+  require SITE_FILES_RESOURCE '[A-Za-z0-9]*'
   require CA_CERTIFICATES_RESOURCE '[A-Za-z0-9]*'
   require CA_CERTIFICATES '[A-Za-z0-9+/=]*'
   require SYSTEM_CA_CERTIFICATES 'true|false'

@@ -9,6 +9,7 @@ import openstack_dashboard_api
 import openstack_dashboard_contract as contract
 import openstack_dashboard_log as log
 import openstack_dashboard_mends
+import openstack_dashboard_policies as policies
 import openstack_dashboard_quick
 import openstack_dashboard_websso as websso
 
@@ -225,6 +226,7 @@ PARSERS = {
     'list': literal_of(list, lambda item: is_text(item) or isinstance(item, dict), 'a list of texts'),
     'map': literal_of(dict, is_text, 'a dict with texts as keys'), 'names': names,
     'pairs': literal_of(list, is_pair, 'a list of pairs of texts'), 'positive': positive,
+    'plugin_policies': policies.plugin_policies, 'services': policies.services,
     'regex': regex, 'origins': websso.origins, 'sso_choices': checked(websso.choices),
     'sso_mapping': checked(websso.mapping), 'sso_url': websso.keystone_url,
     'sso_urls': checked(websso.urls), 'static_url': static_url, 'text': str, 'theme_name': theme_name,
@@ -433,6 +435,8 @@ def evaluate(environ):
                     for below in path:
                         into, last = into.setdefault(last, {}), below
                     into[last] = value
+    # they are added to what plugins set
+    of_policies(environ)
     owned = {**dict.fromkeys(OWNED), **settings}
     for name in FREE:
         owned.pop(name, None)
@@ -443,6 +447,10 @@ def evaluate(environ):
     # Horizon ends a session after SESSION_TIMEOUT; a copy of its cookie would be valid for two weeks
     settings.setdefault('SESSION_COOKIE_AGE', settings['SESSION_TIMEOUT'])
     return {**settings, 'CDK_OPENSTACK_DASHBOARD': 'complete'}
+
+
+def of_policies(environ):
+    return given(environ, 'PLUGIN_POLICIES'), given(environ, 'SITE_POLICIES')
 
 
 def apply(environ, namespace):
@@ -462,6 +470,7 @@ def apply(environ, namespace):
     for key, value in (('angular_modules', CSRF_APP), ('js_files', CSRF_SCRIPT), *(
             ('js_files', f'{MENDS_APP}/{script}') for script in openstack_dashboard_mends.SCRIPTS)):
         namespace['HORIZON_CONFIG'].setdefault(key, []).append(value)
+    policies.install(namespace, *of_policies(environ))
     # nginx logs the requested name and the 400; this would be a traceback per request
     namespace.get('LOGGING', {}).get('loggers', {}).setdefault(
         'django.security.DisallowedHost', {'level': 'CRITICAL'})
