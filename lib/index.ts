@@ -61,10 +61,15 @@ export * from './session/serverless-memcached';
 export * from './session/session-backend';
 export { CaCertificates, CaCertificatesOptions } from './settings/ca-certificates';
 export {
+  ContentSecurityPolicy,
+  ContentSecurityPolicySources,
+} from './settings/content-security-policy';
+export {
   ApiTimeouts,
   DashboardSettings,
   DashboardSettingsOptions,
   DashboardSettingsProps,
+  DirectUploadOptions,
   DownloadLimits,
   EndpointType,
   ImageUpload,

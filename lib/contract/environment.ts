@@ -48,16 +48,30 @@ export interface OwnedSetting {
   readonly rules?: readonly string[];
 }
 
+/** What the parameter with sources of the content security policy may contain. */
+export interface PolicySources {
+  /** By directive, the kinds of sources that it may have in addition to origins. */
+  readonly directives: Readonly<Record<string, readonly ('hash' | 'data')[]>>;
+  readonly origin: string;
+  readonly hash: string;
+  readonly data: string;
+}
+
 interface Contract {
   /** Patterns of https URLs, and of what begins as an http URL. */
   readonly urls: { readonly https: string; readonly plain: string };
+  /** The sources that a policy may have, by directive, and their patterns. */
+  readonly policySources: PolicySources;
   readonly application: Readonly<Record<string, Parameter>>;
   readonly machine: Readonly<Record<string, Parameter>>;
   readonly settings: Readonly<Record<string, OwnedSetting>>;
 }
 
 // Hosts and containers read it too, from the folder of the Python modules.
-const { application, machine, settings, urls } = contract as unknown as Contract;
+const { application, machine, settings, urls, policySources } = contract as unknown as Contract;
+
+/** The sources of the content security policy. */
+export const POLICY_SOURCES = policySources;
 
 /** The parameters of dashboard.env and release.env, by name, in the order in which hosts read them. */
 export const APPLICATION = application;

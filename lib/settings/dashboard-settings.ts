@@ -12,6 +12,12 @@ import { CA_CERTIFICATES_FILE } from '../contract/constants';
 import { isPlainUrl } from '../contract/urls';
 import { invalid } from '../shared/errors';
 import { CaCertificates } from './ca-certificates';
+import {
+  consoleSources,
+  ContentSecurityPolicy,
+  policyParameters,
+  requireOrigin,
+} from './content-security-policy';
 import { requireKeystoneUrl } from './keystone-url';
 import { ServiceSettings, serviceParameters } from './service-settings';
 import { SettingValue } from './setting-value';
@@ -24,6 +30,19 @@ import {
   requireLine,
   requireSeconds,
 } from '../shared/validate';
+
+/**
+ * Options of direct uploads of images.
+ */
+export interface DirectUploadOptions {
+  /**
+   * The https origin of the image service that browsers reach, such as
+   * `https://image.example.org:9292`. Scripts of pages can connect to it.
+   *
+   * @default - scripts of pages can connect to any https origin
+   */
+  readonly glanceOrigin?: string;
+}
 
 /**
  * Whether and how users upload images through the dashboard.
@@ -41,9 +60,15 @@ export class ImageUpload {
    * The browser sends the image directly to the image service.
    *
    * @param plan how resource exhaustion is prevented; the guide requires a plan
+   * @param options the origin of the image service
+   * @throws if the origin is not an https origin
    */
-  public static direct(plan: string): ImageUpload {
-    return ImageUpload.planned('direct', plan);
+  public static direct(plan: string, options?: DirectUploadOptions): ImageUpload {
+    const { glanceOrigin } = options ?? {};
+    if (glanceOrigin !== undefined) {
+      requireOrigin('glanceOrigin', glanceOrigin, 'https');
+    }
+    return ImageUpload.planned('direct', plan, undefined, glanceOrigin ?? 'https:');
   }
 
   /**
@@ -64,7 +89,12 @@ export class ImageUpload {
     return ImageUpload.planned('legacy', plan, Size.bytes(bytes));
   }
 
-  private static planned(mode: string, plan: string, maxSize?: Size): ImageUpload {
+  private static planned(
+    mode: string,
+    plan: string,
+    maxSize?: Size,
+    connectSrc?: string,
+  ): ImageUpload {
     if (!plan.trim()) {
       throw invalid(
         undefined,
@@ -73,7 +103,7 @@ export class ImageUpload {
         plan,
       );
     }
-    return new ImageUpload(mode, plan, maxSize);
+    return new ImageUpload(mode, plan, maxSize, connectSrc);
   }
 
   private constructor(
@@ -89,6 +119,8 @@ export class ImageUpload {
      * @default - images do not pass through the hosts
      */
     public readonly maxSize?: Size,
+    /** What scripts of pages connect to. @internal */
+    public readonly _connectSrc?: string,
   ) {}
 }
 
@@ -406,6 +438,22 @@ export interface DashboardSettingsOptions extends ServiceSettings {
   readonly imageUpload?: ImageUpload;
 
   /**
+   * What browsers load, run and connect to for pages. Violations are reported to the log of the hosts.
+   *
+   * @default ContentSecurityPolicy.enforced()
+   */
+  readonly contentSecurityPolicy?: ContentSecurityPolicy;
+
+  /**
+   * The origins of the consoles of instances, as in `base_url` of Nova's `[vnc]`, `[spice]` and
+   * `[serial_console]`: `https://console.example.org:6080`, and `wss://…` for serial consoles. Pages
+   * show them in a frame, or connect to them.
+   *
+   * @default - none: pages only link to consoles
+   */
+  readonly consoleOrigins?: string[];
+
+  /**
    * How long the dashboard waits for OpenStack APIs.
    *
    * @default - 4 seconds to connect, 20 seconds to read, 40 seconds per page
@@ -615,6 +663,11 @@ export class DashboardSettings {
       ...chosen('PASSWORD_VALIDATOR_HELP_TEXT', props.passwordHelpText),
       ...chosen('HORIZON_IMAGES_UPLOAD_MODE', props.imageUpload?.mode),
       ...chosen('TIME_ZONE', props.timeZone),
+      ...policyParameters(
+        props.contentSecurityPolicy ?? ContentSecurityPolicy.enforced(),
+        consoleSources(props.consoleOrigins),
+        { 'connect-src': [props.imageUpload?._connectSrc ?? []].flat() },
+      ),
       ...bounds(props),
       ...measures(props.quickPages ?? {}),
       ...serviceParameters(props),

@@ -14,11 +14,14 @@ import {
   AdminAccess,
   CaCertificates,
   CaCertificatesOptions,
+  ContentSecurityPolicy,
+  ContentSecurityPolicySources,
   DashboardAlarm,
   DashboardAlarmsOptions,
   DashboardEntry,
   DashboardNetwork,
   DashboardWebAcl,
+  DirectUploadOptions,
   EgressProxy,
   EgressProxyOptions,
   EndpointType,
@@ -557,6 +560,8 @@ export const SECTIONS: readonly Section[] = [
       apiTimeouts: change('see below', { read: Duration.seconds(20) }),
       caCertificates: change('to other certificates', CaCertificates.fromFile(CA_CERTIFICATE)),
       caCertificateFile: change('to a file', '/etc/ssl/certs/openstack.pem'),
+      consoleOrigins: change('one more', ['https://console.example.org:6080']),
+      contentSecurityPolicy: change('to report only', ContentSecurityPolicy.reportOnly()),
       downloads: change('see below', { perWorker: 2 }),
       endpointType: change('to internal', EndpointType.INTERNAL),
       extraSettings: change('one more', { MEMOIZED_MAX_SIZE_DEFAULT: SettingValue.fromNumber(50) }),
@@ -648,6 +653,27 @@ export const SECTIONS: readonly Section[] = [
       settings: { caCertificates: CaCertificates.fromFile(CA_CERTIFICATE, options) },
     }),
     cases: { includeSystemCertificates: change('to `true`', true) },
+  },
+  {
+    title: '`settings.contentSecurityPolicy`: `ContentSecurityPolicy.enforced()`',
+    type: 'ContentSecurityPolicySources',
+    dashboard: (sources: ContentSecurityPolicySources) => ({
+      settings: { contentSecurityPolicy: ContentSecurityPolicy.enforced(sources) },
+    }),
+    cases: Object.fromEntries(
+      [
+        ...['connectSrc', 'fontSrc', 'formAction', 'frameSrc', 'imgSrc', 'mediaSrc', 'scriptSrc'],
+        ...['styleSrc', 'workerSrc'],
+      ].map((prop) => [prop, change('one more', ['https://other.example.org'])]),
+    ),
+  },
+  {
+    title: '`settings.imageUpload`: `ImageUpload.direct()`',
+    type: 'DirectUploadOptions',
+    dashboard: (options: DirectUploadOptions) => ({
+      settings: { imageUpload: ImageUpload.direct('a quota for each project', options) },
+    }),
+    cases: { glanceOrigin: change('to an origin', 'https://image.example.org:9292') },
   },
   {
     title: '`settings.apiTimeouts`',

@@ -175,7 +175,7 @@ class Login(Logs):
         # there is no release here
         self.assertEqual(texts.known(texts.FOLDER), set())
         page = self.client().get('/auth/login/').content.decode()
-        view = re.search(r'<script src="(/i18n/js/horizon\+openstack_dashboard[^"]*)"></script>', page)
+        view = re.search(r'<script[^>]* src="(/i18n/js/horizon\+openstack_dashboard[^"]*)"></script>', page)
         self.assertIsNotNone(view, page[-3000:])
         self.assertIn('django.gettext', self.client().get(view[1]).content.decode())
         self.assertNotIn(texts.FOLDER, page)

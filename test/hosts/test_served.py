@@ -14,7 +14,10 @@ NAME = 'dashboard.example.org'
 ENVIRONMENT = {'SERVER_NAME': NAME, 'CLIENT_MAX_BODY_SIZE': '1048576',
                'HSTS': 'max-age=31536000; includeSubDomains', 'LOGIN_RATE': '30',
                'SESSION_COOKIE_NAME': '__Host-sessionid'}
-GOOD = {'Set-Cookie': '__Host-csrftoken=x; Path=/; Secure', 'Cache-Control': 'no-store'}
+CSP = ("script-src 'self' 'nonce-x'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'; "
+       "report-uri /csp-report")
+GOOD = {'Set-Cookie': '__Host-csrftoken=x; Path=/; Secure', 'Cache-Control': 'no-store',
+        'Content-Security-Policy': CSP}
 APPLICATION = """
 def application(environ, start_response):
     known = environ['HTTP_HOST'] == %r
@@ -71,8 +74,8 @@ class Served(unittest.TestCase):
             time.sleep(0.1)
         self.fail('nginx and gunicorn do not answer')
 
-    def check(self):
-        return subprocess.run([f'{LIB}/boot-check', 'served'], env={**os.environ, **ENVIRONMENT},
+    def check(self, **parameters):
+        return subprocess.run([f'{LIB}/boot-check', 'served'], env={**os.environ, **ENVIRONMENT, **parameters},
                               capture_output=True, text=True, timeout=60)
 
     def refused(self, *rules, **arguments):
@@ -121,19 +124,36 @@ class Served(unittest.TestCase):
                 self.doCleanups()
 
     def test_no_content_security_policy(self):
-        self.refused('BOOT5', 'SETTINGS7',
-                     edit=lambda text: text.replace('add_header Content-Security-Policy "object', '#'))
+        policy = GOOD['Content-Security-Policy']
+        self.refused('BOOT5', 'SETTINGS7', edit=lambda text: text.replace(
+            'add_header Content-Security-Policy $missing', '#'), headers={
+            name: value for name, value in GOOD.items() if value != policy})
+        self.doCleanups()
+        # what gunicorn answers by itself has no scripts
+        self.refused('BOOT5', headers={name: value for name, value in GOOD.items() if value != policy})
+
+    def test_a_policy_that_allows_any_script(self):
+        for policy in (CSP.replace(" 'nonce-x'", ''), CSP.replace("'nonce-x'", "'nonce-x' 'unsafe-inline'")):
+            with self.subTest(policy):
+                self.refused('BOOT5', headers={**GOOD, 'Content-Security-Policy': policy})
+                self.doCleanups()
+
+    def test_a_minimal_policy(self):
+        self.serve(headers={**GOOD, 'Content-Security-Policy': CSP.partition('; ')[2]})
+        self.assertEqual(self.check(CONTENT_SECURITY_POLICY='minimal').returncode, 0)
 
     def test_a_policy_that_is_only_reported(self):
-        self.refused('BOOT5', 'SETTINGS7', edit=lambda text: text.replace(
-            'add_header Content-Security-Policy "object',
-            'add_header Content-Security-Policy-Report-Only "object'))
+        reported = {'Content-Security-Policy-Report-Only' if value == CSP else name: value
+                    for name, value in GOOD.items()}
+        self.refused('BOOT5', 'SETTINGS7', headers=reported,
+                     edit=lambda text: text.replace('add_header Content-Security-Policy $missing', '#'))
 
     def test_frames(self):
         self.refused('SETTINGS7', headers={**GOOD, 'X-Frame-Options': 'ALLOWALL'},
                      edit=lambda text: text.replace('proxy_hide_header X-Frame-Options', '#'))
         self.doCleanups()
-        self.refused('SETTINGS7', edit=lambda text: text.replace("frame-ancestors 'none'; report", 'report'))
+        self.refused('SETTINGS7', headers={
+            **GOOD, 'Content-Security-Policy': CSP.replace("frame-ancestors 'none'; ", '')})
 
     def test_no_redirect(self):
         self.refused('HTTPS1', edit=lambda text: text.replace('return 301', '#'))
@@ -141,9 +161,9 @@ class Served(unittest.TestCase):
     def test_any_name(self):
         self.refused('SETTINGS2', application="""
 def application(environ, start_response):
-    start_response('200 OK', [('Cache-Control', 'no-store')])
+    start_response('200 OK', [('Cache-Control', 'no-store'), ('Content-Security-Policy', %r)])
     return [b'page']
-""")
+""" % CSP)
 
     def test_no_bound(self):
         self.refused('PROXY6', edit=lambda text: re.sub('client_max_body_size [^;]*;',

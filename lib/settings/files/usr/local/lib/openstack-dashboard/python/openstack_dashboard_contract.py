@@ -7,6 +7,8 @@ import re
 
 with open(f'{os.path.splitext(__file__)[0]}.json', encoding='utf-8') as _file:
     _contract = json.load(_file)
+# what CONTENT_SECURITY_POLICY_SOURCES may have
+POLICY_SOURCES = _contract['policySources']
 # parameters in dashboard.env and release.env, by name, in the order in which they are read
 PARAMETERS = _contract['application']
 # parameters in host.env, by name

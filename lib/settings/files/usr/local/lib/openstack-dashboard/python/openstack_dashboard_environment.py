@@ -7,11 +7,13 @@ import re
 
 import openstack_dashboard_api
 import openstack_dashboard_contract as contract
+import openstack_dashboard_csp as csp
 import openstack_dashboard_log as log
 import openstack_dashboard_mends
 import openstack_dashboard_policies as policies
 import openstack_dashboard_quick
 import openstack_dashboard_websso as websso
+from openstack_dashboard_csp import sources
 
 SECRET_FILE = '/run/openstack-dashboard/secret_key'
 RELEASES = '/var/lib/openstack-dashboard/release'
@@ -221,7 +223,8 @@ def checked(check):
 
 # by type of parameter
 PARSERS = {
-    'boolean': boolean, 'certificate': certificate, 'console': console, 'endpoints': endpoints,
+    'boolean': boolean, 'certificate': certificate, 'console': console,
+    'csp_sources': sources.checked, 'endpoints': endpoints,
     'existing': existing, 'header': header, 'integer': integer, 'languages': languages, 'link': link,
     'list': literal_of(list, lambda item: is_text(item) or isinstance(item, dict), 'a list of texts'),
     'map': literal_of(dict, is_text, 'a dict with texts as keys'), 'names': names,
@@ -471,6 +474,7 @@ def apply(environ, namespace):
             ('js_files', f'{MENDS_APP}/{script}') for script in openstack_dashboard_mends.SCRIPTS)):
         namespace['HORIZON_CONFIG'].setdefault(key, []).append(value)
     policies.install(namespace, *of_policies(environ))
+    csp.install(namespace, bool(environ.get('OPENSTACK_DASHBOARD_BUILD')))
     # nginx logs the requested name and the 400; this would be a traceback per request
     namespace.get('LOGGING', {}).get('loggers', {}).setdefault(
         'django.security.DisallowedHost', {'level': 'CRITICAL'})

@@ -5,6 +5,7 @@ sessions: explains a session that cannot be used.
 headers: keeps the headers of requests and responses to what both sides can read.
 reports: logs browsers' reports of the content security policy.
 """
+import openstack_dashboard_csp as csp
 from openstack_dashboard_guard import headers, reports, secret, sessions
 from openstack_dashboard_guard.sessions import Sessions
 
@@ -18,7 +19,9 @@ def guard(get_response):
             return reports.report(request)
         headers.read_cookies(request)
         secret.pick_up()
+        csp.begin(request)
         response = sessions.respond(get_response, request)
         headers.write_headers(response)
+        csp.write(response)
         return response
     return handle
