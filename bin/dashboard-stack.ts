@@ -27,12 +27,25 @@ import {
   StaticAddress,
   StaticMedia,
   Theme,
+  WebSso,
+  WebSsoChoice,
 } from '../lib';
 import { PLUGINS_BY_NAME } from '../lib/dashboard-hosts/horizon-plugin';
 import { HORIZON_APIS, OpenStackApi } from '../lib/dashboard-hosts/openstack-api';
 import { DOMAIN_NAME_PATTERN } from '../lib/shared/validate';
 import { acceptedFindings } from './accepted-findings';
 import { ContextReader } from './context';
+
+/** Context keys that need `webSsoProtocol`. */
+const WEB_SSO_KEYS = [
+  'webSsoIdentityProvider',
+  'webSsoLabel',
+  'webSsoKeystoneUrl',
+  'webSsoPasswordLogin',
+  'webSsoRedirect',
+  'webSsoLogoutUrl',
+  'webSsoOrigins',
+];
 
 /**
  * The ready app's stack. What context (`-c name=value`) does not give becomes a parameter of the
@@ -105,6 +118,7 @@ export class DashboardStack extends Stack {
         timeZone: context.string('timeZone'),
         endpointType: endpointType === undefined ? undefined : EndpointType.of(endpointType),
         caCertificates: caCertificatesOf(context),
+        webSso: webSsoOf(context),
       },
       egressProxy: egressProxyOf(context),
       entry: DashboardEntry.newLoadBalancer({
@@ -130,6 +144,12 @@ export class DashboardStack extends Stack {
     context.refuseUnknown();
 
     new CfnOutput(this, 'DashboardUrl', { value: `https://${domainName}/` });
+    if (dashboard.settings.webSso) {
+      new CfnOutput(this, 'TrustedDashboardUrl', {
+        description: 'The value of trusted_dashboard in the section [federation] of keystone.conf',
+        value: dashboard.trustedDashboardUrl,
+      });
+    }
     new CfnOutput(this, 'StaticUrl', { value: dashboard.staticUrl });
     new CfnOutput(this, 'LoadBalancerName', {
       description: 'Point the names here, with a CNAME or an alias record',
@@ -296,6 +316,35 @@ function caCertificatesOf(context: ContextReader): CaCertificates | undefined {
   return file === undefined
     ? undefined
     : CaCertificates.fromFile(file, { includeSystemCertificates });
+}
+
+/** Single sign-on with one choice. */
+function webSsoOf(context: ContextReader): WebSso | undefined {
+  const protocol = context.string('webSsoProtocol');
+  const identityProvider = context.string('webSsoIdentityProvider');
+  const label = context.string('webSsoLabel') ?? 'Single sign-on';
+  const options = {
+    keystoneUrl: context.string('webSsoKeystoneUrl'),
+    passwordLogin: context.boolean('webSsoPasswordLogin'),
+    logoutUrl: context.string('webSsoLogoutUrl'),
+    identityProviderOrigins: context.string('webSsoOrigins')?.split(','),
+  };
+  const redirect = context.boolean('webSsoRedirect') ?? false;
+  for (const name of WEB_SSO_KEYS) {
+    context.requireWith('webSsoProtocol', name);
+  }
+  if (protocol === undefined) {
+    return undefined;
+  }
+  const choice =
+    identityProvider === undefined
+      ? WebSsoChoice.protocol(protocol, { label })
+      : WebSsoChoice.identityProvider(identityProvider, { label, identityProvider, protocol });
+  return WebSso.of({
+    ...options,
+    choices: [choice],
+    redirectAtOnce: redirect ? choice : undefined,
+  });
 }
 
 /** The proxy of both tiers. */

@@ -425,7 +425,7 @@ test('context omits the static tier, still without findings', () => {
 describe('misuse', () => {
   test('fails with unknown context, which may be misspelled', () => {
     expect(() => appStack({ ...GIVEN, domainname: 'a.example.org', sesion: 'memcached' })).toThrow(
-      /^context must only have the keys alarmEmail, alarmTopicArn, alarms, apiPorts, bakedImages, caCertificates, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone, got domainname, sesion$/,
+      /^context must only have the keys alarmEmail, alarmTopicArn, alarms, apiPorts, bakedImages, caCertificates, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone, webSso.*, got domainname, sesion$/,
     );
   });
 
@@ -464,6 +464,37 @@ describe('misuse', () => {
     );
     expect(() => appStack({ ...GIVEN, egressProxyExclude })).toThrow(
       'context egressProxy must be given with egressProxyExclude, got none',
+    );
+  });
+
+  test('context turns on single sign-on, and outputs the URL that Keystone must trust', () => {
+    const given = { ...GIVEN, webSsoProtocol: 'openid' };
+    const outputs = (context: Record<string, unknown>): unknown =>
+      Template.fromStack(appStack(context)).findOutputs('TrustedDashboardUrl');
+    expect(outputs(GIVEN)).toEqual({});
+    expect(outputs(given)).toMatchObject({
+      TrustedDashboardUrl: { Value: `https://${GIVEN.domainName}/auth/websso/` },
+    });
+    const { environment } = appStack({
+      ...given,
+      webSsoIdentityProvider: 'corp',
+      webSsoLabel: 'Corp',
+      webSsoKeystoneUrl: 'https://identity.example.org/v3',
+      webSsoPasswordLogin: 'false',
+      webSsoRedirect: 'true',
+      webSsoLogoutUrl: 'https://login.example.org/logout',
+      webSsoOrigins: 'https://login.example.org,https://b.example.org',
+    }).dashboard.settings;
+    expect(environment).toMatchObject({
+      WEBSSO_CHOICES: "(('corp', 'Corp'),)",
+      WEBSSO_IDP_MAPPING: "(('corp', ('corp', 'openid')),)",
+      WEBSSO_KEYSTONE_URL: 'https://identity.example.org/v3',
+      WEBSSO_REDIRECT_CHOICE: 'corp',
+      WEBSSO_LOGOUT_URLS: "(('corp', 'https://login.example.org/logout'),)",
+      WEBSSO_IDENTITY_PROVIDER_ORIGINS: 'https://login.example.org,https://b.example.org',
+    });
+    expect(() => appStack({ ...GIVEN, webSsoRedirect: 'true' })).toThrow(
+      'context webSsoProtocol must be given with webSsoRedirect, got none',
     );
   });
 
@@ -545,6 +576,7 @@ const CHOICES: [string, string[]][] = [
   ['bakedImages', ['true', 'false']],
   ['endpointType', ['publicURL', 'internalURL']],
   ['caCertificates', [CA_CERTIFICATE]],
+  ['webSsoProtocol', ['openid']],
   ['egressProxy', ['http://proxy.example.org:3128']],
   ['alarms', ['true', 'false']],
   ['alarmEmail', ['on-call@example.org']],
@@ -577,7 +609,18 @@ describe('every documented option passes the rule packs', () => {
     }
     const known = /keys (.*), got misspelled$/.exec(message)![1].split(', ');
     // Those of which each comes with another one, if it comes at all.
-    const others = ['hostedZoneId', 'systemCaCertificates', 'egressProxyExclude'];
+    const others = [
+      'hostedZoneId',
+      'systemCaCertificates',
+      'egressProxyExclude',
+      'webSsoIdentityProvider',
+      'webSsoLabel',
+      'webSsoKeystoneUrl',
+      'webSsoPasswordLogin',
+      'webSsoRedirect',
+      'webSsoLogoutUrl',
+      'webSsoOrigins',
+    ];
     expect([...CHOICES.map(([key]) => key), ...others].sort()).toEqual(known.sort());
     const page = readFileSync(join(ROOT, 'docs/ready-app.md'), 'utf8');
     expect(known.filter((key) => !page.includes(`\`${key}\``))).toEqual([]);
