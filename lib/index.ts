@@ -69,10 +69,8 @@ export {
   DashboardSettings,
   DashboardSettingsOptions,
   DashboardSettingsProps,
-  DirectUploadOptions,
   DownloadLimits,
   EndpointType,
-  ImageUpload,
   QuickPages,
 } from './settings/dashboard-settings';
 export * from './settings/angular-features';
@@ -86,6 +84,7 @@ export {
   SegmentationIdRange,
 } from './settings/network-settings';
 export { KubeconfigSettings, ServiceSettings } from './settings/service-settings';
+export { DirectUploadOptions, ImageUpload, LegacyUploadOptions } from './settings/image-upload';
 export * from './settings/setting-value';
 export * from './settings/storage-settings';
 export {

@@ -359,6 +359,7 @@ export class OpenStackDashboard extends Construct {
       domainName: props.domainName,
       hostedZone: props.hostedZone,
       entry: entry._withDefaults({ certificate: this.newCertificate, logBucket: this.logBucket }),
+      responseTimeout: this.settings._imageUpload?.transferTimeout,
     });
     if (staticHosts) {
       const image = this.createImage('StaticImage', props, staticHosts, 't4g.nano');

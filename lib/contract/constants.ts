@@ -17,7 +17,10 @@ export const LAUNCH_HOOK = 'openstack-dashboard';
 export const CA_CERTIFICATES_FILE = '/etc/openstack-dashboard/ca-certificates.pem';
 
 /** How long nginx on hosts keeps an idle connection. */
-export const HOST_KEEPALIVE_SECONDS = 75;
+export const HOST_KEEPALIVE_SECONDS = 620;
+
+/** How long a load balancer may keep an idle connection: less than hosts do. */
+export const MAX_IDLE_TIMEOUT_SECONDS = 600;
 
 /** How long a load balancer waits for a response, unless `idleTimeout` is longer. */
 export const MIN_IDLE_TIMEOUT_SECONDS = 60;

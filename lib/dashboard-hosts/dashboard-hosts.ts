@@ -1,4 +1,4 @@
-import { Size, Token, Tokenization } from 'aws-cdk-lib';
+import { Size, SizeRoundingBehavior, Token, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -15,7 +15,12 @@ import { injectProps } from '../shared/property-injection';
 import { grantReleases, STATIC_SETTLE_SECONDS, STATIC_WAIT_SECONDS } from '../static/releases';
 import { StaticTier } from '../static/static-tier';
 import { Theme } from './theme';
-import { HostGroup, HostGroupOptions, HostGroupProps } from '../hosts/host-group';
+import {
+  DEFAULT_VOLUME_GIBIBYTES,
+  HostGroup,
+  HostGroupOptions,
+  HostGroupProps,
+} from '../hosts/host-group';
 import { hstsMaxAge, HstsOptions } from '../hosts/hsts';
 import { HORIZON_APIS, OpenStackApi } from './openstack-api';
 import { HORIZON_SERVICES, HorizonPlugin, pluginPolicies, pluginsIn } from './horizon-plugin';
@@ -180,10 +185,22 @@ export class DashboardHosts extends HostGroup {
    */
   constructor(scope: Construct, id: string, props: DashboardHostsProps) {
     props = injectProps(DashboardHosts, scope, id, props);
-    super(scope, id, props);
+    const needed = neededGibibytes(props.settings);
+    super(scope, id, {
+      ...props,
+      volumeSize: props.volumeSize ?? Size.gibibytes(Math.max(DEFAULT_VOLUME_GIBIBYTES, needed)),
+    });
 
     if (props.workers !== undefined) {
       requireInteger(this, 'workers', props.workers, ...boundsOf('GUNICORN_WORKERS'));
+    }
+    const imageUpload = props.settings._imageUpload;
+    if (imageUpload?.maxSize && props.volumeSize) {
+      const reason = 'uploaded images are stored twice until the image service has them';
+      const gibibytes = props.volumeSize.toGibibytes({ rounding: SizeRoundingBehavior.NONE });
+      if (!Token.isUnresolved(gibibytes) && gibibytes < needed) {
+        throw invalid(this, 'volumeSize', `be at least ${needed} GiB`, gibibytes, reason);
+      }
     }
     const uploads = props.settings.maxUploadSize?.toBytes() ?? 0;
     const maxRequestSize = requireBytes(
@@ -249,6 +266,12 @@ export class DashboardHosts extends HostGroup {
           props.hsts?.includeSubdomains ?? constructDefault('HSTS_INCLUDE_SUBDOMAINS'),
         ),
         CLIENT_MAX_BODY_SIZE: Tokenization.stringifyNumber(maxRequestSize),
+        UPLOADS_AT_ONCE: Tokenization.stringifyNumber(
+          imageUpload?.concurrentUploads ?? constructNumber('UPLOADS_AT_ONCE'),
+        ),
+        UPLOAD_SECONDS: Tokenization.stringifyNumber(
+          imageUpload?.transferTimeout?.toSeconds() ?? constructNumber('UPLOAD_SECONDS'),
+        ),
         LOGIN_RATE: Tokenization.stringifyNumber(loginRate),
         SESSION_COOKIE_NAME:
           props.session.environment.SESSION_COOKIE_NAME ?? constructDefault('SESSION_COOKIE_NAME'),
@@ -311,6 +334,16 @@ export class DashboardHosts extends HostGroup {
 
 function pluginsOf(props: DashboardHostsProps): HorizonPlugin[] {
   return [...new Set([...(props.plugins ?? []), ...pluginsIn(props.extraPackages ?? [])])];
+}
+
+/** The space for the system, packages, releases and logs. */
+const OTHER_GIBIBYTES = 6;
+
+/** The GiB that a volume needs for each image twice: as nginx receives it, and as Horizon does. */
+function neededGibibytes({ _imageUpload: upload }: DashboardSettings): number {
+  const { maxSize = Size.gibibytes(0), concurrentUploads = 0 } = upload ?? {};
+  const images = maxSize.toGibibytes({ rounding: SizeRoundingBehavior.NONE });
+  return OTHER_GIBIBYTES + Math.ceil(2 * images * concurrentUploads);
 }
 
 function apiPorts(props: DashboardHostsProps): Set<number> {

@@ -102,11 +102,10 @@ export interface NewLoadBalancerOptions extends NewListenerOptions {
   readonly ipAddressType?: elbv2.IpAddressType;
 
   /**
-   * How long the load balancer keeps an idle connection, in whole seconds from 60 to 74. Hosts may
-   * take 60 seconds to answer, and keep idle connections for 75 seconds, which must be longer than
-   * the load balancer does.
+   * How long the load balancer keeps an idle connection, in whole seconds from 60 to 600. Hosts may
+   * take 60 seconds to answer, and keep idle connections longer than the load balancer.
    *
-   * @default Duration.seconds(60)
+   * @default - 60 seconds, or longer with `ImageUpload.legacy()` of large images
    */
   readonly idleTimeout?: Duration;
 

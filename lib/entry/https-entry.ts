@@ -1,4 +1,4 @@
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -7,7 +7,7 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { HOST_KEEPALIVE_SECONDS, MIN_IDLE_TIMEOUT_SECONDS } from '../contract/constants';
+import { MAX_IDLE_TIMEOUT_SECONDS, MIN_IDLE_TIMEOUT_SECONDS } from '../contract/constants';
 import { HostGroup } from '../hosts/host-group';
 import { requireDomainName, requireInteger, requireSeconds } from '../shared/validate';
 import { invalid } from '../shared/errors';
@@ -43,6 +43,22 @@ export interface HttpsEntryProps {
    * @default - no records are created
    */
   readonly hostedZone?: route53.IHostedZone;
+
+  /**
+   * How long hosts may take to answer, in whole seconds. The idle timeout of a new load balancer is
+   * longer; for an existing one, a warning says which one it needs.
+   *
+   * @default - less than a minute
+   */
+  readonly responseTimeout?: Duration;
+}
+
+/** How much longer than hosts a load balancer waits, so that a host can report the reason. */
+const IDLE_MARGIN_SECONDS = 4;
+
+function leastIdleTimeout(responseTimeout?: Duration): number {
+  const seconds = (responseTimeout?.toSeconds() ?? 0) + IDLE_MARGIN_SECONDS;
+  return Math.max(MIN_IDLE_TIMEOUT_SECONDS, seconds);
 }
 
 /** The number of names that one listener rule can match. */
@@ -88,8 +104,8 @@ export class HttpsEntry extends Construct {
 
   /**
    * @throws if the certificate is missing or cannot be used by the listener, an existing listener is
-   * not on port 443, the TLS policy allows TLS 1.1 or older, `idleTimeout` is not from 60 to 74
-   * seconds, `routing` is given without `hostedZone`, or the log bucket is encrypted with KMS; at synth time, if another rule of the listener
+   * not on port 443, the TLS policy allows TLS 1.1 or older, `idleTimeout` is not from 60 to 600
+   * seconds or too short for `responseTimeout`, `routing` is given without `hostedZone`, or the log bucket is encrypted with KMS; at synth time, if another rule of the listener
    * has the same priority
    */
   constructor(scope: Construct, id: string, props: HttpsEntryProps) {
@@ -118,6 +134,13 @@ export class HttpsEntry extends Construct {
     requireInteger(this, 'rulePriority', this.rulePriority, 1, 49999);
 
     this.node.addValidation({ validate: () => this.validatePriorities() });
+    const least = leastIdleTimeout(props.responseTimeout);
+    if (least > MIN_IDLE_TIMEOUT_SECONDS && (existingListener || props.entry._loadBalancer)) {
+      Annotations.of(this).addWarningV2(
+        'cdk-openstack-dashboard:idleTimeout',
+        `the load balancer must have an idle timeout of ${least} seconds or more: hosts may take ${least - IDLE_MARGIN_SECONDS} seconds to answer`,
+      );
+    }
     if (existingListener) {
       requirePort443(this, existingListener);
       this._loadBalancer = props.entry._loadBalancer;
@@ -138,7 +161,8 @@ export class HttpsEntry extends Construct {
         sslPolicy,
       );
     }
-    const loadBalancer = props.entry._loadBalancer ?? this.createLoadBalancer(props.vpc, options);
+    const loadBalancer =
+      props.entry._loadBalancer ?? this.createLoadBalancer(props.vpc, options, least);
     this._loadBalancer = loadBalancer;
     const listener = loadBalancer.addListener('Https', {
       port: 443,
@@ -381,11 +405,14 @@ export class HttpsEntry extends Construct {
   private createLoadBalancer(
     vpc: ec2.IVpc,
     options: NewLoadBalancerOptions,
+    least: number,
   ): elbv2.ApplicationLoadBalancer {
     if (options.idleTimeout) {
-      const bounds = [MIN_IDLE_TIMEOUT_SECONDS, HOST_KEEPALIVE_SECONDS - 1] as const;
-      requireSeconds(this, 'idleTimeout', options.idleTimeout, ...bounds);
+      requireSeconds(this, 'idleTimeout', options.idleTimeout, least, MAX_IDLE_TIMEOUT_SECONDS);
     }
+    const idleTimeout =
+      options.idleTimeout ??
+      (least > MIN_IDLE_TIMEOUT_SECONDS ? Duration.seconds(least) : undefined);
     const securityGroups = options.securityGroups ?? [
       new ec2.SecurityGroup(this, 'SecurityGroup', {
         vpc,
@@ -402,7 +429,7 @@ export class HttpsEntry extends Construct {
       http2Enabled: true,
       deletionProtection: options.deletionProtection ?? false,
       ipAddressType: options.ipAddressType,
-      idleTimeout: options.idleTimeout,
+      idleTimeout,
       desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,
     });
     for (const group of securityGroups.slice(1)) {

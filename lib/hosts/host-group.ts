@@ -125,7 +125,7 @@ export interface HostGroupOptions {
   /**
    * The size of the volume, in whole GiB from 1 to 65,536.
    *
-   * @default Size.gibibytes(10)
+   * @default - 10 GiB; with `ImageUpload.legacy()`, 6 GiB and room for each image twice if that is more
    */
   readonly volumeSize?: Size;
 
@@ -250,6 +250,9 @@ export interface Launch {
 }
 
 /** The ports for every host: AWS's APIs over TLS, and Debian's mirror (signed packages over HTTP). */
+/** The size of a volume, unless uploaded images need more. */
+export const DEFAULT_VOLUME_GIBIBYTES = 10;
+
 const HOST_EGRESS_PORTS = [443, 80];
 
 /**
@@ -397,7 +400,7 @@ export abstract class HostGroup extends Construct implements ec2.IConnectable, i
 
     const instanceType = props.instanceType ?? new ec2.InstanceType('t4g.small');
     allowVolumes(props.encryptionKey);
-    const volumeSize = (props.volumeSize ?? Size.gibibytes(10)).toGibibytes({
+    const volumeSize = (props.volumeSize ?? Size.gibibytes(DEFAULT_VOLUME_GIBIBYTES)).toGibibytes({
       rounding: SizeRoundingBehavior.NONE,
     });
     requireInteger(this, 'volumeSize', volumeSize, 1, 65_536, 'GiB');

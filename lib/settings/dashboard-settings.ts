@@ -12,117 +12,14 @@ import { CA_CERTIFICATES_FILE } from '../contract/constants';
 import { isPlainUrl } from '../contract/urls';
 import { invalid } from '../shared/errors';
 import { CaCertificates } from './ca-certificates';
-import {
-  consoleSources,
-  ContentSecurityPolicy,
-  policyParameters,
-  requireOrigin,
-} from './content-security-policy';
+import { consoleSources, ContentSecurityPolicy, policyParameters } from './content-security-policy';
+import { ImageUpload } from './image-upload';
 import { requireKeystoneUrl } from './keystone-url';
 import { ServiceSettings, serviceParameters } from './service-settings';
 import { SettingValue } from './setting-value';
 import { isTimeZone } from './time-zones';
 import { WebSso } from './web-sso';
-import {
-  requireBytes,
-  requireDomainName,
-  requireInteger,
-  requireLine,
-  requireSeconds,
-} from '../shared/validate';
-
-/**
- * Options of direct uploads of images.
- */
-export interface DirectUploadOptions {
-  /**
-   * The https origin of the image service that browsers reach, such as
-   * `https://image.example.org:9292`. Scripts of pages can connect to it.
-   *
-   * @default - scripts of pages can connect to any https origin
-   */
-  readonly glanceOrigin?: string;
-}
-
-/**
- * Whether and how users upload images through the dashboard.
- */
-export class ImageUpload {
-  /**
-   * Users cannot upload images through the dashboard (statement 11: uploads exhaust the hosts'
-   * disks).
-   */
-  public static off(): ImageUpload {
-    return new ImageUpload('off');
-  }
-
-  /**
-   * The browser sends the image directly to the image service.
-   *
-   * @param plan how resource exhaustion is prevented; the guide requires a plan
-   * @param options the origin of the image service
-   * @throws if the origin is not an https origin
-   */
-  public static direct(plan: string, options?: DirectUploadOptions): ImageUpload {
-    const { glanceOrigin } = options ?? {};
-    if (glanceOrigin !== undefined) {
-      requireOrigin('glanceOrigin', glanceOrigin, 'https');
-    }
-    return ImageUpload.planned('direct', plan, undefined, glanceOrigin ?? 'https:');
-  }
-
-  /**
-   * The image passes through the dashboard hosts, which temporarily store it twice: when nginx
-   * receives it, and when Horizon does. A client address can upload four images at the same time.
-   *
-   * @param plan how resource exhaustion is prevented; the guide requires a plan
-   * @param maxSize the maximum size of an image, in whole bytes: 256 MiB by default. Requests of
-   * that size are accepted unless `maxRequestSize` of the hosts is set.
-   * @throws if the size is less than 1 MiB, more than 1 TiB or not known at synth time
-   */
-  public static legacy(plan: string, maxSize?: Size): ImageUpload {
-    const size = maxSize ?? Size.mebibytes(256);
-    const bytes = requireBytes(undefined, 'maxSize', size, 2 ** 20, 2 ** 40);
-    if (Token.isUnresolved(bytes)) {
-      throw invalid(undefined, 'maxSize', 'be known at synth time', bytes);
-    }
-    return ImageUpload.planned('legacy', plan, Size.bytes(bytes));
-  }
-
-  private static planned(
-    mode: string,
-    plan: string,
-    maxSize?: Size,
-    connectSrc?: string,
-  ): ImageUpload {
-    if (!plan.trim()) {
-      throw invalid(
-        undefined,
-        'plan',
-        'be a sentence that says how resource exhaustion is prevented',
-        plan,
-      );
-    }
-    return new ImageUpload(mode, plan, maxSize, connectSrc);
-  }
-
-  private constructor(
-    /** The value of `HORIZON_IMAGES_UPLOAD_MODE`. */
-    public readonly mode: string,
-    /**
-     * The stated plan against resource exhaustion.
-     * @default - none, upload is off
-     */
-    public readonly plan?: string,
-    /**
-     * The maximum size of an image that passes through the hosts.
-     * @default - images do not pass through the hosts
-     */
-    public readonly maxSize?: Size,
-    /** What scripts of pages connect to. @internal */
-    public readonly _connectSrc?: string,
-  ) {}
-}
+import { requireDomainName, requireInteger, requireLine, requireSeconds } from '../shared/validate';
 
 /**
  * The type of a service's URLs in the Keystone catalog that the hosts use.
@@ -582,6 +479,9 @@ export class DashboardSettings {
    */
   public readonly maxUploadSize?: Size;
 
+  /** How images are uploaded. @internal */
+  public readonly _imageUpload?: ImageUpload;
+
   /** The CA certificates that hosts write to a file. @internal */
   public readonly _caCertificates?: CaCertificates;
 
@@ -632,6 +532,7 @@ export class DashboardSettings {
     this.domainName = props.domainName;
     this.keystoneUrl = props.keystoneUrl;
     this.maxUploadSize = props.imageUpload?.maxSize;
+    this._imageUpload = props.imageUpload;
     this._caCertificates = props.caCertificates;
     const caCertificateFile = props.caCertificates ? CA_CERTIFICATES_FILE : props.caCertificateFile;
     this.webSso = props.webSso;

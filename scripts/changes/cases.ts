@@ -30,6 +30,7 @@ import {
   HostLogsOptions,
   ImageUpload,
   InstanceConnectEndpoint,
+  LegacyUploadOptions,
   MemcachedCluster,
   MemcachedClusterProps,
   MemcachedEngineVersion,
@@ -674,6 +675,17 @@ export const SECTIONS: readonly Section[] = [
       settings: { imageUpload: ImageUpload.direct('a quota for each project', options) },
     }),
     cases: { glanceOrigin: change('to an origin', 'https://image.example.org:9292') },
+  },
+  {
+    title: '`settings.imageUpload`: `ImageUpload.legacy()`',
+    type: 'LegacyUploadOptions',
+    dashboard: (options: LegacyUploadOptions) => ({
+      settings: { imageUpload: ImageUpload.legacy('a quota', Size.mebibytes(64), options) },
+    }),
+    cases: {
+      concurrentUploads: change('to 4', 4),
+      transferTimeout: change('to 2 minutes', Duration.minutes(2)),
+    },
   },
   {
     title: '`settings.apiTimeouts`',

@@ -189,15 +189,15 @@ class Browser:
     def __init__(self):
         self.cookies = {}
 
-    def open(self, method, path, form=None, timeout=90, host=NAME, headers=()):
+    def open(self, method, path, form=None, timeout=90, host=NAME, headers=(), raw=None):
         connection = Connection(SOCKET, timeout)
         headers = {'Host': host, 'X-Forwarded-Proto': 'https',
                    'Referer': f'https://{NAME}/auth/login/',
                    'Accept': 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
                    'Cookie': '; '.join(f'{name}={value}' for name, value in self.cookies.items()),
                    **dict(headers)}
-        body = urllib.parse.urlencode(form) if form else None
-        if body:
+        body = urllib.parse.urlencode(form) if form else raw
+        if form:
             headers['Content-Type'] = 'application/x-www-form-urlencoded'
         connection.request(method, path, body, headers)
         response = connection.getresponse()

@@ -235,5 +235,40 @@ class Limits(test_served.Served):
         self.assertEqual(ask(client=OTHER).status, 200)
 
 
+
+class Images(test_served.Served):
+    """What a host with ImageUpload.legacy() receives."""
+    for name in [name for name in dir(test_served.Served) if name.startswith('test_')]:
+        locals()[name] = None
+    del name
+
+    def setUp(self):
+        super().setUp()
+        bound = f"client_max_body_size {ENVIRONMENT['CLIENT_MAX_BODY_SIZE']};"
+        self.serve(application=APPLICATION, edit=lambda text: text.replace(bound, 'client_max_body_size 64m;'))
+
+    def test_no_more_at_once_than_the_disk_has_room_for(self):
+        at_once = int(ENVIRONMENT['UPLOADS_AT_ONCE'])
+        # each from somebody else
+        held = [begin('POST', '/api/glance/images/', f'192.0.2.{n}', length=20_000_000, body=b'x' * 100_000)
+                for n in range(at_once)]
+        time.sleep(1)
+        self.assertEqual(refused(3, lambda n: begin(
+            'POST', '/api/glance/images/', f'192.0.2.{100 + n}', length=20_000_000, body=b'x' * 1000)), 3)
+        # smaller bodies do not count
+        self.assertEqual(ask('POST', '/x', body=b'x' * 9_000_000).status, 200)
+        for connection in held:
+            connection.close()
+        time.sleep(1)
+        self.assertEqual(ask('POST', '/api/glance/images/', body=b'x' * 20_000_000).status, 200)
+
+    def test_headers_are_those_of_pages(self):
+        page, image = (ask('POST', path, body=b'x').headers for path in ('/x', '/api/glance/images/'))
+        self.assertEqual({name for name in page} - {'Content-Length'}, {name for name in image} - {'Content-Length'})
+        self.assertEqual(image['Content-Security-Policy'], page['Content-Security-Policy'])
+        plain = ask('POST', '/api/glance/images/', body=b'x', X_Forwarded_Proto='http')
+        self.assertEqual(plain.status, 301)
+
+
 if __name__ == '__main__':
     unittest.main()

@@ -12,6 +12,7 @@ LIB = '/usr/local/lib/openstack-dashboard'
 RUN = '/run/openstack-dashboard'
 NAME = 'dashboard.example.org'
 ENVIRONMENT = {'SERVER_NAME': NAME, 'CLIENT_MAX_BODY_SIZE': '1048576',
+               'UPLOADS_AT_ONCE': '2', 'UPLOAD_SECONDS': '56',
                'HSTS': 'max-age=31536000; includeSubDomains', 'LOGIN_RATE': '30',
                'SESSION_COOKIE_NAME': '__Host-sessionid'}
 CSP = ("script-src 'self' 'nonce-x'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'; "

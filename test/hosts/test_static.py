@@ -33,7 +33,7 @@ PORTS = {'static': 8443, 'dashboard': 9443}
 ENVIRONMENT = {
     'AWS_REGION': 'eu-central-1', 'AWS_URL_SUFFIX': 'amazonaws.com', 'ASSET_BUCKET': '',
     'HSTS_MAX_AGE': '31536000', 'HSTS': 'max-age=31536000; includeSubDomains',
-    'HOST_TAG': TAG, 'ALLOWED_ORIGIN': f'https://{NAME}', 'CLIENT_MAX_BODY_SIZE': '10000', 'GUNICORN_WORKERS': '1',
+    'HOST_TAG': TAG, 'ALLOWED_ORIGIN': f'https://{NAME}', 'CLIENT_MAX_BODY_SIZE': '10000', 'UPLOADS_AT_ONCE': '2', 'UPLOAD_SECONDS': '56', 'GUNICORN_WORKERS': '1',
     'LOGIN_RATE': '6000', 'SESSION_COOKIE_NAME': '__Host-sessionid',
 }
 DASHBOARD = {

@@ -184,7 +184,11 @@ describe('times', () => {
     // gunicorn's arbiter looks each second.
     expect(gunicorn + 2).toBeLessThanOrEqual(nginx);
     expect(nginx + 2).toBeLessThanOrEqual(constants.MIN_IDLE_TIMEOUT_SECONDS);
-    expect(constants.MIN_IDLE_TIMEOUT_SECONDS).toBeLessThan(constants.HOST_KEEPALIVE_SECONDS);
+    expect(constants.MAX_IDLE_TIMEOUT_SECONDS).toBeLessThan(constants.HOST_KEEPALIVE_SECONDS);
+    expect(boundsOf('UPLOAD_SECONDS')[1] + 4).toBeLessThanOrEqual(
+      constants.MAX_IDLE_TIMEOUT_SECONDS,
+    );
+    expect(boundsOf('UPLOAD_SECONDS')[0]).toBe(nginx);
   });
 
   test('a request does not count as hung before gunicorn ends it', () => {

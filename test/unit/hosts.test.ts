@@ -520,7 +520,34 @@ describe('user data', () => {
   test('allows requests of the size of images that pass through the hosts', () => {
     const imageUpload = ImageUpload.legacy('a quota for each project', Size.gibibytes(2));
     newHosts({ settings: settings({ imageUpload }) });
-    expect(hostEnvironment().CLIENT_MAX_BODY_SIZE).toBe(String(2 ** 31 + 2 ** 20));
+    expect(hostEnvironment()).toMatchObject({
+      CLIENT_MAX_BODY_SIZE: String(2 ** 31 + 2 ** 20),
+      UPLOADS_AT_ONCE: '2',
+      UPLOAD_SECONDS: '128',
+    });
+  });
+
+  test('have volumes with room for images that pass through the hosts', () => {
+    const volumeOf = (id: string, upload: ImageUpload, volumeSize?: Size) => {
+      stack = newStack();
+      vpc = network(stack);
+      newHosts({ settings: settings({ imageUpload: upload }), volumeSize }, id);
+      const found = Object.entries(resourcesOf(template(), 'AWS::EC2::LaunchTemplate')).find(
+        ([name]) => name.startsWith(id),
+      )![1];
+      return found.Properties.LaunchTemplateData.BlockDeviceMappings[0].Ebs.VolumeSize as number;
+    };
+    const plan = 'a quota for each project';
+    expect(volumeOf('Small', ImageUpload.legacy(plan))).toBe(10);
+    expect(volumeOf('Direct', ImageUpload.direct(plan))).toBe(10);
+    const large = ImageUpload.legacy(plan, Size.gibibytes(2));
+    expect(volumeOf('Large', large)).toBe(14);
+    expect(volumeOf('Given', large, Size.gibibytes(20))).toBe(20);
+    const five = ImageUpload.legacy(plan, Size.gibibytes(2), { concurrentUploads: 5 });
+    expect(volumeOf('Five', five)).toBe(26);
+    expect(() => volumeOf('Full', five, Size.gibibytes(25))).toThrow(
+      'volumeSize must be at least 26 GiB, got 25; uploaded images are stored twice until the image service has them',
+    );
   });
 
   test('names the group to signal, and the resource with the files', () => {

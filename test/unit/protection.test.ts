@@ -1,5 +1,5 @@
 /** What AWS would refuse only when it is deployed, and what it leaves behind. */
-import { App, CfnParameter, Duration, Fn, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Fn, Size, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -18,6 +18,7 @@ import {
   OpenStackDashboard,
   SessionBackend,
   StaticMedia,
+  ImageUpload,
 } from '../../lib';
 import {
   certificate,
@@ -385,6 +386,28 @@ describe('the load balancer', () => {
     );
   });
 
+  test('waits longer than hosts that send images to the image service', () => {
+    const upload = (mebibytes: number) => ({
+      settings: { imageUpload: ImageUpload.legacy('a quota', Size.mebibytes(mebibytes)) },
+    });
+    const idle = () =>
+      resource(
+        Template.fromStack(stack),
+        'AWS::ElasticLoadBalancingV2::LoadBalancer',
+      ).Properties.LoadBalancerAttributes.find(
+        ({ Key }: { Key: string }) => Key === 'idle_timeout.timeout_seconds',
+      )?.Value;
+    newDashboard(stack, { ...upload(2048), entry: newBalancer(stack) });
+    expect(idle()).toBe('132');
+    const other = newStack();
+    expect(() =>
+      newDashboard(other, {
+        ...upload(2048),
+        entry: newBalancer(other, { idleTimeout: Duration.seconds(131) }),
+      }),
+    ).toThrow(/idleTimeout must be a whole number of seconds from 132 to 600, got 131/);
+  });
+
   test('accepts further attributes', () => {
     const entry = newEntry({ idleTimeout: Duration.seconds(74) });
     entry.loadBalancer.setAttribute('client_keep_alive.seconds', '600');
@@ -400,7 +423,7 @@ describe('the load balancer', () => {
     );
   });
 
-  test.each([59, 75, 4000])('cannot keep idle connections for %d seconds', (seconds) => {
+  test.each([59, 601, 4000])('cannot keep idle connections for %d seconds', (seconds) => {
     expect(() => newEntry({ idleTimeout: Duration.seconds(seconds) })).toThrow(/idleTimeout/);
   });
 
@@ -409,7 +432,8 @@ describe('the load balancer', () => {
     const file = 'lib/hosts/files/usr/local/lib/openstack-dashboard/nginx-http.conf';
     const text = readFileSync(join(__dirname, '../..', file), 'utf8');
     const keepalive = Number(/^keepalive_timeout (\d+)s;$/m.exec(text)![1]);
-    expect(() => newEntry({ idleTimeout: Duration.seconds(keepalive - 1) })).not.toThrow();
+    expect(() => newEntry({ idleTimeout: Duration.seconds(600) })).not.toThrow();
+    expect(keepalive).toBeGreaterThan(600);
     expect(() =>
       entryOn(
         DashboardEntry.newLoadBalancer({

@@ -1,4 +1,4 @@
-import { App, CfnParameter, Fn, Lazy, Size, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Fn, Lazy, Size, Stack, Duration } from 'aws-cdk-lib';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import {
   DashboardSettingsOptions,
   EndpointType,
   ImageUpload,
+  LegacyUploadOptions,
   SettingValue,
 } from '../../lib';
 import { APPLICATION, propOf, SETTINGS } from '../../lib/contract/environment';
@@ -397,6 +398,19 @@ test('image upload through the hosts has a size', () => {
   expect(size(ImageUpload.direct('quota'))).toBeUndefined();
   expect(size(ImageUpload.legacy('quota'))?.toMebibytes()).toBe(256);
   expect(size(ImageUpload.legacy('quota', Size.gibibytes(2)))?.toGibibytes()).toBe(2);
+});
+
+test('uploads through the hosts have limits', () => {
+  const seconds = (mebibytes: number, options?: LegacyUploadOptions) =>
+    ImageUpload.legacy('quota', Size.mebibytes(mebibytes), options).transferTimeout?.toSeconds();
+  expect([seconds(256), seconds(1024), seconds(2 ** 20)]).toEqual([56, 64, 590]);
+  expect(seconds(4096, { transferTimeout: Duration.seconds(100) })).toBe(100);
+  expect(() => seconds(1, { transferTimeout: Duration.seconds(55) })).toThrow(
+    'transferTimeout must be a whole number of seconds from 56 to 590, got 55',
+  );
+  expect(() => seconds(1, { concurrentUploads: 0 })).toThrow(
+    'concurrentUploads must be a whole number from 1 to 64, got 0',
+  );
 });
 
 describe('misuse', () => {

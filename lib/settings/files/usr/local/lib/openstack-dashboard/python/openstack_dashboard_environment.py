@@ -22,6 +22,7 @@ CACHE_ENGINE, COOKIE_ENGINE, SEALED_COOKIE_ENGINE = contract.PARAMETERS['SESSION
 BACKEND = 'elasticache_memcached.ElastiCacheMemcached'
 GUARD = 'openstack_dashboard_guard.guard'
 UNANSWERED = 'openstack_dashboard_api.unanswered.middleware'
+UPLOADS = 'openstack_dashboard_mends.image_upload.middleware'
 SESSIONS = 'openstack_dashboard_guard.Sessions'
 SSO = 'openstack_dashboard_guard.sso.middleware'
 ONE_SESSION = 'horizon.middleware.SimultaneousSessionsMiddleware'
@@ -463,7 +464,7 @@ def apply(environ, namespace):
     for section in SECTIONS.keys() & settings:
         # Horizon's own keys stay
         namespace.setdefault(section, {}).update(settings.pop(section))
-    namespace['MIDDLEWARE'] = (GUARD, UNANSWERED, *(
+    namespace['MIDDLEWARE'] = (GUARD, UPLOADS, UNANSWERED, *(
         SESSIONS if name == 'django.contrib.sessions.middleware.SessionMiddleware' else name
         for name in namespace['MIDDLEWARE']
         # it reads and writes memcached at each request, even if it has nothing to do

@@ -1,7 +1,8 @@
-"""gunicorn's `sync` worker, with threads for long downloads.
+"""gunicorn's `sync` worker, with threads for long downloads and uploads.
 
 Horizon is not thread-safe, so a worker answers one request at a time. A download of an object does not need
-Horizon once its first byte has arrived: a thread copies the rest, and the worker takes the next request.
+Horizon once its first byte has arrived: a thread copies the rest, and the worker takes the next request. An
+image that has arrived whole does not need it either: a thread sends it to Glance, and then the answer.
 """
 import os
 import select
@@ -22,6 +23,8 @@ IDLE = 60
 PIECE = 65536
 # `handle_request` is that of this version, except for downloads
 MADE_FOR = '23.0.'
+# of openstack_dashboard_mends.image_upload, which needs Horizon
+WORKER_TRANSFERS = 'openstack_dashboard.transfers'
 # libraries whose iterators of bytes run no code of Horizon
 COPIED = {'swiftclient', 'glanceclient', 'requests', 'urllib3'}
 PAGE = (b'<!DOCTYPE html><html lang="en"><title>Too many downloads</title><h1>Too many downloads</h1>'
@@ -35,6 +38,20 @@ def limit(name):
 def can_be_copied(response):
     iterator = getattr(response, '_iterator', None) if getattr(response, 'streaming', 0) else None
     return type(iterator).__module__.partition('.')[0] in COPIED
+
+
+class Input:
+    """The body of a request. A worker that reads a large one is not stuck."""
+
+    def __init__(self, body, notify):
+        self.body, self.notify = body, notify
+
+    def read(self, size=None):
+        self.notify()
+        return self.body.read(size)
+
+    def __getattr__(self, name):
+        return getattr(self.body, name)
 
 
 class Worker(SyncWorker):
@@ -73,11 +90,16 @@ class Worker(SyncWorker):
             if self.nr >= self.max_requests * (2 if self.streams else 1):
                 self.log.info('Autorestarting worker after current request.')
                 self.alive = False
+            environ['wsgi.input'] = Input(environ['wsgi.input'], self.notify)
+            environ[WORKER_TRANSFERS] = True
             respiter = self.wsgi(environ, resp.start_response)
+            if transfer := getattr(respiter, 'transfer', None):
+                self.hand_over(self.send, resp, respiter, req, environ, request_start, transfer)
+                return
             if can_be_copied(respiter) and req.method != 'HEAD':
                 refused, entry = self.admit()
                 if not refused:
-                    self.hand_over(resp, respiter, req, environ, request_start, entry)
+                    self.hand_over(self.copy, resp, respiter, req, environ, request_start, entry)
                     return
                 respiter.close()
                 respiter = self.refusal(resp, refused)
@@ -139,47 +161,69 @@ class Worker(SyncWorker):
             ('Retry-After', '30')])
         return [body]
 
-    def hand_over(self, resp, response, req, environ, begun, entry):
+    def hand_over(self, work, resp, response, req, environ, begun, given):
         from openstack_dashboard_api import bounds
 
         bounds.release_page()
         # the caller closes its own socket
         resp.sock = resp.sock.dup()
         resp.sock.settimeout(IDLE)
-        thread = threading.Thread(target=self.copy, daemon=True,
-                                  args=(resp, response, req, environ, begun, entry))
+        thread = threading.Thread(target=self.stream, daemon=True,
+                                  args=(work, resp, response, req, environ, begun, given))
         self.streams.add(thread)
         try:
             thread.start()
         except RuntimeError:
             self.streams.discard(thread)
-            if entry:
-                scoreboard.worker.drop(entry)
+            self.drop(given)
             resp.sock.close()
             response.close()
             raise
 
-    def copy(self, resp, response, req, environ, begun, entry):
+    @staticmethod
+    def drop(entry):
+        if scoreboard.worker and not callable(entry):
+            scoreboard.worker.drop(entry)
+
+    def stream(self, work, resp, response, req, environ, begun, given):
         from openstack_dashboard_api import bounds
 
+        kind = 'upload' if callable(given) else 'download'
         bounds.stream_begins()
         try:
-            for item in response:
-                for start in range(0, len(item), PIECE):
-                    resp.write(item[start:start + PIECE])
+            work(resp, response, given)
             resp.close()
         except OSError as error:
             # the client or the API has gone; the client sees it by the announced length
-            self.log.info('Download was interrupted: %s', type(error).__name__)
+            self.log.info('%s was interrupted: %s', kind.capitalize(), type(error).__name__)
         except Exception:
-            self.log.exception('Error in a download')
+            self.log.exception('Error in a %s', kind)
         finally:
             self.streams.discard(threading.current_thread())
-            if scoreboard.worker:
-                scoreboard.worker.drop(entry)
+            self.drop(given)
             util.close(resp.sock)
             try:
                 self.log.access(resp, req, environ, datetime.now() - begun)
                 response.close()
             except Exception:
-                self.log.exception('Error at the end of a download')
+                self.log.exception('Error at the end of a %s', kind)
+
+    @staticmethod
+    def copy(resp, response, _entry):
+        for item in response:
+            for start in range(0, len(item), PIECE):
+                resp.write(item[start:start + PIECE])
+
+    @staticmethod
+    def send(resp, response, transfer):
+        failure = transfer()
+        if failure:
+            resp.status = None
+            resp.headers = [(name, value) for name, value in resp.headers
+                            if name.lower() not in ('content-length', 'content-type', 'location')]
+            resp.response_length = None
+            resp.start_response(f'{failure.status_code} {failure.reason_phrase}', [
+                ('Content-Type', failure['Content-Type']),
+                ('Content-Length', str(len(failure.content)))])
+        for item in failure or response:
+            resp.write(item)

@@ -10,7 +10,7 @@ import importlib
 import openstack_dashboard_quick
 
 SCRIPTS = ('angular-lowercase.js', 'inserted-fields.js')
-MODULES = ('totp_redirect', 'overview_without_usage', 'ports_of_project')
+MODULES = ('totp_redirect', 'overview_without_usage', 'ports_of_project', 'image_upload')
 installed = []
 off = {}
 
