@@ -142,6 +142,15 @@ export interface WebSsoOptions {
   readonly logoutUrl?: string;
 
   /**
+   * Whether logout revokes the tokens of the session in Keystone. Operations that still use them, such
+   * as an upload, or an instance that is being built, can then fail. If not, a copied token is valid
+   * until it expires.
+   *
+   * @default true
+   */
+  readonly revokeTokens?: boolean;
+
+  /**
    * The origins of the identity providers' login pages, such as `https://login.example.org`, for the
    * content security policy: browsers apply `form-action` to all redirects after the login form. That
    * of Keystone and of the logout URLs are included.
@@ -200,7 +209,8 @@ export class WebSso {
    * @internal
    */
   public _environment(keystoneUrl: string): { [name: string]: string } {
-    const { initialChoice, redirectAtOnce, identityProviderOrigins, passwordLabel } = this.options;
+    const { initialChoice, redirectAtOnce, identityProviderOrigins, passwordLabel, revokeTokens } =
+      this.options;
     const password = this.passwordLogin
       ? [pair(CREDENTIALS, passwordLabel ?? 'Keystone Credentials')]
       : [];
@@ -229,6 +239,7 @@ export class WebSso {
       WEBSSO_KEYSTONE_URL: withoutSlash(this.options.keystoneUrl ?? keystoneUrl),
       ...(redirectAtOnce ? { WEBSSO_REDIRECT_CHOICE: redirectAtOnce.name } : {}),
       ...(logouts.length ? { WEBSSO_LOGOUT_URLS: SettingValue.tupleOf(...logouts).literal } : {}),
+      ...(revokeTokens === undefined ? {} : { WEBSSO_REVOKE_TOKENS: String(revokeTokens) }),
       ...(identityProviderOrigins?.length
         ? { WEBSSO_IDENTITY_PROVIDER_ORIGINS: identityProviderOrigins.join(',') }
         : {}),

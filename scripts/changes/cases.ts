@@ -612,6 +612,7 @@ export const SECTIONS: readonly Section[] = [
       passwordLabel: change('to another text', 'User name and password'),
       redirectAtOnce: change('to a choice', CORP),
       logoutUrl: change('to a URL', 'https://login.example.org/logout'),
+      revokeTokens: change('to `false`', false),
       identityProviderOrigins: change('to one origin', ['https://login.example.org']),
     },
   },

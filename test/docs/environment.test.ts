@@ -83,6 +83,7 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
       choices: [CORP],
       redirectAtOnce: CORP,
       logoutUrl: 'https://login.example.org/logout',
+      revokeTokens: true,
       identityProviderOrigins: ['https://login.example.org'],
     }),
     keystoneProviderIdpName: 'Berlin',

@@ -90,6 +90,24 @@ class Served(unittest.TestCase):
         result = self.check()
         self.assertEqual((result.returncode, result.stdout), (0, '16 checks passed\n'), result.stderr)
 
+    def test_the_page_after_logout_needs_no_worker(self):
+        self.serve()
+        os.remove(f'{RUN}/gunicorn.sock')
+
+        def get(path, proto='https'):
+            return subprocess.run(
+                ['curl', '-ski', '-H', f'Host: {NAME}', '-H', f'X-Forwarded-Proto: {proto}', f'https://127.0.0.1{path}'],
+                capture_output=True, text=True).stdout
+
+        self.assertRegex(get('/auth/login/'), '^HTTP/2 50')
+        page = get('/logged-out?a=b')
+        for text in ('^HTTP/2 200', 'content-type: text/html', 'cache-control: no-store', 'strict-transport-security: max',
+                     "content-security-policy: default-src 'none'", 'x-frame-options: DENY',
+                     '<a href="/auth/login/">Log in again</a>'):
+            self.assertRegex(page, text)
+        self.assertNotIn('set-cookie', page)
+        self.assertRegex(get('/logged-out', 'http'), f'(?s)^HTTP/2 301.*location: https://{NAME}/logged-out')
+
     def test_nothing_answers(self):
         result = self.check()
         self.assertEqual(result.returncode, 1)

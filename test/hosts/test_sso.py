@@ -58,7 +58,12 @@ class SingleSignOn(unittest.TestCase):
         memcached = subprocess.Popen(['memcached', '-u', 'nobody', '-l', '127.0.0.1', '-p', str(PORT)])
         cls.addClassCleanup(memcached.wait)
         cls.addClassCleanup(memcached.terminate)
-        within(30, lambda: not socket.socket().connect_ex(('127.0.0.1', PORT)))
+
+        def answers():
+            with socket.socket() as client:
+                return not client.connect_ex(('127.0.0.1', PORT))
+
+        within(30, answers)
 
     def start(self, **environ):
         self.keystone = Revoking(self)
@@ -228,11 +233,16 @@ class SingleSignOn(unittest.TestCase):
                 self.assertFalse(self.logged_in(cookies))
 
     def test_a_redirect_without_a_password(self):
-        self.start(**WEB_SSO, WEBSSO_REDIRECT_CHOICE='corp')
+        self.start(**WEB_SSO, WEBSSO_REDIRECT_CHOICE='corp', WEBSSO_REVOKE_TOKENS='false')
         browser = Browser()
         response, _ = self.login_page(browser, '/auth/login/?next=/settings/')
         self.assertEqual((response.status, response.headers['Location']), (302, BY_PROVIDER))
         self.assertEqual(self.come_back(browser).headers['Location'], '/settings/')
+        other, _ = self.log_in()
+        cookies = dict(other.cookies)
+        self.assertEqual(self.log_out(other)[:2], (302, 'https://keystone.example.net/out?to=a'))
+        self.assertFalse(self.logged_in(cookies))
+        self.assertEqual(self.keystone.revoked, [])
         # a page for which a permission is missing: not a circle
         self.assertEqual(self.login_page(browser, '/auth/login/?next=/admin/')[0].status, 200)
         response, text = self.login_page(Browser(), '/auth/login/?redirect=false')

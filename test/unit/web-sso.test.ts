@@ -50,6 +50,7 @@ describe('single sign-on', () => {
         initialChoice: SAML,
         passwordLogin: false,
         redirectAtOnce: CORP,
+        revokeTokens: false,
         logoutUrl: 'https://login.example.org/logout',
         identityProviderOrigins: ['https://login.example.org', 'https://b.example.org:8443'],
       }),
@@ -62,6 +63,7 @@ describe('single sign-on', () => {
       WEBSSO_REDIRECT_CHOICE: 'corp',
       WEBSSO_LOGOUT_URLS:
         "(('corp', 'https://login.example.org/logout'), ('saml2', 'https://keystone.example.org/mellon/logout'))",
+      WEBSSO_REVOKE_TOKENS: 'false',
       WEBSSO_IDENTITY_PROVIDER_ORIGINS: 'https://login.example.org,https://b.example.org:8443',
     });
   });

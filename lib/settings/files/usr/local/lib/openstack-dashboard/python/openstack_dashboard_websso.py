@@ -1,6 +1,5 @@
 """The settings of single sign-on: their parsers, what must hold between them, and those that follow."""
 import re
-from urllib.parse import urlsplit
 
 import openstack_dashboard_contract as contract
 
@@ -99,18 +98,3 @@ def contradictions(setting):
     if setting('SESSION_COOKIE_SAMESITE') == 'Strict':
         yield ('SESSION_COOKIE_SAMESITE must be Lax if WEBSSO_ENABLED is true, got Strict: a browser that returns '
                'from the identity provider would not send the cookie of its new session')
-
-
-def origin_of(url):
-    parts = urlsplit(url)
-    return f'{parts.scheme}://{parts.netloc}'
-
-
-def form_action_origins(settings):
-    """Where browsers are sent after a form of the dashboard, for `form-action` of a content security policy,
-    which browsers also apply to redirects: Keystone, the identity providers and their logout."""
-    if not settings.WEBSSO_ENABLED:
-        return []
-    urls = [settings.WEBSSO_KEYSTONE_URL, *settings.WEBSSO_IDENTITY_PROVIDER_ORIGINS,
-            *settings.WEBSSO_LOGOUT_URLS.values()]
-    return list(dict.fromkeys(map(origin_of, urls)))

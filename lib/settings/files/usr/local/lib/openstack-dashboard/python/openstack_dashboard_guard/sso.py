@@ -170,7 +170,7 @@ def log_out(get_response, request):
     if not settings.WEBSSO_ENABLED:
         return get_response(request)
     session = request.session
-    calls = revocations(session)
+    calls = revocations(session) if settings.WEBSSO_REVOKE_TOKENS else []
     name, choice = request.user.username, session.get('websso')
     response = get_response(request)
     if 'token' in session:
