@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { DEFAULT_CACHE, DEFAULT_MIRROR, Progress } from '../machine/image';
 import { commandOf, listOfCommands } from './commands';
-import { directions } from './directions';
+import { directions, federationDirections } from './directions';
 import { PreviewOptions } from './options';
 import { Preview } from './preview';
 import { acceptCommands, command } from './remote';
@@ -153,7 +153,9 @@ async function main(): Promise<void> {
   await acceptCommands(preview);
   const hosts = await preview.call('hosts');
   const page = options.services === true ? 'project/instances/' : 'identity/';
-  process.stdout.write(`${directions(preview, options.address ?? '127.0.0.1', page)}
+  const address = options.address ?? '127.0.0.1';
+  const federation = options.federation === true ? federationDirections(address) : '';
+  process.stdout.write(`${directions(preview, address, page)}${federation}
 ${hosts.map(({ name, console }) => `  console of ${name.padEnd(12)} ${console}`).join('\n')}
 
   Ctrl-C takes everything down. Meanwhile, in another terminal: npm run preview -- COMMAND

@@ -1,3 +1,6 @@
+import { FEDERATED_USERS, IDENTITY_PROVIDERS } from '../cloud/identity/providers';
+import { KEYSTONE_HOST } from '../cloud/openstack/keystone';
+
 /** What is said of a preview. */
 export interface Directed {
   readonly url: string;
@@ -31,4 +34,16 @@ export function directions(preview: Directed, address: string, page: string): st
 ${loopback && local ? '' : loopback ? hosts : elsewhere}  certificate authority  ${caFile}
   import it into the browser (it ends with the preview),
 ${stylesheets}`;
+}
+
+/** What a person needs besides to log in with single sign-on. */
+export function federationDirections(address: string): string {
+  const names = [KEYSTONE_HOST, ...IDENTITY_PROVIDERS.map(({ host }) => host)];
+  const providers = IDENTITY_PROVIDERS.map(
+    ({ name, kind }) => `${name} (${kind === 'oidc' ? 'openid' : 'saml2'})`,
+  );
+  return `  identity providers in Keystone, with their protocols: ${providers.join(', ')}
+  users there, with the same password: ${FEDERATED_USERS.map(({ name }) => name).join(', ')}
+  where the browser runs, /etc/hosts needs  ${address} ${names.join(' ')}
+`;
 }

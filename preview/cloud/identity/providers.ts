@@ -1,4 +1,5 @@
 import { ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Authority } from '../network/pki';
@@ -133,7 +134,9 @@ function oidcSettings({ keystones, dashboard, clientSecret }: RelyingParty) {
       (page) => `${dashboard}/${page}`,
     ),
   };
-  return { clients: [client] };
+  // It outlives the process: Keystone's module keeps keys that it has seen.
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { clients: [client], signingKey: privateKey.export({ format: 'jwk' }) };
 }
 
 async function samlSettings(directory: string, { keystones }: RelyingParty) {

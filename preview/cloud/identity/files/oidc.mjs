@@ -1,11 +1,10 @@
 // An OpenID Connect provider of the preview: panva's oidc-provider, with a form to log in with. Clients are
 // trusted, so nobody is asked for consent, as providers of companies have it.
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import Provider from 'oidc-provider';
 import { authenticate, loginForm, page, readForm, serve, settings, userOf } from './login-page.mjs';
 
 const SCOPE = 'openid email profile groups';
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 const provider = new Provider(settings.issuer, {
   clients: settings.clients,
@@ -19,9 +18,7 @@ const provider = new Provider(settings.issuer, {
   // Keystone's module takes claims from the ID token and from the user information endpoint.
   conformIdTokenClaims: false,
   cookies: { keys: [randomBytes(24).toString('hex')] },
-  jwks: {
-    keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: 'preview' }],
-  },
+  jwks: { keys: [{ ...settings.signingKey, use: 'sig', alg: 'RS256', kid: 'preview' }] },
   findAccount: (_context, id) => ({
     accountId: id,
     claims: () => {

@@ -1,0 +1,364 @@
+/**
+ * Single sign-on in a browser: Keystone behind two OpenID Connect providers and one of SAML, on the site of
+ * the dashboard, on another one, and by path. Root, Linux, Chromium. Usage: see HELP.
+ */
+import * as fs from 'node:fs';
+import * as https from 'node:https';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { launchWith } from '../../../harness/browser';
+import { Preview } from '../../../preview';
+import { sleep } from '../../../preview/shared/run';
+import { previewAgent } from '../harness/agent';
+import { Checks, measure, must, onStage } from '../harness/checks';
+import { byHashedKey } from '../harness/hashed-keys';
+import { expectNoException, start, Values, withPreview } from '../harness/program';
+import { KEYSTONES, Place, templateOf } from './app';
+import { Person } from './browser';
+
+const HELP = `usage: npm run test:sso -- [options]
+  --address ADDRESS   where browsers come in, default 127.0.0.1
+  --only REGEX        of the checks, only these
+  --screenshots DIR   save the login page and the page after logout there, such as docs/images
+  --json FILE         write the measurements there
+`;
+const [CORP, PARTNER, CAMPUS] = [
+  'login.corp.example',
+  'login.partner.example',
+  'login.campus.example',
+];
+const [ADA, ALAN, GRACE] = ['ada.lovelace', 'alan.turing', 'grace.hopper'];
+
+interface Stage {
+  readonly preview: Preview;
+  readonly browser: Browser;
+  readonly address: string;
+  readonly screenshots?: string;
+  readonly templates: Readonly<Record<Place, string>>;
+}
+
+const FIRST = 'hosts boot with single sign-on, and Keystone knows the identity providers';
+const CHECKS: Checks<Stage> = [
+  ['the login page has all choices', loginPage],
+  ['a user logs in at an OpenID Connect provider', (stage) => oidc(stage, 'corp', CORP, ADA)],
+  ['and at another one', (stage) => oidc(stage, 'partner', PARTNER, ALAN)],
+  ['a user chooses the protocol, and the provider at Keystone', byProtocol],
+  ['a user logs in at a SAML provider, and out', saml],
+  ['a user with a password logs in as ever', credentials],
+  ['a page that asked for the login comes after it', deepLink],
+  ['a user whom no mapping fits is told so', refused],
+  ['a provider is down: the others work, and it does when it is back', down],
+  ['a logout ends the session, the token, and the session at the provider', logout],
+  ['two users in turn at one browser', inTurn],
+  ['with Keystone on the same site, users are redirected at once', sameSite],
+  ['and are not logged in again after the logout', redirectedLogout],
+  ['Keystone by path: OpenID Connect and SAML', byPath],
+  ['hosts log no exception', quiet],
+];
+
+async function somebody(stage: Stage, body: (person: Person) => Promise<void>): Promise<void> {
+  const { browser, preview } = stage;
+  const person = await Person.at(browser, preview.url, preview.password);
+  try {
+    await body(person);
+  } catch (error) {
+    const text = (await person.page.textContent('body').catch(() => '')) ?? '';
+    const said = text.replace(/\s+/g, ' ').slice(0, 400);
+    throw new Error(`${(error as Error).message}\n          at ${person.page.url()}: ${said}`, {
+      cause: error,
+    });
+  } finally {
+    await person.leave();
+  }
+}
+
+async function shoot({ screenshots }: Stage, { page }: Person, name: string): Promise<void> {
+  if (screenshots !== undefined) {
+    await page.waitForLoadState('networkidle');
+    fs.mkdirSync(screenshots, { recursive: true });
+    await page.screenshot({ path: path.join(screenshots, name) });
+  }
+}
+
+function loginPage(stage: Stage): Promise<void> {
+  return somebody(stage, async (person) => {
+    await person.page.goto(`${stage.preview.url}auth/login/`);
+    const values = await person.page.$$eval('#id_auth_type option', (options) =>
+      options.map((option) => (option as unknown as { value: string }).value),
+    );
+    must(values.join() === 'credentials,corp,partner,campus,openid', `it has ${values.join()}`);
+    await person.page.selectOption('#id_auth_type', 'corp');
+    await shoot(stage, person, 'sso-login.png');
+  });
+}
+
+function oidc(stage: Stage, choice: string, host: string, user: string): Promise<void> {
+  return somebody(stage, async (person) => {
+    await person.choose(choice);
+    await person.logInAt(host, user);
+    await person.isIn(user);
+  });
+}
+
+function byProtocol(stage: Stage): Promise<void> {
+  return somebody(stage, async (person) => {
+    await person.choose('openid');
+    await person.page.waitForURL(/:5000\//);
+    await person.page.click(`a[href*="${PARTNER}"]`);
+    await person.logInAt(PARTNER, ALAN);
+    await person.isIn(ALAN);
+  });
+}
+
+function saml(stage: Stage): Promise<void> {
+  return somebody(stage, async (person) => {
+    await person.choose('campus');
+    await person.logInAt(CAMPUS, ADA);
+    await person.isIn(ADA);
+    await person.logOut();
+    await person.choose('campus');
+    await person.logInAt(CAMPUS, ALAN);
+    await person.isIn(ALAN);
+  });
+}
+
+function credentials(stage: Stage): Promise<void> {
+  const { preview } = stage;
+  return somebody(stage, async (person) => {
+    await person.page.goto(`${preview.url}auth/login/`);
+    await person.page.fill('#id_username', preview.user);
+    await person.page.fill('#id_password', preview.password);
+    await person.page.click('#loginBtn');
+    await person.isIn(preview.user);
+  });
+}
+
+function deepLink(stage: Stage): Promise<void> {
+  return somebody(stage, async (person) => {
+    await person.choose('corp', 'settings/');
+    await person.logInAt(CORP, ADA);
+    await person.isIn(ADA);
+    const { pathname } = new URL(person.page.url());
+    must(pathname === '/settings/', `it is ${pathname}`);
+  });
+}
+
+function refused(stage: Stage): Promise<void> {
+  return somebody(stage, async (person) => {
+    await person.choose('corp');
+    await person.logInAt(CORP, GRACE);
+    await person.page.waitForSelector('h1:has-text("No access")');
+    const text = await person.page.textContent('body');
+    must(/add you to a group/.test(text ?? ''), `it says ${text}`);
+    await person.page.click('a:has-text("Back to the dashboard")');
+    await person.page.waitForURL(`${stage.preview.url}auth/login/**`);
+  });
+}
+
+async function down(stage: Stage): Promise<void> {
+  const { preview } = stage;
+  await preview.call('identityProviderAway', 'corp', true);
+  try {
+    await somebody(stage, async (person) => {
+      const failed = new Promise<string>((resolve) =>
+        person.page.on('requestfailed', (request) => {
+          if (request.url().includes(CORP)) {
+            resolve(request.failure()?.errorText ?? '');
+          }
+        }),
+      );
+      await person.choose('corp').catch(() => undefined);
+      must(/ERR_EMPTY_RESPONSE|ERR_CONNECTION/.test(await failed), await failed);
+      // The dashboard is there, with its other choices.
+      await person.choose('partner');
+      await person.logInAt(PARTNER, ADA);
+      await person.isIn(ADA);
+    });
+  } finally {
+    await preview.call('identityProviderAway', 'corp', false);
+  }
+  await oidc(stage, 'corp', CORP, ADA);
+}
+
+/** Whether Keystone takes a token. */
+function valid({ preview, address }: Stage, token: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'x-auth-token': token, 'x-subject-token': token };
+    const agent = previewAgent(preview.ca, address, 1);
+    https
+      .get(`${KEYSTONES.otherSite}/auth/tokens`, { agent, headers }, (reply) => {
+        reply.resume();
+        agent.destroy();
+        resolve(reply.statusCode === 200);
+      })
+      .on('error', reject);
+  });
+}
+
+/** Whether memcached holds a session. */
+async function held({ preview }: Stage, session: string): Promise<boolean> {
+  const host = (await preview.call('hosts')).find((one) => one.role === 'dashboard' && one.running);
+  const keys = await byHashedKey(preview, host?.id ?? '', [session]);
+  const content = await preview.call('cacheKeys');
+  return content.some((node) => node.keys.some((key) => keys.has(key)));
+}
+
+function logout(stage: Stage): Promise<void> {
+  return somebody(stage, async (person) => {
+    await person.choose('corp');
+    await person.logInAt(CORP, ADA);
+    await person.isIn(ADA);
+    const session = (await person.session()) ?? '';
+    const [token] = person.tokens;
+    must(await held(stage, session), 'memcached does not hold the session');
+    must(await valid(stage, token), 'Keystone does not take the token');
+    await person.logOut();
+    must(!(await held(stage, session)), 'memcached still holds the session');
+    must(!(await valid(stage, token)), 'Keystone still takes the token');
+    await shoot(stage, person, 'sso-logged-out.png');
+    await sleep(2000);
+    const { pathname } = new URL(person.page.url());
+    must(pathname === '/logged-out', `the page after the logout leads to ${pathname}`);
+    await person.choose('corp');
+    // The provider asks for the password again.
+    await person.logInAt(CORP, ADA);
+    await person.isIn(ADA);
+  });
+}
+
+function inTurn(stage: Stage): Promise<void> {
+  return somebody(stage, async (person) => {
+    for (const user of [ADA, ALAN]) {
+      await person.choose('corp');
+      await person.logInAt(CORP, user);
+      await person.isIn(user);
+      const text = await person.page.textContent('body');
+      const other = user === ADA ? ALAN : ADA;
+      must(text?.includes(other) === false, `${user} sees ${other}`);
+      await person.logOut();
+    }
+  });
+}
+
+/** Replaces the dashboard hosts with some that have Keystone elsewhere. */
+async function move({ preview, templates }: Stage, place: Place): Promise<void> {
+  await preview.update(templates[place]);
+  const [host] = await preview.roll({ role: 'dashboard' });
+  await preview.inService(host.id);
+}
+
+async function sameSite(stage: Stage): Promise<void> {
+  await move(stage, 'sameSite');
+  await somebody(stage, async (person) => {
+    await person.page.goto(`${stage.preview.url}settings/`);
+    await person.logInAt(CORP, ADA);
+    await person.isIn(ADA);
+  });
+  await oidcByForm(stage);
+}
+
+/** The form is still there for those who have a password, or another provider. */
+function oidcByForm(stage: Stage): Promise<void> {
+  return somebody(stage, async (person) => {
+    await person.choose('campus', 'auth/login/?redirect=false');
+    await person.logInAt(CAMPUS, ALAN);
+    await person.isIn(ALAN);
+  });
+}
+
+function redirectedLogout(stage: Stage): Promise<void> {
+  return somebody(stage, async (person) => {
+    await person.page.goto(stage.preview.url);
+    await person.logInAt(CORP, ADA);
+    await person.isIn(ADA);
+    await person.logOut();
+    await sleep(2000);
+    const { pathname } = new URL(person.page.url());
+    must(pathname === '/logged-out', `the page after the logout leads to ${pathname}`);
+    await person.page.goto(stage.preview.url);
+    // The next user is asked, and is not the one before.
+    await person.logInAt(CORP, ALAN);
+    await person.isIn(ALAN);
+  });
+}
+
+async function byPath(stage: Stage): Promise<void> {
+  await move(stage, 'byPath');
+  await oidc(stage, 'corp', CORP, ADA);
+  await saml(stage);
+}
+
+async function quiet({ preview }: Stage): Promise<void> {
+  const hosts = (await preview.call('hosts')).filter(({ running }) => running);
+  await expectNoException(preview, hosts);
+}
+
+async function prepare(preview: Preview, stage: Omit<Stage, 'browser'>): Promise<Stage> {
+  await preview.makeImages();
+  await preview.start();
+  for (const role of ['static', 'dashboard'] as const) {
+    await preview.addHost({ role });
+  }
+  for (const { id } of await preview.call('hosts')) {
+    await preview.signalled(id);
+    await preview.inService(id);
+  }
+  await preview.call('registered');
+  const names = ['*.acme.test', '*.cloud.internal', '*.example'];
+  const browser = await launchWith(
+    [preview.ca],
+    Object.fromEntries(names.map((name) => [name, stage.address])),
+  );
+  return { ...stage, browser };
+}
+
+/** Says how long each of them took. */
+function timed(checks: Checks<Stage>): Checks<Stage> {
+  return checks.map(([name, body]) => [
+    name,
+    async (stage) => {
+      const began = Date.now();
+      await body(stage);
+      measure(name, (Date.now() - began) / 1000, 's');
+    },
+  ]);
+}
+
+async function main(values: Values): Promise<void> {
+  const began = Date.now();
+  const address = values.address ?? '127.0.0.1';
+  const out = fs.mkdtempSync(path.join(os.tmpdir(), 'sso-'));
+  try {
+    process.env.CDK_VALIDATION = 'false';
+    const places = Object.keys(KEYSTONES) as Place[];
+    const entries = places.map((place) => [place, templateOf(place, out)]);
+    const templates = Object.fromEntries(entries) as Record<Place, string>;
+    const options = {
+      ...{ template: templates.otherSite, address, federation: true },
+      keystoneUrls: Object.values(KEYSTONES),
+    };
+    await withPreview(options, async (preview) => {
+      const stage = { preview, address, screenshots: values.screenshots, templates };
+      const ready = await onStage(
+        [FIRST, () => prepare(preview, stage)],
+        timed(CHECKS),
+        values.only,
+      );
+      await ready?.browser.close();
+    });
+  } finally {
+    fs.rmSync(out, { recursive: true });
+  }
+  measure('all of this test', (Date.now() - began) / 1000, 's');
+}
+
+start(
+  {
+    name: 'sso test',
+    help: HELP,
+    options: { address: 'string', only: 'string', screenshots: 'string' },
+    checks: [FIRST, ...CHECKS.map(([name]) => name)],
+  },
+  main,
+);
