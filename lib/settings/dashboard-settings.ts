@@ -335,6 +335,15 @@ export interface DashboardSettingsOptions extends ServiceSettings {
   readonly imageUpload?: ImageUpload;
 
   /**
+   * Whether logins, logouts and each request that may change something are logged: one line of JSON with
+   * the time, client, user, project, path, status and parameters, without passwords, tokens and other
+   * secrets. It replaces Horizon's operation log, which logs the tokens of single sign-on.
+   *
+   * @default false
+   */
+  readonly operationLog?: boolean;
+
+  /**
    * What browsers load, run and connect to for pages. Violations are reported to the log of the hosts.
    *
    * @default ContentSecurityPolicy.enforced()
@@ -564,6 +573,7 @@ export class DashboardSettings {
       ...chosen('PASSWORD_VALIDATOR_HELP_TEXT', props.passwordHelpText),
       ...chosen('HORIZON_IMAGES_UPLOAD_MODE', props.imageUpload?.mode),
       ...chosen('TIME_ZONE', props.timeZone),
+      ...(props.operationLog === undefined ? {} : { OPERATION_LOG: String(props.operationLog) }),
       ...policyParameters(
         props.contentSecurityPolicy ?? ContentSecurityPolicy.enforced(),
         consoleSources(props.consoleOrigins),

@@ -573,6 +573,7 @@ export const SECTIONS: readonly Section[] = [
       keystoneDefaultDomain: change('to another domain', 'staff'),
       keystoneMultidomainSupport: change('to `true`', true),
       keystoneEndpointType: change('to internal', EndpointType.INTERNAL),
+      operationLog: change('to `true`', true),
       passwordHelpText: change('to another text', '14 characters or more'),
       passwordRegex: {
         ...change('to another pattern', '^.{14,128}$'),

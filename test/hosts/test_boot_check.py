@@ -286,11 +286,12 @@ class BootCheck(unittest.TestCase):
                 ("{'OPENSTACK_OTHER_URL': 'http://k.example.org'}", 'OPENSTACK_OTHER_URL must'),
                 ("{'REST_API_ADDITIONAL_SETTINGS': ['SECRET_KEY_FALLBACKS']}", 'must not name settings'),
                 ("{'REST_API_ADDITIONAL_SETTINGS': ['CACHES']}", 'must not name settings'),
-                ("{'OPERATION_LOG_OPTIONS': {'mask_fields': ['password']}}", 'must mask')):
+                ("{'OPERATION_LOG_ENABLED': True}", 'may not set OPERATION_LOG_ENABLED'),
+                ("{'OPERATION_LOG_OPTIONS': {'mask_fields': []}}", 'may not set OPERATION_LOG_OPTIONS')):
             with self.subTest(text), self.assertRaisesRegex(ValueError, reason):
                 environment.evaluate({**ENVIRONMENT, 'EXTRA_SETTINGS': text})
         result = self.check(EXTRA_SETTINGS=repr({
-            'AVAILABLE_REGIONS': [('https://a.example.org/v3', 'a')], 'OPERATION_LOG_ENABLED': True,
+            'AVAILABLE_REGIONS': [('https://a.example.org/v3', 'a')],
             'REST_API_ADDITIONAL_SETTINGS': ['OPENSTACK_KEYSTONE_BACKEND'],
             'SITE_BRANDING_LINK': 'http://www.example.org'}))
         self.assertEqual(result.returncode, 0, result.stdout)

@@ -29,7 +29,7 @@ async function main(values: Values): Promise<void> {
         const page = await (await browser.newContext({ locale: 'en-US' })).newPage();
         const violations = new Violations();
         await violations.watch(page);
-        page.setDefaultTimeout(60_000);
+        page.setDefaultTimeout(180_000);
         await login(page, preview);
         await check(PAGES, () => pages(page, preview, violations, Number(values.pages ?? 150)));
         await check('the launch wizard works', async () => {

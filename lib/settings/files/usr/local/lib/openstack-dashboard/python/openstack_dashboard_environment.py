@@ -10,6 +10,7 @@ import openstack_dashboard_contract as contract
 import openstack_dashboard_csp as csp
 import openstack_dashboard_log as log
 import openstack_dashboard_mends
+import openstack_dashboard_operations as operations
 import openstack_dashboard_policies as policies
 import openstack_dashboard_quick
 import openstack_dashboard_websso as websso
@@ -468,7 +469,8 @@ def apply(environ, namespace):
         SESSIONS if name == 'django.contrib.sessions.middleware.SessionMiddleware' else name
         for name in namespace['MIDDLEWARE']
         # it reads and writes memcached at each request, even if it has nothing to do
-        if name != ONE_SESSION or settings['SIMULTANEOUS_SESSIONS'] != 'allow'), SSO)
+        if name != ONE_SESSION or settings['SIMULTANEOUS_SESSIONS'] != 'allow'), SSO,
+        *([operations.MIDDLEWARE] if settings['OPERATION_LOG'] else []))
     # Horizon's scripts look for a cookie of another name
     namespace['INSTALLED_APPS'] = [*namespace['INSTALLED_APPS'], CSRF_APP, MENDS_APP]
     for key, value in (('angular_modules', CSRF_APP), ('js_files', CSRF_SCRIPT), *(

@@ -6,6 +6,7 @@ headers: keeps the headers of requests and responses to what both sides can read
 reports: logs browsers' reports of the content security policy.
 """
 import openstack_dashboard_csp as csp
+import openstack_dashboard_operations as operations
 from openstack_dashboard_guard import headers, reports, secret, sessions
 from openstack_dashboard_guard.sessions import Sessions
 
@@ -20,8 +21,10 @@ def guard(get_response):
         headers.read_cookies(request)
         secret.pick_up()
         csp.begin(request)
+        operations.begin(request)
         response = sessions.respond(get_response, request)
         headers.write_headers(response)
         csp.write(response)
+        operations.write(request, response)
         return response
     return handle
