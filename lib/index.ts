@@ -25,6 +25,8 @@ export { HostLogGroup, HostLogGroupOptions, HostLogGroupProps } from './logs/hos
 export { HostLogs, HostLogsOptions } from './logs/host-logs';
 export { HorizonPlugin, HorizonPluginProps, PluginPolicy } from './dashboard-hosts/horizon-plugin';
 export { OpenStackApi } from './dashboard-hosts/openstack-api';
+export { Customization, CustomizationProps } from './dashboard-hosts/customization';
+export { DashboardMessage } from './dashboard-hosts/dashboard-message';
 export { PolicyFile } from './dashboard-hosts/policy-file';
 export { AccessLogTable, AccessLogTableProps } from './logs/access-log-table';
 export { DashboardAlarm } from './monitoring/dashboard-alarm';
@@ -83,6 +85,7 @@ export {
   SecurityGroupRuleTemplate,
   SegmentationIdRange,
 } from './settings/network-settings';
+export { HorizonConfig, ModalBackdrop, UserMenuLink } from './settings/horizon-config';
 export { KubeconfigSettings, ServiceSettings } from './settings/service-settings';
 export { DirectUploadOptions, ImageUpload, LegacyUploadOptions } from './settings/image-upload';
 export * from './settings/setting-value';

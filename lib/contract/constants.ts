@@ -16,6 +16,12 @@ export const LAUNCH_HOOK = 'openstack-dashboard';
 /** The file with the CA certificates of OpenStack that hosts get from the stack. */
 export const CA_CERTIFICATES_FILE = '/etc/openstack-dashboard/ca-certificates.pem';
 
+/** The folder with the policies, the customization and the messages of a site. */
+export const SITE_FOLDER = '/usr/local/share/openstack-dashboard/site';
+
+/** The Python package of the customization. */
+export const CUSTOMIZATION = 'openstack_dashboard_customization';
+
 /** How long nginx on hosts keeps an idle connection. */
 export const HOST_KEEPALIVE_SECONDS = 620;
 

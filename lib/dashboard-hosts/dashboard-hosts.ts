@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { STATIC_PATH } from '../contract/constants';
+import { CUSTOMIZATION, SITE_FOLDER, STATIC_PATH } from '../contract/constants';
 import { boundsOf, constructDefault, constructNumber } from '../contract/environment';
 import { SessionBackend } from '../session/session-backend';
 import { CaCertificates } from '../settings/ca-certificates';
@@ -24,6 +24,8 @@ import {
 import { hstsMaxAge, HstsOptions } from '../hosts/hsts';
 import { HORIZON_APIS, OpenStackApi } from './openstack-api';
 import { HORIZON_SERVICES, HorizonPlugin, pluginPolicies, pluginsIn } from './horizon-plugin';
+import { Customization } from './customization';
+import { DashboardMessage } from './dashboard-message';
 import { PolicyFile } from './policy-file';
 import { SiteFiles } from './site-files';
 import { createSecretKey } from '../secret/secret-key';
@@ -83,6 +85,21 @@ export interface DashboardHostsOptions extends HostGroupOptions {
    * @default - the defaults of the services
    */
   readonly policies?: { [service: string]: PolicyFile };
+
+  /**
+   * A Python module, templates and static files that change Horizon. Its static files are a part of the
+   * release of static media.
+   *
+   * @default - none
+   */
+  readonly customization?: Customization;
+
+  /**
+   * Messages that users see after they have logged in.
+   *
+   * @default - none
+   */
+  readonly messages?: DashboardMessage[];
 
   /**
    * TCP ports of the OpenStack APIs that the hosts can reach, in addition to 443. If it is set,
@@ -247,6 +264,7 @@ export class DashboardHosts extends HostGroup {
       STATIC_BASE_URL: staticTier?.baseUrl ?? STATIC_PATH,
       ...(props.theme ? { THEME: props.theme.name, THEME_LABEL: props.theme.label } : {}),
       ...this.policies(props, siteFiles),
+      ...customize(props, siteFiles),
     };
     const site = siteFiles.pack(this);
     this._provision({
@@ -330,6 +348,23 @@ export class DashboardHosts extends HostGroup {
       SYSTEM_CA_CERTIFICATES: String(includeSystemCertificates),
     };
   }
+}
+
+/** The customization and the messages. */
+function customize(props: DashboardHostsProps, files: SiteFiles): { [name: string]: string } {
+  const { customization, messages = [] } = props;
+  if (customization) {
+    files.add(`${CUSTOMIZATION}/__init__.py`, '');
+    files.addAll(CUSTOMIZATION, customization._files);
+  }
+  messages.forEach((message, at) => files.add(`messages/${at + 1}.json`, message._content));
+  return {
+    ...(customization ? { CUSTOMIZATION } : {}),
+    ...(customization?.module
+      ? { CUSTOMIZATION_MODULE: `${CUSTOMIZATION}.${customization.module}` }
+      : {}),
+    ...(messages.length ? { MESSAGES_PATH: `${SITE_FOLDER}/messages` } : {}),
+  };
 }
 
 function pluginsOf(props: DashboardHostsProps): HorizonPlugin[] {

@@ -103,9 +103,9 @@ export class Theme {
 }
 
 /** The files of a folder in base64, by their paths, in order. */
-function filesOf(folder: string): { [path: string]: string } {
+export function filesOf(folder: string, needed = NEEDED): { [path: string]: string } {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw invalid(undefined, 'path', NEEDED, folder, 'there is no such folder');
+    throw invalid(undefined, 'path', needed, folder, 'there is no such folder');
   }
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((path) => relative(folder, join(folder, path)).replaceAll('\\', '/'))

@@ -15,6 +15,7 @@ import { CaCertificates } from './ca-certificates';
 import { consoleSources, ContentSecurityPolicy, policyParameters } from './content-security-policy';
 import { ImageUpload } from './image-upload';
 import { requireKeystoneUrl } from './keystone-url';
+import { HorizonConfig, horizonParameters } from './horizon-config';
 import { ServiceSettings, serviceParameters } from './service-settings';
 import { SettingValue } from './setting-value';
 import { isTimeZone } from './time-zones';
@@ -396,6 +397,13 @@ export interface DashboardSettingsOptions extends ServiceSettings {
   readonly siteBranding?: string;
 
   /**
+   * Keys of `HORIZON_CONFIG`, and links of the user menu.
+   *
+   * @default - Horizon's own
+   */
+  readonly horizonConfig?: HorizonConfig;
+
+  /**
    * Any other Horizon or Django settings, by name. Settings that the security rules own are
    * rejected.
    *
@@ -579,6 +587,7 @@ export class DashboardSettings {
         consoleSources(props.consoleOrigins),
         { 'connect-src': [props.imageUpload?._connectSrc ?? []].flat() },
       ),
+      ...horizonParameters(props.horizonConfig ?? {}),
       ...bounds(props),
       ...measures(props.quickPages ?? {}),
       ...serviceParameters(props),

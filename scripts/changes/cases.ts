@@ -25,7 +25,11 @@ import {
   EgressProxy,
   EgressProxyOptions,
   EndpointType,
+  Customization,
+  DashboardMessage,
   HorizonPlugin,
+  ModalBackdrop,
+  UserMenuLink,
   HostLogs,
   HostLogsOptions,
   ImageUpload,
@@ -126,6 +130,7 @@ const withTheme = (options: ThemeProps): Props => ({
 const CORP_OPTIONS = { label: 'Corp', identityProvider: 'corp', protocol: 'openid' };
 const CORP = WebSsoChoice.identityProvider('corp', CORP_OPTIONS);
 const SAML = WebSsoChoice.protocol('saml2', { label: 'SAML' });
+const CUSTOMIZATION = join(__dirname, '..', '..', 'examples', 'small-cloud', 'customization');
 const PLUGIN = { debianPackage: 'acme-panel' };
 const POLICY = { service: 'acme', file: '/etc/acme/policy.yaml' };
 
@@ -365,9 +370,36 @@ export const SECTIONS: readonly Section[] = [
       loginRate: change('to 20', 20),
       maxRequestSize: change('to 2 MiB', Size.mebibytes(2)),
       plugins: change('one more', [HorizonPlugin.HEAT]),
+      customization: change('to a folder', Customization.fromFolder(CUSTOMIZATION)),
+      messages: change('one more', [DashboardMessage.info('Maintenance')]),
       policies: change('to other rules', { compute: PolicyFile.fromString('a: "@"') }),
       theme: change('to a theme', Theme.fromFolder(THEME)),
       workers: change('to 4', 4),
+    },
+  },
+  {
+    title: 'Customization: `Customization.fromFolder()`',
+    type: 'CustomizationProps',
+    dashboard: (props) => ({
+      hosts: { customization: Customization.fromFolder(CUSTOMIZATION, props) },
+    }),
+    cases: { module: change('to another module', 'names') },
+  },
+  {
+    title: '`settings.horizonConfig`',
+    type: 'HorizonConfig',
+    dashboard: (horizonConfig) => ({ settings: { horizonConfig } }),
+    cases: {
+      helpUrl: change('to another URL', 'https://help.example.org/'),
+      bugUrl: change('to a URL', 'https://bugs.example.org/'),
+      userHome: change('to another page', '/project/instances/'),
+      ajaxPollInterval: change('to 5000', 5000),
+      ajaxQueueLimit: change('to 4', 4),
+      autoFadeDelay: change('to 9000', 9000),
+      modalBackdrop: change('to another one', ModalBackdrop.CLOSES),
+      userMenuLinks: change('one more', [UserMenuLink.toUrl('Shop', 'https://shop.example.org/')]),
+      showOpenrcFile: change('to `false`', false),
+      showCloudsYaml: change('to `false`', false),
     },
   },
   {
@@ -566,6 +598,7 @@ export const SECTIONS: readonly Section[] = [
       downloads: change('see below', { perWorker: 2 }),
       endpointType: change('to internal', EndpointType.INTERNAL),
       extraSettings: change('one more', { MEMOIZED_MAX_SIZE_DEFAULT: SettingValue.fromNumber(50) }),
+      horizonConfig: change('see below', { ajaxQueueLimit: 4 }),
       imageUpload: change(
         'to through the dashboard',
         ImageUpload.legacy('a short limit', Size.mebibytes(4)),

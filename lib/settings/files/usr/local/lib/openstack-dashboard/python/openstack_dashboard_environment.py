@@ -13,6 +13,7 @@ import openstack_dashboard_mends
 import openstack_dashboard_operations as operations
 import openstack_dashboard_policies as policies
 import openstack_dashboard_quick
+import openstack_dashboard_site as site
 import openstack_dashboard_websso as websso
 from openstack_dashboard_csp import sources
 
@@ -157,6 +158,18 @@ def link(text):
     return text
 
 
+def https(text):
+    if not contract.is_https_url(text):
+        raise ValueError('must be an https URL')
+    return text
+
+
+def path(text):
+    if not re.fullmatch('/(?!/)[!-~]*', text):
+        raise ValueError('must be a path such as /project/instances/')
+    return text
+
+
 def certificate(text):
     try:
         pem = base64.b64decode(text, validate=True)
@@ -232,6 +245,8 @@ PARSERS = {
     'map': literal_of(dict, is_text, 'a dict with texts as keys'), 'names': names,
     'pairs': literal_of(list, is_pair, 'a list of pairs of texts'), 'positive': positive,
     'plugin_policies': policies.plugin_policies, 'services': policies.services,
+    'customization': site.customization, 'folder': site.folder, 'https': https,
+    'menu_links': checked(site.menu_links), 'module': site.module, 'path': path,
     'regex': regex, 'origins': websso.origins, 'sso_choices': checked(websso.choices),
     'sso_mapping': checked(websso.mapping), 'sso_url': websso.keystone_url,
     'sso_urls': checked(websso.urls), 'static_url': static_url, 'text': str, 'theme_name': theme_name,
@@ -440,8 +455,7 @@ def evaluate(environ):
                     for below in path:
                         into, last = into.setdefault(last, {}), below
                     into[last] = value
-    # they are added to what plugins set
-    of_policies(environ)
+    added(environ)
     owned = {**dict.fromkeys(OWNED), **settings}
     for name in FREE:
         owned.pop(name, None)
@@ -451,11 +465,13 @@ def evaluate(environ):
         settings[section] = {**extra.get(section, {}), **values}
     # Horizon ends a session after SESSION_TIMEOUT; a copy of its cookie would be valid for two weeks
     settings.setdefault('SESSION_COOKIE_AGE', settings['SESSION_TIMEOUT'])
+    site.complete(settings)
     return {**settings, 'CDK_OPENSTACK_DASHBOARD': 'complete'}
 
 
-def of_policies(environ):
-    return given(environ, 'PLUGIN_POLICIES'), given(environ, 'SITE_POLICIES')
+def added(environ):
+    """Parameters that add to settings of Horizon and of plugins."""
+    return given(environ, 'CUSTOMIZATION'), given(environ, 'PLUGIN_POLICIES'), given(environ, 'SITE_POLICIES')
 
 
 def apply(environ, namespace):
@@ -476,7 +492,9 @@ def apply(environ, namespace):
     for key, value in (('angular_modules', CSRF_APP), ('js_files', CSRF_SCRIPT), *(
             ('js_files', f'{MENDS_APP}/{script}') for script in openstack_dashboard_mends.SCRIPTS)):
         namespace['HORIZON_CONFIG'].setdefault(key, []).append(value)
-    policies.install(namespace, *of_policies(environ))
+    package, *of_policies = added(environ)
+    site.install(namespace, package)
+    policies.install(namespace, *of_policies)
     csp.install(namespace, bool(environ.get('OPENSTACK_DASHBOARD_BUILD')))
     # nginx logs the requested name and the 400; this would be a traceback per request
     namespace.get('LOGGING', {}).get('loggers', {}).setdefault(

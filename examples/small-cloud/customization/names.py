@@ -1,0 +1,2 @@
+"""Names that the customization uses."""
+PROJECT = 'Acme'
