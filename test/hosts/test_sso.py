@@ -218,11 +218,12 @@ class SingleSignOn(unittest.TestCase):
             self.assertTrue(self.lines('2 of 2 tokens of user "user" were not revoked, and are valid until they expire: '
                                        'Keystone answered 403'))
 
-        for mode in ('hung', 'trickled headers', 'reset'):
+        for mode in ('reset', 'hung', 'trickled headers'):
             with self.subTest(f'a Keystone that is {mode} delays it by seconds at most'):
                 self.keystone.status, self.keystone.mode = 204, 'well'
-                # an API that did not answer gets no calls for a while
-                time.sleep(11)
+                if mode == 'trickled headers':
+                    # an API that did not answer gets no calls for a while
+                    time.sleep(11)
                 browser, _ = self.log_in()
                 cookies = dict(browser.cookies)
                 self.keystone.mode = mode
