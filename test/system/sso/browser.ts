@@ -1,4 +1,4 @@
-import type { Browser, Page, Request } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { must } from '../harness/checks';
 
 /** Milliseconds for a step: others may use the machine. */
@@ -12,20 +12,11 @@ export class Person {
     return new Person(await context.newPage(), url, password);
   }
 
-  /** The tokens that Keystone sent the dashboard by way of this browser. */
-  public readonly tokens: string[] = [];
-
   private constructor(
     public readonly page: Page,
     private readonly url: string,
     private readonly password: string,
-  ) {
-    page.on('request', (request: Request) => {
-      if (request.method() === 'POST' && request.url() === `${url}auth/websso/`) {
-        this.tokens.push(new URLSearchParams(request.postData() ?? '').get('token') ?? '');
-      }
-    });
-  }
+  ) {}
 
   /** Chooses a way to log in on the login page. */
   public async choose(choice: string, path = 'auth/login/'): Promise<void> {
