@@ -132,7 +132,7 @@ function byDirective(sources: ContentSecurityPolicySources): SourcesByDirective 
   );
 }
 
-/** What a host will accept. A source that is only known at deploy time is checked there. */
+/** The form that a host accepts. A source that is only known at deploy time is checked there. */
 function requireSource(prop: string, directive: string, source: string): void {
   const kinds = ['origin', ...POLICY_SOURCES.directives[directive]] as const;
   const isSource = kinds.some((kind) => new RegExp(`^(?:${POLICY_SOURCES[kind]})$`).test(source));

@@ -38,12 +38,6 @@ export interface LegacyUploadOptions {
   readonly transferTimeout?: Duration;
 }
 
-/** Limits of either kind of upload. */
-interface UploadLimits extends LegacyUploadOptions {
-  readonly maxSize?: Size;
-  readonly connectSrc?: string;
-}
-
 /** The least that a host and the image service store per second. */
 const BYTES_PER_SECOND = 16 * 2 ** 20;
 
@@ -71,7 +65,7 @@ export class ImageUpload {
     if (glanceOrigin !== undefined) {
       requireOrigin('glanceOrigin', glanceOrigin, 'https');
     }
-    return ImageUpload.planned('direct', plan, { connectSrc: glanceOrigin ?? 'https:' });
+    return ImageUpload.planned('direct', plan, { _connectSrc: glanceOrigin ?? 'https:' });
   }
 
   /**
@@ -110,7 +104,7 @@ export class ImageUpload {
     });
   }
 
-  private static planned(mode: string, plan: string, limits: UploadLimits): ImageUpload {
+  private static planned(mode: string, plan: string, limits: Partial<ImageUpload>): ImageUpload {
     if (!plan.trim()) {
       throw invalid(
         undefined,
@@ -151,11 +145,11 @@ export class ImageUpload {
      * @default - none, upload is off
      */
     public readonly plan?: string,
-    limits: UploadLimits = {},
+    limits: Partial<ImageUpload> = {},
   ) {
     this.maxSize = limits.maxSize;
     this.concurrentUploads = limits.concurrentUploads;
     this.transferTimeout = limits.transferTimeout;
-    this._connectSrc = limits.connectSrc;
+    this._connectSrc = limits._connectSrc;
   }
 }

@@ -3,13 +3,13 @@ import { isHttpsUrl } from '../contract/urls';
 import { invalid } from '../shared/errors';
 import { requireLine } from '../shared/validate';
 import { requireKeystoneUrl } from './keystone-url';
+import { requireOrigin } from './content-security-policy';
 import { SettingValue } from './setting-value';
 
 /** The name of Horizon's choice with a user name and a password. */
 const CREDENTIALS = 'credentials';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const ORIGIN = /^https:\/\/[^/?#@]+$/;
 
 /**
  * Options of a `WebSsoChoice`.
@@ -193,14 +193,7 @@ export class WebSso {
     requireLine(undefined, 'webSso.passwordLabel', options.passwordLabel);
     requireHttps('webSso.logoutUrl', options.logoutUrl);
     for (const origin of identityProviderOrigins) {
-      if (!Token.isUnresolved(origin) && !(ORIGIN.test(origin) && isHttpsUrl(origin))) {
-        throw invalid(
-          undefined,
-          'webSso.identityProviderOrigins',
-          'be https origins without a path, such as https://login.example.org',
-          origin,
-        );
-      }
+      requireOrigin('webSso.identityProviderOrigins', origin, 'https');
     }
   }
 

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CaCertificates,
+  ContentSecurityPolicy,
   Monitoring,
   DashboardEntry,
   DashboardHosts,
@@ -92,6 +93,7 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
       showOpenrcFile: true,
       showCloudsYaml: true,
     },
+    contentSecurityPolicy: ContentSecurityPolicy.enforced({ imgSrc: ['https://img.example.org'] }),
     keystoneEndpointType: EndpointType.INTERNAL,
     secondaryEndpointType: EndpointType.PUBLIC,
     ...everySetting('text'),

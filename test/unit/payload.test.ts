@@ -96,7 +96,13 @@ test('have the contract without texts, and all of it that their programs read', 
   const contract = tar.slice(tar.indexOf('{\n  "urls"'));
   expect(contract.length).toBeLessThan(tar.length);
   const packed = contract.slice(0, contract.indexOf('\0'));
-  expect(Object.keys(JSON.parse(packed))).toEqual(['urls', 'application', 'machine', 'settings']);
+  expect(Object.keys(JSON.parse(packed))).toEqual([
+    'urls',
+    'policySources',
+    'application',
+    'machine',
+    'settings',
+  ]);
   for (const key of left) {
     expect(packed).not.toContain(`"${key}":`);
     const reads = new RegExp(`(\\[|get\\()['"]${key}['"]`);

@@ -133,6 +133,7 @@ describe('the checklist of the guide', () => {
     expect(environment()).toEqual({
       ALLOWED_HOSTS: NAME,
       COMPRESS_OFFLINE: 'true',
+      CONTENT_SECURITY_POLICY: 'enforced',
       CSRF_COOKIE_SECURE: 'true',
       DEBUG: 'false',
       DISABLE_PASSWORD_REVEAL: 'true',

@@ -187,7 +187,7 @@ describe('single sign-on', () => {
     ].map((origin): [string, () => unknown, string] => [
       `the origin ${origin}`,
       () => environment({ identityProviderOrigins: [origin] }),
-      `webSso.identityProviderOrigins must be https origins without a path, such as https://login.example.org, got '${origin}'`,
+      `webSso.identityProviderOrigins must be an https origin in lower case such as https://service.example.org:6080, got '${origin}'`,
     ]),
     [
       'a wrong ID of the Keystone',
