@@ -81,6 +81,7 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
       new CfnParameter(stack, 'CaCertificate').valueAsString,
     ]),
     siteBranding: 'Example',
+    operationLog: true,
     horizonConfig: {
       helpUrl: 'https://help.example.org/',
       bugUrl: 'https://bugs.example.org/',

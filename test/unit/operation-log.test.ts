@@ -19,7 +19,7 @@ test.each(['OPERATION_LOG', 'OPERATION_LOG_ENABLED', 'OPERATION_LOG_OPTIONS'])(
           ...SITE,
           extraSettings: { [name]: SettingValue.fromBoolean(true) },
         }),
-      `extraSettings must not contain settings that the library sets itself, got '${name}'; use the property for it, if there is one`,
+      `extraSettings must not contain settings that the library sets itself, got '${name}'; ${name === 'OPERATION_LOG' ? 'use operationLog' : 'use the property for it, if there is one'}`,
     );
   },
 );
