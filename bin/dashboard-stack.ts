@@ -35,6 +35,7 @@ import { HORIZON_APIS, OpenStackApi } from '../lib/dashboard-hosts/openstack-api
 import { DOMAIN_NAME_PATTERN } from '../lib/shared/validate';
 import { acceptedFindings } from './accepted-findings';
 import { ContextReader } from './context';
+import { loginOf } from './login-context';
 
 /** Context keys that need `webSsoProtocol`. */
 const WEB_SSO_KEYS = [
@@ -112,8 +113,7 @@ export class DashboardStack extends Stack {
           ? SessionBackend.signedCookies({ sealing: session === 'sealedCookies' })
           : undefined,
       settings: {
-        keystoneMultidomainSupport: context.boolean('keystoneMultidomainSupport'),
-        keystoneDefaultDomain: context.string('keystoneDefaultDomain'),
+        ...loginOf(context),
         siteBranding: context.string('siteBranding'),
         timeZone: context.string('timeZone'),
         endpointType: endpointType === undefined ? undefined : EndpointType.of(endpointType),

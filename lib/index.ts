@@ -87,7 +87,11 @@ export {
 } from './settings/network-settings';
 export { HorizonConfig, ModalBackdrop, UserMenuLink } from './settings/horizon-config';
 export { KubeconfigSettings, ServiceSettings } from './settings/service-settings';
+export * from './settings/domain-login';
 export { DirectUploadOptions, ImageUpload, LegacyUploadOptions } from './settings/image-upload';
+export { FilteredList, ListLimits } from './settings/lists';
+export { LoginAttempts } from './settings/login-attempts';
+export { KeystoneRegion } from './settings/regions';
 export * from './settings/setting-value';
 export * from './settings/storage-settings';
 export {

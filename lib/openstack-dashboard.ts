@@ -405,6 +405,12 @@ export class OpenStackDashboard extends Construct {
         endpoint.connections.allowDefaultPortFrom(securityGroup!, 'bakes');
       }
     }
+    if (internetFacing && this.settings._publishesDomains) {
+      Validations.of(this).addWarning(
+        'cdk-openstack-dashboard:publicDomains',
+        'Everybody on the internet can read the names of the domains in settings.domains; use DomainLogin.ask(), or a load balancer that is not internet-facing',
+      );
+    }
     if (!props.monitoring) {
       Validations.of(this).addWarning(
         'cdk-openstack-dashboard:noMonitoring',

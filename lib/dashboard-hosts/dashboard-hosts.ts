@@ -8,6 +8,7 @@ import { boundsOf, constructDefault, constructNumber } from '../contract/environ
 import { SessionBackend } from '../session/session-backend';
 import { CaCertificates } from '../settings/ca-certificates';
 import { DashboardSettings } from '../settings/dashboard-settings';
+import { keystonePorts } from '../settings/regions';
 import { requireBytes, requireInteger } from '../shared/validate';
 import { invalid } from '../shared/errors';
 import { grantSecret } from '../shared/grant-secret';
@@ -385,14 +386,7 @@ function apiPorts(props: DashboardHostsProps): Set<number> {
   const apis = pluginsOf(props).flatMap((plugin) => plugin.apis);
   const standard = [...HORIZON_APIS, ...apis].flatMap(({ ports }) => ports);
   return new Set([
-    ...(props.apiPorts ?? [keystonePort(props.settings), ...standard]),
+    ...(props.apiPorts ?? [...keystonePorts(props.settings._keystoneUrls), ...standard]),
     ...(props.apis ?? []).flatMap(({ ports }) => ports),
   ]);
-}
-
-function keystonePort(settings: DashboardSettings): number {
-  if (Token.isUnresolved(settings.keystoneUrl)) {
-    return 5000;
-  }
-  return Number(new URL(settings.keystoneUrl).port || 443);
 }

@@ -13,9 +13,13 @@ import { isPlainUrl } from '../contract/urls';
 import { invalid } from '../shared/errors';
 import { CaCertificates } from './ca-certificates';
 import { consoleSources, ContentSecurityPolicy, policyParameters } from './content-security-policy';
+import { DomainLogin } from './domain-login';
 import { ImageUpload } from './image-upload';
 import { requireKeystoneUrl } from './keystone-url';
 import { HorizonConfig, horizonParameters } from './horizon-config';
+import { FilteredList, ListLimits, renderLists } from './lists';
+import { LoginAttempts, renderLoginAttempts } from './login-attempts';
+import { KeystoneRegion, renderRegions } from './regions';
 import { ServiceSettings, serviceParameters } from './service-settings';
 import { SettingValue } from './setting-value';
 import { isTimeZone } from './time-zones';
@@ -239,18 +243,64 @@ export interface DashboardSettingsOptions extends ServiceSettings {
   readonly additionalHosts?: string[];
 
   /**
-   * Whether users enter their Keystone domain at login (`OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT`).
+   * How users state their Keystone domain when they log in.
+   *
+   * @default DomainLogin.single('Default')
+   */
+  readonly domains?: DomainLogin;
+
+  /**
+   * The Keystones that users choose from when they log in (`AVAILABLE_REGIONS`). One of them has the
+   * URL `keystoneUrl`.
+   *
+   * @default - only `keystoneUrl`, and no choice
+   */
+  readonly regions?: KeystoneRegion[];
+
+  /**
+   * The region of the catalog whose services users see after login, unless they have chosen another
+   * one before (`DEFAULT_SERVICE_REGIONS`).
+   *
+   * @default - the region of the Keystone endpoint, or else the first one
+   */
+  readonly defaultServiceRegion?: string;
+
+  /**
+   * Whether users whom Keystone requires to do so can log in with a time-based one-time password as a
+   * second factor (`OPENSTACK_KEYSTONE_MFA_TOTP_ENABLED`, `AUTHENTICATION_PLUGINS`).
    *
    * @default false
    */
-  readonly keystoneMultidomainSupport?: boolean;
+  readonly totp?: boolean;
 
   /**
-   * The Keystone domain of users (`OPENSTACK_KEYSTONE_DEFAULT_DOMAIN`).
+   * How long before its expiration a password causes a warning at login, in whole days from 1 to 365
+   * (`PASSWORD_EXPIRES_WARNING_THRESHOLD_DAYS`).
    *
-   * @default 'Default'
+   * @default - no warning
    */
-  readonly keystoneDefaultDomain?: string;
+  readonly passwordExpiryWarning?: Duration;
+
+  /**
+   * How many wrong passwords of an account from a client address are passed on to Keystone.
+   *
+   * @default - 5, and one more per minute
+   */
+  readonly loginAttempts?: LoginAttempts;
+
+  /**
+   * How much of a large cloud a page shows.
+   *
+   * @default - Horizon's own limits
+   */
+  readonly listLimits?: ListLimits;
+
+  /**
+   * Lists that are empty until a user enters a filter (`FILTER_DATA_FIRST`).
+   *
+   * @default - none
+   */
+  readonly filterFirst?: FilteredList[];
 
   /**
    * Single sign-on through Keystone's federation (`WEBSSO_ENABLED` and its other settings).
@@ -489,6 +539,12 @@ export class DashboardSettings {
   /** The https URL of Keystone's version 3 API. */
   public readonly keystoneUrl: string;
 
+  /** The URLs of all Keystones. @internal */
+  public readonly _keystoneUrls: string[];
+
+  /** Whether the login page shows the names of domains. @internal */
+  public readonly _publishesDomains: boolean;
+
   /**
    * The maximum size of an image that is uploaded through the hosts.
    *
@@ -548,6 +604,11 @@ export class DashboardSettings {
 
     this.domainName = props.domainName;
     this.keystoneUrl = props.keystoneUrl;
+    this._keystoneUrls = [
+      props.keystoneUrl,
+      ...(props.regions ?? []).map(({ keystoneUrl }) => keystoneUrl),
+    ];
+    this._publishesDomains = props.domains?.publishesNames ?? false;
     this.maxUploadSize = props.imageUpload?.maxSize;
     this._imageUpload = props.imageUpload;
     this._caCertificates = props.caCertificates;
@@ -557,8 +618,11 @@ export class DashboardSettings {
     this.environment = {
       ALLOWED_HOSTS: [props.domainName, ...(props.additionalHosts ?? [])].join(','),
       OPENSTACK_KEYSTONE_URL: props.keystoneUrl,
-      ...chosen('OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT', props.keystoneMultidomainSupport),
-      ...chosen('OPENSTACK_KEYSTONE_DEFAULT_DOMAIN', props.keystoneDefaultDomain),
+      ...chosen('OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT'),
+      ...chosen('OPENSTACK_KEYSTONE_DEFAULT_DOMAIN'),
+      ...props.domains?._environment,
+      ...renderRegions(props.regions, props.keystoneUrl, props.webSso !== undefined),
+      ...login(props),
       ...chosen('OPENSTACK_ENDPOINT_TYPE', props.endpointType?.name),
       ...(props.keystoneEndpointType
         ? { OPENSTACK_KEYSTONE_ENDPOINT_TYPE: props.keystoneEndpointType.name }
@@ -591,6 +655,7 @@ export class DashboardSettings {
       ...bounds(props),
       ...measures(props.quickPages ?? {}),
       ...serviceParameters(props),
+      ...renderLists(props.listLimits, props.filterFirst),
       ...(caCertificateFile ? { OPENSTACK_SSL_CACERT: caCertificateFile } : {}),
       ...(props.siteBranding ? { SITE_BRANDING: props.siteBranding } : {}),
       ...props.webSso?._environment(props.keystoneUrl),
@@ -612,7 +677,7 @@ function given(name: string, value?: string): { [name: string]: string } {
 }
 
 function requireTexts(props: DashboardSettingsProps): void {
-  requireLine(undefined, 'keystoneDefaultDomain', props.keystoneDefaultDomain);
+  requireLine(undefined, 'defaultServiceRegion', props.defaultServiceRegion);
   requireLine(undefined, 'passwordHelpText', props.passwordHelpText);
   requireLine(undefined, 'siteBranding', props.siteBranding);
   requireLine(undefined, 'keystoneProviderIdpName', props.keystoneProviderIdpName);
@@ -646,6 +711,24 @@ function requireTexts(props: DashboardSettingsProps): void {
       timeZone,
     );
   }
+}
+
+/** What differs from the hosts' defaults about logins. */
+function login(props: DashboardSettingsOptions): { [name: string]: string } {
+  const environment = renderLoginAttempts(props.loginAttempts);
+  if (props.defaultServiceRegion !== undefined) {
+    environment.DEFAULT_SERVICE_REGION = props.defaultServiceRegion;
+  }
+  if (props.totp) {
+    environment.OPENSTACK_KEYSTONE_MFA_TOTP_ENABLED = 'true';
+  }
+  if (props.passwordExpiryWarning) {
+    const name = 'PASSWORD_EXPIRES_WARNING_THRESHOLD_DAYS';
+    const days = props.passwordExpiryWarning.toDays({ integral: false });
+    requireInteger(undefined, 'passwordExpiryWarning', days, ...boundsOf(name), 'days');
+    environment[name] = Tokenization.stringifyNumber(days);
+  }
+  return environment;
 }
 
 /** The limits per request and user that are given; the others have the hosts' default. */
@@ -743,7 +826,7 @@ function renderExtraSettings(extra: { [name: string]: SettingValue }): { [name: 
       throw invalid(
         undefined,
         'extraSettings',
-        'have names of settings in upper case such as API_RESULT_LIMIT',
+        'have names of settings in upper case such as MEMOIZED_MAX_SIZE_DEFAULT',
         name,
       );
     }

@@ -22,11 +22,13 @@ import {
   DashboardNetwork,
   DashboardWebAcl,
   DirectUploadOptions,
+  DomainLogin,
   EgressProxy,
   EgressProxyOptions,
   EndpointType,
   Customization,
   DashboardMessage,
+  FilteredList,
   HorizonPlugin,
   ModalBackdrop,
   UserMenuLink,
@@ -61,6 +63,9 @@ import {
 import { everySetting } from '../../harness/every-setting';
 import * as given from './stack';
 import type { Props } from './stack';
+
+/** That of the stack. */
+const KEYSTONE_URL = 'https://keystone.example.org:5000/v3';
 
 /** Makes a value in a stack. */
 type Value = (stack: Stack) => unknown;
@@ -603,8 +608,14 @@ export const SECTIONS: readonly Section[] = [
         'to through the dashboard',
         ImageUpload.legacy('a short limit', Size.mebibytes(4)),
       ),
-      keystoneDefaultDomain: change('to another domain', 'staff'),
-      keystoneMultidomainSupport: change('to `true`', true),
+      defaultServiceRegion: change('to a region', 'RegionTwo'),
+      domains: change('to another domain', DomainLogin.single('staff')),
+      filterFirst: change('to a list', [FilteredList.PROJECTS]),
+      listLimits: change('see below', { results: 500 }),
+      loginAttempts: change('see below', { burst: 10 }),
+      passwordExpiryWarning: change('to 7 days', Duration.days(7)),
+      regions: change('see below', [{ label: 'Europe', keystoneUrl: KEYSTONE_URL }]),
+      totp: change('to `true`', true),
       keystoneEndpointType: change('to internal', EndpointType.INTERNAL),
       operationLog: change('to `true`', true),
       passwordHelpText: change('to another text', '14 characters or more'),
@@ -737,6 +748,42 @@ export const SECTIONS: readonly Section[] = [
     type: 'DownloadLimits',
     dashboard: (downloads) => ({ settings: { downloads } }),
     cases: { perSession: change('to 2', 2), perWorker: change('to 2', 2) },
+  },
+  {
+    title: '`settings.listLimits`',
+    type: 'ListLimits',
+    dashboard: (listLimits) => ({ settings: { listLimits } }),
+    cases: {
+      logLines: change('to 100', 100),
+      menuItems: change('to 50', 50),
+      pageSize: change('to 50', 50),
+      results: change('to 500', 500),
+    },
+  },
+  {
+    title: '`settings.loginAttempts`',
+    type: 'LoginAttempts',
+    dashboard: (loginAttempts) => ({ settings: { loginAttempts } }),
+    cases: { burst: change('to 10', 10), perMinute: change('to 2', 2) },
+  },
+  {
+    title: '`settings.regions`, each',
+    type: 'KeystoneRegion',
+    dashboard: ({ label, keystoneUrl }) => ({
+      settings: {
+        regions: [
+          { label: 'Europe', keystoneUrl: KEYSTONE_URL },
+          {
+            label: label ?? 'Asia',
+            keystoneUrl: keystoneUrl ?? 'https://keystone.example.net:5000/v3',
+          },
+        ],
+      },
+    }),
+    cases: {
+      label: change('to another text', 'Australia'),
+      keystoneUrl: change('to another one', 'https://keystone.example.com:5000/v3'),
+    },
   },
   {
     title: '`settings.quickPages`',
@@ -893,8 +940,16 @@ export const CONTEXT: Readonly<Record<string, ContextCase>> = {
   separateStaticTier: { words: 'to `false`', to: 'false' },
   theme: { words: 'to a theme', to: THEME },
   plugins: { words: 'one more', to: 'heat' },
-  keystoneMultidomainSupport: { words: 'to `true`', to: 'true' },
-  keystoneDefaultDomain: { words: 'to another domain', to: 'staff' },
+  askForDomain: { words: 'to `true`', to: 'true' },
+  domains: { words: 'to another domain', to: 'staff' },
+  regions: {
+    words: 'to two',
+    to: 'Europe=https://keystone.example.org:5000/v3,Asia=https://keystone.example.net:5000/v3',
+    also: { keystoneUrl: 'https://keystone.example.org:5000/v3' },
+  },
+  defaultServiceRegion: { words: 'to a region', to: 'RegionTwo' },
+  totp: { words: 'to `true`', to: 'true' },
+  passwordExpiryWarningDays: { words: 'to 7', to: '7' },
   siteBranding: { words: 'to another title', to: 'Cloud' },
   timeZone: { words: 'to another zone', to: 'Europe/Berlin' },
   deletionProtection: { words: 'to `true`', to: 'true' },

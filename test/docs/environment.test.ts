@@ -132,7 +132,7 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
       timeZones: true,
       warmStart: true,
     },
-    extraSettings: { API_RESULT_LIMIT: SettingValue.fromNumber(500) },
+    extraSettings: { MEMOIZED_MAX_SIZE_DEFAULT: SettingValue.fromNumber(50) },
   },
   hosts: {
     workers: 4,

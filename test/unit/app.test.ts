@@ -327,8 +327,8 @@ describe('context', () => {
       const template = templateOf({
         ...GIVEN,
         staticOnPath: value,
-        keystoneMultidomainSupport: value,
-        keystoneDefaultDomain: 'users',
+        domains: 'users',
+        totp: value,
         siteBranding: 'Our Cloud',
         timeZone: 'Europe/Berlin',
         session: 'signedCookies',
@@ -339,8 +339,9 @@ describe('context', () => {
       });
       expect(environmentsOf(userDataOf(template)).dashboard).toMatchObject({
         STATIC_BASE_URL: '/static/',
-        OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT: 'true',
+        OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT: 'false',
         OPENSTACK_KEYSTONE_DEFAULT_DOMAIN: 'users',
+        OPENSTACK_KEYSTONE_MFA_TOTP_ENABLED: 'true',
         SITE_BRANDING: 'Our Cloud',
         TIME_ZONE: 'Europe/Berlin',
         SESSION_ENGINE: 'django.contrib.sessions.backends.signed_cookies',
@@ -425,7 +426,7 @@ test('context omits the static tier, still without findings', () => {
 describe('misuse', () => {
   test('fails with unknown context, which may be misspelled', () => {
     expect(() => appStack({ ...GIVEN, domainname: 'a.example.org', sesion: 'memcached' })).toThrow(
-      /^context must only have the keys alarmEmail, alarmTopicArn, alarms, apiPorts, bakedImages, caCertificates, certificateArn, deletionProtection, domainIsOurs, domainName, .*timeZone, webSso.*, got domainname, sesion$/,
+      /^context must only have the keys alarmEmail, alarmTopicArn, alarms, apiPorts, askForDomain, bakedImages, caCertificates, certificateArn, defaultServiceRegion, deletionProtection, domainIsOurs, domainName, .*timeZone, totp, webSso.*, got domainname, sesion$/,
     );
   });
 
@@ -565,8 +566,12 @@ const CHOICES: [string, string[]][] = [
   ['theme', [join(ROOT, 'examples/small-cloud/acme')]],
   ['plugins', ['heat', 'octavia,neutron-vpnaas']],
   ['apiPorts', ['9001', '8443,7480']],
-  ['keystoneMultidomainSupport', ['true', 'false']],
-  ['keystoneDefaultDomain', ['users']],
+  ['askForDomain', ['true', 'false']],
+  ['domains', ['users']],
+  ['regions', ['Europe=https://keystone.example.org:5000/v3']],
+  ['defaultServiceRegion', ['RegionTwo']],
+  ['totp', ['true', 'false']],
+  ['passwordExpiryWarningDays', ['7']],
   ['siteBranding', ['Our Cloud']],
   ['timeZone', ['Europe/Berlin']],
   ['deletionProtection', ['true', 'false']],

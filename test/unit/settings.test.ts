@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import {
   DashboardSettings,
   DashboardSettingsOptions,
+  DomainLogin,
   EndpointType,
   ImageUpload,
   LegacyUploadOptions,
@@ -76,6 +77,11 @@ function readByBash(values: Record<string, string>): Record<string, string> {
 
 /** What a host takes from extra settings, and this library has a prop for. */
 const FREE_HERE = [
+  'API_RESULT_LIMIT',
+  'API_RESULT_PAGE_SIZE',
+  'DROPDOWN_MAX_ITEMS',
+  'FILTER_DATA_FIRST',
+  'INSTANCE_LOG_LENGTH',
   'OPENSTACK_ENDPOINT_TYPE',
   'OPENSTACK_KEYSTONE_DEFAULT_DOMAIN',
   'SESSION_REFRESH',
@@ -159,7 +165,7 @@ describe('the checklist of the guide', () => {
       environment({
         caCertificateFile: '/etc/ssl/ca.pem',
         siteBranding: 'Cloud',
-        extraSettings: { API_RESULT_LIMIT: SettingValue.fromNumber(1) },
+        extraSettings: { MEMOIZED_MAX_SIZE_DEFAULT: SettingValue.fromNumber(50) },
       }),
     ).filter((name) => !APPLICATION[name]?.readBy.includes('settings snippet'));
     expect(unread).toEqual([]);
@@ -170,8 +176,7 @@ test('the options of a site are passed to the hosts', () => {
   expect(
     environment({
       additionalHosts: ['other.example.org', 'third.example.org'],
-      keystoneMultidomainSupport: true,
-      keystoneDefaultDomain: 'users',
+      domains: DomainLogin.single('users'),
       endpointType: EndpointType.INTERNAL,
       caCertificateFile: '/etc/ssl/ca.pem',
       passwordRegex: '^.{20,}$',
@@ -182,7 +187,7 @@ test('the options of a site are passed to the hosts', () => {
     }),
   ).toMatchObject({
     ALLOWED_HOSTS: `${NAME},other.example.org,third.example.org`,
-    OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT: 'true',
+    OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT: 'false',
     OPENSTACK_KEYSTONE_DEFAULT_DOMAIN: 'users',
     OPENSTACK_ENDPOINT_TYPE: 'internalURL',
     OPENSTACK_SSL_CACERT: '/etc/ssl/ca.pem',
@@ -203,8 +208,8 @@ describe('extra settings', () => {
     expect(
       environment({
         extraSettings: {
-          API_RESULT_LIMIT: SettingValue.fromNumber(500),
-          DROPDOWN_MAX_ITEMS: SettingValue.fromNumber(30),
+          MEMOIZED_MAX_SIZE_DEFAULT: SettingValue.fromNumber(500),
+          LOCALE_PATHS_LIMIT: SettingValue.fromNumber(30),
           SHOW_KEYSTONE_V2_RC: SettingValue.fromBoolean(false),
           AVAILABLE_THEMES: SettingValue.listOf(
             SettingValue.tupleOf(
@@ -215,7 +220,7 @@ describe('extra settings', () => {
         },
       }).EXTRA_SETTINGS,
     ).toBe(
-      "{'API_RESULT_LIMIT': 500, 'DROPDOWN_MAX_ITEMS': 30, 'SHOW_KEYSTONE_V2_RC': False, 'AVAILABLE_THEMES': [('default', 'The \\'default\\'')]}",
+      "{'MEMOIZED_MAX_SIZE_DEFAULT': 500, 'LOCALE_PATHS_LIMIT': 30, 'SHOW_KEYSTONE_V2_RC': False, 'AVAILABLE_THEMES': [('default', 'The \\'default\\'')]}",
     );
   });
 
@@ -380,7 +385,7 @@ test.each(['UTC', 'Europe/Berlin', 'America/Argentina/Ushuaia', 'Asia/Kolkata', 
 
 test('extra settings may have https URLs of OpenStack, and http URLs of others', () => {
   const extraSettings = {
-    AVAILABLE_REGIONS: SettingValue.listOf(
+    OPENSTACK_OTHER_URLS: SettingValue.listOf(
       SettingValue.tupleOf(
         SettingValue.fromString('https://keystone.example.org/v3'),
         SettingValue.fromString('one'),
@@ -442,7 +447,7 @@ describe('misuse', () => {
     ['x'.repeat(1025)]: `${'x'.repeat(200)}…`,
   };
 
-  test.each(['siteBranding', 'keystoneDefaultDomain', 'passwordHelpText', 'caCertificateFile'])(
+  test.each(['siteBranding', 'defaultServiceRegion', 'passwordHelpText', 'caCertificateFile'])(
     'fails with text of %s that is not one line',
     (prop) => {
       for (const [text, shown] of Object.entries(REFUSED_TEXTS)) {
@@ -463,7 +468,7 @@ describe('misuse', () => {
 
   test.each([
     [
-      'AVAILABLE_REGIONS',
+      'OPENSTACK_OTHER_URLS',
       'http://keystone.example.org/v3',
       (url: string) => SettingValue.listOf(SettingValue.stringList(url, 'one')),
     ],
@@ -587,7 +592,7 @@ describe('misuse', () => {
   test.each(['debug', 'a b', '_X', '1X', ''])('fails with the setting name "%s"', (name) => {
     expectMisuse(
       () => environment({ extraSettings: { [name]: SettingValue.nothing() } }),
-      `extraSettings must have names of settings in upper case such as API_RESULT_LIMIT, got '${name}'`,
+      `extraSettings must have names of settings in upper case such as MEMOIZED_MAX_SIZE_DEFAULT, got '${name}'`,
     );
   });
 

@@ -20,12 +20,17 @@ const keystone = settingRule({
   absent: () => true,
 });
 
+/** In a list of Python, or in a text with commas. */
+function hasPlainUrl(pairs: string): boolean {
+  return pairs.split(/[,"'()[\]]/).some(isPlainUrl);
+}
+
 // Pairs of an address and a name, from which users choose on the login page.
 const ofRegions = settingRule({
   ...keystone,
   setting: 'AVAILABLE_REGIONS',
-  wrong: (value) => value.split(',').some(isPlainUrl),
-  partial: (setting) => setting.text.split(',').some(isPlainUrl),
+  wrong: hasPlainUrl,
+  partial: (setting) => hasPlainUrl(setting.text),
 });
 
 export const httpsKeystone: Rule = {

@@ -31,10 +31,14 @@ ONE_SESSION = 'horizon.middleware.SimultaneousSessionsMiddleware'
 CSRF_APP = 'openstack_dashboard_csrf'
 CSRF_SCRIPT = 'openstack_dashboard_csrf/csrf-cookie.js'
 MENDS_APP = 'openstack_dashboard_mends'
+LOGIN_APP = 'openstack_dashboard_login'
 # Settings that security rules or the host determine, with values that differ from Horizon's.
 # `extraSettings` must not set them.
 FIXED = {name: setting['value'] for name, setting in contract.SETTINGS.items() if 'value' in setting}
 OWNED = [name for name, setting in contract.SETTINGS.items() if not setting.get('override')]
+# Horizon's own, and that of one-time passwords
+PLUGINS = ['openstack_auth.plugin.password.PasswordPlugin', 'openstack_auth.plugin.token.TokenPlugin']
+TOTP = 'openstack_auth.plugin.totp.TotpPlugin'
 # settings with URLs of OpenStack, to which tokens are sent
 OPENSTACK_URLS = ('AVAILABLE_REGIONS', 'KEYSTONE_', 'KUBECONFIG_', 'OPENSTACK_', 'WEBSSO_')
 # names of settings that Horizon's REST API must not expose to browsers
@@ -218,6 +222,21 @@ def is_pair(value):
     return isinstance(value, tuple) and len(value) == 2 and all(map(is_text, value))
 
 
+def regions(text):
+    found = PARSERS['pairs'](text)
+    for keystone, _ in found:
+        url(keystone)
+    return found
+
+
+def filtered(text):
+    found = text.split(',')
+    for name in found:
+        if not re.fullmatch('(admin|identity)[.][a-z_]+', name):
+            raise ValueError('must be names of lists such as identity.projects, separated by commas')
+    return dict.fromkeys(found, True)
+
+
 def existing(path):
     if not os.path.isfile(path):
         raise ValueError('must be the path of a file')
@@ -240,14 +259,15 @@ def checked(check):
 PARSERS = {
     'boolean': boolean, 'certificate': certificate, 'console': console,
     'csp_sources': sources.checked, 'endpoints': endpoints,
-    'existing': existing, 'header': header, 'integer': integer, 'languages': languages, 'link': link,
+    'existing': existing, 'filtered': filtered, 'header': header, 'integer': integer,
+    'languages': languages, 'link': link,
     'list': literal_of(list, lambda item: is_text(item) or isinstance(item, dict), 'a list of texts'),
     'map': literal_of(dict, is_text, 'a dict with texts as keys'), 'names': names,
     'pairs': literal_of(list, is_pair, 'a list of pairs of texts'), 'positive': positive,
     'plugin_policies': policies.plugin_policies, 'services': policies.services,
     'customization': site.customization, 'folder': site.folder, 'https': https,
     'menu_links': checked(site.menu_links), 'module': site.module, 'path': path,
-    'regex': regex, 'origins': websso.origins, 'sso_choices': checked(websso.choices),
+    'regex': regex, 'regions': regions, 'origins': websso.origins, 'sso_choices': checked(websso.choices),
     'sso_mapping': checked(websso.mapping), 'sso_url': websso.keystone_url,
     'sso_urls': checked(websso.urls), 'static_url': static_url, 'text': str, 'theme_name': theme_name,
     'time_zone': time_zone, 'token': token, 'url': url,
@@ -429,6 +449,9 @@ def evaluate(environ):
                          'got disconnect')
     settings.update(FIXED)
     websso.complete(settings)
+    region = given(environ, 'DEFAULT_SERVICE_REGION')
+    if region:
+        settings['DEFAULT_SERVICE_REGIONS'] = {'*': region}
     # with None, glanceclient does not verify
     settings.setdefault('OPENSTACK_SSL_CACERT', True)
     settings.update(secrets(environ))
@@ -463,6 +486,10 @@ def evaluate(environ):
     settings = {**settings, **extra}
     for section, values in sections.items():
         settings[section] = {**extra.get(section, {}), **values}
+    if settings['OPENSTACK_KEYSTONE_MFA_TOTP_ENABLED']:
+        # both, or any code leads back to the login page
+        plugins = list(settings.get('AUTHENTICATION_PLUGINS', PLUGINS))
+        settings['AUTHENTICATION_PLUGINS'] = plugins + [TOTP] * (TOTP not in plugins)
     # Horizon ends a session after SESSION_TIMEOUT; a copy of its cookie would be valid for two weeks
     settings.setdefault('SESSION_COOKIE_AGE', settings['SESSION_TIMEOUT'])
     site.complete(settings)
@@ -488,7 +515,7 @@ def apply(environ, namespace):
         if name != ONE_SESSION or settings['SIMULTANEOUS_SESSIONS'] != 'allow'), SSO,
         *([operations.MIDDLEWARE] if settings['OPERATION_LOG'] else []))
     # Horizon's scripts look for a cookie of another name
-    namespace['INSTALLED_APPS'] = [*namespace['INSTALLED_APPS'], CSRF_APP, MENDS_APP]
+    namespace['INSTALLED_APPS'] = [*namespace['INSTALLED_APPS'], CSRF_APP, MENDS_APP, LOGIN_APP]
     for key, value in (('angular_modules', CSRF_APP), ('js_files', CSRF_SCRIPT), *(
             ('js_files', f'{MENDS_APP}/{script}') for script in openstack_dashboard_mends.SCRIPTS)):
         namespace['HORIZON_CONFIG'].setdefault(key, []).append(value)
