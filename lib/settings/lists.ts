@@ -26,7 +26,7 @@ export interface ListLimits {
 
   /**
    * The number of projects or regions in the menu at the top of the page, from 1 to 1000
-   * (`DROPDOWN_MAX_ITEMS`). Users find the others on a page of their own.
+   * (`DROPDOWN_MAX_ITEMS`). Users find the others on a separate page.
    *
    * @default - Horizon's own, 30
    */

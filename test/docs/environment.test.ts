@@ -25,6 +25,8 @@ import {
   Theme,
   WebSso,
   WebSsoChoice,
+  DomainLogin,
+  FilteredList,
 } from '../../lib';
 import { everySetting } from '../../harness/every-setting';
 import { APPLICATION, MACHINE, parameter, SETTINGS } from '../../lib/contract/environment';
@@ -82,6 +84,14 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
     ]),
     siteBranding: 'Example',
     operationLog: true,
+    domains: DomainLogin.dropdown(['Default']),
+    regions: [{ label: 'one', keystoneUrl: 'https://keystone.example.org:5000/v3' }],
+    defaultServiceRegion: 'RegionOne',
+    totp: true,
+    passwordExpiryWarning: Duration.days(7),
+    loginAttempts: { burst: 5, perMinute: 1 },
+    listLimits: { results: 500, pageSize: 50, menuItems: 20, logLines: 100 },
+    filterFirst: [FilteredList.ADMIN_INSTANCES],
     horizonConfig: {
       helpUrl: 'https://help.example.org/',
       bugUrl: 'https://bugs.example.org/',

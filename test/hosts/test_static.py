@@ -629,8 +629,8 @@ class Static(unittest.TestCase):
             ask = ('-H', 'X-Forwarded-Proto: https', '-H', f'Accept-Language: {language}')
             page = self.get('/auth/login/', *ask, tier='dashboard').body.decode()
             self.assertNotIn('/i18n/js/', page)
-            url = re.search(rf'<script src="https://{STATIC_NAME}(/static/{self.release}/'
-                            rf'openstack_dashboard_texts/{language}\.js)">', page)
+            url = re.search(rf'<script[^>]* src="https://{STATIC_NAME}(/static/{self.release}/'
+                            rf'openstack_dashboard_texts/{language}\.js)"', page)
             self.assertIsNotNone(url, language)
             file = self.get(url[1])
             self.assertEqual((file.status, file.header('cache-control')), ('200', FOREVER))

@@ -109,6 +109,7 @@ describe('the list of the boot check', () => {
       'BOOT7',
       'BOOT8',
       'BOOT9',
+      'BOOT10',
       'BOOT5',
     ]);
   });

@@ -14,8 +14,6 @@ import unicodedata
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from openstack_auth import forms
-from openstack_auth.backend import KeystoneBackend
 from openstack_auth.exceptions import KeystoneAuthException, KeystoneCredentialsException
 from openstack_dashboard_login.attempts import Attempts
 from openstack_dashboard_pages import error_page
@@ -127,6 +125,10 @@ def change_expired(get_response, request, user):
 
 
 def install():
+    # with their models, which need Django's applications
+    from openstack_auth import forms
+    from openstack_auth.backend import KeystoneBackend
+
     global attempts
     attempts = Attempts(settings.LOGIN_ATTEMPTS_BURST, settings.LOGIN_ATTEMPTS_PER_MINUTE)
     KeystoneBackend.authenticate = limited(KeystoneBackend.authenticate)
