@@ -23,7 +23,7 @@ export class DashboardMessage {
   }
 
   /** A message about a fault, which stays until the user closes it. */
-  public static error(text: string): DashboardMessage {
+  public static failure(text: string): DashboardMessage {
     return new DashboardMessage('error', text);
   }
 

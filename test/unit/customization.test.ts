@@ -99,7 +99,7 @@ test('a folder without any of its parts', () => {
 });
 
 test.each(['', ' ', 'x'.repeat(4097)])('the message %p fails', (text) => {
-  expect(() => DashboardMessage.error(text)).toThrow(/text must be 1 to 4096 characters/);
+  expect(() => DashboardMessage.failure(text)).toThrow(/text must be 1 to 4096 characters/);
 });
 
 describe('horizonConfig', () => {
