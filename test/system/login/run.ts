@@ -10,6 +10,7 @@ import { withStack } from '../../../harness/stack';
 import { Checks, onStage } from '../harness/checks';
 import { start, Values, withPreview } from '../harness/program';
 import { LANGUAGES } from './languages';
+import { LIMITS } from './limits';
 import type { Stage } from './stage';
 
 const HELP = `usage: npm run test:login -- [options]
@@ -19,12 +20,18 @@ const HELP = `usage: npm run test:login -- [options]
   --json FILE         write the measurements there
 `;
 const FIRST = 'a dashboard with a real Keystone is in service';
-const CHECKS: Checks<Stage> = [...LANGUAGES];
+const CHECKS: Checks<Stage> = [...LANGUAGES, ...LIMITS];
 
 async function main(values: Values): Promise<void> {
   const { address, screenshots } = values;
   await withStack(2, async (template) => {
-    const options = { template, address, services: true, dashboardHosts: 1 };
+    const options = {
+      template,
+      address,
+      services: true,
+      dashboardHosts: 1,
+      moreUsers: ['erika.mustermann'],
+    };
     await withPreview(options, async (preview) => {
       const prepare = async (): Promise<Stage> => {
         await preview.boot();
