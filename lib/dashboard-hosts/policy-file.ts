@@ -81,7 +81,7 @@ function rulesOf(text: string, path?: string): { [rule: string]: string } {
         'policy',
         'have rules in quotation marks',
         String(value),
-        `${where}${name}: write "" for everybody and "!" for nobody`,
+        `${where}${name}: write "" to allow everyone and "!" to allow no one`,
       );
     }
     const fault = faultOfRule(rule);

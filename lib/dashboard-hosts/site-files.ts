@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import { IConstruct } from 'constructs';
 import { invalid } from '../shared/errors';
+import { PackedFiles, packFiles } from './packed-files';
 
 /** The maximum size of the packed files, since the template that contains them is limited to 1 MB. */
 const LIMIT = 256 * 1024;
@@ -23,26 +22,21 @@ export class SiteFiles {
   }
 
   /** The files as a resource carries them, or undefined if there are none. */
-  public pack(scope: IConstruct): { hash: string; files: string } | undefined {
+  public pack(scope: IConstruct): PackedFiles | undefined {
     const paths = Object.keys(this.files).sort();
     if (paths.length === 0) {
       return undefined;
     }
-    const packed = JSON.stringify(
-      Object.fromEntries(paths.map((path) => [path, this.files[path]])),
-    );
-    // Not over what is compressed: zlib's output differs between processors
-    const hash = createHash('sha256').update(packed).digest('hex').slice(0, 8);
-    const files = gzipSync(packed, { level: 9 }).toString('base64');
-    if (files.length > LIMIT) {
+    const packed = packFiles(Object.fromEntries(paths.map((path) => [path, this.files[path]])));
+    if (packed.files.length > LIMIT) {
       throw invalid(
         scope,
         'policies',
         `be at most ${LIMIT} bytes when packed, with customization and messages`,
-        files.length,
+        packed.files.length,
         'put larger files into the machine image or a Debian package',
       );
     }
-    return { hash, files };
+    return packed;
   }
 }

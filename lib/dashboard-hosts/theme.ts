@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { invalid } from '../shared/errors';
+import { packFiles } from './packed-files';
 
 /**
  * Properties of `Theme`.
@@ -86,10 +85,9 @@ export class Theme {
     if (missing.length) {
       throw invalid(undefined, 'path', NEEDED, folder, `it has no ${missing.join(' and no ')}`);
     }
-    const packed = JSON.stringify(files);
-    // Not over what is compressed: zlib's output differs between processors
-    this._hash = createHash('sha256').update(packed).digest('hex').slice(0, 8);
-    this._files = gzipSync(packed, { level: 9 }).toString('base64');
+    const packed = packFiles(files);
+    this._hash = packed.hash;
+    this._files = packed.files;
     if (this._files.length > LIMIT) {
       throw invalid(
         undefined,

@@ -624,12 +624,8 @@ export class DashboardSettings {
       ...renderRegions(props.regions, props.keystoneUrl, props.webSso !== undefined),
       ...login(props),
       ...chosen('OPENSTACK_ENDPOINT_TYPE', props.endpointType?.name),
-      ...(props.keystoneEndpointType
-        ? { OPENSTACK_KEYSTONE_ENDPOINT_TYPE: props.keystoneEndpointType.name }
-        : {}),
-      ...(props.secondaryEndpointType
-        ? { SECONDARY_ENDPOINT_TYPE: props.secondaryEndpointType.name }
-        : {}),
+      ...given('OPENSTACK_KEYSTONE_ENDPOINT_TYPE', props.keystoneEndpointType?.name),
+      ...given('SECONDARY_ENDPOINT_TYPE', props.secondaryEndpointType?.name),
       // Hosts have the same default, but this shows it to the rule pack and reviewers.
       ...chosen('SECURE_PROXY_SSL_HEADER'),
       ...chosen('SESSION_COOKIE_SECURE'),
@@ -645,7 +641,7 @@ export class DashboardSettings {
       ...chosen('PASSWORD_VALIDATOR_HELP_TEXT', props.passwordHelpText),
       ...chosen('HORIZON_IMAGES_UPLOAD_MODE', props.imageUpload?.mode),
       ...chosen('TIME_ZONE', props.timeZone),
-      ...(props.operationLog === undefined ? {} : { OPERATION_LOG: String(props.operationLog) }),
+      ...given('OPERATION_LOG', props.operationLog?.toString()),
       ...policyParameters(
         props.contentSecurityPolicy ?? ContentSecurityPolicy.enforced(),
         consoleSources(props.consoleOrigins),
@@ -656,8 +652,8 @@ export class DashboardSettings {
       ...measures(props.quickPages ?? {}),
       ...serviceParameters(props),
       ...renderLists(props.listLimits, props.filterFirst),
-      ...(caCertificateFile ? { OPENSTACK_SSL_CACERT: caCertificateFile } : {}),
-      ...(props.siteBranding ? { SITE_BRANDING: props.siteBranding } : {}),
+      ...given('OPENSTACK_SSL_CACERT', caCertificateFile),
+      ...given('SITE_BRANDING', props.siteBranding),
       ...props.webSso?._environment(props.keystoneUrl),
       ...given('KEYSTONE_PROVIDER_IDP_NAME', props.keystoneProviderIdpName),
       ...given('KEYSTONE_PROVIDER_IDP_ID', props.keystoneProviderIdpId),

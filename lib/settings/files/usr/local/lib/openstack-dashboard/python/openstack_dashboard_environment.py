@@ -66,14 +66,6 @@ def positive(text):
     return int(text)
 
 
-def up_to(most):
-    def parse(text):
-        if not 0 < integer(text) <= most:
-            raise ValueError(f'must be a whole number from 1 to {most}')
-        return int(text)
-    return parse
-
-
 def within(least, most):
     def parse(text):
         if not least <= integer(text) <= most:
@@ -156,8 +148,12 @@ def time_zone(text):
     return text
 
 
+def is_path(text):
+    return re.fullmatch('/(?!/)[!-~]*', text)
+
+
 def link(text):
-    if not re.fullmatch('/(?!/)[!-~]*', text) and not contract.is_https_url(text):
+    if not is_path(text) and not contract.is_https_url(text):
         raise ValueError('must be a path or an https URL')
     return text
 
@@ -169,7 +165,7 @@ def https(text):
 
 
 def path(text):
-    if not re.fullmatch('/(?!/)[!-~]*', text):
+    if not is_path(text):
         raise ValueError('must be a path such as /project/instances/')
     return text
 
@@ -276,7 +272,7 @@ PARSERS = {
 BOUNDED = {
     'one_of': lambda parameter: one_of(*parameter['allowed']),
     'size': lambda parameter: size(parameter['min'], parameter['max']),
-    'up_to': lambda parameter: up_to(parameter['max']),
+    'up_to': lambda parameter: within(1, parameter['max']),
     'within': lambda parameter: within(parameter['min'], parameter['max']),
 }
 
