@@ -96,8 +96,15 @@ class KeptServer:
         self.port = self.listener.getsockname()[1]
         self.url = f'{"https" if authority else "http"}://127.0.0.1:{self.port}'
         self.open = set()
-        threading.Thread(target=self.serve, daemon=True).start()
-        test.addCleanup(self.listener.close)
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+        test.addCleanup(self.close)
+
+    def close(self):
+        """So that no thread takes a connection of the next server."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.listener.close()
 
     def serve(self):
         while True:

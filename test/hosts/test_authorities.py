@@ -81,7 +81,7 @@ def serving(authority):
     try:
         yield server
     finally:
-        server.listener.close()
+        server.close()
 
 
 def connects(server, path):
@@ -139,6 +139,15 @@ class Authorities(unittest.TestCase):
                 self.assertEqual(len(found), 0 if accepted else 1, found)
                 if text:
                     self.assertIn(text, found[0])
+
+    def test_a_closed_server_takes_no_connection_of_the_next(self):
+        for _ in range(500):
+            server = verify.Stranger()
+            with contextlib.suppress(OSError), socket.create_connection(('127.0.0.1', server.port), 5) as client:
+                client.sendall(b'no handshake')
+                client.recv(1)
+            server.close()
+            self.assertEqual(server.tried, 1)
 
     def test_an_old_certificate_does_not_matter_if_there_is_a_current_one(self):
         old, current = Authority('old', days=(-30, -1), use=None), Authority('current')

@@ -122,6 +122,12 @@ class Proxy(threading.Thread):
                 return
             threading.Thread(target=self.forward, args=[client], daemon=True).start()
 
+    def close(self):
+        """So that no thread takes a connection of the next server."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.join()
+        self.listener.close()
+
     def forward(self, client):
         with client, contextlib.suppress(OSError):
             data = b''
@@ -177,7 +183,7 @@ class EgressProxy(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
-        cls.proxy.listener.close()
+        cls.proxy.close()
         for server in cls.servers:
             server.shutdown()
             server.server_close()

@@ -908,6 +908,8 @@ class Backend(unittest.TestCase):
                     return
         server = socket.create_server(('127.0.0.1', PORTS[0]))
         self.addCleanup(server.close)
+        # ends accept()
+        self.addCleanup(server.shutdown, socket.SHUT_RDWR)
         threading.Thread(target=serve, daemon=True).start()
         cache = self.cache(timeout=0.4)
         begun = time.monotonic()

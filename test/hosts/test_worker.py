@@ -190,6 +190,15 @@ class Downloads(unittest.TestCase):
         browser.cookies['other'] = 'y' * 17000
         self.assertEqual(browser.get('/auth/login/')[0], 431)
 
+    def test_an_answer_arrives_though_nobody_reads_the_body(self):
+        self.start()
+        for size in (1, 200_000, 10_000_000):
+            with self.subTest(size):
+                response = Browser().open('POST', '/no/such/page/', raw=b'x' * size)
+                self.assertEqual(response.status, 404)
+                self.assertIn('</html>', response.read().decode())
+        self.assertNotIn('Traceback', self.gunicorn.text())
+
     def test_many_at_once(self):
         self.start()
         users = [self.user() for _ in range(4)]

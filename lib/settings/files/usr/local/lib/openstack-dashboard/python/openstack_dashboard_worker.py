@@ -16,11 +16,14 @@ import openstack_dashboard_contract as contract
 import openstack_dashboard_scoreboard as scoreboard
 from gunicorn import __version__, util
 from gunicorn.http import wsgi
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.sync import SyncWorker
 
 # how long a client may stop reading a download
 IDLE = 60
 PIECE = 65536
+# how long nginx may stop sending the rest of a body, in seconds
+DRAIN = 5
 # `handle_request` is that of this version, except for downloads
 MADE_FOR = '23.0.'
 # of openstack_dashboard_mends.image_upload, which needs Horizon
@@ -93,6 +96,7 @@ class Worker(SyncWorker):
             environ['wsgi.input'] = Input(environ['wsgi.input'], self.notify)
             environ[WORKER_TRANSFERS] = True
             respiter = self.wsgi(environ, resp.start_response)
+            self.drain(environ['wsgi.input'], client)
             if transfer := getattr(respiter, 'transfer', None):
                 self.hand_over(self.send, resp, respiter, req, environ, request_start, transfer)
                 return
@@ -132,6 +136,20 @@ class Worker(SyncWorker):
                 self.cfg.post_request(self, req, environ, resp)
             except Exception:
                 self.log.exception('Exception in post_request hook')
+
+    @staticmethod
+    def drain(body, client):
+        """Reads what the application left of a body, which nginx has whole. A socket that is closed with a part
+        of it unread loses the answer, for which nginx says 502."""
+        client.settimeout(DRAIN)
+        try:
+            while body.read(PIECE):
+                pass
+        except (OSError, ParseException):
+            # whoever sent too little still gets the answer
+            pass
+        finally:
+            client.settimeout(None)
 
     def admit(self):
         """Why a download is refused, or its entry on the scoreboard."""

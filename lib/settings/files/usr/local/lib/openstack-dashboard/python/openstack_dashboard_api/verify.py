@@ -42,7 +42,15 @@ class Stranger:
         self.context, self.tried, self.asked = context, 0, 0
         self.listener = socket.create_server(('127.0.0.1', 0))
         self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def close(self):
+        """Returns when no thread accepts any more: otherwise it could take a connection of the next server, whose
+        socket has the same number."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.listener.close()
 
     def serve(self):
         while True:
@@ -153,7 +161,7 @@ def verifies(cacert):
             error = raised
         finally:
             os.environ.update(proxies)
-            stranger.listener.close()
+            stranger.close()
         if stranger.asked:
             wrong.append(f'{name} sent a request to a server with a certificate that no authority signed')
         elif isinstance(error, ImportError):
