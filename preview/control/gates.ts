@@ -71,11 +71,11 @@ export class Gates {
 
   /** Where the browser reaches Keystone and the identity providers. */
   public async openWays(
-    { address = '127.0.0.1' }: PreviewOptions,
+    { address = '127.0.0.1', identityAddress = address }: PreviewOptions,
     ports: readonly number[],
   ): Promise<void> {
     for (const port of ports) {
-      await this.open(`way-${port}.sock`, address, port, '--parameter KeystoneUrl=URL');
+      await this.open(`way-${port}.sock`, identityAddress, port, '--parameter KeystoneUrl=URL');
     }
   }
 

@@ -27,6 +27,12 @@ export interface PreviewOptions {
   readonly packages?: string;
   /** Where the browser reaches the load balancer. @default 127.0.0.1 */
   readonly address?: string;
+  /**
+   * Where it reaches Keystone and the identity providers, if there is federation: another address if one
+   * of them has a port of the load balancer.
+   * @default - that of the load balancer
+   */
+  readonly identityAddress?: string;
   /** @default 443 */
   readonly httpsPort?: number;
   /** @default 80 */
@@ -53,6 +59,13 @@ export interface PreviewOptions {
    * @default - keystone.cloud.internal, and what the template has
    */
   readonly keystoneUrls?: readonly string[];
+  /** More lines of keystone.conf, of all Keystones. @default - none */
+  readonly keystoneSettings?: string;
+  /**
+   * The regions of more Keystones with users of their own, by the names of their hosts, at port 5000.
+   * @default - one Keystone
+   */
+  readonly otherKeystones?: Record<string, string>;
   /** The names in the certificate of memcached's configuration endpoint. @default nodes */
   readonly cacheCertificate?: CacheCertificate;
   /**

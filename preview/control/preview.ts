@@ -133,6 +133,10 @@ export class Preview implements Cloud {
           objectStore: this.options.objectStore ?? false,
           services: this.options.services ?? false,
           cacheCertificate: this.options.cacheCertificate ?? 'nodes',
+          otherKeystones: this.options.otherKeystones ?? {},
+          ...(this.options.keystoneSettings === undefined
+            ? {}
+            : { keystoneSettings: this.options.keystoneSettings }),
           ...(keystone === undefined ? {} : { keystone }),
           ...(this.options.federation === true ? { federation: this.keystoneUrls } : {}),
         });

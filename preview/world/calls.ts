@@ -37,8 +37,23 @@ export interface WorldOptions {
   readonly federation?: string[];
   /** The names in the certificate of memcached's configuration endpoint. */
   readonly cacheCertificate: CacheCertificate;
+  /** More lines of each keystone.conf. */
+  readonly keystoneSettings?: string;
+  /** The regions of more Keystones, by the names of their hosts. Each has users of its own. */
+  readonly otherKeystones: Record<string, string>;
   /** What Keystone begins with, as `keystoneFiles` gives it. */
   readonly keystone?: Record<string, string>;
+}
+
+export interface KeystoneCall {
+  /** Of a Keystone in `otherKeystones`. @default - the first Keystone */
+  readonly host?: string;
+  readonly method: string;
+  /** After `/v3`. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** The token that the call is about. */
+  readonly subject?: string;
 }
 
 export interface HostOptions {
@@ -97,6 +112,8 @@ export interface Calls {
   outage(what: Away, outage?: Outage): Promise<void>;
   /** Waits until Keystone knows the identity providers, if there are any. */
   registered(): Promise<void>;
+  /** Asks a Keystone as its administrator, and gives the body of the answer. */
+  keystone(call: KeystoneCall): Promise<Record<string, Record<string, string>>>;
   /** An identity provider is away, or there again. */
   identityProviderAway(name: string, away: boolean): Promise<void>;
   script(failing: ScriptedFailure): Promise<void>;

@@ -1,31 +1,26 @@
 import { ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { dropPackets, Outage } from '../cloud/network/outage';
 import { Authority } from '../cloud/network/pki';
-import {
-  KEYSTONE_FOLDER,
-  KEYSTONE_HOST,
-  KeystoneClient,
-  keystoneProgram,
-  populate,
-  readDatabase,
-} from '../cloud/openstack/keystone';
+import { KEYSTONE_FOLDER, KEYSTONE_HOST, REGION } from '../cloud/openstack/keystone';
 import { OBJECT_STORE, OBJECT_STORE_HOST, ObjectStore } from '../cloud/openstack/object-store';
 import { OPENSTACK_SERVICES, SERVICES_FOLDER, servicesProgram } from '../cloud/openstack/services';
 import { answersAt } from '../shared/listening';
 import { children } from '../shared/processes';
 import { until } from '../shared/run';
-import type { WorldOptions } from './calls';
+import type { KeystoneCall, WorldOptions } from './calls';
 import { FederatedKeystone } from './federation';
+import { Keystone, rootOf } from './keystone';
 import { ADDRESSES, Network } from './network';
 import type { ServicePrograms } from './service-programs';
 
 /** Keystone, and the OpenStack services in its catalog. */
 export class OpenStack {
   private readonly keystoneNames: string[];
-  private keystone?: ChildProcess;
+  private readonly keystone: Keystone;
+  /** By the names of their hosts. */
+  private readonly others = new Map<string, Keystone>();
   private services?: ChildProcess;
   private away?: Outage;
   private readonly federated?: FederatedKeystone;
@@ -40,12 +35,23 @@ export class OpenStack {
       this.federated = new FederatedKeystone(federation, options, authority);
     }
     const names = [...options.plan.keystoneNames, ...(this.federated?.names ?? [])];
-    this.keystoneNames = [...new Set([KEYSTONE_HOST, ...names])];
+    const others = Object.keys(options.otherKeystones);
+    this.keystoneNames = [...new Set([KEYSTONE_HOST, ...names])].filter(
+      (name) => !others.includes(name),
+    );
+    const place = { host: KEYSTONE_HOST, address: ADDRESSES.keystone, region: REGION };
+    this.keystone = new Keystone(place, options, authority, this.federated);
   }
 
   /** Names the services, and starts Swift. The others start when all names are known. */
   public async prepare(network: Network): Promise<void> {
+    const { options, authority } = this;
     network.name(ADDRESSES.keystone, ...this.keystoneNames);
+    for (const [host, region] of Object.entries(options.otherKeystones)) {
+      const address = await network.nextAddress();
+      network.name(address, host);
+      this.others.set(host, new Keystone({ host, address, region }, options, authority));
+    }
     await this.federated?.prepare(network);
     if (this.options.services) {
       network.name(ADDRESSES.services, ...OPENSTACK_SERVICES.map(({ host }) => host));
@@ -58,7 +64,16 @@ export class OpenStack {
   }
 
   public async start(): Promise<void> {
-    await this.startKeystone();
+    const { objectStore, services } = this.options;
+    await Promise.all([
+      this.keystone.start(this.programs, 'keystone', this.keystoneNames, [
+        ...(objectStore ? [OBJECT_STORE] : []),
+        ...(services ? OPENSTACK_SERVICES : []),
+      ]),
+      ...[...this.others].map(([host, keystone]) =>
+        keystone.start(this.programs, host, [host], []),
+      ),
+    ]);
     if (this.options.services) {
       await this.startServices();
     }
@@ -67,7 +82,7 @@ export class OpenStack {
   /** From now on each answer takes at least so many milliseconds more. */
   public latency(milliseconds: number): void {
     const places = [
-      { service: this.keystone, folder: KEYSTONE_FOLDER },
+      { service: this.keystone.process, folder: KEYSTONE_FOLDER },
       { service: this.services, folder: SERVICES_FOLDER },
     ];
     for (const { service, folder } of places) {
@@ -80,21 +95,27 @@ export class OpenStack {
 
   /** What another Keystone of the same cloud begins with. */
   public keystoneFiles(): Record<string, string> {
-    const root = rootOf(this.keystone);
-    if (root === undefined) {
-      throw new Error('Keystone is not running');
+    return this.keystone.database;
+  }
+
+  /** Asks a Keystone as its administrator: the one of that host, or the first one. */
+  public keystoneCall(call: KeystoneCall) {
+    const keystone = call.host === undefined ? this.keystone : this.others.get(call.host);
+    if (keystone === undefined) {
+      throw new Error(`the preview has no Keystone at ${call.host}`);
     }
-    return readDatabase(root);
+    return keystone.call(call);
   }
 
   public async keystoneOutage(outage: Outage | undefined): Promise<void> {
-    if (this.keystone?.pid === undefined || outage === 'refuse') {
+    const { pid } = this.keystone.process ?? {};
+    if (pid === undefined || outage === 'refuse') {
       throw new Error('the preview’s Keystone can hang or lose packets');
     }
     if (this.away === 'drop' || outage === 'drop') {
       await dropPackets(ADDRESSES.keystone, outage === 'drop');
     }
-    signalAll(this.keystone.pid, outage === 'hang' ? 'SIGSTOP' : 'SIGCONT');
+    signalAll(pid, outage === 'hang' ? 'SIGSTOP' : 'SIGCONT');
     this.away = outage;
   }
 
@@ -108,45 +129,6 @@ export class OpenStack {
       throw new Error('the preview has no identity providers: start it with --federation');
     }
     await this.federated.providers.setAway(name, away);
-  }
-
-  private async startKeystone(): Promise<void> {
-    const { objectStore, services, directory, keystone = {}, ...users } = this.options;
-    const adminPassword = randomBytes(18).toString('base64url');
-    const certificate = await this.authority.issue(...this.keystoneNames);
-    const { files, command } = keystoneProgram(
-      ADDRESSES.keystone,
-      adminPassword,
-      certificate,
-      services,
-      keystone,
-      this.federated?.program(),
-    );
-    const service = this.programs.start('keystone', command, files);
-    this.keystone = service;
-    const ended = new Promise<never>((_, reject) =>
-      service.once('exit', (code) => reject(new Error(`keystone ended with ${code}`))),
-    );
-    try {
-      const catalog = [
-        ...(objectStore ? [OBJECT_STORE] : []),
-        ...(services ? OPENSTACK_SERVICES : []),
-      ];
-      const client = new KeystoneClient(ADDRESSES.keystone, this.authority.cert);
-      const ready = client.answers();
-      const filled =
-        this.options.keystone === undefined
-          ? ready.then(() => populate(client, adminPassword, { ...users, catalog }))
-          : ready;
-      await Promise.race([filled, ended]);
-      this.federated?.register(rootOf(service) ?? '');
-    } catch (error) {
-      const log = fs.readFileSync(path.join(directory, 'logs/keystone.log'), 'utf8');
-      throw new Error(`${(error as Error).message}\n${log.split('\n').slice(-30).join('\n')}`, {
-        cause: error,
-      });
-    }
-    ended.catch(() => undefined);
   }
 
   private async startServices(): Promise<void> {
@@ -168,12 +150,6 @@ export class OpenStack {
       });
     }
   }
-}
-
-/** The root directory of a service, as it sees it. */
-function rootOf(service: ChildProcess | undefined): string | undefined {
-  const [pid] = service?.pid === undefined ? [] : children(service.pid);
-  return pid === undefined ? undefined : `/proc/${pid}/root`;
 }
 
 /** Sends a signal to all processes below one, but not to itself. */

@@ -22,6 +22,7 @@ import type {
   Calls,
   HostOptions,
   HostState,
+  KeystoneCall,
   Search,
   WorldOptions,
 } from './calls';
@@ -211,6 +212,10 @@ export class World implements Calls {
 
   public registered(): Promise<void> {
     return this.running.openStack.registered();
+  }
+
+  public keystone(call: KeystoneCall): Promise<Record<string, Record<string, string>>> {
+    return this.running.openStack.keystoneCall(call);
   }
 
   public identityProviderAway(name: string, away: boolean): Promise<void> {

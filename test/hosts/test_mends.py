@@ -79,6 +79,40 @@ class Mends(unittest.TestCase):
         response = view(request, user_name='demo')
         self.assertEqual((response.status_code, response['Location']), (302, '/auth/login/'))
 
+    def test_a_second_step_leads_to_the_page_for_which_the_first_one_was(self):
+        from django.contrib.sessions.backends.signed_cookies import SessionStore
+        from django.http import HttpResponse, HttpResponseRedirect
+        from django.test import RequestFactory
+        from django.urls import resolve
+        from openstack_dashboard_mends import totp_redirect
+
+        self.assertTrue(resolve('/auth/login/').func.notes_page)
+
+        def first_step(request):
+            request.session['receipt'] = 'x'
+            return HttpResponseRedirect('/auth/totp/demo/')
+
+        view = types.SimpleNamespace(get_initial=lambda: {'region': 'default'}, request=None)
+        second_step = totp_redirect.valid(lambda view, form: HttpResponseRedirect('/'))
+        for path, target in (('/project/instances/?q=1', '/project/instances/?q=1'), ('', '/'), (None, '/'),
+                             ('https://evil.example.org/', '/'), ('//evil.example.org/', '/'),
+                             ('/auth/logout/', '/')):
+            with self.subTest(path=path):
+                request = RequestFactory().post('/auth/login/', {} if path is None else {'next': path})
+                request.session = SessionStore()
+                # of an earlier attempt
+                request.session['totp_next'] = '/identity/'
+                totp_redirect.noted(first_step)(request)
+                view.request = request
+                self.assertEqual(second_step(view, None)['Location'], target)
+                self.assertNotIn('totp_next', request.session)
+                self.assertEqual(str(request.session['region_name']), 'Default Region')
+        # a login without a second step
+        request = RequestFactory().post('/auth/login/', {'next': '/identity/'})
+        request.session = SessionStore()
+        totp_redirect.noted(lambda asked: HttpResponse())(request)
+        self.assertNotIn('totp_next', request.session)
+
     def test_the_overview_has_a_link_without_a_usage(self):
         from openstack_dashboard.usage.tables import CSVSummary
 

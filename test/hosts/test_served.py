@@ -2,6 +2,8 @@
 others, before gunicorn with applications that behave and that do not.
 
 Runs as root in a disposable Debian 13 root file system, as test_boot_check.py does."""
+import base64
+import hashlib
 import os
 import re
 import subprocess
@@ -106,6 +108,11 @@ class Served(unittest.TestCase):
                      '<a href="/auth/login/">Log in again</a>'):
             self.assertRegex(page, text)
         self.assertNotIn('set-cookie', page)
+        # the only style is the one that the policy allows
+        [style] = re.findall('<style>(.*?)</style>', page, re.S)
+        allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        self.assertIn(f"; style-src 'sha256-{allowed}';", page)
+        self.assertNotRegex(page, '(?i)<script|<link| style=| on[a-z]+=')
         self.assertRegex(get('/logged-out', 'http'), f'(?s)^HTTP/2 301.*location: https://{NAME}/logged-out')
 
     def test_nothing_answers(self):

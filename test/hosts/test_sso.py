@@ -126,6 +126,8 @@ class SingleSignOn(unittest.TestCase):
             self.assertEqual(response.headers['Location'], '/project/images/?a=b')
             self.assertTrue(self.logged_in(browser.cookies))
             self.assertIn('from-keystone', self.keystone.asked)
+            # it has been in a page; the session has tokens of its own
+            self.assertEqual(self.keystone.revoked, [('from-keystone', 'from-keystone')])
             self.assertEqual(len(self.lines(
                 'Login successful for user "user" using domain "Default" with WebSSO (corp), remote address '
                 '198.51.100.7.')), 1, self.gunicorn.text()[-2000:])
@@ -167,6 +169,7 @@ class SingleSignOn(unittest.TestCase):
             self.assertIn('Login failed: ', self.login_page(browser, response.headers['Location'])[1])
             self.assertTrue(self.lines('Login failed for user "" with WebSSO (corp), remote address 198.51.100.7: '))
             self.assertFalse(self.logged_in(browser.cookies))
+            self.assertEqual(self.keystone.revoked[-1], ('bad', 'bad'))
 
         with self.subTest('a choice that is not offered is refused'):
             response = self.choose(Browser(), '../../evil')
@@ -194,7 +197,8 @@ class SingleSignOn(unittest.TestCase):
                 self.assertEqual(status, 200)
                 self.assertIn('href="/auth/logout/"', text)
             self.assertTrue(self.logged_in(cookies))
-            self.assertEqual(self.keystone.revoked, [])
+            self.assertEqual(self.keystone.revoked, [('from-keystone', 'from-keystone')])
+            self.keystone.revoked.clear()
 
         with self.subTest('the session and all of its tokens end'):
             browser.open('GET', f'/auth/switch/{"p" * 32}/?next=/settings/').read()
@@ -206,8 +210,14 @@ class SingleSignOn(unittest.TestCase):
             self.assertEqual(len(set(revoked)), 3, revoked)
             self.assertTrue(all(token.startswith(TOKEN) for token in revoked))
             self.assertFalse(self.logged_in(cookies))
-            self.assertTrue(self.lines('Revoked 3 tokens of user "user", remote address 198.51.100.7.'))
+            self.assertTrue(self.lines('Revoked 3 tokens of user "user" at logout, remote address 198.51.100.7.'))
             self.assertEqual(self.log_out(browser)[:2], (302, '/logged-out'))
+
+        with self.subTest('a login does not depend on it'):
+            self.keystone.status = 500
+            self.assertTrue(self.logged_in(self.log_in()[0].cookies))
+            self.assertTrue(self.lines('1 of 1 tokens of user "user" were not revoked at login'))
+            self.keystone.status = 204
 
         with self.subTest('a refusal of Keystone does not stop it'):
             browser, _ = self.log_in()
@@ -215,7 +225,7 @@ class SingleSignOn(unittest.TestCase):
             self.keystone.status = 403
             self.assertEqual(self.log_out(browser)[0], 302)
             self.assertFalse(self.logged_in(cookies))
-            self.assertTrue(self.lines('2 of 2 tokens of user "user" were not revoked, and are valid until they expire: '
+            self.assertTrue(self.lines('2 of 2 tokens of user "user" were not revoked at logout, and are valid until they expire: '
                                        'Keystone answered 403'))
 
         for mode in ('reset', 'hung', 'trickled headers'):
@@ -243,7 +253,7 @@ class SingleSignOn(unittest.TestCase):
         cookies = dict(other.cookies)
         self.assertEqual(self.log_out(other)[:2], (302, 'https://keystone.example.net/out?to=a'))
         self.assertFalse(self.logged_in(cookies))
-        self.assertEqual(self.keystone.revoked, [])
+        self.assertEqual(self.keystone.revoked, [('from-keystone', 'from-keystone')] * 2)
         # a page for which a permission is missing: not a circle
         self.assertEqual(self.login_page(browser, '/auth/login/?next=/admin/')[0].status, 200)
         response, text = self.login_page(Browser(), '/auth/login/?redirect=false')

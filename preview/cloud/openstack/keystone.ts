@@ -4,7 +4,9 @@ import * as path from 'node:path';
 import { until } from '../../shared/run';
 
 export const KEYSTONE_HOST = 'keystone.cloud.internal';
-export const KEYSTONE_URL = `https://${KEYSTONE_HOST}:5000/v3`;
+export const KEYSTONE_URL = keystoneUrlOf(KEYSTONE_HOST);
+/** The region of its catalog. */
+export const REGION = 'preview';
 export const DEMO_USER = 'demo';
 /** Where Keystone's files are on its machine. */
 export const KEYSTONE_FOLDER = '/run/keystone';
@@ -13,6 +15,11 @@ const GUNICORN = ['runuser', '-u', 'keystone', '--', 'gunicorn'];
 const PROJECTS = ['demo', 'research', 'web shop'];
 
 const FILES = path.join(__dirname, 'files');
+
+/** The URL of a Keystone of the preview. */
+export function keystoneUrlOf(host: string): string {
+  return `https://${host}:5000/v3`;
+}
 
 /** The script that sets Keystone up in an image. */
 export function keystoneSetup(): string {
@@ -28,27 +35,39 @@ export function readDatabase(root: string): Record<string, string> {
   );
 }
 
-/**
- * The files of Keystone's machine, and the command that serves.
- * @param cached whether it keeps what it looks up in memcached
- * @param database that of another Keystone, from `readDatabase`, or nothing
- * @param instead what serves instead of gunicorn, with its files
- */
+/** Where a Keystone is, and the region of its catalog. */
+export interface KeystonePlace {
+  readonly host: string;
+  readonly address: string;
+  readonly region: string;
+}
+
+export interface KeystoneFiles {
+  readonly adminPassword: string;
+  readonly certificate: { readonly key: string; readonly cert: string };
+  /** Whether it keeps what it looks up in memcached. */
+  readonly cached: boolean;
+  /** The database of another Keystone, from `readDatabase`, or nothing. */
+  readonly database: Record<string, string>;
+  /** More lines of keystone.conf. */
+  readonly settings?: string;
+  /** What serves instead of gunicorn, with its files. */
+  readonly instead?: { readonly files: Record<string, string>; readonly serve: readonly string[] };
+}
+
+/** The files of Keystone's machine, and the command that serves. */
 export function keystoneProgram(
-  address: string,
-  adminPassword: string,
-  { key, cert }: { readonly key: string; readonly cert: string },
-  cached: boolean,
-  database: Record<string, string>,
-  instead?: { readonly files: Record<string, string>; readonly serve: readonly string[] },
+  { host, address, region }: KeystonePlace,
+  { adminPassword, certificate, cached, database, settings, instead }: KeystoneFiles,
 ) {
   const file = (name: string) => fs.readFileSync(path.join(FILES, name), 'utf8');
   const files: Record<string, string> = {
     [`${KEYSTONE_FOLDER}/start`]: file('keystone.sh'),
     [`${KEYSTONE_FOLDER}/gunicorn.conf.py`]: file('keystone.conf.py'),
     [`${KEYSTONE_FOLDER}/password`]: adminPassword,
-    [`${KEYSTONE_FOLDER}/key.pem`]: key,
-    [`${KEYSTONE_FOLDER}/cert.pem`]: cert,
+    [`${KEYSTONE_FOLDER}/key.pem`]: certificate.key,
+    [`${KEYSTONE_FOLDER}/cert.pem`]: certificate.cert,
+    ...(settings === undefined ? {} : { [`${KEYSTONE_FOLDER}/settings.conf`]: settings }),
     ...instead?.files,
     [`${KEYSTONE_FOLDER}/serve`]: `exec ${(instead?.serve ?? GUNICORN).join(' ')}\n`,
     ...Object.fromEntries(
@@ -56,7 +75,7 @@ export function keystoneProgram(
     ),
   };
   const command = [
-    ...['/bin/bash', `${KEYSTONE_FOLDER}/start`, KEYSTONE_URL, address],
+    ...['/bin/bash', `${KEYSTONE_FOLDER}/start`, keystoneUrlOf(host), address, region],
     ...(cached ? ['cached'] : []),
   ];
   return { files, command };
@@ -81,24 +100,35 @@ export class KeystoneClient {
   public token = '';
 
   constructor(
-    private readonly address: string,
+    private readonly place: KeystonePlace,
     private readonly ca: string,
   ) {}
 
-  public call(method: string, path: string, body?: unknown): Promise<Answer> {
+  public get region(): string {
+    return this.place.region;
+  }
+
+  public call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const { host, address } = this.place;
     return new Promise((resolve, reject) => {
       const request = https.request(
         {
-          host: this.address,
+          host: address,
           port: 5000,
-          servername: KEYSTONE_HOST,
+          servername: host,
           ca: this.ca,
           method,
           path: `/v3${path}`,
           headers: {
-            host: `${KEYSTONE_HOST}:5000`,
+            host: `${host}:5000`,
             'content-type': 'application/json',
             ...(this.token === '' ? {} : { 'x-auth-token': this.token }),
+            ...headers,
           },
         },
         (response) => {
@@ -132,6 +162,15 @@ export class KeystoneClient {
   }
 }
 
+/**
+ * Has a user keep a password that an administrator sets, although Keystone has
+ * `change_password_upon_first_use`: it heeds the option from the second password on.
+ */
+async function keepPassword(client: KeystoneClient, id: string, password: string): Promise<void> {
+  const options = { ignore_change_password_upon_first_use: true };
+  await client.call('PATCH', `/users/${id}`, { user: { options, password } });
+}
+
 /** Fills a fresh Keystone: a few projects, and users who may see and administer all of them. */
 export async function populate(
   client: KeystoneClient,
@@ -142,6 +181,8 @@ export async function populate(
     readonly roles: Record<string, string[]>;
     /** What else is in the catalog. */
     readonly catalog: readonly CatalogEntry[];
+    /** Whether Keystone may have users change passwords that administrators have set, but not these. */
+    readonly keepPasswords: boolean;
   },
 ): Promise<void> {
   const call = client.call.bind(client);
@@ -165,7 +206,7 @@ export async function populate(
   for (const { name, type, url } of users.catalog) {
     const service = await create('service', { name, type });
     for (const kind of ['public', 'internal', 'admin']) {
-      const where = { url, region_id: 'preview', interface: kind };
+      const where = { url, region_id: client.region, interface: kind };
       await create('endpoint', { service_id: service, ...where });
     }
   }
@@ -178,6 +219,9 @@ export async function populate(
       password: users.demoPassword,
       description,
     });
+    if (users.keepPasswords) {
+      await keepPassword(client, ids[name], users.demoPassword);
+    }
     // Keystone writes down the day of a first login; SQLite refuses two of these at once.
     await logIn(name, users.demoPassword);
   }

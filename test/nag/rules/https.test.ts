@@ -186,10 +186,24 @@ rule('HTTPS4', {
 const keystone = (OPENSTACK_KEYSTONE_URL: unknown): Resources =>
   dashboard({ environment: { OPENSTACK_KEYSTONE_URL } });
 
+/** Keystones from which users choose, beside the first one. */
+const keystones = (AVAILABLE_REGIONS: unknown): Resources =>
+  dashboard({ environment: { AVAILABLE_REGIONS } });
+const inList = (...urls: string[]): string =>
+  `[${urls.map((url, at) => `('${url}', 'region ${at}')`).join(', ')}]`;
+
 rule('HTTPS5', {
   on: 'Host',
   compliant: {
     HTTPS: dashboard(),
+    'HTTPS in a list': keystones(
+      inList('https://one.example.org:5000/v3', 'https://two.example.org/v3'),
+    ),
+    'HTTPS in a list, to a host of the deployment': keystones({
+      'Fn::Sub': inList('https://one.example.org/v3', 'https://${Given}:5000/v3'),
+    }),
+    'an empty list': keystones('[]'),
+    'a label that has the word': keystones("[('https://one.example.org/v3', 'not http')]"),
     'HTTPS to a host of the deployment': keystone({ 'Fn::Sub': 'https://${Given}:5000/v3' }),
   },
   wrong: {
@@ -197,9 +211,18 @@ rule('HTTPS5', {
     'HTTP to a host of the deployment': keystone({ 'Fn::Sub': 'http://${Given}:5000/v3' }),
     'no scheme': keystone('keystone.example.org'),
     'nothing said': keystone(undefined),
+    'HTTP as the first of a list': keystones(
+      inList('http://one.example.org:5000/v3', 'https://two.example.org/v3'),
+    ),
+    'HTTP as the last of a list': keystones(
+      inList('https://one.example.org/v3', 'http://two.example.org:5000/v3'),
+    ),
+    'HTTP in a list, to a host of the deployment': keystones({
+      'Fn::Sub': inList('https://one.example.org/v3', 'http://${Given}:5000/v3'),
+    }),
   },
   notApplicable: { 'a host of something else': withoutDashboard(dashboard()) },
-  undecided: { 'a parameter': keystone(ref('Given')) },
+  undecided: { 'a parameter': keystone(ref('Given')), 'a list': keystones(ref('Given')) },
 });
 
 const forBrowsers = (WEBSSO_KEYSTONE_URL: unknown, more: object = {}): Resources =>

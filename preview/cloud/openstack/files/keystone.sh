@@ -3,9 +3,10 @@
 # in `database` that of another one, whose tokens are valid here: all have the Fernet keys of their image.
 # With `cached` it keeps what it looks up in memcached, as deployers have it:
 # https://docs.openstack.org/keystone/latest/admin/configuration.html#caching-layer
-# usage: keystone.sh URL ADDRESS [cached]
+# settings.conf there has more settings.
+# usage: keystone.sh URL ADDRESS REGION [cached]
 set -euo pipefail
-url=$1 address=$2 cached=${3-}
+url=$1 address=$2 region=$3 cached=${4-}
 chown -R keystone: /run/keystone
 if [[ -d /run/keystone/database ]]; then
   for file in /run/keystone/database/*; do
@@ -17,20 +18,24 @@ else
   export OS_BOOTSTRAP_PASSWORD
   runuser -u keystone -- keystone-manage bootstrap --bootstrap-username admin \
     --bootstrap-project-name admin --bootstrap-role-name admin --bootstrap-service-name keystone \
-    --bootstrap-region-id preview --bootstrap-admin-url "$url" --bootstrap-internal-url "$url" \
+    --bootstrap-region-id "$region" --bootstrap-admin-url "$url" --bootstrap-internal-url "$url" \
     --bootstrap-public-url "$url"
   unset OS_BOOTSTRAP_PASSWORD
 fi
 export KEYSTONE_ADDRESS=$address
+# After the first user, whose password does not expire.
+if [[ -e /run/keystone/settings.conf ]]; then
+  install -D -m 0644 /run/keystone/settings.conf /etc/keystone/keystone.conf.d/settings.conf
+fi
 if [[ $cached ]]; then
   install -d /etc/keystone/keystone.conf.d
-  cat >/etc/keystone/keystone.conf.d/cache.conf <<'END'
+  cat >/etc/keystone/keystone.conf.d/cache.conf <<END
 [cache]
 enabled = true
 backend = dogpile.cache.bmemcached
-backend_argument = url:127.0.0.1:11211
+backend_argument = url:$address:11211
 END
-  runuser -u keystone -- memcached -l 127.0.0.1 -m 64 &
+  runuser -u keystone -- memcached -l "$address" -m 64 &
 fi
 # oslo.config reads the arguments of the process, so gunicorn gets its own from a file here.
 cd /run/keystone

@@ -6,7 +6,8 @@ KEYSTONE_PORT=5000
 KEYSTONE_PATH=
 KEYSTONE_CERTIFICATE=/etc/keystone/ssl/fullchain.pem
 KEYSTONE_CERTIFICATE_KEY=/etc/keystone/ssl/private.pem
-KEYSTONE=https://$KEYSTONE_NAME:$KEYSTONE_PORT$KEYSTONE_PATH
+KEYSTONE=https://$KEYSTONE_NAME:$KEYSTONE_PORT
+KEYSTONE=${KEYSTONE%:443}$KEYSTONE_PATH
 # Members of this group of the provider get the role in the project.
 GROUP=cloud-users
 ROLE=member

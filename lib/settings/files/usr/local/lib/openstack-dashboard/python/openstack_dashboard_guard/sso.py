@@ -3,7 +3,7 @@
 - A login begins and ends in the same browser, and ends on the page that was requested. Keystone can only be
   given one URL to return to, so a cookie has the rest.
 - The login page may redirect, also to one of several identity providers.
-- Logins and failures are logged.
+- Logins and failures are logged, and the token that Keystone passes through the browser is revoked.
 - Logout ends the session here, in Keystone and at the identity provider, and does not lead to the login page,
   which could log in again. A link of another site does not log out.
 """
@@ -130,6 +130,11 @@ def finish(get_response, request):
         return again('The login has not begun on this page, or took too long. Please try again.')
     choice, path = found
     response = get_response(request)
+    token = request.POST.get('token')
+    if token:
+        # It has been in a page of the browser. The session has tokens that Keystone has made from it, and Keystone
+        # revokes one token, not those made from it.
+        revoke([(settings.OPENSTACK_KEYSTONE_URL, token)], request.user.username or '', address, 'at login')
     if 'logout_reason' in response.cookies or not response.has_header('Location'):
         reason = response.cookies['logout_reason'].value if 'logout_reason' in response.cookies else (
             f'status {response.status_code}')
@@ -196,8 +201,8 @@ def revocations(session):
     return list(dict.fromkeys(calls))
 
 
-def revoke(calls, name, address):
-    """Revokes tokens, within a time. Logout does not depend on it."""
+def revoke(calls, name, address, when='at logout'):
+    """Revokes tokens, within a time. Login and logout do not depend on it."""
     if not calls:
         return
     end = time.monotonic() + REVOCATION
@@ -223,10 +228,10 @@ def revoke(calls, name, address):
                 ValueError) as error:
             failed, reason = failed + 1, str(error)
     if failed:
-        LOG.warning('%d of %d tokens of user "%s" were not revoked, and are valid until they expire: %s',
-                    failed, len(calls), name, reason)
+        LOG.warning('%d of %d tokens of user "%s" were not revoked %s, and are valid until they expire: %s',
+                    failed, len(calls), name, when, reason)
     else:
-        LOG.info('Revoked %d tokens of user "%s", remote address %s.', len(calls), name, address)
+        LOG.info('Revoked %d tokens of user "%s" %s, remote address %s.', len(calls), name, when, address)
 
 
 def logged_out():
