@@ -11,6 +11,7 @@
 //   --measures           lists the measures that can be switched off, and ends
 //   --without A,B        ours without these measures
 //   --by-measure         ours with all measures against ours without each of them
+//   --by-policy          ours with the content security policy enforced against the minimal one
 //   --by-workers         ours alone: pages per second by the number of workers
 //
 // Requests go to gunicorn itself, as nginx and Apache add the same to both. API latency is what
@@ -299,12 +300,32 @@ async function compare(preview: Preview, dashboards: Dashboards): Promise<void> 
 }
 
 /** How many times as quick ours is with a measure as without it, all others on. */
-async function byMeasure(preview: Preview, dashboards: Dashboards): Promise<void> {
-  const table: Record<string, string | number>[] = [];
+function byMeasure(preview: Preview, dashboards: Dashboards): Promise<void> {
   const settings = [...MEASURES.map((measure) => [measure]), MEASURES];
-  for (const measures of settings) {
-    const title = measures.length === 1 ? measures[0] : 'all of them';
-    const variants = [{ name: OURS }, { name: title, parameters: without(measures) }];
+  const others = settings.map((measures) => ({
+    name: measures.length === 1 ? measures[0] : 'all of them',
+    parameters: without(measures),
+  }));
+  return compareWith(others, 'measure', preview, dashboards);
+}
+
+/** How many times as quick ours is as without nonces and reports. */
+function byPolicy(preview: Preview, dashboards: Dashboards): Promise<void> {
+  const minimal = { name: 'minimal', parameters: { CONTENT_SECURITY_POLICY: 'minimal' } };
+  return compareWith([minimal], 'compared with the policy', preview, dashboards);
+}
+
+/** How many times as quick ours is as each of the others. */
+async function compareWith(
+  others: Variant[],
+  column: string,
+  preview: Preview,
+  dashboards: Dashboards,
+): Promise<void> {
+  const table: Record<string, string | number>[] = [];
+  for (const other of others) {
+    const title = other.name;
+    const variants = [{ name: OURS }, other];
     const pair = new Comparison(preview, dashboards, variants);
     await pair.start();
     for (const condition of [AT_ONCE, USUAL, FAR]) {
@@ -317,7 +338,7 @@ async function byMeasure(preview: Preview, dashboards: Dashboards): Promise<void
       }
       const cost = rows.map((row) => row.processor[title] / row.processor[OURS]);
       table.push({
-        ...{ measure: title, condition: condition.name },
+        ...{ [column]: title, condition: condition.name },
         ...Object.fromEntries(rows.map((row) => [row.page, round(row.quicker)])),
         mean: round(geometric(rows.map((row) => row.quicker))),
         'processor time': round(geometric(cost)),
@@ -379,7 +400,12 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => void preview.stop().then(() => process.exit(143)));
   try {
     const dashboards = await Dashboards.on(preview);
-    const work = has('--by-measure') ? byMeasure : has('--by-workers') ? byWorkers : compare;
+    const works = {
+      '--by-measure': byMeasure,
+      '--by-policy': byPolicy,
+      '--by-workers': byWorkers,
+    };
+    const [, work] = Object.entries(works).find(([flag]) => has(flag)) ?? ['', compare];
     await work(preview, dashboards);
   } finally {
     await preview.stop();

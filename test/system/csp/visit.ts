@@ -36,6 +36,8 @@ export interface Visited {
   readonly modals: string[];
   /** Errors of scripts, by page. */
   readonly errors: string[];
+  /** Pages that a server answers with an error of its own. */
+  readonly failed: string[];
 }
 
 const kindOf = (href: string) =>
@@ -44,7 +46,7 @@ const kindOf = (href: string) =>
 /** Opens pages that others link to, breadth first, and each kind of modal once. */
 export async function visitAll(page: Page, url: string, most: number): Promise<Visited> {
   const waiting = ['/project/', '/identity/', '/settings/', '/admin/'];
-  const visited: Visited = { pages: [], modals: [], errors: [] };
+  const visited: Visited = { pages: [], modals: [], errors: [], failed: [] };
   const kinds = new Set<string>();
   page.on('pageerror', (error) => {
     visited.errors.push(`${new URL(page.url()).pathname}: ${error.message}`);
@@ -54,6 +56,9 @@ export async function visitAll(page: Page, url: string, most: number): Promise<V
       .goto(new URL(waiting[at], url).href, { waitUntil: 'load' })
       // A download.
       .catch(() => null);
+    if ((answer?.status() ?? 0) >= 500) {
+      visited.failed.push(waiting[at]);
+    }
     if (answer?.status() !== 200 || page.url().includes('/auth/login')) {
       continue;
     }

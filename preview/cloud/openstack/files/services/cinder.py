@@ -44,6 +44,15 @@ def owned(request, project):
     return project_of(request)
 
 
+# of a volume, by the default policy
+OF_ADMINISTRATORS = ('os-vol-host-attr:host',)
+
+
+def visible(request, item):
+    return {name: value for name, value in item.items()
+            if request.caller.admin or name not in OF_ADMINISTRATORS}
+
+
 def listing(path, attribute, name, detail=True):
     """A list of a project's own, one of it and its removal."""
     @ROUTES('GET', f'{HERE}/{path}/detail' if detail else f'{HERE}/{path}')
@@ -57,11 +66,11 @@ def listing(path, attribute, name, detail=True):
             items = sorted(items, key=lambda item: item[key], reverse=direction != 'asc')
         part, more = page(items, request, f'{name}s_links',
                           f'{request.origin}/v3/{project}/{path}/detail')
-        return {f'{name}s': part, **more}
+        return {f'{name}s': [visible(request, item) for item in part], **more}
 
     @ROUTES('GET', f'{HERE}/{path}/ID')
     def shown(request, project, key):
-        return {name: one(getattr(owned(request, project), attribute, []), key)}
+        return {name: visible(request, one(getattr(owned(request, project), attribute, []), key))}
 
     @ROUTES('PUT', f'{HERE}/{path}/ID')
     def changed(request, project, key):

@@ -4,6 +4,8 @@ Nothing is shared between projects but images, flavors, volume types and the ext
 cloud's operator offers to all. Every id and name of a project's own is made of the project's, so what
 is seen elsewhere shows whose it is."""
 import datetime
+import ipaddress
+import os
 import uuid
 
 BEGAN = datetime.datetime(2026, 3, 2, 9, 30, tzinfo=datetime.timezone.utc)
@@ -70,10 +72,11 @@ EXTERNAL = {
     'updated_at': moment(0), 'revision_number': 2, 'dns_domain': '', 'l2_adjacency': True}
 
 
-def subnet(key, name, network, project, prefix):
+def subnet(key, name, network, project, prefix, length=24):
     return {
         'id': key, 'name': name, 'network_id': network, 'tenant_id': project,
-        'project_id': project, 'ip_version': 4, 'cidr': f'{prefix}.0/24',
+        'project_id': project, 'ip_version': 4,
+        'cidr': str(ipaddress.ip_network(f'{prefix}.0/{length}', strict=False)),
         'gateway_ip': f'{prefix}.1', 'enable_dhcp': True, 'dns_nameservers': ['192.0.2.53'],
         'host_routes': [], 'allocation_pools': [{'start': f'{prefix}.2', 'end': f'{prefix}.254'}],
         'ipv6_ra_mode': None, 'ipv6_address_mode': None, 'subnetpool_id': None,
@@ -87,7 +90,10 @@ EXTERNAL_SUBNET = subnet(EXTERNAL['subnets'][0], 'public', EXTERNAL['id'], OPERA
 
 class Project:
     """One project's resources, by kind."""
-    SERVERS, VOLUMES, PRIVATE_IMAGES = 20, 20, 8
+    SERVERS, VOLUMES, PRIVATE_IMAGES = int(os.environ.get('SERVERS') or 20), 20, 8
+    FLOATING_IPS = 70
+    # of networks that have addresses for all servers
+    PREFIX_LENGTH = 24 if SERVERS <= 200 else 16
 
     def __init__(self, key, name):
         self.id, self.name = key, name
@@ -109,7 +115,8 @@ class Project:
             self.networks.append({
                 **EXTERNAL, **own, 'id': key, 'name': f'{self.name} {role}', 'shared': False,
                 'router:external': False, 'is_default': False, 'mtu': 1442, 'subnets': [inner]})
-            self.subnets.append(subnet(inner, f'{self.name} {role}', key, self.id, prefix))
+            self.subnets.append(subnet(inner, f'{self.name} {role}', key, self.id, prefix,
+                                       self.PREFIX_LENGTH))
         self.routers = [{
             **own, 'id': self.of('router', 0), 'name': f'{self.name} router', 'status': 'ACTIVE',
             'admin_state_up': True, 'ha': False, 'distributed': False, 'routes': [],
@@ -153,7 +160,8 @@ class Project:
                 'source_volid': None, 'consistencygroup_id': None, 'replication_status': None,
                 'user_id': OPERATOR, 'created_at': moment(10 + number, '.000000'),
                 'updated_at': moment(11 + number, '.000000'), 'group_id': None,
-                'os-vol-tenant-attr:tenant_id': self.id, 'shared_targets': False,
+                'os-vol-tenant-attr:tenant_id': self.id,
+                'os-vol-host-attr:host': f'storage-1@{kind}#{kind}', 'shared_targets': False,
                 'service_uuid': None, 'cluster_name': None, 'provider_id': None,
                 'consumes_quota': True, 'volume_type_id': VOLUME_TYPES[number % 2]['id']}
             if bootable:
@@ -176,17 +184,18 @@ class Project:
         self.servers, self.keypairs, self.server_groups = [], {}, []
         own = {'tenant_id': self.id, 'project_id': self.id}
         for number in range(self.SERVERS):
-            role, index = divmod(number, 7)
+            part, index = divmod(number, 7)
+            role, index = part % 3, part // 3 * 7 + index
             network = self.networks[role]
             key, port = self.of('server', number), self.of('port', number)
-            prefix = self.subnets[role]['cidr'].rsplit('.', 1)[0]
-            address, mac = f'{prefix}.{10 + number}', 'fa:16:3e:' + ':'.join(
+            inside = ipaddress.ip_network(self.subnets[role]['cidr'])
+            address, mac = str(inside[10 + number]), 'fa:16:3e:' + ':'.join(
                 port[at:at + 2] for at in (0, 2, 4))
             groups = [self.security_groups[0], self.security_groups[1 + role]]
             floating = None
             addresses = [{'version': 4, 'addr': address, 'OS-EXT-IPS:type': 'fixed',
                           'OS-EXT-IPS-MAC:mac_addr': mac}]
-            if number % 3 == 0:
+            if number % 3 == 0 and len(self.floatingips) < self.FLOATING_IPS:
                 floating = f'203.0.113.{40 + number}'
                 addresses.append({**addresses[0], 'addr': floating, 'OS-EXT-IPS:type': 'floating'})
                 self.floatingips.append({

@@ -1,7 +1,7 @@
 """Compute: https://docs.openstack.org/api-ref/compute/, as far as Horizon asks for it."""
 import datetime
 
-from data import FLAVORS, ZONE, identifier, moment, one, project_of
+from data import FLAVORS, ZONE, Project, identifier, moment, one, project_of
 from routes import Routes, page
 
 LATEST = '2.100'
@@ -212,6 +212,12 @@ def extra_specs(request, key):
     return {'extra_specs': one(FLAVORS, key)['extra_specs']}
 
 
+# for more servers than there are
+SCALE = max(1, Project.SERVERS // 20)
+QUOTAS = {'instances': 50 * SCALE, 'cores': 200 * SCALE, 'ram': 512000 * SCALE, 'key_pairs': 100,
+          'metadata_items': 128, 'server_groups': 10, 'server_group_members': 10}
+
+
 def used(project):
     flavors = [server['flavor'] for server in project.servers]
     return {'instances': len(flavors), 'cores': sum(flavor['vcpus'] for flavor in flavors),
@@ -223,17 +229,14 @@ def limits(request):
     project = project_of(request)
     uses = used(project)
     return {'limits': {'rate': [], 'absolute': {
-        'maxTotalInstances': 50, 'maxTotalCores': 200, 'maxTotalRAMSize': 512000,
+        'maxTotalInstances': QUOTAS['instances'], 'maxTotalCores': QUOTAS['cores'],
+        'maxTotalRAMSize': QUOTAS['ram'],
         'maxTotalKeypairs': 100, 'maxServerMeta': 128, 'maxImageMeta': 128, 'maxPersonality': 5,
         'maxPersonalitySize': 10240, 'maxSecurityGroups': -1, 'maxSecurityGroupRules': -1,
         'maxServerGroups': 10, 'maxServerGroupMembers': 10, 'maxTotalFloatingIps': -1,
         'totalInstancesUsed': uses['instances'], 'totalCoresUsed': uses['cores'],
         'totalRAMUsed': uses['ram'], 'totalSecurityGroupsUsed': 0, 'totalFloatingIpsUsed': 0,
         'totalServerGroupsUsed': len(project.server_groups)}}}
-
-
-QUOTAS = {'instances': 50, 'cores': 200, 'ram': 512000, 'key_pairs': 100, 'metadata_items': 128,
-          'server_groups': 10, 'server_group_members': 10}
 
 
 @ROUTES('GET', '/v2.1/os-quota-sets/PROJECT')
