@@ -137,6 +137,103 @@ class Mends(unittest.TestCase):
                 self.assertEqual(Ports.as_view()(request).status_code, 200)
                 ports.assert_called_once_with(request, **expected)
 
+    def projects(self, query='', may_list_all=False, search=()):
+        """Names of the projects of a page, and whether others precede and follow."""
+        from django.contrib.sessions.backends.signed_cookies import SessionStore
+        from django.test import RequestFactory
+        from openstack_dashboard import api, policy
+        from openstack_dashboard.dashboards.identity.projects.views import IndexView
+
+        all_of_them = [types.SimpleNamespace(
+            id=f'{number:032x}', name=f'{"Team" if number % 2 else "team"} {number:02}', domain_id='default',
+            enabled=number != 7) for number in reversed(range(45))]
+
+        def check(rules, _request, target=None):
+            return may_list_all or rules[0][1] != 'identity:list_projects'
+
+        request = RequestFactory().get(f'/identity/?{query}')
+        request.session = SessionStore()
+        if search:
+            request.session['tenants__filter__q_field'], request.session['tenants__filter__q'] = search
+        request.user = types.SimpleNamespace(id='u', project_id='p', is_authenticated=True)
+        view = IndexView()
+        view.setup(request)
+        with mock.patch.object(policy, 'check', check), \
+                mock.patch.object(api.keystone, 'domain_lookup', return_value={'default': 'Default'}), \
+                mock.patch.object(api.keystone, 'get_effective_domain_id', return_value=None), \
+                mock.patch.object(api.keystone, 'tenant_list', return_value=(all_of_them, False)) as listed:
+            table = view.get_table()
+            view.update_server_filter_action(request)
+            shown = view.get_data()
+        listed.assert_called_once()
+        self.assertTrue(all(project.domain_name == 'Default' for project in shown))
+        table.data = shown
+        return [project.name for project in shown], view.has_prev_data(table), view.has_more_data(table), table
+
+    def test_projects_have_pages(self):
+        for everybody in (False, True):
+            with self.subTest(may_list_all=everybody):
+                names, previous, more, table = self.projects(may_list_all=everybody)
+                self.assertEqual((names[0], names[-1], len(names), previous, more),
+                                 ('team 00', 'Team 19', 20, False, True))
+                names, previous, more, table = self.projects(table.get_pagination_string(), everybody)
+                self.assertEqual((names[0], len(names), previous, more), ('team 20', 20, True, True))
+                second = table.get_prev_pagination_string()
+                names, previous, more, table = self.projects(table.get_pagination_string(), everybody)
+                self.assertEqual((names[0], len(names), previous, more), ('team 40', 5, True, False))
+                names, previous, more, table = self.projects(table.get_prev_pagination_string(), everybody)
+                self.assertEqual((names[0], len(names), previous, more), ('team 20', 20, True, True))
+                names, previous, more, _ = self.projects(second, everybody)
+                self.assertEqual((names[0], len(names), previous, more), ('team 00', 20, False, True))
+                # of a project that has gone
+                names, previous, more, _ = self.projects('tenant_marker=gone', everybody)
+                self.assertEqual((names[0], len(names), previous), ('team 00', 20, False))
+
+    def test_members_search_their_projects(self):
+        for search, found in ((('name', 'TEAM 1'), [f'team {number}' for number in range(10, 20)]),
+                              (('name', 'team 03'), ['team 03']), (('enabled', 'No'), ['team 07']),
+                              (('id', f'{5:032x}'), ['team 05']), (('name', 'none'), [])):
+            with self.subTest(search=search):
+                names, previous, more, _ = self.projects(search=search)
+                self.assertEqual([name.lower() for name in names], found)
+                self.assertFalse(previous or more)
+        names, _, more, _ = self.projects(search=('enabled', 'yes'))
+        self.assertEqual((len(names), more), (20, True))
+        # Keystone has done it
+        self.assertEqual(len(self.projects(may_list_all=True, search=('name', 'none'))[0]), 20)
+
+    def test_the_overview_has_pages(self):
+        from django.contrib.sessions.backends.signed_cookies import SessionStore
+        from django.test import RequestFactory
+        from openstack_dashboard import api
+        from openstack_dashboard.dashboards.project.overview.views import ProjectOverview
+        from openstack_dashboard.usage import ProjectUsage
+
+        def overview(query=''):
+            used = types.SimpleNamespace(server_usages=[
+                {'instance_id': f'{number:032x}', 'name': f'server {number}', 'uptime': 60, 'ended_at': None}
+                for number in range(30)], get_summary=lambda: {'instances': 30})
+            request = RequestFactory().get(f'/project/?{query}')
+            request.session = SessionStore()
+            request.user = types.SimpleNamespace(id='u', tenant_id='p', project_id='p', is_authenticated=True)
+            view = ProjectOverview()
+            view.setup(request)
+            with mock.patch.object(api.nova, 'usage_get', return_value=used), \
+                    mock.patch.object(ProjectUsage, 'get_limits'):
+                table = view.get_table()
+                table.data = view.get_data()
+            # what the file for spreadsheets has
+            self.assertEqual(len(view.usage.get_instances()), 30)
+            self.assertEqual(view.usage.summary, {'instances': 30})
+            names = [usage['name'] for usage in table.data]
+            return (names[0], len(names), view.has_prev_data(table), view.has_more_data(table)), table
+
+        shown, table = overview()
+        self.assertEqual(shown, ('server 0', 20, False, True))
+        shown, table = overview(table.get_pagination_string())
+        self.assertEqual(shown, ('server 20', 10, True, False))
+        self.assertEqual(overview(table.get_prev_pagination_string())[0], ('server 0', 20, False, True))
+
 
 if __name__ == '__main__':
     unittest.main()

@@ -10,7 +10,8 @@ import importlib
 import openstack_dashboard_quick
 
 SCRIPTS = ('angular-lowercase.js', 'inserted-fields.js')
-MODULES = ('totp_redirect', 'overview_without_usage', 'ports_of_project', 'image_upload')
+MODULES = ('totp_redirect', 'overview_without_usage', 'ports_of_project', 'image_upload', 'projects_in_pages',
+           'usage_in_pages')
 installed = []
 off = {}
 
