@@ -20,7 +20,9 @@ usage: npm run preview -- [options]
                            127.0.0.1; elsewhere its names must lead there, see what is printed
   --https-port PORT        default 443
   --http-port PORT         default 80; redirects to the HTTPS port
-  --without-services       Keystone alone: no instances, volumes, images or networks
+  --cloud SIZE             small: stand-ins for Nova, Glance, Neutron, Cinder and Placement; full: these
+                           and Swift as Debian has them, with --federation; none: Keystone alone.
+                           Default small
   --federation             Keystone in Apache with single sign-on: two OpenID Connect providers and
                            one of SAML
   --cache DIRECTORY        keeps images, default ${DEFAULT_CACHE}
@@ -49,7 +51,7 @@ function read(args: string[]): Arguments {
       address: text,
       'https-port': text,
       'http-port': text,
-      'without-services': { type: 'boolean' },
+      cloud: text,
       federation: { type: 'boolean' },
       cache: text,
       mirror: text,
@@ -70,6 +72,10 @@ function read(args: string[]): Arguments {
     }
     return [match[1], match[2]] as const;
   });
+  const { cloud = 'small' } = values;
+  if (!['small', 'full', 'none'].includes(cloud)) {
+    throw new Error(`--cloud must be small, full or none, got '${cloud}'`);
+  }
   return {
     help: values.help ?? false,
     options: {
@@ -80,8 +86,9 @@ function read(args: string[]): Arguments {
       staticHosts: number('static-hosts'),
       httpsPort: number('https-port'),
       httpPort: number('http-port'),
-      services: values['without-services'] !== true,
-      federation: values.federation === true,
+      services: cloud !== 'none',
+      fullCloud: cloud === 'full',
+      federation: cloud === 'full' || values.federation === true,
       cache: values.cache ?? process.env.OPENSTACK_DASHBOARD_PREVIEW_CACHE,
       mirror: values.mirror,
     },

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import * as path from 'node:path';
+import type { ServiceFault } from '../cloud/openstack/front';
 import { sleep } from '../shared/run';
 import type { Role } from '../stack/plan';
 import type { HostState } from '../world/calls';
@@ -105,6 +106,26 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       say('it is replaced');
     },
   },
+  latency: {
+    usage: 'latency SERVICE MS',
+    purpose: 'delays each answer of an OpenStack service, such as keystone or nova, or of all',
+    run: async ({ preview, args: [service = '', milliseconds = ''] }) => {
+      if (!/^\d{1,6}$/.test(milliseconds)) {
+        throw new Error(`latency must get a service and milliseconds, got '${milliseconds}'`);
+      }
+      await (service === 'all'
+        ? preview.call('latency', Number(milliseconds))
+        : preview.call('serviceLatency', service, Number(milliseconds)));
+    },
+  },
+  fault: {
+    usage: 'fault SERVICE KIND',
+    purpose:
+      'lets a service such as nova answer with a status from 400 on, hang, refuse or drop; or none',
+    run: async ({ preview, args: [service = '', kind = ''] }) => {
+      await preview.call('serviceFault', service, faultOf(kind));
+    },
+  },
   deploy: {
     usage: 'deploy TEMPLATE',
     purpose: 'deploys another template of the stack: replaces hosts and memcached as it needs to',
@@ -151,6 +172,18 @@ export function commandOf(name: string): Command {
     throw new Error(`command must be one of ${Object.keys(COMMANDS).join(', ')}, got '${name}'`);
   }
   return COMMANDS[name];
+}
+
+function faultOf(kind: string): ServiceFault | undefined {
+  if (/^[45]\d\d$/.test(kind)) {
+    return Number(kind);
+  }
+  if (!['none', 'hang', 'refuse', 'drop'].includes(kind)) {
+    throw new Error(
+      `the fault must be none, hang, refuse, drop, or a status from 400 to 599, got '${kind}'`,
+    );
+  }
+  return kind === 'none' ? undefined : (kind as ServiceFault);
 }
 
 function roleOf({ plan }: Preview, name = ''): Role {

@@ -1,4 +1,5 @@
 import type { CacheCertificate } from '../cloud/memcached/cache';
+import type { CatalogEntry } from '../cloud/openstack/keystone';
 import type { Image, Progress } from '../machine/image';
 import type { Role } from '../stack/plan';
 
@@ -66,6 +67,15 @@ export interface PreviewOptions {
    * @default - one Keystone
    */
   readonly otherKeystones?: Record<string, string>;
+  /**
+   * These services and Swift are OpenStack's own, from Debian's packages, and not stand-ins, with a few
+   * instances, volumes, networks and objects in each project. It takes more memory, and minutes where the
+   * cache lacks its image. It implies `federation`.
+   * @default false
+   */
+  readonly fullCloud?: boolean;
+  /** More services of Keystone's catalog, which the caller serves, or nobody. @default - none */
+  readonly catalog?: readonly CatalogEntry[];
   /** The names in the certificate of memcached's configuration endpoint. @default nodes */
   readonly cacheCertificate?: CacheCertificate;
   /**

@@ -113,7 +113,8 @@ export class Preview implements Cloud {
   /** Starts the services around the hosts. */
   public async start(): Promise<void> {
     await clearLeftovers();
-    const cloud = await serviceImage(this.images, this.options.federation ?? false);
+    const { fullCloud = false, federation = fullCloud } = this.options;
+    const cloud = await serviceImage(this.images, federation, fullCloud);
     await this.progress(
       'start the network, load balancer, AWS, memcached and Keystone',
       async () => {
@@ -132,13 +133,15 @@ export class Preview implements Cloud {
           ports: { 443: this.options.httpsPort ?? 443, 80: this.options.httpPort ?? 80 },
           objectStore: this.options.objectStore ?? false,
           services: this.options.services ?? false,
+          fullCloud,
+          catalog: this.options.catalog ?? [],
           cacheCertificate: this.options.cacheCertificate ?? 'nodes',
           otherKeystones: this.options.otherKeystones ?? {},
           ...(this.options.keystoneSettings === undefined
             ? {}
             : { keystoneSettings: this.options.keystoneSettings }),
           ...(keystone === undefined ? {} : { keystone }),
-          ...(this.options.federation === true ? { federation: this.keystoneUrls } : {}),
+          ...(federation ? { federation: this.keystoneUrls } : {}),
         });
         this.ca = ca;
         // A browser may not run as root.

@@ -59,10 +59,20 @@ export class Images {
   }
 
   /** An image as a script leaves it that runs in another. */
-  public async derive(name: string, from: Image, script: string, args: string[]): Promise<Image> {
+  public async derive(
+    name: string,
+    from: Image,
+    script: string,
+    args: string[],
+    about?: string,
+  ): Promise<Image> {
     const below = from.layers.map((layer) => path.basename(layer));
-    const layer = await this.make(name, [below, args, script], (directory) =>
-      build(path.join(FILES, 'layer.sh'), [from.layers.join(':'), directory, script, ...args]),
+    const layer = await this.make(
+      name,
+      [below, args, script],
+      (directory) =>
+        build(path.join(FILES, 'layer.sh'), [from.layers.join(':'), directory, script, ...args]),
+      about,
     );
     return { layers: [layer, ...from.layers] };
   }
@@ -106,6 +116,7 @@ export class Images {
     name: string,
     ingredients: unknown,
     fill: (directory: string) => Promise<unknown>,
+    about?: string,
   ): Promise<string> {
     const hash = createHash('sha256')
       .update(JSON.stringify([ingredients, this.sources()]))
@@ -114,7 +125,8 @@ export class Images {
     if (fs.existsSync(final)) {
       return final;
     }
-    return this.options.progress(`make the ${name} image`, async () => {
+    const step = `make the ${name} image${about === undefined ? '' : ` (${about})`}`;
+    return this.options.progress(step, async () => {
       const temporary = path.join(this.options.directory, `${process.pid}.${name}.part`);
       fs.mkdirSync(temporary, { mode: 0o755 });
       try {

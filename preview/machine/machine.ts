@@ -1,7 +1,7 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { children, readIfThere } from '../shared/processes';
+import { children, memoryOf, readIfThere } from '../shared/processes';
 import { run, until } from '../shared/run';
 
 const FILES = path.join(__dirname, 'files');
@@ -113,19 +113,7 @@ export class Machine {
    * shared by several processes count once.
    */
   public memory(): number {
-    const namespace = fs.readlinkSync(`/proc/${this.pid}/ns/pid`);
-    let kilobytes = 0;
-    for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      try {
-        if (fs.readlinkSync(`/proc/${pid}/ns/pid`) === namespace) {
-          const rollup = fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-          kilobytes += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
-        }
-      } catch {
-        // It ended between the listing and the reading.
-      }
-    }
-    return kilobytes * 1024;
+    return memoryOf(this.pid as number);
   }
 
   /** Leaves its volume no room, or gives it back. */

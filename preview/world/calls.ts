@@ -7,6 +7,8 @@ import { HealthChange, TargetState } from '../cloud/load-balancer/targets';
 import { CacheCertificate, NodeAction } from '../cloud/memcached/cache';
 import { Item } from '../cloud/memcached/client';
 import { Outage } from '../cloud/network/outage';
+import { ServiceFault } from '../cloud/openstack/front';
+import type { CatalogEntry } from '../cloud/openstack/keystone';
 import { GroupState, LifecycleState } from '../cloud/scaling-group';
 import { ImageStage, Plan, Role } from '../stack/plan';
 import { Answer, AskOptions, LoadOptions, LoadResult } from './load';
@@ -35,6 +37,10 @@ export interface WorldOptions {
   readonly services: boolean;
   /** Keystone has users log in at identity providers, and is at these URLs, too. */
   readonly federation?: string[];
+  /** They, and Swift, are OpenStack's own. */
+  readonly fullCloud: boolean;
+  /** More of Keystone's catalog. */
+  readonly catalog: readonly CatalogEntry[];
   /** The names in the certificate of memcached's configuration endpoint. */
   readonly cacheCertificate: CacheCertificate;
   /** More lines of each keystone.conf. */
@@ -123,6 +129,12 @@ export interface Calls {
   keystoneFiles(): Promise<Record<string, string>>;
   /** From now on each answer of Keystone and of the services takes at least so many milliseconds more. */
   latency(milliseconds: number): Promise<void>;
+  /** The same for Keystone alone, or for one service of the full cloud. */
+  serviceLatency(service: string, milliseconds: number): Promise<void>;
+  /** Ends the fault of Keystone or of a service of the full cloud, and begins another if one is given. */
+  serviceFault(service: string, fault?: ServiceFault): Promise<void>;
+  /** Bytes of memory that Keystone and the services of its catalog hold. */
+  cloudMemory(): Promise<number>;
   /** The file system of a host has no room left, or has it again. */
   fillDisk(id: string, full: boolean): Promise<void>;
   objects(): Promise<string[]>;

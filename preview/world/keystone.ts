@@ -54,12 +54,19 @@ export class Keystone {
     names: readonly string[],
     catalog: readonly CatalogEntry[],
   ): Promise<void> {
-    const { directory, keystone = {}, keystoneSettings, services, ...users } = this.options;
+    const {
+      directory,
+      keystone = {},
+      keystoneSettings,
+      services,
+      fullCloud,
+      ...users
+    } = this.options;
     const adminPassword = randomBytes(18).toString('base64url');
     const { files, command } = keystoneProgram(this.place, {
       adminPassword,
       certificate: await this.authority.issue(...names),
-      cached: services,
+      cached: services || fullCloud,
       database: keystone,
       ...(keystoneSettings === undefined ? {} : { settings: keystoneSettings }),
       instead: this.federated?.program(),
@@ -75,7 +82,12 @@ export class Keystone {
       const filled =
         this.options.keystone === undefined
           ? ready.then(() =>
-              populate(this.client, adminPassword, { ...users, catalog, keepPasswords }),
+              populate(this.client, adminPassword, {
+                ...users,
+                catalog,
+                keepPasswords,
+                filled: fullCloud,
+              }),
             )
           : ready;
       await Promise.race([filled, ended]);

@@ -3,14 +3,16 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { dropPackets, Outage } from '../cloud/network/outage';
 import { Authority } from '../cloud/network/pki';
+import type { ServiceFault } from '../cloud/openstack/front';
 import { KEYSTONE_FOLDER, KEYSTONE_HOST, REGION } from '../cloud/openstack/keystone';
 import { OBJECT_STORE, OBJECT_STORE_HOST, ObjectStore } from '../cloud/openstack/object-store';
 import { OPENSTACK_SERVICES, SERVICES_FOLDER, servicesProgram } from '../cloud/openstack/services';
 import { answersAt } from '../shared/listening';
-import { children } from '../shared/processes';
+import { children, memoryOf } from '../shared/processes';
 import { until } from '../shared/run';
 import type { KeystoneCall, WorldOptions } from './calls';
 import { FederatedKeystone } from './federation';
+import { FullCloud } from './full-cloud';
 import { Keystone, rootOf } from './keystone';
 import { ADDRESSES, Network } from './network';
 import type { ServicePrograms } from './service-programs';
@@ -24,6 +26,7 @@ export class OpenStack {
   private services?: ChildProcess;
   private away?: Outage;
   private readonly federated?: FederatedKeystone;
+  private readonly fullCloud?: FullCloud;
 
   constructor(
     private readonly options: WorldOptions,
@@ -41,6 +44,9 @@ export class OpenStack {
     );
     const place = { host: KEYSTONE_HOST, address: ADDRESSES.keystone, region: REGION };
     this.keystone = new Keystone(place, options, authority, this.federated);
+    if (options.fullCloud) {
+      this.fullCloud = new FullCloud(authority, programs, path.join(options.directory, 'logs'));
+    }
   }
 
   /** Names the services, and starts Swift. The others start when all names are known. */
@@ -53,10 +59,11 @@ export class OpenStack {
       this.others.set(host, new Keystone({ host, address, region }, options, authority));
     }
     await this.federated?.prepare(network);
-    if (this.options.services) {
+    await this.fullCloud?.prepare(network, this.options.directory);
+    if (this.standIns) {
       network.name(ADDRESSES.services, ...OPENSTACK_SERVICES.map(({ host }) => host));
     }
-    if (this.options.objectStore) {
+    if (this.options.objectStore && this.fullCloud === undefined) {
       network.name(ADDRESSES.objectStore, OBJECT_STORE_HOST);
       const certificate = await this.authority.issue(OBJECT_STORE_HOST);
       await new ObjectStore().listen(ADDRESSES.objectStore, certificate);
@@ -64,33 +71,72 @@ export class OpenStack {
   }
 
   public async start(): Promise<void> {
-    const { objectStore, services } = this.options;
+    const { objectStore, fullCloud, catalog, names } = this.options;
+    const full = this.fullCloud?.start(names);
+    // It may fail before Keystone has started.
+    full?.catch(() => undefined);
     await Promise.all([
       this.keystone.start(this.programs, 'keystone', this.keystoneNames, [
-        ...(objectStore ? [OBJECT_STORE] : []),
-        ...(services ? OPENSTACK_SERVICES : []),
+        // The full cloud's image has its own.
+        ...(objectStore && !fullCloud ? [OBJECT_STORE] : []),
+        ...(this.standIns ? OPENSTACK_SERVICES : []),
+        ...catalog,
       ]),
       ...[...this.others].map(([host, keystone]) =>
         keystone.start(this.programs, host, [host], []),
       ),
     ]);
-    if (this.options.services) {
+    await full;
+    if (this.standIns) {
       await this.startServices();
     }
   }
 
   /** From now on each answer takes at least so many milliseconds more. */
   public latency(milliseconds: number): void {
-    const places = [
-      { service: this.keystone.process, folder: KEYSTONE_FOLDER },
-      { service: this.services, folder: SERVICES_FOLDER },
-    ];
-    for (const { service, folder } of places) {
-      const root = rootOf(service);
-      if (root !== undefined) {
-        fs.writeFileSync(`${root}${folder}/latency`, String(milliseconds));
-      }
+    this.fullCloud?.latency(milliseconds);
+    writeLatency(this.keystone.process, KEYSTONE_FOLDER, milliseconds);
+    writeLatency(this.services, SERVICES_FOLDER, milliseconds);
+  }
+
+  /** The same for one service. */
+  public serviceLatency(service: string, milliseconds: number): void {
+    if (service === 'keystone') {
+      writeLatency(this.keystone.process, KEYSTONE_FOLDER, milliseconds);
+    } else {
+      this.full.latency(milliseconds, service);
     }
+  }
+
+  /** Ends the fault of a service, and begins another if one is given. */
+  public async serviceFault(service: string, fault?: ServiceFault): Promise<void> {
+    if (service !== 'keystone') {
+      await this.full.fault(service, fault);
+    } else if (typeof fault === 'number') {
+      throw new Error(`the fault of keystone must be hang or drop, got ${fault}`);
+    } else {
+      await this.keystoneOutage(fault);
+    }
+  }
+
+  /** Bytes of memory that Keystone and the services hold. */
+  public memory(): number {
+    return [this.keystone.process, this.services, this.fullCloud?.program]
+      .flatMap((program) => (program?.pid === undefined ? [] : children(program.pid)))
+      .reduce((sum, pid) => sum + memoryOf(pid), 0);
+  }
+
+  private get full(): FullCloud {
+    if (this.fullCloud === undefined) {
+      throw new Error(
+        'the service must be keystone, or the preview started with --cloud full, whose services are on their own',
+      );
+    }
+    return this.fullCloud;
+  }
+
+  private get standIns(): boolean {
+    return this.options.services && this.fullCloud === undefined;
   }
 
   /** What another Keystone of the same cloud begins with. */
@@ -149,6 +195,17 @@ export class OpenStack {
         return answersAt(ADDRESSES.services, port);
       });
     }
+  }
+}
+
+function writeLatency(
+  service: ChildProcess | undefined,
+  folder: string,
+  milliseconds: number,
+): void {
+  const root = rootOf(service);
+  if (root !== undefined) {
+    fs.writeFileSync(`${root}${folder}/latency`, String(milliseconds));
   }
 }
 

@@ -12,6 +12,7 @@ import { NodeAction } from '../cloud/memcached/cache';
 import { Item } from '../cloud/memcached/client';
 import { Outage } from '../cloud/network/outage';
 import { Authority } from '../cloud/network/pki';
+import { ServiceFault } from '../cloud/openstack/front';
 import { GroupState } from '../cloud/scaling-group';
 import { removeControlGroups } from '../machine/control-groups';
 import type { ImageStage, Plan, Role } from '../stack/plan';
@@ -239,6 +240,19 @@ export class World implements Calls {
   public latency(milliseconds: number): Promise<void> {
     this.running.openStack.latency(milliseconds);
     return Promise.resolve();
+  }
+
+  public serviceLatency(service: string, milliseconds: number): Promise<void> {
+    this.running.openStack.serviceLatency(service, milliseconds);
+    return Promise.resolve();
+  }
+
+  public serviceFault(service: string, fault?: ServiceFault): Promise<void> {
+    return this.running.openStack.serviceFault(service, fault);
+  }
+
+  public cloudMemory(): Promise<number> {
+    return Promise.resolve(this.running.openStack.memory());
   }
 
   public objects(): Promise<string[]> {

@@ -36,7 +36,7 @@ test('an unknown command is refused', () => {
   expect({ status, stderr }).toEqual({
     status: 1,
     stderr:
-      "preview: command must be one of hosts, refresh, terminate, scale, rotate, nodes, fail-node, deploy, run, logs, got 'restart'\n",
+      "preview: command must be one of hosts, refresh, terminate, scale, rotate, nodes, fail-node, latency, fault, deploy, run, logs, got 'restart'\n",
   });
 });
 
@@ -48,6 +48,7 @@ test.each([
   [['--http-port', '70000'], '--http-port must be a port from 1 to 65535, got 70000'],
   [['--http-port', '443'], '--https-port and --http-port must differ, got 443 twice'],
   [['--address', 'localhost'], "--address must be an IP address, got 'localhost'"],
+  [['--cloud', 'large'], "--cloud must be small, full or none, got 'large'"],
   [['--parameter', 'DomainName'], "--parameter must be NAME=VALUE, got 'DomainName'"],
 ])('%j is refused in a sentence', (args, message) => {
   const { status, stdout, stderr } = run(...args);

@@ -75,6 +75,26 @@ test.each<[string[], unknown[]]>([
     ['run', 'dashboard-1', 'dpkg-query', '-W', 'nginx'],
     ['exec', 'i-1', ['dpkg-query', '-W', 'nginx']],
   ],
+  [
+    ['latency', 'all', '30'],
+    ['latency', 30],
+  ],
+  [
+    ['latency', 'nova', '200'],
+    ['serviceLatency', 'nova', 200],
+  ],
+  [
+    ['fault', 'cinder', '500'],
+    ['serviceFault', 'cinder', 500],
+  ],
+  [
+    ['fault', 'keystone', 'hang'],
+    ['serviceFault', 'keystone', 'hang'],
+  ],
+  [
+    ['fault', 'cinder', 'none'],
+    ['serviceFault', 'cinder', undefined],
+  ],
   [['logs'], ['logEvents', undefined]],
   [
     ['logs', 'dashboard-1'],
@@ -105,6 +125,11 @@ test.each([
   [['refresh', 'database'], "the role of hosts must be dashboard, got 'database'"],
   [['terminate', 'x'], "the host must be one of dashboard-1, dashboard-2, got 'x'"],
   [['scale', 'dashboard'], "scale must get a number of hosts, got ''"],
+  [['latency', 'nova'], "latency must get a service and milliseconds, got ''"],
+  [
+    ['fault', 'nova', '200'],
+    "the fault must be none, hang, refuse, drop, or a status from 400 to 599, got '200'",
+  ],
   [['deploy'], 'deploy must get the file of a template, got none'],
   [['run', 'dashboard-1'], 'run must get a host and a command, got no command'],
 ])('%j is refused in a sentence', async (args, message) => {

@@ -183,6 +183,8 @@ export async function populate(
     readonly catalog: readonly CatalogEntry[];
     /** Whether Keystone may have users change passwords that administrators have set, but not these. */
     readonly keepPasswords: boolean;
+    /** Some of the projects and users are there, as in the full cloud's image. */
+    readonly filled: boolean;
   },
 ): Promise<void> {
   const call = client.call.bind(client);
@@ -199,6 +201,18 @@ export async function populate(
   const roles = await call('GET', '/roles');
   const create = async (kind: string, value: Record<string, unknown>): Promise<string> =>
     (await call('POST', `/${kind}s`, { [kind]: value })).body[kind].id;
+  /** A new one, or one that has the name, changed. */
+  const keep = async (kind: string, name: string, value: Record<string, unknown>) => {
+    const there = users.filled
+      ? (await call('GET', `/${kind}s?name=${encodeURIComponent(name)}`)).body[`${kind}s`]
+      : [];
+    const [found] = there as unknown as { id: string }[];
+    if (found === undefined) {
+      return create(kind, { domain_id: 'default', name, ...value });
+    }
+    await call('PATCH', `/${kind}s/${found.id}`, { [kind]: value });
+    return found.id;
+  };
   const byName = (name: string) =>
     (roles.body.roles as unknown as { id: string; name: string }[]).find(
       (role) => role.name === name,
@@ -213,12 +227,7 @@ export async function populate(
   const ids: Record<string, string> = {};
   for (const name of [DEMO_USER, ...users.moreUsers]) {
     const description = 'a user of the preview';
-    ids[name] = await create('user', {
-      domain_id: 'default',
-      name,
-      password: users.demoPassword,
-      description,
-    });
+    ids[name] = await keep('user', name, { password: users.demoPassword, description });
     if (users.keepPasswords) {
       await keepPassword(client, ids[name], users.demoPassword);
     }
@@ -227,7 +236,7 @@ export async function populate(
   }
   for (const name of PROJECTS) {
     const description = `the preview’s project ${name}`;
-    const project = await create('project', { domain_id: 'default', name, description });
+    const project = await keep('project', name, { description });
     for (const [owner, user] of Object.entries(ids)) {
       for (const role of users.roles[owner] ?? ['admin', 'member']) {
         await call('PUT', `/projects/${project}/users/${user}/roles/${byName(role)}`);
