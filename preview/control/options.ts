@@ -1,5 +1,5 @@
 import type { CacheCertificate } from '../cloud/memcached/cache';
-import type { CatalogEntry } from '../cloud/openstack/keystone';
+import type { CatalogEntry, CloudSize } from '../cloud/openstack/keystone';
 import type { Image, Progress } from '../machine/image';
 import type { Role } from '../stack/plan';
 
@@ -50,6 +50,8 @@ export interface PreviewOptions {
    * @default false
    */
   readonly services?: boolean;
+  /** A large cloud: more projects, servers and endpoints. @default - the usual ones */
+  readonly size?: CloudSize;
   /**
    * Keystone runs in Apache and has users log in at two OpenID Connect providers and one of SAML.
    * @default false

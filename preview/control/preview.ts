@@ -135,6 +135,7 @@ export class Preview implements Cloud {
           services: this.options.services ?? false,
           fullCloud,
           catalog: this.options.catalog ?? [],
+          ...(this.options.size === undefined ? {} : { size: this.options.size }),
           cacheCertificate: this.options.cacheCertificate ?? 'nodes',
           otherKeystones: this.options.otherKeystones ?? {},
           ...(this.options.keystoneSettings === undefined

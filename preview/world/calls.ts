@@ -6,6 +6,7 @@ import { Access } from '../cloud/load-balancer/responses';
 import { HealthChange, TargetState } from '../cloud/load-balancer/targets';
 import { CacheCertificate, NodeAction } from '../cloud/memcached/cache';
 import { Item } from '../cloud/memcached/client';
+import { CloudSize } from '../cloud/openstack/keystone';
 import { Outage } from '../cloud/network/outage';
 import { ServiceFault } from '../cloud/openstack/front';
 import type { CatalogEntry } from '../cloud/openstack/keystone';
@@ -35,6 +36,7 @@ export interface WorldOptions {
   readonly objectStore: boolean;
   /** Nova, Glance, Neutron, Cinder and Placement are in Keystone's catalog. */
   readonly services: boolean;
+  readonly size?: CloudSize;
   /** Keystone has users log in at identity providers, and is at these URLs, too. */
   readonly federation?: string[];
   /** They, and Swift, are OpenStack's own. */

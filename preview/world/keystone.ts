@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import type { Authority } from '../cloud/network/pki';
 import {
   CatalogEntry,
+  growCommand,
   KeystoneClient,
   KeystonePlace,
   keystoneProgram,
@@ -12,6 +13,7 @@ import {
   readDatabase,
 } from '../cloud/openstack/keystone';
 import { children } from '../shared/processes';
+import { run } from '../shared/run';
 import type { KeystoneCall, WorldOptions } from './calls';
 import type { FederatedKeystone } from './federation';
 import type { ServicePrograms } from './service-programs';
@@ -79,6 +81,8 @@ export class Keystone {
     try {
       const ready = this.client.answers();
       const keepPasswords = keystoneSettings !== undefined;
+      const { size } = this.options;
+      const grow = size && (() => inside(service, growCommand(size)));
       const filled =
         this.options.keystone === undefined
           ? ready.then(() =>
@@ -86,6 +90,7 @@ export class Keystone {
                 ...users,
                 catalog,
                 keepPasswords,
+                grow,
                 filled: fullCloud,
               }),
             )
@@ -113,4 +118,10 @@ export class Keystone {
 export function rootOf(service: ChildProcess | undefined): string | undefined {
   const [pid] = service?.pid === undefined ? [] : children(service.pid);
   return pid === undefined ? undefined : `/proc/${pid}/root`;
+}
+
+/** Runs a command where a service runs. */
+async function inside(service: ChildProcess, command: string[]): Promise<void> {
+  const [pid] = service.pid === undefined ? [] : children(service.pid);
+  await run('nsenter', ['--target', String(pid), '--mount', ...command]);
 }

@@ -183,6 +183,7 @@ export class OpenStack {
       ADDRESSES.services,
       this.authority.cert,
       certificate,
+      this.options.size?.servers,
     );
     const service = this.programs.start('services', command, files);
     this.services = service;

@@ -63,6 +63,7 @@ export function keystoneProgram(
   const file = (name: string) => fs.readFileSync(path.join(FILES, name), 'utf8');
   const files: Record<string, string> = {
     [`${KEYSTONE_FOLDER}/start`]: file('keystone.sh'),
+    [`${KEYSTONE_FOLDER}/grow.py`]: file('keystone-grow.py'),
     [`${KEYSTONE_FOLDER}/gunicorn.conf.py`]: file('keystone.conf.py'),
     [`${KEYSTONE_FOLDER}/password`]: adminPassword,
     [`${KEYSTONE_FOLDER}/key.pem`]: certificate.key,
@@ -79,6 +80,14 @@ export function keystoneProgram(
     ...(cached ? ['cached'] : []),
   ];
   return { files, command };
+}
+
+/** The command that copies projects and endpoints in the database, on Keystone's machine. */
+export function growCommand({ projects, endpoints }: CloudSize): string[] {
+  return [
+    ...['runuser', '-u', 'keystone', '--', 'python3', `${KEYSTONE_FOLDER}/grow.py`],
+    ...[`${DATABASE_FOLDER}/keystone.db`, String(projects - PROJECTS.length), String(endpoints)],
+  ];
 }
 
 /** A service of the catalog, at the same URL for everybody. */
@@ -171,6 +180,16 @@ async function keepPassword(client: KeystoneClient, id: string, password: string
   await client.call('PATCH', `/users/${id}`, { user: { options, password } });
 }
 
+/** How much more than usual there is. */
+export interface CloudSize {
+  /** Of the user `demo`. */
+  readonly projects: number;
+  /** In each project. */
+  readonly servers: number;
+  /** In the catalog. */
+  readonly endpoints: number;
+}
+
 /** Fills a fresh Keystone: a few projects, and users who may see and administer all of them. */
 export async function populate(
   client: KeystoneClient,
@@ -185,6 +204,8 @@ export async function populate(
     readonly keepPasswords: boolean;
     /** Some of the projects and users are there, as in the full cloud's image. */
     readonly filled: boolean;
+    /** Copies the first project. */
+    readonly grow?: () => Promise<void>;
   },
 ): Promise<void> {
   const call = client.call.bind(client);
@@ -234,7 +255,10 @@ export async function populate(
     // Keystone writes down the day of a first login; SQLite refuses two of these at once.
     await logIn(name, users.demoPassword);
   }
-  for (const name of PROJECTS) {
+  for (const [index, name] of PROJECTS.entries()) {
+    if (index === 1) {
+      await users.grow?.();
+    }
     const description = `the preview’s project ${name}`;
     const project = await keep('project', name, { description });
     for (const [owner, user] of Object.entries(ids)) {

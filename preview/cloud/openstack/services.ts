@@ -18,11 +18,15 @@ export const OPENSTACK_SERVICES = [
   return { ...service, host, url: `https://${host}:${service.port}${service.path}` };
 });
 
-/** The files of the services' machine, and the command that serves. */
+/**
+ * The files of the services' machine, and the command that serves.
+ * @param servers how many each project has, where that is not the usual number
+ */
 export function servicesProgram(
   address: string,
   ca: string,
   { key, cert }: { readonly key: string; readonly cert: string },
+  servers?: number,
 ) {
   const sources = fs.readdirSync(SOURCES).filter((name) => name.endsWith('.py'));
   const files: Record<string, string> = {
@@ -38,6 +42,7 @@ export function servicesProgram(
   };
 
   const command = [
+    ...(servers === undefined ? [] : ['env', `SERVERS=${servers}`]),
     'python3',
     `${SERVICES_FOLDER}/server.py`,
     SERVICES_FOLDER,
