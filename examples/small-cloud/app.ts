@@ -1,6 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import {
+  Customization,
   DashboardEntry,
   Monitoring,
   OpenStackDashboard,
@@ -26,6 +27,7 @@ new OpenStackDashboard(stack, 'Dashboard', {
   session: SessionBackend.signedCookies({ sealing: true }),
   hosts: {
     theme: Theme.fromFolder(join(__dirname, 'acme'), { label: 'Acme Cloud' }),
+    customization: Customization.fromFolder(join(__dirname, 'customization')),
     extraPackages: ['python3-designate-dashboard'],
   },
   // See docs/alarms.md for alarms.

@@ -139,8 +139,8 @@ test('small-cloud: one group of hosts, no bucket but for logs, nothing to keep s
   expect(count('AWS::AutoScaling::AutoScalingGroup')).toBe(1);
   expect(count('AWS::S3::Bucket')).toBe(1);
   expect(count('AWS::ElastiCache::CacheCluster')).toBe(0);
-  // The hosts' files, and the theme's.
-  expect(count('AWS::CloudFormation::WaitConditionHandle')).toBe(2);
+  // The hosts' files, the theme's and those of the customization.
+  expect(count('AWS::CloudFormation::WaitConditionHandle')).toBe(3);
 });
 
 test('bring-your-own: nothing is made twice, and all findings are accepted', () => {

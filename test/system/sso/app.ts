@@ -7,7 +7,7 @@ export const DASHBOARD = 'dashboard.acme.test';
 export const KEYSTONES = {
   otherSite: 'https://keystone.cloud.internal:5000/v3',
   sameSite: 'https://keystone.acme.test:5000/v3',
-  byPath: 'https://identity.acme.test:5000/identity/v3',
+  byPath: 'https://cloud.example/identity/v3',
 };
 export type Place = keyof typeof KEYSTONES;
 

@@ -12,7 +12,7 @@ import { sleep, until } from '../../../preview/shared/run';
 import { Checks, measure, must, onStage } from '../harness/checks';
 import { byHashedKey } from '../harness/hashed-keys';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
-import { KEYSTONES, Place, templateOf } from './app';
+import { DASHBOARD, KEYSTONES, Place, templateOf } from './app';
 import { Person } from './browser';
 
 const HELP = `usage: npm run test:sso -- [options]
@@ -48,10 +48,14 @@ const CHECKS: Checks<Stage> = [
   ['a user whom no mapping fits is told so', refused],
   ['a provider is down: the others work, and it does when it is back', down],
   ['a logout ends the session, its tokens, and the session at the provider', logout],
+  [
+    'the token that passes through the browser ends with the login, and the session goes on',
+    passed,
+  ],
   ['two users in turn at one browser', inTurn],
   ['with Keystone on the same site, users are redirected at once', sameSite],
   ['and are not logged in again after the logout', redirectedLogout],
-  ['Keystone by path: OpenID Connect and SAML', byPath],
+  ['Keystone by path on port 443: OpenID Connect and SAML', byPath],
   ['hosts log no exception', quiet],
 ];
 
@@ -203,6 +207,10 @@ function logout(stage: Stage): Promise<void> {
     must(!(await held(stage, session)), 'memcached still holds the session');
     await until('its tokens are revoked', 30, async () => (await revoked(stage, ADA)) > before + 1);
     await shoot(stage, person, 'sso-logged-out.png');
+    const corner = await person.page.evaluate<string>(
+      "getComputedStyle(document.querySelector('main')).borderRadius",
+    );
+    must(corner === '8px', `the policy of the page refuses its style: ${corner}`);
     await sleep(2000);
     const { pathname } = new URL(person.page.url());
     must(pathname === '/logged-out', `the page after the logout leads to ${pathname}`);
@@ -210,6 +218,42 @@ function logout(stage: Stage): Promise<void> {
     // The provider asks for the password again.
     await person.logInAt(CORP, ADA);
     await person.isIn(ADA);
+  });
+}
+
+/** Whether Keystone takes a token. */
+function valid({ preview }: Stage, token: string): Promise<boolean> {
+  return preview.call('keystone', { method: 'GET', path: '/auth/tokens', subject: token }).then(
+    () => true,
+    (error: Error) => {
+      must(/: 404 /.test(error.message), error.message);
+      return false;
+    },
+  );
+}
+
+function passed(stage: Stage): Promise<void> {
+  const { preview } = stage;
+  return somebody(stage, async (person) => {
+    let token = '';
+    await person.page.route('**/auth/websso/', async (route) => {
+      token = new URLSearchParams(route.request().postData() ?? '').get('token') ?? '';
+      must(await valid(stage, token), 'Keystone refuses the token before the dashboard has it');
+      await route.continue();
+    });
+    await person.choose('corp');
+    await person.logInAt(CORP, ADA);
+    await person.isIn(ADA);
+    must(!(await valid(stage, token)), 'Keystone still takes the token of the form');
+    // The token of the project, and the one from which that of another project is made.
+    const { projects } = await preview.call('keystone', { method: 'GET', path: '/projects' });
+    const [{ id }] = (projects as unknown as { id: string; name: string }[]).filter(
+      ({ name }) => name === 'demo',
+    );
+    await person.page.goto(`${preview.url}auth/switch/${id}/?next=/identity/`);
+    await person.isIn(ADA);
+    const text = await person.page.textContent('body');
+    must(/Switch to project "demo" successful/.test(text ?? ''), 'no token of a project is made');
   });
 }
 
@@ -280,6 +324,11 @@ async function quiet({ preview }: Stage): Promise<void> {
   await expectNoException(preview, hosts);
 }
 
+/** One more address of this machine, since Keystone is on port 443, too. */
+function identityAddress(address: string): string {
+  return address.replace(/^127\.0\.0\./, '127.0.1.');
+}
+
 async function prepare(preview: Preview, stage: Omit<Stage, 'browser'>): Promise<Stage> {
   await preview.makeImages();
   await preview.start();
@@ -291,11 +340,16 @@ async function prepare(preview: Preview, stage: Omit<Stage, 'browser'>): Promise
     await preview.inService(id);
   }
   await preview.call('registered');
-  const names = ['*.acme.test', '*.cloud.internal', '*.example'];
-  const browser = await launchWith(
-    [preview.ca],
-    Object.fromEntries(names.map((name) => [name, stage.address])),
-  );
+  const browser = await launchWith([preview.ca], {
+    [DASHBOARD]: stage.address,
+    // Keystone and the identity providers.
+    ...Object.fromEntries(
+      ['*.acme.test', '*.cloud.internal', '*.example', 'cloud.example'].map((name) => [
+        name,
+        identityAddress(stage.address),
+      ]),
+    ),
+  });
   return { ...stage, browser };
 }
 
@@ -322,6 +376,7 @@ async function main(values: Values): Promise<void> {
     const templates = Object.fromEntries(entries) as Record<Place, string>;
     const options = {
       ...{ template: templates.otherSite, address, federation: true },
+      identityAddress: identityAddress(address),
       keystoneUrls: Object.values(KEYSTONES),
     };
     await withPreview(options, async (preview) => {
