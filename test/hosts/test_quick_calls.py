@@ -432,6 +432,20 @@ for _ in range(2):
             ('/v3', response(DOCUMENTS['/v3']), read),
             ('/v3', response({'x': 'y' * 200000}), left)), [1, 2])
 
+    def test_a_reader_of_bytes_gets_them(self):
+        # swiftclient reads these, and /info of Swift could be a version document by its path
+        content = {'swift': {'version': '2.35.1', 'policies': [{'name': 'Policy-0'}]}}
+        server = KeptServer(self, answer=lambda _: response(content))
+        self.run_code(server, '''
+import swiftclient.client
+for _ in range(2):
+    assert get(URL + "/info", stream=True).raw.read()
+    found = swiftclient.client.Connection(
+        preauthurl=URL + "/v1/AUTH_x", preauthtoken="x").get_capabilities()
+    assert found["swift"]["policies"] == [{"name": "Policy-0"}], found
+''')
+        self.assertEqual(len(server.requests), 4)
+
     def test_are_kept_for_a_while_and_longer_if_they_cannot_be_renewed(self):
         server = KeptServer(self, answer=lambda request: (
             response(DOCUMENTS['/v3']) if request.connection != 2 else 'close'))

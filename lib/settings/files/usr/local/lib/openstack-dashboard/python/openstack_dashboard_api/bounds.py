@@ -24,6 +24,7 @@ from django.core.signals import request_finished, request_started
 from openstack_dashboard_api import shortcuts
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
+from urllib3.response import HTTPResponse
 from urllib3.util import Timeout
 
 LOG = logging.getLogger('openstack_dashboard.api')
@@ -323,8 +324,12 @@ def call_in_time(original, asked, timeout):
         response = original(asked.adapter, asked.request, stream=asked.stream, verify=asked.verify,
                             cert=asked.cert, timeout=(call.connect, call.read),
                             proxies=asked.proxies)
-        if not asked.stream or asked.reads(response):
+        if not asked.stream:
             response.content
+        elif asked.reads(response):
+            response.raw = HTTPResponse(
+                io.BytesIO(response.content), headers=response.headers, status=response.status_code,
+                reason=response.reason, preload_content=False, decode_content=False)
     except (requests.exceptions.Timeout, requests.exceptions.ConnectionError,
             requests.exceptions.ChunkedEncodingError) as error:
         if isinstance(error, (requests.exceptions.SSLError, requests.exceptions.ProxyError)):
