@@ -123,5 +123,5 @@ export function rootOf(service: ChildProcess | undefined): string | undefined {
 /** Runs a command where a service runs. */
 async function inside(service: ChildProcess, command: string[]): Promise<void> {
   const [pid] = service.pid === undefined ? [] : children(service.pid);
-  await run('nsenter', ['--target', String(pid), '--mount', ...command]);
+  await run('nsenter', ['--target', String(pid), '--mount', '--root', '--wd', ...command]);
 }
