@@ -7,7 +7,7 @@ import { QUIET, Shoot, Stage } from './stage';
 /** Pages, and some of what is on them. */
 const PROJECT: Record<string, string[]> = {
   '/project/': ['Limit Summary', 'Instances', 'web-1'],
-  '/project/instances/': ['web-1', 'web-2', 'database-1', 'Active', 'Running', 'Shutoff'],
+  '/project/instances/': ['web-1', 'web-2', 'Active', 'Running', 'Shutoff'],
   '/project/images': ['cirros-0.6.3', 'debian-13', 'ubuntu-24.04', 'Active'],
   '/project/volumes/': ['database', 'media', 'scratch', 'In-use', 'archive'],
   '/project/snapshots/': ['media before the move'],
