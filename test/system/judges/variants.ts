@@ -1,5 +1,6 @@
 // Stacks as users write them, each with one thing chosen otherwise. What judges them: cfn-lint
 // (`npm run test:judges`) and a deployment to moto (`npm run test:deploy`).
+import { join } from 'node:path';
 import {
   App,
   DefaultStackSynthesizer,
@@ -19,21 +20,33 @@ import {
   Monitoring,
   AccessLogTable,
   AdminAccess,
+  CaCertificates,
+  Customization,
   DashboardEntry,
+  DashboardMessage,
   DashboardNetwork,
+  DomainLogin,
+  EgressProxy,
+  HorizonPlugin,
   HostsHealthCheck,
+  ImageUpload,
   InstanceConnectEndpoint,
   MemcachedCluster,
   NewLoadBalancerOptions,
   OpenStackDashboard,
   OpenStackDashboardProps,
+  PolicyFile,
   RoutingPolicy,
   SecretKeyRotation,
   ServerlessMemcached,
   SessionBackend,
   StaticAddress,
   StaticMedia,
+  WebSso,
+  WebSsoChoice,
 } from '../../../lib';
+
+const ROOT = join(__dirname, '../../..');
 
 const app = new App({ analyticsReporting: false });
 
@@ -149,6 +162,38 @@ variant('Operated', (stack) => {
     permissionsBoundary: iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'boundary'),
     hosts: { minCapacity: 3, maxCapacity: 6, extraPackages: ['python3-designate-dashboard'] },
     staticMedia: StaticMedia.onStaticHosts({ minCapacity: 2, maxCapacity: 5 }),
+  };
+});
+variant('PrivateCloud', (stack) => {
+  const vpc = network(stack, 2);
+  const choice = { label: 'Example Corp', identityProvider: 'corp', protocol: 'openid' };
+  return {
+    vpc,
+    entry: newEntry(stack, { internetFacing: false }),
+    egressProxy: EgressProxy.http('http://proxy.example.org:3128', {
+      peer: ec2.Peer.ipv4('10.0.9.0/28'),
+      exclude: ['keystone.example.org'],
+    }),
+    hosts: {
+      plugins: [HorizonPlugin.HEAT, HorizonPlugin.OCTAVIA],
+      policies: {
+        compute: PolicyFile.fromString('"os_compute_api:servers:create": "role:creator"'),
+      },
+      customization: Customization.fromFolder(join(ROOT, 'examples/small-cloud/customization')),
+      messages: [DashboardMessage.warning('Maintenance on Sunday from 8 to 10 UTC')],
+    },
+    settings: {
+      caCertificates: CaCertificates.fromFile(join(ROOT, 'test/unit/ca-certificates/good.pem')),
+      domains: DomainLogin.ask(),
+      imageUpload: ImageUpload.legacy('Uploads of members are scanned; quotas limit their number'),
+      operationLog: true,
+      regions: [
+        { label: 'Europe', keystoneUrl: 'https://keystone.example.org:5000/v3' },
+        { label: 'Asia', keystoneUrl: 'https://keystone.asia.example.org:5001/v3' },
+      ],
+      totp: true,
+      webSso: WebSso.of({ choices: [WebSsoChoice.identityProvider('corp', choice)] }),
+    },
   };
 });
 
