@@ -187,10 +187,6 @@ variant('PrivateCloud', (stack) => {
       domains: DomainLogin.ask(),
       imageUpload: ImageUpload.legacy('Uploads of members are scanned; quotas limit their number'),
       operationLog: true,
-      regions: [
-        { label: 'Europe', keystoneUrl: 'https://keystone.example.org:5000/v3' },
-        { label: 'Asia', keystoneUrl: 'https://keystone.asia.example.org:5001/v3' },
-      ],
       totp: true,
       webSso: WebSso.of({ choices: [WebSsoChoice.identityProvider('corp', choice)] }),
     },
