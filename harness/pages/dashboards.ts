@@ -13,8 +13,8 @@ const BENCH = '/usr/local/lib/bench';
 const HOME = '/usr/share/openstack-dashboard';
 
 const FIRST_PORT = 8100;
-/** Seconds: many workers that make their first page at once take long. */
-const PATIENCE = 120;
+/** Seconds: many workers that make their first page at once take long, and so do lists of thousands. */
+const PATIENCE = 300;
 /** Microseconds of processor time: at least so much has been used when Horizon is loaded, and at most so
  * much is used in a second by one that has nothing to do. */
 const STARTED = 500_000;
