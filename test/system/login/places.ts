@@ -23,7 +23,7 @@ export const PLACES: Checks<Stage> = [
     },
   ],
   [
-    'services of the default region are selected after login, and those of a user’s choice later',
+    'services of the default region are selected after login',
     async (stage: Stage) => {
       const { preview } = stage;
       await addRegion(preview);
