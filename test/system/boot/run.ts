@@ -9,8 +9,8 @@ import * as path from 'node:path';
 import { launch } from '../../../harness/browser';
 import { HostState, Preview } from '../../../preview';
 import { sleep, until } from '../../../preview/shared/run';
+import { Visitor, Way } from '../harness/visitors';
 import { byHashedKey } from '../harness/hashed-keys';
-import { User } from './user';
 import { bootMeasured } from '../harness/boot';
 import { check, measure, must } from '../harness/checks';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
@@ -318,7 +318,7 @@ async function broken(preview: Preview): Promise<void> {
 async function crowd(preview: Preview, hosts: HostState[], count: number): Promise<void> {
   const users = Array.from(
     { length: count },
-    () => new User(new URL(preview.url), preview.ca, ADDRESS),
+    () => new Visitor(new Way(new URL(preview.url), preview.ca, ADDRESS, 1), preview.user),
   );
   const peak = new Map<string, number>();
   let done = false;
@@ -331,7 +331,7 @@ async function crowd(preview: Preview, hosts: HostState[], count: number): Promi
     }
   })();
   const times: number[] = [];
-  const atOnce = async (size: number, work: (user: User) => Promise<void>) => {
+  const atOnce = async (size: number, work: (user: Visitor) => Promise<void>) => {
     const waiting = [...users];
     const worker = async () => {
       for (let user = waiting.shift(); user !== undefined; user = waiting.shift()) {
@@ -342,15 +342,13 @@ async function crowd(preview: Preview, hosts: HostState[], count: number): Promi
   };
   try {
     await check(`${count} users log in and click, and every answer is good`, async () => {
-      await atOnce(4, (user) => user.login(preview.user, preview.password));
+      await atOnce(4, (user) => user.login(preview.password, 60));
       await atOnce(count, async (user) => {
         await sleep(Math.random() * 5000);
         for (const page of ['/identity/', '/identity/users/', '/identity/groups/', '/identity/']) {
-          const start = Date.now();
-          const { status, location } = await user.request(page);
-          times.push(Date.now() - start);
-          const fine = status === 200 || (status === 302 && !/login/.test(location ?? ''));
-          must(fine, `${page} answered ${status} ${location ?? ''}`);
+          const { reply, outcome } = await user.open(page);
+          times.push(reply.milliseconds);
+          must(outcome === 'fine', `${page} answered ${reply.status} ${reply.location ?? ''}`);
           await sleep(3000 + Math.random() * 4000);
         }
       });
@@ -358,7 +356,7 @@ async function crowd(preview: Preview, hosts: HostState[], count: number): Promi
   } finally {
     done = true;
     await watch;
-    users.forEach((user) => user.close());
+    users.forEach(({ way }) => way.close());
   }
   times.sort((one, other) => one - other);
   measure(`a page under ${count} users, median`, times[Math.floor(times.length / 2)] ?? 0, 'ms');

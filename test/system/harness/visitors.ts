@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import * as https from 'node:https';
 import { performance } from 'node:perf_hooks';
+import { sleep } from '../../../preview/shared/run';
 import { cookieHeader, takeCookies } from '../../../preview/world/load';
 import { previewAgent } from './agent';
 
@@ -107,7 +108,8 @@ export class Visitor {
     return { ...this.cookies };
   }
 
-  public async login(password: string): Promise<void> {
+  /** @param waits how often it waits 5 s and tries again, if the dashboard says that it has to wait */
+  public async login(password: string, waits = 0): Promise<void> {
     this.cookies = {};
     const page = await this.way.request('/auth/login/', this.cookies);
     const token = /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
@@ -118,7 +120,12 @@ export class Visitor {
       region: 'default',
       next: '/identity/',
     });
-    const reply = await this.way.request('/auth/login/', this.cookies, { form: form.toString() });
+    const attempt = () => this.way.request('/auth/login/', this.cookies, { form: form.toString() });
+    let reply = await attempt();
+    for (let left = waits; reply.status === 429 && left > 0; left -= 1) {
+      await sleep(5000);
+      reply = await attempt();
+    }
     if (reply.status !== 302 || this.session === undefined) {
       const said = /class="[^"]*alert-danger[^"]*"[^>]*>(.*?)<\/div>/s.exec(reply.text);
       const why = (said?.[1] ?? '').replace(/<[^>]+>|\s+/g, ' ');
@@ -128,12 +135,14 @@ export class Visitor {
   }
 
   /** Asks for something that only the logged in see, and reads and writes the session. */
-  public async ask(page = false): Promise<{ outcome: Outcome; reply: Reply }> {
+  public ask(page = false): Promise<{ outcome: Outcome; reply: Reply }> {
+    return page ? this.open('/settings/') : this.open('/api/settings/', true);
+  }
+
+  /** Opens what only the logged in see, as a script of a page does if `ajax`. */
+  public async open(path: string, ajax = false): Promise<{ outcome: Outcome; reply: Reply }> {
     // What is deleted in the browser stays here: a test may want to know whether it would still do.
-    const cookies = { ...this.cookies };
-    const reply = page
-      ? await this.way.request('/settings/', cookies)
-      : await this.way.request('/api/settings/', cookies, { ajax: true });
+    const reply = await this.way.request(path, { ...this.cookies }, { ajax });
     let outcome: Outcome = 'failed';
     if (reply.status === 200 || (reply.status === 302 && !/login/.test(reply.location ?? ''))) {
       outcome = 'fine';

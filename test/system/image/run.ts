@@ -11,10 +11,10 @@ import * as path from 'node:path';
 import { DashboardEntry, HostLogs, Monitoring, OpenStackDashboard, Theme } from '../../../lib';
 import { HostState, Image, Preview, Role } from '../../../preview';
 import { until } from '../../../preview/shared/run';
-import { User } from '../boot/user';
 import { bootMeasured } from '../harness/boot';
 import { check, measure, must } from '../harness/checks';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
+import { Visitor, Way } from '../harness/visitors';
 
 const HELP = `usage: npm run test:image -- [options]
   --json FILE           write the measurements there
@@ -154,15 +154,19 @@ async function main(values: Values): Promise<void> {
       });
       await check('users log in and open pages', async () => {
         for (let count = 0; count < 4; count++) {
-          const user = new User(new URL(preview.url), preview.ca, address);
+          const way = new Way(new URL(preview.url), preview.ca, address, 1);
+          const user = new Visitor(way, preview.user);
           try {
-            await user.login(preview.user, preview.password);
+            await user.login(preview.password);
             for (const page of ['/identity/', '/identity/users/']) {
-              const { status, location } = await user.request(page);
-              must(status === 200, `${page} answered ${status} ${location ?? ''}`);
+              const { reply } = await user.open(page);
+              must(
+                reply.status === 200,
+                `${page} answered ${reply.status} ${reply.location ?? ''}`,
+              );
             }
           } finally {
-            user.close();
+            way.close();
           }
         }
       });
