@@ -290,7 +290,7 @@ async function broken(preview: Preview): Promise<void> {
         const host = async () => (await preview.call('hosts')).find((other) => other.id === id);
         const failed = async () =>
           /openstack-dashboard: FAILED: .*/.exec(preview.console(await host()))?.[0];
-        await until('it says FAILED', 120, async () => (await failed()) !== undefined, 500);
+        await until('it says FAILED', 300, async () => (await failed()) !== undefined, 500);
         process.stdout.write(`          ${await failed()}\n`);
         await until('the reason is in CloudWatch Logs', 20, async () =>
           (await preview.call('logEvents', id)).some(({ message }) =>
