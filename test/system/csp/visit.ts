@@ -2,35 +2,6 @@
 import type { Page } from 'playwright-core';
 import { links } from '../pages/texts';
 
-export interface Violation {
-  readonly page: string;
-  readonly directive: string;
-  readonly blocked: string;
-  readonly sample: string;
-}
-
-/** What the browser has reported since, in all pages. */
-export class Violations {
-  public readonly all: Violation[] = [];
-
-  /** Pages report what the policy forbids, whichever way it is enforced. */
-  public async watch(page: Page): Promise<void> {
-    await page.exposeBinding('tellViolation', (_, violation: Violation) => {
-      this.all.push(violation);
-    });
-    await page.addInitScript(
-      `document.addEventListener('securitypolicyviolation', (event) => tellViolation({
-        page: location.pathname, directive: event.effectiveDirective,
-        blocked: event.blockedURI, sample: event.sample || event.sourceFile + ':' + event.lineNumber }))`,
-    );
-  }
-
-  /** Those since the last call. */
-  public take(): Violation[] {
-    return this.all.splice(0);
-  }
-}
-
 export interface Visited {
   readonly pages: string[];
   readonly modals: string[];

@@ -1,13 +1,20 @@
 import type { Browser, Page } from 'playwright-core';
 import { must } from '../harness/checks';
+import type { Violations } from '../harness/violations';
 
 /** Milliseconds for a step: others may use the machine. */
 const PATIENCE = 60000;
 
 /** Somebody at a browser of their own, who logs in with single sign-on. */
 export class Person {
-  public static async at(browser: Browser, url: string, password: string): Promise<Person> {
+  public static async at(
+    browser: Browser,
+    violations: Violations,
+    url: string,
+    password: string,
+  ): Promise<Person> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    await violations.watch(context);
     context.setDefaultTimeout(PATIENCE);
     return new Person(await context.newPage(), url, password);
   }

@@ -12,6 +12,7 @@ import { sleep, until } from '../../../preview/shared/run';
 import { Checks, measure, must, onStage } from '../harness/checks';
 import { byHashedKey } from '../harness/hashed-keys';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
+import { Violations } from '../harness/violations';
 import { DASHBOARD, KEYSTONES, Place, templateOf } from './app';
 import { Person } from './browser';
 
@@ -32,6 +33,7 @@ interface Stage {
   readonly preview: Preview;
   readonly browser: Browser;
   readonly address: string;
+  readonly violations: Violations;
   readonly screenshots?: string;
   readonly templates: Readonly<Record<Place, string>>;
 }
@@ -56,12 +58,13 @@ const CHECKS: Checks<Stage> = [
   ['with Keystone on the same site, users are redirected at once', sameSite],
   ['and are not logged in again after the logout', redirectedLogout],
   ['Keystone by path on port 443: OpenID Connect and SAML', byPath],
+  ['nothing of this violates the content security policy', permitted],
   ['hosts log no exception', quiet],
 ];
 
 async function somebody(stage: Stage, body: (person: Person) => Promise<void>): Promise<void> {
-  const { browser, preview } = stage;
-  const person = await Person.at(browser, preview.url, preview.password);
+  const { browser, preview, violations } = stage;
+  const person = await Person.at(browser, violations, preview.url, preview.password);
   try {
     await body(person);
   } catch (error) {
@@ -319,6 +322,10 @@ async function byPath(stage: Stage): Promise<void> {
   await saml(stage);
 }
 
+function permitted({ violations }: Stage): void {
+  violations.none();
+}
+
 async function quiet({ preview }: Stage): Promise<void> {
   const hosts = (await preview.call('hosts')).filter(({ running }) => running);
   await expectNoException(preview, hosts);
@@ -380,7 +387,9 @@ async function main(values: Values): Promise<void> {
       keystoneUrls: Object.values(KEYSTONES),
     };
     await withPreview(options, async (preview) => {
-      const stage = { preview, address, screenshots: values.screenshots, templates };
+      const violations = new Violations();
+      const { screenshots } = values;
+      const stage = { preview, address, violations, screenshots, templates };
       const ready = await onStage(
         [FIRST, () => prepare(preview, stage)],
         timed(CHECKS),
