@@ -261,9 +261,6 @@ export async function populate(
     }
     const description = `the preview’s project ${name}`;
     const project = await keep('project', name, { description });
-    if (users.filled && name === PROJECTS[0]) {
-      await call('PATCH', `/users/${ids[DEMO_USER]}`, { user: { default_project_id: project } });
-    }
     for (const [owner, user] of Object.entries(ids)) {
       for (const role of users.roles[owner] ?? ['admin', 'member']) {
         await call('PUT', `/projects/${project}/users/${user}/roles/${byName(role)}`);

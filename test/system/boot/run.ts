@@ -17,7 +17,7 @@ import { expectNoException, start, Values, withPreview } from '../harness/progra
 
 const HELP = `usage: npm run test:boot -- [options]
   --template FILE       default cdk.out/OpenStackDashboard.template.json
-  --screenshots DIR     save login.png and identity.png there, such as docs/images
+  --screenshots DIR     save login.png there, such as docs/images
   --json FILE           write the measurements there
   --users N             how many users click at once, default 50
   --quick               leave out the hosts that install their packages at boot
@@ -123,7 +123,6 @@ async function browse(
     await check('the first page shows the projects of the user', async () => {
       await page.waitForSelector('td:has-text("web shop")', { timeout: 20000 });
     });
-    await shoot('identity.png');
     await check('the session holds on a second page and over both hosts', async () => {
       for (const next of ['identity/users/', 'identity/', 'identity/users/', 'settings/']) {
         await page.goto(preview.url + next, { waitUntil: 'networkidle' });

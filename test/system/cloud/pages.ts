@@ -158,7 +158,7 @@ const WITHOUT: readonly (readonly [
   ...faults: ServiceFault[],
 ])[] = [
   ['/project/volumes/', 'cinder', /Unable to retrieve volume/, 500, 'refuse'],
-  ['/project/networks/', 'neutron', /Unable to retrieve|Networks list can not be retrieved/, 500],
+  ['/project/networks/', 'neutron', /Network list can not be retrieved/, 500],
   ['/project/instances/', 'nova', /Unable to retrieve instances/, 500],
   ['/project/images', 'glance', /Unable to retrieve the images/, 500],
 ];

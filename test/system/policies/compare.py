@@ -1,16 +1,16 @@
 """Compares the default rules that Horizon and its plugins have with those of the services' own code.
 
 Runs as root on a Debian 13 root file system with the services' packages (python3-nova and others) and Horizon's.
-usage: compare.py HORIZON. HORIZON is the folder that has Horizon's and the plugins' dist-packages and
-/etc/openstack-dashboard/policy below it. Prints JSON: by service, the rules that only one side has, and those whose
-text differs."""
+usage: compare.py HORIZON LIBRARY. HORIZON is the folder that has Horizon's and the plugins' dist-packages and
+/etc/openstack-dashboard/policy below it, LIBRARY the one with this library's own policies. Prints JSON: by service, the
+rules that only one side has, and those whose text differs."""
 import json
 import sys
 
 import yaml
 from oslo_policy import generator
 
-ROOT = sys.argv[1]
+ROOT, LIBRARY = sys.argv[1:]
 CONF = f'{ROOT}/etc/openstack-dashboard/policy'
 PACKAGES = f'{ROOT}/usr/lib/python3/dist-packages'
 FILES = {
@@ -20,6 +20,7 @@ FILES = {
     'heat': f'{PACKAGES}/heat_dashboard/conf/default_policies/heat.yaml',
     'manila': f'{PACKAGES}/manila_ui/conf/default_policies/manila.yaml',
     'masakari': f'{PACKAGES}/masakaridashboard/conf/masakari_policy.yaml',
+    'designate': f'{LIBRARY}/designate.yaml',
     'octavia': f'{CONF}/octavia_policy.json', 'watcher': f'{CONF}/watcher_policy.json'}
 
 
