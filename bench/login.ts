@@ -13,17 +13,14 @@
 // Apache and mod_wsgi. Both are warm. A ratio is the median of those within a round, which hardly
 // depends on what else the machine does. What the link does: login/link.ts; what usable means:
 // login/visits.ts.
-import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
-import { checkMachine, Preview } from '../preview';
 import { launchWith } from '../harness/browser';
-import { synthesize } from '../harness/stack';
 import { Apache, DEBIAN_NAME } from './login/apache';
 import { Link, LinkOptions } from './login/link';
 import { checkLink } from './login/link-check';
 import { Site, Visit, visitTwice } from './login/visits';
+import { addressOption, runOnPreview, Stage } from './on-preview';
 import { Goal, median, report, round } from './report';
 
 const has = (name: string) => process.argv.includes(name);
@@ -124,93 +121,62 @@ function addresses(first: string): [string, string, string, string] {
   return [own, apache, toOurs, toApache];
 }
 
-async function main(): Promise<void> {
-  let places: [string, string, string, string];
-  try {
-    checkMachine();
-    places = addresses(has('--address') ? option('--address') : '127.0.0.1');
-  } catch (error) {
-    console.error(`the bench of the login page cannot run here: ${(error as Error).message}`);
-    process.exit(1);
-  }
-  const [address, apacheAddress, toOurs, toApache] = places;
+async function measureAll({ preview, address, folder, atEnd }: Stage): Promise<void> {
+  const [, apacheAddress, toOurs, toApache] = addresses(address);
   const pictures = has('--pictures') ? option('--pictures') : undefined;
   if (pictures !== undefined) {
     mkdirSync(pictures, { recursive: true });
   }
   console.log(`the link: ${await checkLink(toOurs, LINK)}`);
-  const out = mkdtempSync(join(tmpdir(), 'bench-login-'));
-  process.env.CDK_VALIDATION = 'false';
-  const preview = new Preview({ template: synthesize(out, 2), address });
-  const links: Link[] = [];
-  let apache: Apache | undefined;
-  let browser: Browser | undefined;
-  const stop = async () => {
-    await browser?.close();
-    links.forEach((link) => link.close());
-    await apache?.stop();
-    await preview.stop();
-    rmSync(out, { recursive: true, force: true });
-  };
-  process.on('SIGINT', () => void stop().then(() => process.exit(130)));
-  process.on('SIGTERM', () => void stop().then(() => process.exit(143)));
-  try {
-    await preview.makeImages();
-    await preview.start();
-    await preview.addHost({ role: 'static' });
-    const dashboard = await preview.addHost({ role: 'dashboard' });
-    await preview.signalled(dashboard.id);
-    await preview.inService(dashboard.id);
-    apache = await Apache.start(apacheAddress, out);
-    const open = async (from: string, to: string) => {
-      const relay = (port: number) => ({
-        listen: { address: from, port },
-        to: { address: to, port },
-      });
-      const link = await Link.open(LINK, [relay(443), relay(80)]);
-      links.push(link);
-      return link;
-    };
-    const sites: [Site, Site] = [
-      { name: 'ours', url: preview.url, link: await open(toOurs, address) },
-      { name: 'Debian', url: apache.url, link: await open(toApache, apacheAddress) },
-    ];
-    browser = await launchWith([preview.ca, apache.ca], {
-      [preview.name]: toOurs,
-      [preview.staticName]: toOurs,
-      [DEBIAN_NAME]: toApache,
+  await preview.makeImages();
+  await preview.start();
+  await preview.addHost({ role: 'static' });
+  const dashboard = await preview.addHost({ role: 'dashboard' });
+  await preview.signalled(dashboard.id);
+  await preview.inService(dashboard.id);
+  const apache = await Apache.start(apacheAddress, folder);
+  atEnd(() => apache.stop());
+  const open = async (from: string, to: string) => {
+    const relay = (port: number) => ({
+      listen: { address: from, port },
+      to: { address: to, port },
     });
-    console.log('both login pages are there');
-    const rounds = await measure(browser, sites, pictures);
-    if (has('--timeline')) {
-      timelines(rounds);
-    }
-    const rows = results(rounds);
-    console.table(transfers(rounds));
-    report(
-      rows.map(({ name, ours, debian, ratios, quicker }) => ({
-        what: name,
-        'ms, ours': round(median(ours)),
-        'ms, Debian': round(median(debian)),
-        'times as quick': round(quicker),
-        'middle half': quartiles(ratios),
-      })),
-      rows.map(({ name, quicker }): Goal => ({
-        name: `times as quick as Debian: ${name}`,
-        value: round(quicker),
-        goal: `>= ${GOAL.toFixed(1)}`,
-        holds: quicker >= GOAL,
-      })),
-    );
-  } finally {
-    await stop();
+    const link = await Link.open(LINK, [relay(443), relay(80)]);
+    atEnd(() => link.close());
+    return link;
+  };
+  const sites: [Site, Site] = [
+    { name: 'ours', url: preview.url, link: await open(toOurs, address) },
+    { name: 'Debian', url: apache.url, link: await open(toApache, apacheAddress) },
+  ];
+  const browser = await launchWith([preview.ca, apache.ca], {
+    [preview.name]: toOurs,
+    [preview.staticName]: toOurs,
+    [DEBIAN_NAME]: toApache,
+  });
+  atEnd(() => browser.close());
+  console.log('both login pages are there');
+  const rounds = await measure(browser, sites, pictures);
+  if (has('--timeline')) {
+    timelines(rounds);
   }
+  const rows = results(rounds);
+  console.table(transfers(rounds));
+  report(
+    rows.map(({ name, ours, debian, ratios, quicker }) => ({
+      what: name,
+      'ms, ours': round(median(ours)),
+      'ms, Debian': round(median(debian)),
+      'times as quick': round(quicker),
+      'middle half': quartiles(ratios),
+    })),
+    rows.map(({ name, quicker }): Goal => ({
+      name: `times as quick as Debian: ${name}`,
+      value: round(quicker),
+      goal: `>= ${GOAL.toFixed(1)}`,
+      holds: quicker >= GOAL,
+    })),
+  );
 }
 
-main().then(
-  () => process.exit(0),
-  (error: Error) => {
-    process.stderr.write(`bench of the login page: ${error.stack}\n`);
-    process.exit(1);
-  },
-);
+runOnPreview({ name: 'the login page', check: () => void addresses(addressOption()) }, measureAll);

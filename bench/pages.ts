@@ -19,13 +19,11 @@
 // them, and delays the round trips of handshakes too. A ratio is the median of those within a turn,
 // which hardly sees what else the machine does. Debian's Horizon needs three settings before anybody
 // can log in (harness/pages/debian_settings.py).
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { checkMachine, Preview } from '../preview';
-import { synthesize } from '../harness/stack';
+import { cpus } from 'node:os';
+import { Preview } from '../preview';
 import { Cookies, Dashboards, Variant } from '../harness/pages/dashboards';
 import { MEASURES, without } from '../harness/pages/measures';
+import { runOnPreview, Stage } from './on-preview';
 import { Goal, median, report, round } from './report';
 
 const PAGES = [
@@ -380,43 +378,19 @@ async function byWorkers(preview: Preview, dashboards: Dashboards): Promise<void
   report(table, []);
 }
 
-async function main(): Promise<void> {
-  if (has('--measures')) {
-    console.log(MEASURES.join('\n'));
-    return;
-  }
-  try {
-    checkMachine();
-  } catch (error) {
-    console.error(`the bench of pages cannot run here: ${(error as Error).message}`);
-    process.exit(1);
-  }
-  const out = mkdtempSync(join(tmpdir(), 'bench-pages-'));
-  process.env.CDK_VALIDATION = 'false';
-  const address = has('--address') ? option('--address') : '127.0.0.1';
-  const template = synthesize(out, 2);
-  const preview = new Preview({ template, address, services: true, moreUsers: moreUsers() });
-  process.on('SIGINT', () => void preview.stop().then(() => process.exit(130)));
-  process.on('SIGTERM', () => void preview.stop().then(() => process.exit(143)));
-  try {
-    const dashboards = await Dashboards.on(preview);
-    const works = {
-      '--by-measure': byMeasure,
-      '--by-policy': byPolicy,
-      '--by-workers': byWorkers,
-    };
-    const [, work] = Object.entries(works).find(([flag]) => has(flag)) ?? ['', compare];
-    await work(preview, dashboards);
-  } finally {
-    await preview.stop();
-    rmSync(out, { recursive: true });
-  }
+async function measureAll({ preview }: Stage): Promise<void> {
+  const dashboards = await Dashboards.on(preview);
+  const works = {
+    '--by-measure': byMeasure,
+    '--by-policy': byPolicy,
+    '--by-workers': byWorkers,
+  };
+  const [, work] = Object.entries(works).find(([flag]) => has(flag)) ?? ['', compare];
+  await work(preview, dashboards);
 }
 
-main().then(
-  () => process.exit(0),
-  (error: Error) => {
-    process.stderr.write(`bench of pages: ${error.stack}\n`);
-    process.exit(1);
-  },
-);
+if (has('--measures')) {
+  console.log(MEASURES.join('\n'));
+} else {
+  runOnPreview({ name: 'pages', options: { services: true, moreUsers: moreUsers() } }, measureAll);
+}

@@ -10,13 +10,10 @@
 //
 // Latencies are compared request by request: one is asked of each way in turn, and the ratio is the
 // median of those within a turn, which hardly sees what else the machine does.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { checkMachine, Preview } from '../preview';
+import { Preview } from '../preview';
 import { cookieHeader, LoadResult, LoadTarget, Slice, takeCookies } from '../preview/world/load';
 import { until } from '../preview/shared/run';
-import { synthesize } from '../harness/stack';
+import { runOnPreview, Stage } from './on-preview';
 import { Goal, median, report, round } from './report';
 
 const ETC = '/etc/openstack-dashboard';
@@ -94,7 +91,6 @@ const WAYS: Way[] = [
 ];
 
 const port = (way: Way) => FIRST_PORT + WAYS.indexOf(way);
-const option = (name: string) => process.argv[process.argv.indexOf(name) + 1];
 
 /** Starts the application of the host once more, with other parameters. */
 async function start(preview: Preview, id: string, way: Way, plain: string): Promise<void> {
@@ -215,84 +211,61 @@ async function compare(preview: Preview, address: string, quick: boolean) {
   };
 }
 
-async function main(): Promise<void> {
-  try {
-    checkMachine();
-  } catch (error) {
-    console.error(`the bench of sessions cannot run here: ${(error as Error).message}`);
-    process.exit(1);
-  }
-  const out = mkdtempSync(join(tmpdir(), 'bench-session-'));
-  process.env.CDK_VALIDATION = 'false';
-  const address = process.argv.includes('--address') ? option('--address') : '127.0.0.1';
-  const preview = new Preview({ template: synthesize(out, 2), address });
-  process.on('SIGINT', () => void preview.stop().then(() => process.exit(130)));
-  process.on('SIGTERM', () => void preview.stop().then(() => process.exit(143)));
-  try {
-    await preview.makeImages();
-    await preview.start();
-    await preview.addHost({ role: 'static' });
-    const { id } = await preview.addHost({
-      role: 'dashboard',
-      files: { [`${ETC}/local_settings.d/_9999_zz_bench.py`]: SNIPPET },
-    });
-    await preview.signalled(id);
-    const { page, view, pair } = await compare(preview, address, process.argv.includes('--quick'));
-    const cookie = page.latency.cookieBytes;
-    const milliseconds = (result: LoadResult, name: string) =>
-      round(median(result.slices[name].map((slice) => slice.median)));
-    const perSecond = (result: LoadResult, name: string) =>
-      round(median(result.slices[name].map((slice) => slice.perSecond)));
-    const table = WAYS.map(({ name }) => ({
-      sessions: name,
-      'page ms': milliseconds(page.latency, name),
-      'of reference': round(ratio(page.latency, name, REFERENCE)),
-      'page/s': perSecond(page.rate, name),
-      'JSON ms': milliseconds(view.latency, name),
-      'of reference ': round(ratio(view.latency, name, REFERENCE)),
-      'JSON/s': perSecond(view.rate, name),
-      'Cookie bytes': cookie[name],
-    }));
-    const goals: Goal[] = [
-      {
-        name: 'time of a page, TLS and sealing / Django plain',
-        value: ratio(pair, SEALED, REFERENCE),
-        goal: '<= 1.03',
-        holds: ratio(pair, SEALED, REFERENCE) <= 1.03,
-      },
-      {
-        name: 'speed of small JSON, TLS and sealing / Django plain',
-        value: ratio(view.latency, REFERENCE, SEALED),
-        goal: '>= 1.00',
-        holds: ratio(view.latency, REFERENCE, SEALED) >= 1,
-      },
-      {
-        name: 'speed of small JSON, TLS and sealing / signed cookies',
-        value: ratio(view.latency, SIGNED, SEALED),
-        goal: '>= 0.90',
-        holds: ratio(view.latency, SIGNED, SEALED) >= 0.9,
-      },
-      {
-        name: 'bytes of Cookie, TLS and sealing / signed cookies',
-        value: cookie[SEALED] / cookie[SIGNED],
-        goal: '<= 0.10',
-        holds: cookie[SEALED] / cookie[SIGNED] <= 0.1,
-      },
-    ];
-    report(
-      table,
-      goals.map((goal) => ({ ...goal, value: round(goal.value) })),
-    );
-  } finally {
-    await preview.stop();
-    rmSync(out, { recursive: true });
-  }
+async function measureAll({ preview, address }: Stage): Promise<void> {
+  await preview.makeImages();
+  await preview.start();
+  await preview.addHost({ role: 'static' });
+  const { id } = await preview.addHost({
+    role: 'dashboard',
+    files: { [`${ETC}/local_settings.d/_9999_zz_bench.py`]: SNIPPET },
+  });
+  await preview.signalled(id);
+  const { page, view, pair } = await compare(preview, address, process.argv.includes('--quick'));
+  const cookie = page.latency.cookieBytes;
+  const milliseconds = (result: LoadResult, name: string) =>
+    round(median(result.slices[name].map((slice) => slice.median)));
+  const perSecond = (result: LoadResult, name: string) =>
+    round(median(result.slices[name].map((slice) => slice.perSecond)));
+  const table = WAYS.map(({ name }) => ({
+    sessions: name,
+    'page ms': milliseconds(page.latency, name),
+    'of reference': round(ratio(page.latency, name, REFERENCE)),
+    'page/s': perSecond(page.rate, name),
+    'JSON ms': milliseconds(view.latency, name),
+    'of reference ': round(ratio(view.latency, name, REFERENCE)),
+    'JSON/s': perSecond(view.rate, name),
+    'Cookie bytes': cookie[name],
+  }));
+  const goals: Goal[] = [
+    {
+      name: 'time of a page, TLS and sealing / Django plain',
+      value: ratio(pair, SEALED, REFERENCE),
+      goal: '<= 1.03',
+      holds: ratio(pair, SEALED, REFERENCE) <= 1.03,
+    },
+    {
+      name: 'speed of small JSON, TLS and sealing / Django plain',
+      value: ratio(view.latency, REFERENCE, SEALED),
+      goal: '>= 1.00',
+      holds: ratio(view.latency, REFERENCE, SEALED) >= 1,
+    },
+    {
+      name: 'speed of small JSON, TLS and sealing / signed cookies',
+      value: ratio(view.latency, SIGNED, SEALED),
+      goal: '>= 0.90',
+      holds: ratio(view.latency, SIGNED, SEALED) >= 0.9,
+    },
+    {
+      name: 'bytes of Cookie, TLS and sealing / signed cookies',
+      value: cookie[SEALED] / cookie[SIGNED],
+      goal: '<= 0.10',
+      holds: cookie[SEALED] / cookie[SIGNED] <= 0.1,
+    },
+  ];
+  report(
+    table,
+    goals.map((goal) => ({ ...goal, value: round(goal.value) })),
+  );
 }
 
-main().then(
-  () => process.exit(0),
-  (error: Error) => {
-    process.stderr.write(`bench of sessions: ${error.stack}\n`);
-    process.exit(1);
-  },
-);
+runOnPreview({ name: 'sessions' }, measureAll);

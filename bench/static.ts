@@ -7,11 +7,9 @@
 // All servers share one core, the client (h2load) has another. Requests a second, as the client sees
 // them, are compared. What a request takes of the servers' core stands beside it: on loopback the
 // client is often the slower of the two.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { checkMachine, Preview } from '../preview';
-import { synthesize } from '../harness/stack';
+import { runOnPreview, Stage } from './on-preview';
 import { Goal, median, report, round } from './report';
 import {
   Ask,
@@ -27,7 +25,6 @@ import {
 } from './static/servers';
 import { measureVisits, Visits } from './static/visits';
 
-const option = (name: string) => process.argv[process.argv.indexOf(name) + 1];
 const QUICK = process.argv.includes('--quick');
 const ROUNDS = QUICK ? 12 : 45;
 // Short, so that what else the machine does falls on all alike.
@@ -203,61 +200,37 @@ function goalsOf(all: Row[], { first, second, gzip }: Visits): Goal[] {
   ];
 }
 
-async function main(): Promise<void> {
-  try {
-    checkMachine();
-    if (cpus().length < 2) {
-      throw new Error('it has one core, and servers and client need one each');
-    }
-  } catch (error) {
-    console.error(`the bench of static media cannot run here: ${(error as Error).message}`);
-    process.exit(1);
-  }
-  const out = mkdtempSync(join(tmpdir(), 'bench-static-'));
-  process.env.CDK_VALIDATION = 'false';
-  const address = process.argv.includes('--address') ? option('--address') : '127.0.0.1';
-  const preview = new Preview({ template: synthesize(out, 2), address });
-  let servers: Servers | undefined;
-  const stop = async () => {
-    await servers?.stop();
-    await preview.stop();
-    rmSync(out, { recursive: true, force: true });
-  };
-  process.on('SIGINT', () => void stop().then(() => process.exit(130)));
-  process.on('SIGTERM', () => void stop().then(() => process.exit(143)));
-  try {
-    const layers = await serverLayers();
-    await preview.makeImages();
-    await preview.start();
-    const statics = await preview.addHost({ role: 'static' });
-    const dashboard = await preview.addHost({ role: 'dashboard' });
-    await preview.signalled(dashboard.id);
-    await preview.inService(dashboard.id);
-    console.log(`the login page is there, on ${address}`);
-    const visits = await measureVisits(preview, address);
-    const files = await takeHost(preview, statics.id, join(out, 'host'));
-    await preview.stop();
-    servers = await Servers.start(layers, join(out, 'host'), preview.staticName);
-    const all = await compare(servers, files);
-    console.table(tableOf(all));
-    report(
-      Object.entries(visits).map(([visit, { page, media, requests }]) => ({
-        'login page': visit,
-        'bytes of the page': page,
-        'bytes of static media': media,
-        'requests for static media': requests,
-      })),
-      goalsOf(all, visits),
-    );
-  } finally {
-    await stop();
+async function measureAll({ preview, address, folder, atEnd }: Stage): Promise<void> {
+  const layers = await serverLayers();
+  await preview.makeImages();
+  await preview.start();
+  const statics = await preview.addHost({ role: 'static' });
+  const dashboard = await preview.addHost({ role: 'dashboard' });
+  await preview.signalled(dashboard.id);
+  await preview.inService(dashboard.id);
+  console.log(`the login page is there, on ${address}`);
+  const visits = await measureVisits(preview, address);
+  const files = await takeHost(preview, statics.id, join(folder, 'host'));
+  await preview.stop();
+  const servers = await Servers.start(layers, join(folder, 'host'), preview.staticName);
+  atEnd(() => servers.stop());
+  const all = await compare(servers, files);
+  console.table(tableOf(all));
+  report(
+    Object.entries(visits).map(([visit, { page, media, requests }]) => ({
+      'login page': visit,
+      'bytes of the page': page,
+      'bytes of static media': media,
+      'requests for static media': requests,
+    })),
+    goalsOf(all, visits),
+  );
+}
+
+function checkCores(): void {
+  if (cpus().length < 2) {
+    throw new Error('it has one core, and servers and client need one each');
   }
 }
 
-main().then(
-  () => process.exit(0),
-  (error: Error) => {
-    process.stderr.write(`bench of static media: ${error.stack}\n`);
-    process.exit(1);
-  },
-);
+runOnPreview({ name: 'static media', check: checkCores }, measureAll);

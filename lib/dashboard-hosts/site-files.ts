@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
 import { invalid } from '../shared/errors';
-import { PackedFiles, packFiles } from './packed-files';
+import { Packed, packFiles } from '../shared/packed';
 
 /** The maximum size of the packed files, since the template that contains them is limited to 1 MB. */
 const LIMIT = 256 * 1024;
@@ -22,7 +22,7 @@ export class SiteFiles {
   }
 
   /** The files as a resource carries them, or undefined if there are none. */
-  public pack(scope: IConstruct): PackedFiles | undefined {
+  public pack(scope: IConstruct): Packed | undefined {
     const paths = Object.keys(this.files).sort();
     if (paths.length === 0) {
       return undefined;

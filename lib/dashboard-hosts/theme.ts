@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { invalid } from '../shared/errors';
-import { packFiles } from './packed-files';
+import { packFiles } from '../shared/packed';
 
 /**
  * Properties of `Theme`.

@@ -1,6 +1,5 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
 import {
   CfnDynamicReference,
   Fn,
@@ -11,6 +10,7 @@ import {
 } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { invalid } from '../shared/errors';
+import { pack } from '../shared/packed';
 
 /**
  * Options of `CaCertificates`.
@@ -113,9 +113,9 @@ export class CaCertificates {
     }
     this.certificates = [...certificates.values()];
     const text = this.certificates.map((certificate) => certificate.toString()).join('');
-    // Not over what is compressed: zlib's output differs between processors
-    this._hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
-    this._files = text ? gzipSync(text, { level: 9 }).toString('base64') : undefined;
+    const packed = pack(text);
+    this._hash = packed.hash;
+    this._files = text ? packed.files : undefined;
     this._unresolved = unresolved.length ? Fn.base64(unresolved.join('\n')) : undefined;
     if ((this._files?.length ?? 0) > LIMIT) {
       throw invalid(

@@ -1,10 +1,10 @@
 import { HOST_TYPES } from '../../dashboard/resource-types';
 import { OwnSource, Rule } from '../../pack/rule';
-import { isFalse, isTrue, known } from '../../template/text';
+import { isFalse } from '../../template/text';
 import { place } from '../kinds/setting-rule';
+import { wrongWhileOn } from '../kinds/while-on';
 
-const ENABLED = 'WEBSSO_ENABLED';
-const REFERER = 'WEBSSO_USE_HTTP_REFERER';
+const SETTINGS = { on: 'WEBSSO_ENABLED', setting: 'WEBSSO_USE_HTTP_REFERER' };
 
 export const settingsWebSsoReferer: Rule = {
   id: 'SETTINGS16',
@@ -20,25 +20,14 @@ export const settingsWebSsoReferer: Rule = {
   fix: 'Set WEBSSO_USE_HTTP_REFERER = False, so that OPENSTACK_KEYSTONE_URL is used.',
   types: HOST_TYPES,
   check(resource, facts) {
-    const sources = facts.hosts.get(resource)?.sources ?? [];
-    const on = sources.filter(({ settings }) => isTrue(known(settings.get(ENABLED)) ?? 'false'));
-    if (on.length === 0) {
-      return undefined;
-    }
-    // Hosts of this library set it.
-    if (sources.some(({ kind }) => kind === 'metadata')) {
-      return [];
-    }
-    const given = sources.filter(({ settings }) => settings.has(REFERER));
-    if (given.length === 0) {
-      return on.map((source) => place(source, ENABLED));
-    }
-    return given.flatMap((source) => {
-      const value = known(source.settings.get(REFERER));
+    const places = wrongWhileOn(resource, facts, SETTINGS, (value, source) => {
       if (value === undefined) {
-        facts.unknown(place(source, REFERER));
+        facts.unknown(place(source, SETTINGS.setting));
       }
-      return value === undefined || isFalse(value) ? [] : [place(source, REFERER)];
+      return value !== undefined && !isFalse(value);
     });
+    // Hosts of this library set it.
+    const ours = facts.hosts.get(resource)?.sources.some(({ kind }) => kind === 'metadata');
+    return places && ours ? [] : places;
   },
 };

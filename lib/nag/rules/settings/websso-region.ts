@@ -1,10 +1,10 @@
 import { HOST_TYPES } from '../../dashboard/resource-types';
 import { OwnSource, Rule } from '../../pack/rule';
-import { isTrue, known } from '../../template/text';
+import { known } from '../../template/text';
 import { place } from '../kinds/setting-rule';
+import { wrongWhileOn } from '../kinds/while-on';
 
-const REDIRECT = 'WEBSSO_DEFAULT_REDIRECT';
-const REGION = 'WEBSSO_DEFAULT_REDIRECT_REGION';
+const SETTINGS = { on: 'WEBSSO_DEFAULT_REDIRECT', setting: 'WEBSSO_DEFAULT_REDIRECT_REGION' };
 
 export const settingsWebSsoRegion: Rule = {
   id: 'SETTINGS18',
@@ -19,24 +19,12 @@ export const settingsWebSsoRegion: Rule = {
   fix: 'Set WEBSSO_DEFAULT_REDIRECT_REGION to the https:// URL of Keystone for browsers, which ends with /v3.',
   types: HOST_TYPES,
   check(resource, facts) {
-    const sources = facts.hosts.get(resource)?.sources ?? [];
-    const on = sources.filter(({ settings }) => isTrue(known(settings.get(REDIRECT)) ?? 'false'));
-    for (const source of sources.filter(({ settings }) => settings.has(REDIRECT))) {
-      if (known(source.settings.get(REDIRECT)) === undefined) {
-        facts.unknown(place(source, REDIRECT));
+    for (const source of facts.hosts.get(resource)?.sources ?? []) {
+      const redirect = source.settings.get(SETTINGS.on);
+      if (redirect !== undefined && known(redirect) === undefined) {
+        facts.unknown(place(source, SETTINGS.on));
       }
     }
-    if (on.length === 0) {
-      return undefined;
-    }
-    const given = sources.filter(({ settings }) => settings.has(REGION));
-    if (given.length === 0) {
-      return on.map((source) => place(source, REDIRECT));
-    }
-    return given.flatMap((source) =>
-      /\/\/localhost\b/.test(known(source.settings.get(REGION)) ?? '')
-        ? [place(source, REGION)]
-        : [],
-    );
+    return wrongWhileOn(resource, facts, SETTINGS, (value) => /\/\/localhost\b/.test(value ?? ''));
   },
 };
