@@ -19,6 +19,7 @@ import {
   DashboardNetwork,
   EgressProxy,
   EndpointType,
+  HorizonRelease,
   MemcachedCluster,
   MemcachedClusterProps,
   Monitoring,
@@ -133,6 +134,7 @@ export class DashboardStack extends Stack {
       hosts: {
         theme: theme === undefined ? undefined : Theme.fromFolder(theme),
         plugins: context.choices('plugins', PLUGINS_BY_NAME),
+        horizonRelease: horizonReleaseOf(context),
         apis: apiPorts.length ? [OpenStackApi.of(...apiPorts)] : undefined,
         minCapacity: context.number('minCapacity'),
         maxCapacity: context.number('maxCapacity'),
@@ -345,6 +347,12 @@ function webSsoOf(context: ContextReader): WebSso | undefined {
     choices: [choice],
     redirectAtOnce: redirect ? choice : undefined,
   });
+}
+
+/** Horizon from Debian or from PyPI. */
+function horizonReleaseOf(context: ContextReader): HorizonRelease | undefined {
+  const series = context.string('horizonRelease');
+  return series === undefined || series === 'debian' ? undefined : HorizonRelease.upstream(series);
 }
 
 /** The proxy of both tiers. */

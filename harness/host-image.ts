@@ -1,11 +1,20 @@
+import { HorizonRelease } from '../lib';
 import { DASHBOARD_PACKAGES } from '../lib/dashboard-hosts/dashboard-hosts';
 import { DEBIAN_PLUGINS } from '../lib/dashboard-hosts/horizon-plugin';
 import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images } from '../preview/machine/image';
 
 const NEEDED = [...DASHBOARD_PACKAGES, 'unattended-upgrades', 'memcached'];
 
-/** A Debian 13 root file system with Horizon and what its tests need. */
-export function hostTestImage(): Promise<Image> {
+/**
+ * A Debian 13 root file system with Horizon and what its tests need.
+ *
+ * @param series of Horizon from PyPI; Debian's by default
+ */
+export function hostTestImage(series?: string): Promise<Image> {
+  if (series !== undefined) {
+    const release = HorizonRelease.upstream(series);
+    return images().withHorizon('host-tests', [...release._packages, ...NEEDED], release._files!);
+  }
   // A plugin of Horizon
   return imageWith('host-tests', [...NEEDED, 'python3-designate-dashboard']);
 }
@@ -19,7 +28,12 @@ export function pluginTestImage(): Promise<Image> {
 }
 
 function imageWith(name: string, packages: string[]): Promise<Image> {
-  const images = new Images({
+  const release = HorizonRelease.debian();
+  return images().withPackages(name, [...release._packages, ...packages]);
+}
+
+function images(): Images {
+  return new Images({
     directory: process.env.OPENSTACK_DASHBOARD_PREVIEW_CACHE ?? DEFAULT_CACHE,
     mirror: DEFAULT_MIRROR,
     progress: async (step, work) => {
@@ -27,5 +41,4 @@ function imageWith(name: string, packages: string[]): Promise<Image> {
       return work();
     },
   });
-  return images.withPackages(name, packages);
 }

@@ -5,6 +5,7 @@ import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import {
+  HorizonRelease,
   Monitoring,
   DashboardEntry,
   MemcachedCluster,
@@ -17,11 +18,16 @@ import { KEYSTONE_URL } from '../preview/cloud/openstack/keystone';
 /** Props of a dashboard, which may need something in its stack. */
 export type PropsOf = (stack: Stack) => Partial<OpenStackDashboardProps>;
 
-/** Synthesizes a dashboard whose sessions are on a cluster of some nodes; gives the template's file. */
+/**
+ * Synthesizes a dashboard whose sessions are on a cluster of some nodes; gives the template's file.
+ *
+ * @param horizon the series of Horizon from PyPI; Debian's by default
+ */
 export function synthesize(
   directory: string,
   nodeCount: number,
   props: PropsOf = () => ({}),
+  horizon?: string,
 ): string {
   const app = new App({ analyticsReporting: false, outdir: directory });
   const stack = new Stack(app, 'Sessions', {
@@ -39,12 +45,13 @@ export function synthesize(
   });
   const cluster = new MemcachedCluster(stack, 'Memcached', { vpc, nodeCount });
   const { hosts, ...others } = props(stack);
+  const horizonRelease = horizon === undefined ? undefined : HorizonRelease.upstream(horizon);
   new OpenStackDashboard(stack, 'Dashboard', {
     domainName: 'dashboard.localhost',
     keystoneUrl: KEYSTONE_URL,
     ...others,
     // All visitors of a test come from one address.
-    hosts: { loginRate: 6000, ...hosts },
+    hosts: { loginRate: 6000, horizonRelease, ...hosts },
     vpc,
     monitoring: Monitoring.none(),
     entry: DashboardEntry.newLoadBalancer({
@@ -65,11 +72,12 @@ export async function withStack(
   nodeCount: number,
   body: (template: string, directory: string) => Promise<void>,
   props?: PropsOf,
+  horizon?: string,
 ): Promise<void> {
   process.env.CDK_VALIDATION = 'false';
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-openstack-dashboard-'));
   try {
-    await body(synthesize(directory, nodeCount, props), directory);
+    await body(synthesize(directory, nodeCount, props, horizon), directory);
   } finally {
     fs.rmSync(directory, { recursive: true });
   }

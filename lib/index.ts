@@ -17,6 +17,7 @@ export {
   DashboardHostsOptions,
   DashboardHostsProps,
 } from './dashboard-hosts/dashboard-hosts';
+export { HorizonRelease, UpstreamHorizonOptions } from './dashboard-hosts/horizon-release';
 export { HostGroup, HostGroupOptions, HostGroupProps } from './hosts/host-group';
 export { EgressProxy, EgressProxyOptions } from './hosts/egress-proxy';
 export { HstsOptions } from './hosts/hsts';

@@ -24,6 +24,7 @@ import {
 } from '../hosts/host-group';
 import { hstsMaxAge, HstsOptions } from '../hosts/hsts';
 import { HORIZON_APIS, OpenStackApi } from './openstack-api';
+import { HorizonRelease } from './horizon-release';
 import { HORIZON_SERVICES, HorizonPlugin, pluginPolicies, pluginsIn } from './horizon-plugin';
 import { Customization } from './customization';
 import { DashboardMessage } from './dashboard-message';
@@ -103,6 +104,14 @@ export interface DashboardHostsOptions extends HostGroupOptions {
   readonly messages?: DashboardMessage[];
 
   /**
+   * The release of Horizon, and its source. Changing it replaces the hosts and ends no session, since
+   * hosts of two releases share them. Plugins are only possible with that of Debian.
+   *
+   * @default HorizonRelease.debian()
+   */
+  readonly horizonRelease?: HorizonRelease;
+
+  /**
    * TCP ports of the OpenStack APIs that the hosts can reach, in addition to 443. If it is set,
    * only these ports and those of `apis` are open. If the port of an API is closed, pages show that
    * the API did not answer.
@@ -168,10 +177,8 @@ export interface DashboardHostsProps extends DashboardHostsOptions, HostGroupPro
   readonly loadBalancer?: elbv2.IApplicationLoadBalancer;
 }
 
-/** The packages of a dashboard host. */
+/** The packages of a dashboard host, with those of its release of Horizon. */
 export const DASHBOARD_PACKAGES = [
-  'openstack-dashboard',
-  'gunicorn',
   'nginx-light',
   'libnginx-mod-http-brotli-static',
   'brotli',
@@ -199,7 +206,8 @@ export class DashboardHosts extends HostGroup {
   public readonly environment: { [name: string]: string };
 
   /**
-   * @throws if capacities, subnets, ports, sizes or durations are invalid
+   * @throws if capacities, subnets, ports, sizes or durations are invalid, or plugins are used with
+   * `HorizonRelease.upstream()`
    */
   constructor(scope: Construct, id: string, props: DashboardHostsProps) {
     props = injectProps(DashboardHosts, scope, id, props);
@@ -229,6 +237,17 @@ export class DashboardHosts extends HostGroup {
     );
     const loginRate = props.loginRate ?? constructNumber('LOGIN_RATE');
     requireInteger(this, 'loginRate', loginRate, ...boundsOf('LOGIN_RATE'));
+    const release = props.horizonRelease ?? HorizonRelease.debian();
+    const refused = release._refused(props.extraPackages, props.plugins);
+    if (refused !== undefined) {
+      throw invalid(
+        this,
+        props.plugins?.length ? 'plugins' : 'extraPackages',
+        'have no plugin with HorizonRelease.upstream()',
+        refused,
+        "Debian's plugins are made for Debian's Horizon",
+      );
+    }
     const { staticTier } = props;
     if (
       staticTier &&
@@ -271,6 +290,7 @@ export class DashboardHosts extends HostGroup {
     this._provision({
       tier: 'dashboard',
       packages: [
+        ...release._packages,
         ...DASHBOARD_PACKAGES,
         ...(props.plugins ?? []).map((plugin) => plugin.debianPackage),
       ],
@@ -301,6 +321,12 @@ export class DashboardHosts extends HostGroup {
           ? { THEME_RESOURCE: this._carry('Theme', props.theme._hash, props.theme._files) }
           : {}),
         ...(site ? { SITE_FILES_RESOURCE: this._carry('SiteFiles', site.hash, site.files) } : {}),
+        ...(release._files === undefined
+          ? {}
+          : {
+              HORIZON_RESOURCE: this._carry('Horizon', release._hash, release._files),
+              HORIZON_INDEX_URL: release._indexUrl!,
+            }),
         ...this.caCertificates(props.settings._caCertificates),
       },
       dashboardEnvironment: this.environment,

@@ -151,7 +151,7 @@ export interface LaunchInstanceDefaults {
   /**
    * Whether the creation of a volume is selected.
    *
-   * @default false
+   * @default - Horizon's own: false in 25.3, true in 2026.1
    */
   readonly createVolume?: boolean;
 

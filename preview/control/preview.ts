@@ -353,8 +353,12 @@ export class Preview implements Cloud {
   }
 
   private image(role: Role, plain: boolean): Promise<Image> {
-    const packages = this.plan.hosts.find((host) => host.role === role)?.packages ?? [];
-    return plain ? this.images.base() : this.images.withPackages(role, packages);
+    const hosts = this.plan.hosts.find((host) => host.role === role);
+    const packages = hosts?.packages ?? [];
+    if (plain || hosts?.horizonLock === undefined) {
+      return plain ? this.images.base() : this.images.withPackages(role, packages);
+    }
+    return this.images.withHorizon(role, packages, hosts.horizonLock);
   }
 
   private async launchOptions(options: AddHostOptions) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { run } from '../shared/run';
+import { horizonSetUp, withIndex } from './horizon';
 
 const FILES = path.join(__dirname, 'files');
 
@@ -56,6 +57,13 @@ export class Images {
       build(path.join(FILES, 'layer.sh'), [base, directory, script, ...packages]),
     );
     return { layers: [layer, base] };
+  }
+
+  /** The same, with Horizon from PyPI; `lock` is gzipped, in base64. */
+  public async withHorizon(name: string, packages: string[], lock: string): Promise<Image> {
+    return withIndex(lock, this.options.directory, () =>
+      this.withPackages(name, packages, horizonSetUp(lock)),
+    );
   }
 
   /** An image as a script leaves it that runs in another. */

@@ -30,6 +30,7 @@ export function readHosts(stack: Resources, group: string): HostPlan {
     role,
     group,
     packages: variable(instance.userData, 'PACKAGES')?.split(' ') ?? [],
+    horizonLock: readLock(stack, instance.userData),
     image: readImage(stack, role),
     targetGroups: stack.property<string[]>(group, 'TargetGroupARNs') ?? [],
     scaling: readScaling(stack, group),
@@ -53,6 +54,15 @@ function readInstance(stack: Resources, template: string): InstancePlan {
     metadata: readMetadataOptions(data.MetadataOptions as JsonObject | undefined),
     version: createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 12),
   };
+}
+
+/** The lock of Horizon from PyPI, if hosts run that. */
+function readLock(stack: Resources, userData: string): string | undefined {
+  const id = variable(userData, 'HORIZON_RESOURCE');
+  const found = stack
+    .resources('AWS::CloudFormation::WaitConditionHandle')
+    .find(([name]) => name === id);
+  return found && /H4sI[A-Za-z0-9+/=]+/.exec(JSON.stringify(found[1]))?.[0];
 }
 
 /** The instances of a bake for hosts of a role. */

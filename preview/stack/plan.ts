@@ -69,6 +69,8 @@ export interface HostPlan extends InstancePlan {
   readonly group: string;
   /** The names of the Debian packages that they install where an image lacks them. */
   readonly packages: string[];
+  /** The lock of Horizon from PyPI: gzipped, in base64. */
+  readonly horizonLock?: string;
   /** The instances of a bake of their machine image, if there is one. */
   readonly image: Readonly<Partial<Record<ImageStage, InstancePlan>>>;
   /** ARNs. */

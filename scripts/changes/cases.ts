@@ -32,6 +32,7 @@ import {
   HorizonPlugin,
   ModalBackdrop,
   UserMenuLink,
+  HorizonRelease,
   HostLogs,
   HostLogsOptions,
   ImageUpload,
@@ -59,6 +60,7 @@ import {
   WebSsoChoiceOptions,
   WebSsoIdentityProviderOptions,
   WebSsoOptions,
+  UpstreamHorizonOptions,
 } from '../../lib';
 import { everySetting } from '../../harness/every-setting';
 import * as given from './stack';
@@ -341,6 +343,16 @@ export const SECTIONS: readonly Section[] = [
     },
   },
   {
+    title: '`HorizonRelease.upstream()`',
+    type: 'UpstreamHorizonOptions',
+    dashboard: (options: UpstreamHorizonOptions) => ({
+      hosts: { horizonRelease: HorizonRelease.upstream('2026.1', options) },
+    }),
+    cases: {
+      indexUrl: change('to a mirror', 'https://pypi.example.org/simple'),
+    },
+  },
+  {
     title: '`EgressProxy.http()`',
     type: 'EgressProxyOptions',
     dashboard: (options: EgressProxyOptions) => ({
@@ -372,6 +384,7 @@ export const SECTIONS: readonly Section[] = [
       apiPeer: change('to one network', ec2.Peer.ipv4('203.0.113.0/24')),
       apiPorts: change('to one port', [5000]),
       apis: change('one more', [OpenStackApi.DNS]),
+      horizonRelease: change('to 2026.1', HorizonRelease.upstream('2026.1')),
       loginRate: change('to 20', 20),
       maxRequestSize: change('to 2 MiB', Size.mebibytes(2)),
       plugins: change('one more', [HorizonPlugin.HEAT]),
@@ -904,6 +917,7 @@ export const CONTEXT: Readonly<Record<string, ContextCase>> = {
     to: 'true',
     also: { caCertificates: CA_CERTIFICATE },
   },
+  horizonRelease: { words: 'to `2026.1`', to: '2026.1' },
   egressProxy: { words: 'none to a proxy', to: PROXY },
   egressProxyExclude: {
     words: 'none to a name',

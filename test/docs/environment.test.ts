@@ -16,6 +16,7 @@ import {
   HorizonPlugin,
   ModalBackdrop,
   UserMenuLink,
+  HorizonRelease,
   MemcachedCluster,
   OpenStackDashboard,
   PolicyFile,
@@ -154,6 +155,21 @@ const dashboard = new OpenStackDashboard(stack, 'Dashboard', {
   },
 });
 
+/** Without plugins. */
+const upstream = new OpenStackDashboard(new Stack(app, 'Upstream'), 'Dashboard', {
+  domainName: 'dashboard.example.org',
+  keystoneUrl: 'https://keystone.example.org:5000/v3',
+  monitoring: Monitoring.none(),
+  entry: DashboardEntry.newLoadBalancer({
+    certificate: acm.Certificate.fromCertificateArn(
+      stack,
+      'SameCertificate',
+      'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
+    ),
+  }),
+  hosts: { horizonRelease: HorizonRelease.upstream('2026.1') },
+});
+
 /** The names in the environment file that a group's user data writes to a path. */
 function written(group: { launchTemplate: ec2.LaunchTemplate }, file: string): string[] {
   const text = JSON.stringify(stack.resolve(group.launchTemplate.userData!.render())).replaceAll(
@@ -184,7 +200,10 @@ test('the application part names exactly what is set and what is read', () => {
 test('the machine part names exactly what is set, for each tier', () => {
   expect(sorted(rows(machine).keys())).toEqual(sorted(Object.keys(MACHINE)));
   const tiers = [
-    ['dashboard', sorted(written(dashboard.hosts, 'host.env'))],
+    [
+      'dashboard',
+      sorted([...written(dashboard.hosts, 'host.env'), ...written(upstream.hosts, 'host.env')]),
+    ],
     ['static', sorted(written(dashboard.staticTier, 'host.env'))],
   ] as const;
   for (const [tier, set] of tiers) {

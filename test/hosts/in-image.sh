@@ -25,5 +25,8 @@ unpack dashboard "$root"
 mkdir "$root/tmp/static-host"
 unpack static "$root/tmp/static-host"
 chroot "$root" chown -R root:horizon /etc/openstack-dashboard
-env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 \
+# HorizonRelease.upstream(): what install-horizon links on a host
+venv=$(cd "$root" && compgen -G 'opt/openstack-dashboard/horizon-*' || true)
+[[ -z $venv ]] || ln -s "/$venv" "$root/usr/local/lib/openstack-dashboard/venv"
+env -i PATH=/usr/local/lib/openstack-dashboard/venv/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 \
   PYTHONPATH=/tmp/tests chroot "$root" python3 -m unittest "$@"

@@ -1,5 +1,6 @@
 // Tests of the files that hosts run, on the very packages that hosts have: in a Debian 13 root file
 // system with Horizon, without network. `npm run test:hosts`, for some of them `… -- -k NAME`.
+// With `-- --horizon 2026.1` first, on Horizon from PyPI.
 // With HOST_TESTS_LIVE=1 what they say is shown as they say it.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -35,21 +36,23 @@ async function main(): Promise<number> {
     console.log(`0 passed, 0 failed, ${tests} skipped`);
     return process.env.CI ? 1 : 0;
   }
-  const image = await hostTestImage();
+  const args = process.argv.slice(2);
+  const series = args[0] === '--horizon' ? args.splice(0, 2)[1] : undefined;
+  const image = await hostTestImage(series);
   const folder = mkdtempSync(join(tmpdir(), 'host-tests-'));
   writeFileSync(join(folder, 'user-data.json'), userData());
   writeFileSync(
     join(folder, 'plugins.json'),
     JSON.stringify({ policies: pluginPolicies(DEBIAN_PLUGINS) }),
   );
-  const args = process.argv.slice(2);
   const discover = (where: string): string[] => ['discover', '-v', '-s', where, ...args];
   const shards: [Image, string[]][][] =
     args.length > 0
       ? [[[image, discover('/tmp/tests')]]]
       : shardsOf().map((shard) => shard.map((words) => [image, words]));
   if (withPlugins(args)) {
-    const plugins = await pluginTestImage();
+    // the tests of a customization and of policies run on any Horizon
+    const plugins = series === undefined ? await pluginTestImage() : image;
     shards.push([[plugins, discover('/tmp/tests/plugins')]]);
   }
   const runs = (

@@ -408,7 +408,7 @@ print("\\n".join(verifies(None)))
         self.run_code('''
 import importlib.metadata
 assert openstack_dashboard_api.other_versions() == ""
-openstack_dashboard_api.MADE_FOR["requests"] = "3."
+openstack_dashboard_api.MADE_FOR["requests"] = ("3.",)
 assert openstack_dashboard_api.other_versions().startswith("requests is 2.32.")
 ''')
 

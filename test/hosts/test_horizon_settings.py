@@ -1,6 +1,7 @@
 """Compares the settings of the installed Horizon with those that the library sets, and those that it leaves to
 `extraSettings`, so that another release shows what is new."""
 import ast
+import importlib.util
 import json
 import os
 import sys
@@ -10,10 +11,16 @@ sys.path.insert(0, '/usr/local/lib/openstack-dashboard/python')
 import openstack_dashboard_contract as contract  # noqa: E402
 from openstack_dashboard_environment import SECTIONS  # noqa: E402
 
-PACKAGES = '/usr/lib/python3/dist-packages'
+# Debian's, or those of Horizon from PyPI
+PACKAGES = os.path.dirname(importlib.util.find_spec('openstack_dashboard').submodule_search_locations[0])
 SOURCES = ('horizon/defaults.py', 'horizon/conf/default.py', 'openstack_auth/defaults.py',
            'openstack_dashboard/defaults.py', 'openstack_dashboard/settings.py')
 LEFT = json.load(open(f'{os.path.dirname(__file__)}/horizon-settings.json'))
+if not PACKAGES.startswith('/usr/lib/'):
+    LEFT |= {
+        'OPENSTACK_KEYSTONE_PREFER_DOMAIN_TOKEN': 'of 2026.1; depends on the policies of Keystone',
+        'SWIFT_PANEL_FULL_LISTING': 'of 2026.1',
+    }
 
 
 def keys(node):

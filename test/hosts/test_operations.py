@@ -123,7 +123,7 @@ class Requests(test_guard.Logs):
 
     def test_reads_are_not_logged(self):
         self.client().get('/auth/login/')
-        self.client().get('/auth/logout/')
+        self.client().post('/auth/logout/')
         self.assertEqual([entry['event'] for entry in self.entries], ['logout'])
 
     def test_a_log_that_fails_breaks_nothing(self):

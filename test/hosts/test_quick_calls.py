@@ -10,6 +10,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
+from horizon_server import OFF  # noqa: E402
 from kept_server import Authority, Half, KeptServer, response  # noqa: E402
 
 CODE = '''
@@ -43,6 +44,8 @@ class Calls(unittest.TestCase):
     ON = ()
 
     def run_code(self, server, code, trust=True, **names):
+        if off := OFF.intersection(self.ON):
+            self.skipTest(f'{", ".join(sorted(off))} off: its libraries have changed in 2026.1')
         names = {'URL': server and server.url, 'TRUST': trust, 'ON': list(self.ON), **names}
         given = ''.join(f'{name} = {value!r}\n' for name, value in names.items())
         result = subprocess.run([sys.executable, '-W', 'ignore', '-c', given + CODE + code],
@@ -868,6 +871,8 @@ for options in ({"auth_token": "token"}, {"password": "word", "endpoint_override
 class Processor(Calls):
     def outputs(self, measure, code):
         """What is printed without the measure and with it."""
+        if measure in OFF:
+            self.skipTest(f'{measure} off: its libraries have changed in 2026.1')
         found = []
         for self.ON in ((), (measure,)):
             found.append(self.run_code(None, code))
@@ -1101,6 +1106,7 @@ for loaders in (["x", ("django.template.loaders.cached.Loader", [])],
 ''')
         self.assertEqual(out.count('loaders of templates are'), 2)
 
+    @unittest.skipIf('QUICK_COMPRESSED_BLOCKS' in OFF, 'off: its libraries have changed in 2026.1')
     def test_tags_of_compressed_blocks_are_those_of_the_release(self):
         self.run_code(None, '''
 import json, tempfile

@@ -12,7 +12,7 @@ import unittest
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(__file__))
-from horizon_server import AJAX, TOKEN, Browser, Gunicorn, Keystone, at_once  # noqa: E402
+from horizon_server import AJAX, OFF, TOKEN, UPSTREAM, Browser, Gunicorn, Keystone, at_once  # noqa: E402
 
 PAGES = ('/project/', '/project/instances/', '/project/volumes/', '/project/networks/',
          '/project/key_pairs/', '/identity/', '/settings/', '/api/glance/images/',
@@ -258,19 +258,21 @@ class QuickPages(unittest.TestCase):
         self.assertEqual({key: status for key, (status, _) in without.items() if status != 200}, {})
         print(f'\n{len(without)} pages: {calls} calls without, {fewer} with', file=sys.stderr)
         self.assertLess(fewer, calls)
-        self.assertNotIn('Pages take longer', self.gunicorn.text())
+        self.assertEqual({line.split(' is off')[0].split()[-1] for line in self.gunicorn.text().splitlines()
+                          if 'Pages take longer' in line}, OFF)
 
     def test_each_measure_alone_changes_no_page(self):
         path, user = '/project/instances/', 'user1'
         pages = {}
-        for name in ('', *MEASURES):
+        measures = [name for name in MEASURES if f'QUICK_{name}' not in OFF]
+        for name in ('', *measures):
             self.start(workers=1, **ALL_OFF | ({f'QUICK_{name}': 'true'} if name else {}))
             browser = Browser()
             browser.login(user)
             pages[name] = [plain(self.visit(browser, path)[1]).replace(str(self.cloud.port), 'PORT')
                            for _ in range(2)]
             self.doCleanups()
-        for name in MEASURES:
+        for name in measures:
             with self.subTest(name):
                 for one, other in zip(pages[''], pages[name], strict=True):
                     self.assertEqual(differences(one, other), [])
@@ -291,6 +293,7 @@ class QuickPages(unittest.TestCase):
                 self.assertEqual(status, 200, (user, path))
                 self.assertEqual(set(re.findall('of (user[0-9])', page)) - {user}, set(), path)
 
+    @unittest.skipIf(UPSTREAM, 'measures that this takes are off: their libraries have changed')
     def test_a_page_asks_for_nothing_twice(self):
         self.start(workers=1)
         browser = Browser()
@@ -395,6 +398,7 @@ class QuickPages(unittest.TestCase):
                 self.assertEqual(status, 200, path)
                 self.assertNotIn('Unable to retrieve', page)
 
+    @unittest.skipIf(UPSTREAM, 'it is off')
     def test_a_measure_that_is_off_is_logged(self):
         import keystoneauth1.token_endpoint
 

@@ -91,7 +91,7 @@ def worker(folder, engine):
         SESSION_ENGINE=engine, CACHES={'default': cache, 'session': cache},
         SESSION_REFRESH=os.environ.get('REFRESH', 'yes') == 'yes', SESSION_TIMEOUT=50,
         SESSION_CACHE_ALIAS='session', SESSION_COOKIE_AGE=int(os.environ.get('AGE', 60)),
-        SESSION_SERIALIZER='django.contrib.sessions.serializers.PickleSerializer',
+        SESSION_SERIALIZER='openstack_dashboard_serializer.PickleSerializer',
         # of other parts of the guard
         CONTENT_SECURITY_POLICY='minimal', OPERATION_LOG=False, WEBSSO_ENABLED=False, STATIC_URL='/static/')
     globals()['urlpatterns'] = [path('login', login), path('page', page), path('look', look),

@@ -10,7 +10,7 @@ import time
 import unittest
 import urllib.parse
 
-from horizon_server import NAME, TOKEN, Browser, Gunicorn, Keystone, within
+from horizon_server import NAME, TOKEN, UPSTREAM, Browser, Gunicorn, Keystone, within
 
 PORT = 21293
 CLIENT = {'X-Forwarded-For': '198.51.100.7'}
@@ -103,8 +103,10 @@ class SingleSignOn(unittest.TestCase):
         browser.cookies = dict(cookies)
         return browser.open('GET', '/settings/').status == 200
 
-    def log_out(self, browser, **headers):
-        response = browser.open('GET', '/auth/logout/', headers={**CLIENT, 'Sec-Fetch-Site': 'same-origin', **headers})
+    def log_out(self, browser, method='POST', **headers):
+        token = next((value for name, value in browser.cookies.items() if name.endswith('csrftoken')), '')
+        response = browser.open(method, '/auth/logout/', {'csrfmiddlewaretoken': token} if method == 'POST' else None,
+                                headers={**CLIENT, 'Sec-Fetch-Site': 'same-origin', **headers})
         return response.status, response.headers['Location'], response.read().decode()
 
     def lines(self, text):
@@ -193,9 +195,10 @@ class SingleSignOn(unittest.TestCase):
         cookies = dict(browser.cookies)
         with self.subTest('a link of another site asks first'):
             for site in ('cross-site', 'same-site'):
-                status, _, text = self.log_out(browser, **{'Sec-Fetch-Site': site})
-                self.assertEqual(status, 200)
-                self.assertIn('href="/auth/logout/"', text)
+                for method in ('GET', 'POST'):
+                    status, _, text = self.log_out(browser, method, **{'Sec-Fetch-Site': site})
+                    self.assertEqual(status, 200)
+                    self.assertRegex(text, 'method="post" action="/auth/logout/".*name="csrfmiddlewaretoken" value="[^"]+"')
             self.assertTrue(self.logged_in(cookies))
             self.assertEqual(self.keystone.revoked, [('from-keystone', 'from-keystone')])
             self.keystone.revoked.clear()
@@ -218,6 +221,22 @@ class SingleSignOn(unittest.TestCase):
             self.assertTrue(self.logged_in(self.log_in()[0].cookies))
             self.assertTrue(self.lines('1 of 1 tokens of user "user" were not revoked at login'))
             self.keystone.status = 204
+
+        with self.subTest('a bookmark of it'):
+            browser, _ = self.log_in()
+            cookies = dict(browser.cookies)
+            status, location, text = self.log_out(browser, 'GET', **{'Sec-Fetch-Site': 'none'})
+            if UPSTREAM:
+                # 9e099e3a5: logout with POST only
+                self.assertEqual(status, 405)
+                self.assertTrue(self.logged_in(cookies))
+                form = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', text)[1]
+                response = browser.open('POST', '/auth/logout/', {'csrfmiddlewaretoken': form}, headers=CLIENT)
+                status, location = response.status, response.headers['Location']
+            self.assertEqual((status, location), (302, 'https://keystone.example.net/out?to=a'))
+            self.assertFalse(self.logged_in(cookies))
+            status, location, _ = self.log_out(browser, 'GET', **{'Sec-Fetch-Site': 'none'})
+            self.assertEqual((status, location), (302, '/logged-out'))
 
         with self.subTest('a refusal of Keystone does not stop it'):
             browser, _ = self.log_in()

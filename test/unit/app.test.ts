@@ -565,6 +565,7 @@ const CHOICES: [string, string[]][] = [
   ['separateStaticTier', ['true', 'false']],
   ['theme', [join(ROOT, 'examples/small-cloud/acme')]],
   ['plugins', ['heat', 'octavia,neutron-vpnaas']],
+  ['horizonRelease', ['debian', '2026.1']],
   ['apiPorts', ['9001', '8443,7480']],
   ['askForDomain', ['true', 'false']],
   ['domains', ['users']],

@@ -18,6 +18,7 @@ import { Stage } from './stage';
 const HELP = `usage: npm run test:attack -- [options]
   --only REGEX        of the attacks, only these
   --json FILE         write the measurements there
+  --horizon SERIES    on Horizon from PyPI, such as 2026.1
   --address ADDRESS   where the dashboard is reached, default 127.0.0.1
 `;
 /** What a template's parameter may become: text for people, code for a shell that evaluates it. */
@@ -107,6 +108,7 @@ async function main(values: Values): Promise<void> {
       hosts: { loginRate: 30 },
       settings: { siteBranding: new CfnParameter(stack, 'Branding').valueAsString },
     }),
+    values.horizon,
   );
   measure('attacks tried', tried, '');
   measure('all of this test', (Date.now() - began) / 1000, 's');
@@ -116,7 +118,7 @@ start(
   {
     name: 'attack test',
     help: HELP,
-    options: { only: 'string', address: 'string' },
+    options: { only: 'string', horizon: 'string', address: 'string' },
     checks: [FIRST, ...ATTACKS.map(([name]) => name)],
   },
   main,

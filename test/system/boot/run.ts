@@ -11,6 +11,7 @@ import { HostState, Preview } from '../../../preview';
 import { sleep, until } from '../../../preview/shared/run';
 import { Visitor, Way } from '../harness/visitors';
 import { byHashedKey } from '../harness/hashed-keys';
+import { LOGOUT } from '../harness/logout';
 import { bootMeasured } from '../harness/boot';
 import { check, measure, must } from '../harness/checks';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
@@ -183,7 +184,9 @@ async function browse(
       }
     });
     await check('icons are drawn', () => {
-      const fonts = replies.filter(({ url }) => /webfont\.woff2?$/.test(url.pathname));
+      const fonts = replies.filter(({ url }) =>
+        /(webfont|\/fa-[a-z]+-\d+)\.woff2?$/.test(url.pathname),
+      );
       must(fonts.length > 0, 'the browser loaded no icon font');
     });
     await check('dynamic pages are never to be kept', () => {
@@ -197,9 +200,8 @@ async function browse(
     });
     await check('a user logs out', async () => {
       await page.goto(preview.url + 'identity/', { waitUntil: 'networkidle' });
-      await page.$eval('a[href*="/auth/logout"]', (link) =>
-        (link as unknown as { click(): void }).click(),
-      );
+      // a link, or a form from 2026.1 on
+      await page.$eval(LOGOUT, (link) => (link as unknown as { click(): void }).click());
       await page.waitForURL('**/auth/login/**', { timeout: 30000 });
       await page.goto(preview.url + 'identity/', { waitUntil: 'networkidle' });
       must(page.url().includes('/auth/login'), `still at ${page.url()}`);

@@ -15,6 +15,7 @@ import { idle, openModal, visitAll } from './visit';
 import { launchWizard } from './wizard';
 
 const HELP = `usage: npm run test:csp -- [options]
+  --horizon SERIES    on Horizon from PyPI, such as 2026.1
   --pages N           at most so many pages, default 150
   --quick             at most 20 pages
   --json FILE         write the measurements there
@@ -29,7 +30,7 @@ const LEAST = { pages: 30, modals: 12 };
 async function main(values: Values): Promise<void> {
   const most = Number(values.pages ?? (values.quick === undefined ? 150 : 20));
   must(Number.isInteger(most) && most > 0, `--pages must be from 1, got ${values.pages}`);
-  await withStack(2, async (template) => {
+  const body = async (template: string) => {
     const options = { template, address: values.address, services: true, dashboardHosts: 1 };
     await withPreview(options, async (preview) => {
       await preview.boot();
@@ -79,7 +80,8 @@ async function main(values: Values): Promise<void> {
         );
       });
     });
-  });
+  };
+  await withStack(2, body, undefined, values.horizon);
 }
 
 /** Grades of at least 90 points. */
@@ -287,7 +289,7 @@ async function nonces(page: Page, preview: Preview): Promise<void> {
 start(
   {
     ...{ name: 'test of the content security policy', help: HELP, checks: [PAGES] },
-    options: { pages: 'string', quick: 'boolean', address: 'string' },
+    options: { horizon: 'string', pages: 'string', quick: 'boolean', address: 'string' },
   },
   main,
 );

@@ -21,6 +21,7 @@ const HELP = `usage: npm run test:sessions -- [options]
   --rate N            steady requests a second, default 15
   --only REGEX        of the checks, only these
   --json FILE         write the measurements there
+  --horizon SERIES    on Horizon from PyPI, such as 2026.1
   --address ADDRESS   where the dashboard is reached, default 127.0.0.1
 `;
 const NODES = 3;
@@ -225,7 +226,7 @@ async function forgery(stage: Stage, { forgeries: count }: Options): Promise<voi
   // The canary sings where a pickle is opened.
   for (const pickle of PICKLES) {
     const open = 'import base64, pickle, sys; pickle.loads(base64.b64decode(sys.argv[1]))';
-    const command = `python3 -c "$0" "$1" 2>&1; rm -f /tmp/${CANARY} /dev/shm/${CANARY}`;
+    const command = `/usr/local/lib/openstack-dashboard/with-horizon python3 -c "$0" "$1" 2>&1; rm -f /tmp/${CANARY} /dev/shm/${CANARY}`;
     const said = await preview.call('exec', hosts[0].id, [
       ...['sh', '-c', command, open, pickle.toString('base64')],
     ]);
@@ -539,23 +540,27 @@ async function main(values: Values): Promise<void> {
   };
   const began = Date.now();
   const address = values.address ?? '127.0.0.1';
-  await withStack(NODES, (template) =>
-    withPreview(
-      { template, moreUsers: USERS, address, cacheCertificate: 'nodes' },
-      async (preview) => {
-        const stage = await onStage(
-          [FIRST, () => prepare(preview, options, address)],
-          CHECKS.map(([name, body]) => [name, (ready: Stage) => body(ready, options)]),
-          values.only,
-          ({ resting }) => resting.clear(),
-        );
-        if (stage !== undefined) {
-          await stage.steady.end();
-          measure('steady requests in all', stage.steady.seen.length, '');
-          stage.way.close();
-        }
-      },
-    ),
+  await withStack(
+    NODES,
+    (template) =>
+      withPreview(
+        { template, moreUsers: USERS, address, cacheCertificate: 'nodes' },
+        async (preview) => {
+          const stage = await onStage(
+            [FIRST, () => prepare(preview, options, address)],
+            CHECKS.map(([name, body]) => [name, (ready: Stage) => body(ready, options)]),
+            values.only,
+            ({ resting }) => resting.clear(),
+          );
+          if (stage !== undefined) {
+            await stage.steady.end();
+            measure('steady requests in all', stage.steady.seen.length, '');
+            stage.way.close();
+          }
+        },
+      ),
+    undefined,
+    values.horizon,
   );
   measure('all of this test', (Date.now() - began) / 1000, 's');
 }
@@ -570,6 +575,7 @@ start(
       rate: 'string',
       outage: 'string',
       only: 'string',
+      horizon: 'string',
       address: 'string',
     },
     checks: [FIRST, ...CHECKS.map(([name]) => name)],

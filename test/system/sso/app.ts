@@ -65,6 +65,6 @@ function propsOf(place: Place): Partial<OpenStackDashboardProps> {
 }
 
 /** Synthesizes the dashboard with Keystone at one of these places; gives the template's file. */
-export function templateOf(place: Place, directory: string): string {
-  return synthesize(`${directory}/${place}`, 2, () => propsOf(place));
+export function templateOf(place: Place, directory: string, horizon?: string): string {
+  return synthesize(`${directory}/${place}`, 2, () => propsOf(place), horizon);
 }

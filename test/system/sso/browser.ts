@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { must } from '../harness/checks';
+import { LOGOUT } from '../harness/logout';
 import type { Violations } from '../harness/violations';
 
 /** Milliseconds for a step: others may use the machine. */
@@ -51,9 +52,7 @@ export class Person {
 
   public async logOut(): Promise<void> {
     await this.page.goto(`${this.url}settings/`);
-    await this.page.$eval('a[href*="/auth/logout"]', (link) =>
-      (link as unknown as { click(): void }).click(),
-    );
+    await this.page.$eval(LOGOUT, (link) => (link as unknown as { click(): void }).click());
     await this.page.waitForURL(`${this.url}logged-out`);
   }
 

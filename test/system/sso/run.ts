@@ -18,6 +18,7 @@ import { Person } from './browser';
 
 const HELP = `usage: npm run test:sso -- [options]
   --address ADDRESS   where browsers come in, default 127.0.0.1
+  --horizon SERIES    on Horizon from PyPI, such as 2026.1
   --only REGEX        of the checks, only these
   --screenshots DIR   save the login page and the page after logout there, such as docs/images
   --json FILE         write the measurements there
@@ -379,7 +380,7 @@ async function main(values: Values): Promise<void> {
   try {
     process.env.CDK_VALIDATION = 'false';
     const places = Object.keys(KEYSTONES) as Place[];
-    const entries = places.map((place) => [place, templateOf(place, out)]);
+    const entries = places.map((place) => [place, templateOf(place, out, values.horizon)]);
     const templates = Object.fromEntries(entries) as Record<Place, string>;
     const options = {
       ...{ template: templates.otherSite, address, federation: true },
@@ -407,7 +408,7 @@ start(
   {
     name: 'sso test',
     help: HELP,
-    options: { address: 'string', only: 'string', screenshots: 'string' },
+    options: { address: 'string', horizon: 'string', only: 'string', screenshots: 'string' },
     checks: [FIRST, ...CHECKS.map(([name]) => name)],
   },
   main,

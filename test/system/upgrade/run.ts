@@ -10,7 +10,7 @@ import { HostState, Image, Preview } from '../../../preview';
 import { sleep, until } from '../../../preview/shared/run';
 import { Checks, measure, must, onStage, progress } from '../harness/checks';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
-import { Theme } from '../../../lib';
+import { HorizonRelease, Theme } from '../../../lib';
 import { PULL_INTERVAL_SECONDS } from '../../../lib/static/releases';
 import { synthesize, withStack } from '../../../harness/stack';
 import { each, Way } from '../harness/visitors';
@@ -20,6 +20,7 @@ import { Stage } from './stage';
 import { Tab } from './tab';
 
 const HELP = `usage: npm run test:upgrade -- [options]
+  --horizon SERIES    only upgrades to Horizon from PyPI, such as 2026.1, and back
   --pages N           how many page loads at least, default 1000
   --rate N            page loads a second at most, default 6
   --only REGEX        of the checks, only these
@@ -41,6 +42,15 @@ const CHECKS: Checks<Stage> = [
   ['the later release comes into service beside the first', scaleOut],
   ['a theme of one’s own is an upgrade like any other, and is to be seen', theme],
   ['all that any page ever referred to is still there', remains],
+];
+
+/** Instead of these, with `--horizon`. */
+const horizonChecks = (series: string): Checks<Stage> => [
+  [
+    `hosts of Horizon ${series} replace Debian’s, serve no error and log nobody out`,
+    (stage) => changeHorizon(stage, series),
+  ],
+  ['Debian’s come back, and do neither', (stage) => changeHorizon(stage)],
 ];
 
 const hostsOf = async ({ preview }: Stage, role: string) =>
@@ -116,6 +126,34 @@ async function roll(stage: Stage, image: Image | undefined, version: string): Pr
 
 async function upgrade(stage: Stage): Promise<void> {
   await roll(stage, stage.images[0], '2');
+}
+
+/** Horizon of another source: other hosts, of another template of the stack. */
+async function changeHorizon(stage: Stage, series?: string): Promise<void> {
+  const { preview, crawl, out } = stage;
+  const known = new Set(crawl.pages.map(({ release }) => release));
+  const horizonRelease = series === undefined ? undefined : HorizonRelease.upstream(series);
+  const folder = path.join(out, `horizon-${series ?? 'debian'}`);
+  const start = Date.now();
+  await preview.deploy(synthesize(folder, MEMCACHED_NODES, () => ({ hosts: { horizonRelease } })));
+  measure('the deployment', (Date.now() - start) / 1000, 's');
+  const hosts = await hostsOf(stage, 'dashboard');
+  await Promise.all(hosts.map(({ id }) => preview.inService(id)));
+  await crawl.sweep(2);
+  const left = Date.now();
+  await until('pages of the new hosts alone', 240, () => crawl.since(left).length > 20);
+  const now = [...new Set(crawl.since(left).map(({ release }) => release))];
+  must(now.length === 1, `pages are of the releases ${now.join(' ')}`);
+  must(known.has(now[0]) === (series === undefined), `the release ${now[0]} is not a new one`);
+  for (const { id } of hosts) {
+    const code = 'import django, horizon; print(django.VERSION[:2], horizon.__file__)';
+    const python = ['/usr/local/lib/openstack-dashboard/with-horizon', 'python3', '-c', code];
+    const said = await preview.call('exec', id, python);
+    process.stdout.write(`          ${said.trim()}\n`);
+    must(said.includes('/venv/') === (series !== undefined), `it runs ${said}`);
+  }
+  await expectNoException(preview, hosts);
+  expectNoFailure(stage);
 }
 
 async function rollback(stage: Stage): Promise<void> {
@@ -253,11 +291,12 @@ async function prepare(
   pages: number,
   address: string,
   out: string,
+  horizon?: string,
 ): Promise<Stage> {
   await preview.makeImages();
   const script = fs.readFileSync(path.join(__dirname, 'point-release.sh'), 'utf8');
   const images: Image[] = [];
-  for (const number of ['2', '3']) {
+  for (const number of horizon === undefined ? ['2', '3'] : []) {
     images.push(await preview.deriveImage('dashboard', `point-release-${number}`, script, number));
   }
   await preview.start();
@@ -318,8 +357,8 @@ async function main(values: Values): Promise<void> {
   await withStack(MEMCACHED_NODES, (template, out) =>
     withPreview({ template, moreUsers: USERS, address }, async (preview) => {
       const stage = await onStage(
-        [FIRST, () => prepare(preview, pages, address, out)],
-        CHECKS,
+        [FIRST, () => prepare(preview, pages, address, out, values.horizon)],
+        values.horizon === undefined ? CHECKS : horizonChecks(values.horizon),
         values.only,
         ({ tab, crawl }, name) => {
           // Nobody else's requests are in the way of those who look at caches.
@@ -343,7 +382,13 @@ start(
   {
     name: 'upgrade test',
     help: HELP,
-    options: { pages: 'string', rate: 'string', only: 'string', address: 'string' },
+    options: {
+      horizon: 'string',
+      pages: 'string',
+      rate: 'string',
+      only: 'string',
+      address: 'string',
+    },
     checks: [FIRST, ...CHECKS.map(([name]) => name)],
   },
   main,

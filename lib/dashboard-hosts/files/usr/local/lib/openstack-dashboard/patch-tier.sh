@@ -14,7 +14,7 @@ start_application() (
   load_env "$ETC/release.env"
   export GUNICORN_WORKERS=1 PYTHONPATH=$LIB/python PYTHONWARNINGS=ignore
   exec setpriv --reuid=horizon --regid=horizon --init-groups --no-new-privs --inh-caps=-all \
-    --bounding-set=-all gunicorn -c "$LIB/gunicorn.conf.py" -b unix:/run/openstack-dashboard/gunicorn.sock
+    --bounding-set=-all "$LIB/with-horizon" gunicorn -c "$LIB/gunicorn.conf.py" -b unix:/run/openstack-dashboard/gunicorn.sock
 )
 
 # 503: without network, sessions cannot be reached, which the application itself says

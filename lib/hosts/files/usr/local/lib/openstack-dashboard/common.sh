@@ -60,6 +60,8 @@ load_host_environment() {
   require CA_CERTIFICATES_RESOURCE '[A-Za-z0-9]*'
   require CA_CERTIFICATES '[A-Za-z0-9+/=]*'
   require SYSTEM_CA_CERTIFICATES 'true|false'
+  require HORIZON_RESOURCE '[A-Za-z0-9]*'
+  require HORIZON_INDEX_URL 'https?://[A-Za-z0-9.:/_-]+'
   require ASSET_BUCKET '[A-Za-z0-9._-]*'
   require SERVER_NAME '[A-Za-z0-9.-]*'
   require ENTRY_ENDPOINT '[A-Za-z0-9.-]*'

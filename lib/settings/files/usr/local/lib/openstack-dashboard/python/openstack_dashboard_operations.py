@@ -100,7 +100,7 @@ def event_of(path, known, user, status):
         name = 'sso_login' if kind == 'websso' else 'login'
         return name if logged_in else f'{name}_failed'
     if kind == 'logout':
-        return 'logout'
+        return 'logout' if status < 400 else 'refused'
     if kind:
         return 'switch'
     refused = status in (401, 403, 429) or not getattr(known, 'is_authenticated', False)

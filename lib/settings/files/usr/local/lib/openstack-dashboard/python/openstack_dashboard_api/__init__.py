@@ -6,7 +6,12 @@ The settings snippet calls `install`. Every client library of Horizon calls
 from importlib.metadata import PackageNotFoundError, version
 
 # the versions that the hooks were made for and tested with; with others they stay off
-MADE_FOR = {'requests': '2.32.', 'urllib3': '2.3.', 'python-swiftclient': '4.7.'}
+MADE_FOR = {
+    'requests': ('2.32.',),
+    # Debian's, and that of HorizonRelease.upstream()
+    'urllib3': ('2.3.', '2.6.'),
+    'python-swiftclient': ('4.7.', '4.10.'),
+}
 
 
 def other_versions():
@@ -18,7 +23,7 @@ def other_versions():
         except PackageNotFoundError:
             actual = 'missing'
         if not actual.startswith(wanted):
-            found.append(f'{name} is {actual}, made for {wanted}x')
+            found.append(f'{name} is {actual}, made for {"x or ".join(wanted)}x')
     return ', '.join(found)
 
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core import signing
 from django.http import HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.utils.http import url_has_allowed_host_and_scheme
 from keystoneauth1 import exceptions as keystone_exceptions
 from openstack_auth import utils
@@ -28,6 +29,8 @@ from openstack_dashboard_websso import CREDENTIALS
 LOG = logging.getLogger('openstack_auth.websso')
 LOGIN, LOGOUT, RETURN, LOGGED_OUT = '/auth/login/', '/auth/logout/', '/auth/websso/', '/logged-out'
 SWITCH = '/auth/switch'
+# of Horizon 2026.1, for what COOKIE is for
+REDIRECT_COOKIE = 'login_redirect'
 # shows the login form, whatever WEBSSO_REDIRECT_CHOICE is
 FORM = f'{LOGIN}?redirect=false'
 COOKIE = '__Host-websso'
@@ -47,9 +50,15 @@ def middleware(get_response):
         path = request.path_info
         if path == LOGOUT:
             return log_out(get_response, request)
+        if path == LOGIN:
+            if not request.GET.get(REDIRECT_FIELD_NAME, '').isprintable():
+                # no path of a page; Horizon 2026.1 fails to write it to a cookie
+                request.GET = request.GET.copy()
+                del request.GET[REDIRECT_FIELD_NAME]
+            response = log_in(get_response, request) if settings.WEBSSO_ENABLED else get_response(request)
+            response.cookies.pop(REDIRECT_COOKIE, None)
+            return response
         if settings.WEBSSO_ENABLED:
-            if path == LOGIN:
-                return log_in(get_response, request)
             if path == RETURN:
                 return finish(get_response, request)
             if path == LOGGED_OUT:
@@ -145,8 +154,8 @@ def finish(get_response, request):
     LOG.info('Login successful for user "%s" using domain "%s" with WebSSO (%s), remote address %s.',
              request.user.username, request.user.user_domain_name, choice, address)
     request.session['websso'] = choice
-    if path:
-        response['Location'] = path
+    response['Location'] = path or settings.LOGIN_REDIRECT_URL
+    response.cookies.pop(REDIRECT_COOKIE, None)
     # other tabs may still return; they show the first page
     remember(response, choice, '')
     return response
@@ -171,13 +180,13 @@ def log_out(get_response, request):
     # Horizon itself redirects to logout, also after a link of another site.
     if (request.headers.get('Sec-Fetch-Site') in ('cross-site', 'same-site')
             and request.user.is_authenticated and 'logout_reason' not in request.COOKIES):
-        return HttpResponse(PAGE.format('Log out?', f'Another site leads here. <a href="{LOGOUT}">Log out</a>'))
+        return confirm(request, 'Another site leads here.')
     if not settings.WEBSSO_ENABLED:
-        return get_response(request)
+        return end_session(get_response, request)
     session = request.session
     calls = revocations(session) if settings.WEBSSO_REVOKE_TOKENS else []
     name, choice = request.user.username, session.get('websso')
-    response = get_response(request)
+    response = end_session(get_response, request)
     if 'token' in session:
         return response
     revoke(calls, name, utils.get_client_ip(request))
@@ -186,6 +195,25 @@ def log_out(get_response, request):
     if response.has_header('Location') and 'logout_reason' not in request.COOKIES:
         response['Location'] = settings.WEBSSO_LOGOUT_URLS.get(choice, LOGGED_OUT)
     return response
+
+
+def confirm(request, text, status=200):
+    """A page that logs out with POST, which Horizon 2026.1 requires."""
+    return HttpResponse(PAGE.format('Log out?', (
+        f'{text}<form method="post" action="{LOGOUT}"><input type="hidden" name="csrfmiddlewaretoken" '
+        f'value="{get_token(request)}"><button>Log out</button></form>')), status=status)
+
+
+def end_session(get_response, request):
+    response = get_response(request)
+    if response.status_code != 405:
+        return response
+    # Horizon 2026.1 has no logout with GET: a bookmark, or a link of a customization
+    if not request.user.is_authenticated:
+        return HttpResponseRedirect(settings.LOGIN_URL)
+    page = confirm(request, '', status=405)
+    page['Allow'] = response['Allow']
+    return page
 
 
 def revocations(session):

@@ -1,7 +1,8 @@
 """Mends faults of Debian's Horizon that upstream has mended later, or not yet: a Django application.
 
 Each fault of a Python function has a module with the fingerprints of what it replaces. With another version
-the module changes nothing, since that version may not have the fault: the boot check reports it. Each fault of
+the module changes nothing, since that version may not have the fault: the boot check reports it, unless the
+module has the fingerprints of a version that has upstream's mend (`HAVE_IT`). Each fault of
 a script has a file in `static`, which first looks whether the browser or the library has the fault.
 docs/decisions/0021-changes-of-libraries-at-run-time.md has the reasons.
 """
@@ -14,6 +15,8 @@ MODULES = ('totp_redirect', 'overview_without_usage', 'ports_of_project', 'image
            'usage_in_pages')
 installed = []
 off = {}
+# mended by this version of Horizon
+of_upstream = []
 
 
 def install():
@@ -24,6 +27,9 @@ def install():
             reason = openstack_dashboard_quick.differences(module.MADE_FOR)
             if not reason:
                 module.install()
+            elif (mended := getattr(module, 'HAVE_IT', None)) and not openstack_dashboard_quick.differences(mended):
+                of_upstream.append(name)
+                continue
         except Exception as error:
             # for example a module that another version of Horizon does not have
             reason = f'{type(error).__name__}: {error}'

@@ -7,6 +7,7 @@ MADE_FOR = {'Horizon 25.3.0': {
     'openstack_dashboard.usage.tables:CSVSummary': 'acffa9db791c',
     'openstack_dashboard.usage.views:UsageView.get_data': 'af7b6b08beb7',
 }}
+HAVE_IT = {'Horizon 25.7.3': {'openstack_dashboard.usage.tables:CSVSummary': '82c1bf8a53b8'}}
 
 
 def get_link_url(self, usage=None):

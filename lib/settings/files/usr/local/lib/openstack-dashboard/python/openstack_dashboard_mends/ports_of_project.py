@@ -6,6 +6,7 @@ import functools
 from openstack_dashboard.api.rest.neutron import Ports
 
 MADE_FOR = {'Horizon 25.3.0': {'openstack_dashboard.api.rest.neutron:Ports.get': '87dc2c52f07f'}}
+HAVE_IT = {'Horizon 25.7.3': {'openstack_dashboard.api.rest.neutron:Ports.get': 'a8ea9155a5a0'}}
 
 
 def of_project(original):
