@@ -1,9 +1,10 @@
 """Mends faults of Debian's Horizon that upstream has mended later, or not yet: a Django application.
 
-Each fault of a Python function has a module with the fingerprints of what it replaces. With another version
-the module changes nothing, since that version may not have the fault: the boot check reports it, unless the
-module has the fingerprints of a version that has upstream's mend (`HAVE_IT`). Each fault of
-a script has a file in `static`, which first looks whether the browser or the library has the fault.
+Each fault of a Python function has a module with the fingerprints of what it replaces, in Debian's version and
+maybe in one of upstream (`OR_FOR`). With another version the module changes nothing, since that version may not
+have the fault: the boot check reports it, unless the module has the fingerprints of a version that has
+upstream's mend (`HAVE_IT`). Each fault of a script has a file in `static`, which first looks whether the
+browser or the library has the fault.
 docs/decisions/0021-changes-of-libraries-at-run-time.md has the reasons.
 """
 import importlib
@@ -19,15 +20,21 @@ off = {}
 of_upstream = []
 
 
+def matches(module, versions):
+    made_for = getattr(module, versions, None)
+    return made_for is not None and not openstack_dashboard_quick.differences(made_for)
+
+
 def install():
     """Called when Django has loaded the applications."""
     for name in MODULES:
         try:
             module = importlib.import_module(f'{__name__}.{name}')
             reason = openstack_dashboard_quick.differences(module.MADE_FOR)
-            if not reason:
+            if not reason or matches(module, 'OR_FOR'):
+                reason = ''
                 module.install()
-            elif (mended := getattr(module, 'HAVE_IT', None)) and not openstack_dashboard_quick.differences(mended):
+            elif matches(module, 'HAVE_IT'):
                 of_upstream.append(name)
                 continue
         except Exception as error:

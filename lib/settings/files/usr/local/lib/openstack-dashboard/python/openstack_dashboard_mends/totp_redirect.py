@@ -14,6 +14,8 @@ from openstack_auth.views import TotpView
 from openstack_dashboard_guard.sso import is_page
 
 MADE_FOR = {'Horizon 25.3.0': {'openstack_auth.views:TotpView': '090c50185383'}}
+# it has fc84d9ab0: the rest remains
+OR_FOR = {'Horizon 25.7.3': {'openstack_auth.views:TotpView': '1a27b10b79ff'}}
 NEXT = 'totp_next'
 
 
