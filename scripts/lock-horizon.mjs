@@ -9,8 +9,8 @@ import { join } from 'node:path';
 
 const PYTHON = '3.13';
 const PLATFORMS = ['x86_64-unknown-linux-gnu', 'aarch64-unknown-linux-gnu'];
-/** From Debian, see `install-horizon`: no wheel for arm64, or one with a copy of OpenSSL. */
-const FROM_DEBIAN = ['libsass', 'cryptography', 'cffi'];
+/** From Debian, see `install-horizon`: no wheel for arm64, or one with a copy of OpenSSL, and what goes with it. */
+const FROM_DEBIAN = ['libsass', 'cryptography', 'cffi', 'pyopenssl'];
 
 const [release, option, file] = process.argv.slice(2);
 if (!/^\d{4}\.\d$/.test(release ?? '') || (option !== undefined && option !== '--constraints')) {
@@ -24,7 +24,7 @@ const normalized = (name) => name.toLowerCase().replace(/[-_.]+/g, '-');
 async function constraints() {
   if (file !== undefined) return readFileSync(file, 'utf8');
   const url = `https://opendev.org/openstack/requirements/raw/branch/stable/${release}/upper-constraints.txt`;
-  const response = await fetch(url);
+  const response = await globalThis.fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return response.text();
 }

@@ -29,7 +29,7 @@ const LOCKS = join(__dirname, 'horizon/files');
 const DEBIAN_PACKAGES = ['openstack-dashboard', 'gunicorn'];
 
 /** What installs Horizon from PyPI, and what its virtual environment has from Debian. */
-const UPSTREAM_PACKAGES = ['python3-pip', 'python3-libsass', 'gettext'];
+const UPSTREAM_PACKAGES = ['python3-pip', 'python3-libsass', 'python3-openssl', 'gettext'];
 
 /** Packages that bring Debian's Horizon. */
 const NEEDS_DEBIAN = /^(openstack-dashboard.*|python3-django-horizon|.*-dashboard)$/;
@@ -49,8 +49,9 @@ export class HorizonRelease {
 
   /**
    * Horizon from PyPI, in a virtual environment with Debian's Python. Each package has the version and
-   * the hashes of a lock that is part of this library, so another lock is another release. Plugins from
-   * Debian packages cannot be used with it.
+   * the hashes of a lock that is part of this library, so another lock is another release. Debian's
+   * security updates do not reach it: a new version of this library has a new lock. Plugins from Debian
+   * packages cannot be used with it.
    *
    * @param series the series of OpenStack: `2026.1`
    * @param options the index

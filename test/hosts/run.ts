@@ -51,7 +51,7 @@ async function main(): Promise<number> {
       ? [[[image, discover('/tmp/tests')]]]
       : shardsOf().map((shard) => shard.map((words) => [image, words]));
   if (withPlugins(args)) {
-    // the tests of a customization and of policies run on any Horizon
+    // The tests of a customization and of policies run on any Horizon
     const plugins = series === undefined ? await pluginTestImage() : image;
     shards.push([[plugins, discover('/tmp/tests/plugins')]]);
   }

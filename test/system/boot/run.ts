@@ -200,7 +200,7 @@ async function browse(
     });
     await check('a user logs out', async () => {
       await page.goto(preview.url + 'identity/', { waitUntil: 'networkidle' });
-      // a link, or a form from 2026.1 on
+      // A link, or a form from 2026.1 on
       await page.$eval(LOGOUT, (link) => (link as unknown as { click(): void }).click());
       await page.waitForURL('**/auth/login/**', { timeout: 30000 });
       await page.goto(preview.url + 'identity/', { waitUntil: 'networkidle' });

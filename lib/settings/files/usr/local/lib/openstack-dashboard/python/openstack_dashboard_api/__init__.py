@@ -7,9 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 # the versions that the hooks were made for and tested with; with others they stay off
 MADE_FOR = {
-    'requests': ('2.32.',),
     # Debian's, and that of HorizonRelease.upstream()
-    'urllib3': ('2.3.', '2.6.'),
+    'requests': ('2.32.', '2.33.'),
+    'urllib3': ('2.3.', '2.7.'),
     'python-swiftclient': ('4.7.', '4.10.'),
 }
 
