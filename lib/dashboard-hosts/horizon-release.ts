@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { Token } from 'aws-cdk-lib';
+import { isHttpsUrl } from '../contract/urls';
 import { invalid } from '../shared/errors';
+import { pack } from '../shared/packed';
 import { HorizonPlugin, pluginsIn } from './horizon-plugin';
 
 /**
@@ -64,10 +64,11 @@ export class HorizonRelease {
       throw invalid(undefined, 'series', `be ${known.join(' or ')}`, series);
     }
     const indexUrl = options.indexUrl ?? PYPI;
-    if (!/^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._-]+)*\/?$/.test(indexUrl)) {
+    // No other characters: a host reads it from a file
+    if (!isHttpsUrl(indexUrl) || !URL.canParse(indexUrl) || !/^[A-Za-z0-9.:/_-]+$/.test(indexUrl)) {
       throw invalid(undefined, 'indexUrl', 'be an https URL without a password', indexUrl);
     }
-    return new HorizonRelease(series, UPSTREAM_PACKAGES, readFileSync(file), indexUrl);
+    return new HorizonRelease(series, UPSTREAM_PACKAGES, readFileSync(file, 'utf8'), indexUrl);
   }
 
   /** The lock, gzipped, in base64. @internal */
@@ -81,13 +82,14 @@ export class HorizonRelease {
     public readonly name: string,
     /** Debian packages. @internal */
     public readonly _packages: string[],
-    lock?: Buffer,
+    lock?: string,
     /** The index of the packages in the lock. @internal */
     public readonly _indexUrl?: string,
   ) {
     if (lock) {
-      this._hash = createHash('sha256').update(lock).digest('hex').slice(0, 8);
-      this._files = gzipSync(lock, { level: 9 }).toString('base64');
+      const packed = pack(lock);
+      this._hash = packed.hash;
+      this._files = packed.files;
     }
   }
 
