@@ -143,6 +143,60 @@ class Mends(unittest.TestCase):
                 self.assertEqual(Ports.as_view()(request).status_code, 200)
                 ports.assert_called_once_with(request, **expected)
 
+    def floating_ips(self, count, all_tenants=False):
+        """Floating IPs, each second one at a port, from the real SDK, and the URLs that it asks Neutron for."""
+        import urllib.parse
+
+        import requests
+        from keystoneauth1 import adapter
+        from openstack.network.v2 import floating_ip, port
+        from openstack_dashboard.api import neutron
+
+        def identifier(number):
+            return f'00000000-0000-0000-0000-{number:012}'
+
+        asked = []
+
+        def get(uri, params=None, **_):
+            asked.append(requests.Request('GET', f'https://neutron.example{uri}', params=params).prepare().url)
+            query = urllib.parse.parse_qs(urllib.parse.urlsplit(asked[-1]).query)
+            if uri == '/floatingips':
+                found = [{'id': identifier(number), 'floating_ip_address': '192.0.2.1', 'fixed_ip_address': None,
+                          'floating_network_id': 'n', 'port_id': identifier(number) if number % 2 else None}
+                         for number in range(count)]
+                body = {'floatingips': found}
+            else:
+                body = {'ports': [{'id': key, 'device_id': f'server of {key}', 'device_owner': 'compute:nova',
+                                   'tenant_id': 'q' if key == identifier(3) else 'p'} for key in query['id']]}
+            return mock.Mock(status_code=200, headers={}, json=lambda: body)
+
+        session = mock.Mock(spec=adapter.Adapter, default_microversion=None, retriable_status_codes=None)
+        session.get, session._get_connection = get, lambda: None
+        client = types.SimpleNamespace(
+            ips=lambda **query: floating_ip.FloatingIP.list(session, paginated=False, **query),
+            ports=lambda **query: port.Port.list(session, paginated=False, **query))
+        request = types.SimpleNamespace(user=types.SimpleNamespace(tenant_id='p'))
+        other = types.SimpleNamespace(device_id='of another project', device_owner='compute:nova')
+        with mock.patch.object(neutron, 'networkclient', return_value=client), \
+                mock.patch.object(neutron, 'port_get', return_value=other):
+            found = neutron.FloatingIpManager(request).list(all_tenants=all_tenants)
+        instances = [ip.instance_id for ip in found]
+        for number, instance in enumerate(instances):
+            expected = f'server of {identifier(number)}' if number % 2 else None
+            self.assertEqual(instance, other.device_id if number == 3 and not all_tenants else expected)
+        return asked[1:]
+
+    def test_floating_ips_ask_for_their_ports_alone(self):
+        self.assertEqual(self.floating_ips(0), [])
+        self.assertEqual(self.floating_ips(1), [])
+        [url] = self.floating_ips(6)
+        self.assertEqual(url.count('id='), 3, url)
+        [url] = self.floating_ips(6, all_tenants=True)
+        self.assertEqual(url.count('id='), 3, url)
+        urls = self.floating_ips(400)
+        self.assertEqual(len(urls), 2)
+        self.assertLess(max(map(len, urls)), 8000)
+
     def projects(self, query='', may_list_all=False, search=()):
         """Names of the projects of a page, and whether others precede and follow."""
         from django.contrib.sessions.backends.signed_cookies import SessionStore
