@@ -1,5 +1,5 @@
 // Writes the documents that are made from the code: API.md, RULES.md, docs/findings.md, docs/cost.md,
-// docs/capacity.md, docs/changes.md, the diagrams and the tables of docs/environment.md. With `--check` it compares, and fails naming what is stale.
+// docs/capacity.md, docs/changes.md, the tables of docs/upgrade-*.md, the diagrams and the tables of docs/environment.md. With `--check` it compares, and fails naming what is stale.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { programs, templatesOf } from './changes/save.mjs';
 
 process.env.CDK_VALIDATION = 'false';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -37,6 +38,7 @@ const { renderFindings } = require('./findings-md.js');
 const { renderDiagrams } = require('./diagram.js');
 const { renderCost } = require('./cost/page.js');
 const { renderCapacity } = require('./capacity/page.js');
+const { renderUpgrade } = require('./changes/upgrade.js');
 
 function api() {
   const folder = mkdtempSync(join(tmpdir(), 'api-'));
@@ -68,6 +70,9 @@ const documents = new Map([
   [join(root, 'docs', 'cost.md'), renderCost()],
   [join(root, 'docs', 'capacity.md'), renderCapacity()],
   ...renderDiagrams(),
+  ...renderUpgrade(
+    Object.fromEntries([...programs()].map(([name, app]) => [name, templatesOf(root, app)])),
+  ),
   [join(root, 'docs', 'changes.md'), await changesPage()],
 ]);
 rmSync(folder, { recursive: true });

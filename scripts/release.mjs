@@ -109,6 +109,9 @@ async function prepare(version) {
   step('the API to compare the next release with, in test/api');
   node('scripts/build.mjs');
   node('scripts/check-api.mjs', '--save', version);
+  step('the templates to compare the next release with, in test/releases');
+  node('scripts/compile.mjs');
+  node('scripts/changes/save.mjs', version);
   console.log(`commit this as "chore(release): ${version}" and open a pull request`);
 }
 
@@ -215,7 +218,8 @@ async function dryRun(version) {
     } else {
       release('prepare', version, '--date', values.date);
       const message = `chore(release): ${version}`;
-      inCopy('git', [...identity, 'commit', '--quiet', '--all', '--message', message]);
+      inCopy('git', ['add', '--all']);
+      inCopy('git', [...identity, 'commit', '--quiet', '--message', message]);
       inCopy('git', ['show', '--stat', '--format=%s', 'HEAD']);
     }
     release('verify', version);

@@ -90,7 +90,11 @@ export function classify(before: TemplateJson, after: TemplateJson): Effect {
 }
 
 /** Metadata for reviewers, and orders. */
-function unimportant({ resourceType, propertyUpdates, changeImpact }: ResourceDifference): boolean {
+export function unimportant({
+  resourceType,
+  propertyUpdates,
+  changeImpact,
+}: ResourceDifference): boolean {
   return (
     changeImpact === ResourceImpact.NO_CHANGE ||
     // The files of hosts are in its metadata; hosts are replaced by the new name.
@@ -103,7 +107,7 @@ function environmentOf({ Resources }: TemplateJson): Record<string, unknown> {
   const [template] = Object.values(Resources).filter(
     ({ Type, Metadata }) => Type === LAUNCH_TEMPLATE && Metadata?.[METADATA]?.environment,
   );
-  return template.Metadata[METADATA].environment;
+  return template?.Metadata[METADATA].environment ?? {};
 }
 
 function sessionsOf(template: TemplateJson): string {
