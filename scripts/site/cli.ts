@@ -1,0 +1,24 @@
+/** `npm run site`: builds the site into site/. */
+import { spawnSync } from 'node:child_process';
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { assemble, isBuilt } from './assemble';
+import { ROOT } from './pages';
+
+const source = join(ROOT, '.site');
+const built = join(source, 'html');
+const target = join(ROOT, 'site');
+
+const count = assemble(source);
+const { status } = spawnSync(
+  process.env.ZENSICAL ?? join(ROOT, '.venv-site/bin/zensical'),
+  ['build', '--strict', '--clean', '--config-file', join(source, 'zensical.toml')],
+  { stdio: 'inherit', env: { ...process.env, NO_COLOR: '1' } },
+);
+if (status !== 0 || !isBuilt(built)) {
+  console.error('site: the generator failed; its messages above name pages below .site/docs');
+  process.exit(1);
+}
+rmSync(target, { recursive: true, force: true });
+renameSync(built, target);
+console.log(`site: ${count} pages in site/, start with site/index.html`);

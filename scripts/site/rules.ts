@@ -1,0 +1,132 @@
+/** The pages of the rules: their index, which is RULES.md with narrower tables, and a page for each rule. */
+import { readdirSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { EXAMPLES } from '../../lib/nag/pack/examples';
+import { STATEMENTS, checklistOf } from '../../lib/nag/pack/guide';
+import { Rule, isOwn, pageUrl } from '../../lib/nag/pack/rule';
+import { RULES } from '../../lib/nag/rules';
+import { bootChecks } from '../rules-md';
+import { ROOT, convertFile, read, sourceUrl } from './pages';
+
+/** The columns of RULES.md that the index has: the ID, its level, what is wrong, and the statements. */
+const COLUMNS = [0, 1, 2, 5];
+
+const cellsOf = (row: string): string[] =>
+  row
+    .slice(1, -1)
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim());
+
+/** RULES.md, with links to the pages of the rules, and anchors of the statements. */
+export function rulesIndex(): string {
+  const ids = new Set(RULES.map(({ id }) => id));
+  let isWide = false;
+  return convertFile('RULES.md')
+    .split('\n')
+    .map((line) => {
+      if (!line.startsWith('|')) {
+        isWide = false;
+        return line;
+      }
+      const cells = cellsOf(line);
+      isWide ||= cells.includes('What to change');
+      const [, number] = /^\[(\d+)\]/.exec(cells[0]) ?? [];
+      if (number !== undefined) {
+        cells[0] = `<span id="statement-${number}"></span>${cells[0]}`;
+      }
+      const row = `| ${(isWide ? COLUMNS.map((column) => cells[column]) : cells).join(' | ')} |`;
+      return row.replace(/`([A-Z]+\d+)`/g, (text, id: string) =>
+        ids.has(id) ? `[${text}](${id}.md)` : text,
+      );
+    })
+    .join('\n');
+}
+
+/** The files of a folder with a text, as links. */
+function filesWith(folder: string, text: RegExp): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .map((file) => posix.join(folder, file))
+    .filter((file) => text.test(read(file)))
+    .sort()
+    .map((file) => `[\`${file}\`](${sourceUrl(file)})`);
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('*', '\\*').replaceAll('<', '&lt;').replaceAll('{', '&#123;');
+const inCell = (text: string): string => text.replaceAll('|', '&#124;');
+
+function statementsOf(rule: Rule): string {
+  if (isOwn(rule)) {
+    return `None: this project adds the rule ([source](${pageUrl(rule.page)})). \`guideOnly: true\` turns it off.`;
+  }
+  return STATEMENTS.filter(({ number }) => rule.guideRules.includes(number))
+    .map(
+      ({ number, text, page }) =>
+        `[${number}](index.md#statement-${number}): ${text} ([guide](${pageUrl(page)}))`,
+    )
+    .join('<br>');
+}
+
+export function rulePage(rule: Rule): string {
+  const { id } = rule;
+  const checks = bootChecks().get(id);
+  const checklist = rule.checklist ?? checklistOf(rule.guideRules);
+  const example = EXAMPLES[id];
+  const language = /^[A-Z]\w+:/m.test(example)
+    ? 'yaml'
+    : /^[A-Z]\w+(\[| [+=])/.test(example)
+      ? 'python'
+      : 'sh';
+  const facts: (readonly [string, string | undefined])[] = [
+    ['Level', rule.level === 'error' ? 'error, which fails synthesis' : 'warning'],
+    ['Statements of the guide', statementsOf(rule)],
+    ['Checklist of the guide', checklist.join(', ') || undefined],
+    ['Resources', rule.types.map((type) => `\`${type}\``).join(', ')],
+    ["This library's constructs", escaped(rule.ours)],
+    ['Checked on the host', checks && escaped(checks.join('; '))],
+    ['Source', filesWith('lib/nag/rules', new RegExp(`id: '${id}'`)).join(', ')],
+    ['Tests', filesWith('test/nag/rules', new RegExp(`\\(\\s*'${id}'`)).join(', ')],
+  ];
+  return [
+    '---',
+    `description: ${JSON.stringify(rule.cause)}`,
+    '---',
+    '',
+    `# ${id}`,
+    '',
+    `**${escaped(rule.cause)}**`,
+    '',
+    '## Why',
+    '',
+    escaped(rule.explanation),
+    '',
+    '## What to change',
+    '',
+    escaped(rule.fix),
+    '',
+    `\`\`\`${language}`,
+    example,
+    '```',
+    '',
+    '## About the rule',
+    '',
+    '| Field | Value |',
+    '| --- | --- |',
+    ...facts
+      .filter(([, text]) => text !== undefined && text !== '')
+      .map(([name, text]) => `| ${name} | ${inCell(text!)} |`),
+    '',
+    '## Accepting a finding',
+    '',
+    '```ts',
+    'Validations.of(scope).acknowledge({',
+    `  id: 'OpenStackDashboard::OpenStackDashboard-${id}',`,
+    "  reason: '…',",
+    '});',
+    '```',
+    '',
+    'More: [the rule pack](../rule-pack.md).',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,120 @@
+// The source of the site, which `npm run site` builds: its pages, navigation and links.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { RULES } from '../../lib/nag/rules';
+import { apiTypes } from '../../scripts/site/api';
+import { navigation, sitePages } from '../../scripts/site/assemble';
+import { configuration } from '../../scripts/site/config';
+import { convert } from '../../scripts/site/markdown';
+import {
+  ROOT,
+  linksOf,
+  order,
+  pageAddresses,
+  pagesOf,
+  repositoryUrl,
+} from '../../scripts/site/pages';
+
+const converted = (text: string): string =>
+  convert(text, { link: (target) => `to/${target}`, diagram: 'the diagram' });
+
+// Each reads some hundred files.
+const pages = sitePages();
+const entries = navigation();
+
+describe('navigation', () => {
+  test('each page is in it, once', () => {
+    expect(pagesOf(entries).sort()).toEqual([...pages.keys()].sort());
+  });
+
+  test('its sections are the kinds of documents', () => {
+    expect(order().map((entry) => (typeof entry === 'string' ? entry : entry.title))).toEqual([
+      'Tutorials',
+      'How-to guides',
+      'Reference',
+      'Explanation',
+    ]);
+  });
+
+  test('each document is a page of the site', () => {
+    const documents = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => `docs/${file}`);
+    const root = readdirSync(ROOT).filter((file) => file.endsWith('.md'));
+    const addresses = pageAddresses();
+    expect([...documents, ...root].filter((file) => !addresses.has(file))).toEqual([]);
+    expect(new Set(addresses.values()).size).toBe(addresses.size);
+  });
+
+  test('each type of the API and each rule has a page', () => {
+    expect(apiTypes().length).toBeGreaterThan(100);
+    for (const { name } of apiTypes()) {
+      expect(pages.get(`api/${name}.md`)).toMatch(/^# \w+\n/);
+    }
+    for (const { id, cause } of RULES) {
+      const page = pages.get(`rules/${id}.md`);
+      expect(page).toContain(`description: ${JSON.stringify(cause)}`);
+      expect(page).toMatch(/\| Source \| \[`lib\/nag\/rules\/\S+\.ts`\]/);
+      expect(page).toMatch(/\| Tests \| \[`test\/nag\/rules\/\S+\.ts`\]/);
+    }
+  });
+});
+
+describe('links', () => {
+  const link = linksOf('docs/decisions/0001-host-files.md');
+
+  test.each([
+    ['another page', '../hosts.md#patching', '../hosts.md#patching'],
+    ['a page of the root folder', '../../README.md', '../index.md'],
+    ['a page with another address', '../../RULES.md', '../rules/index.md'],
+    ['an example', '../../examples/ecs', '../examples/ecs.md'],
+    ['an image', '../images/login.png', '../images/login.png'],
+    ['a heading of the same page', '#context', '#context'],
+    ['another site', 'https://example.org/a', 'https://example.org/a'],
+    ['a file of the repository', '../../LICENSE', `${repositoryUrl()}/blob/main/LICENSE`],
+    ['a folder of the repository', '../../lib/nag/', `${repositoryUrl()}/tree/main/lib/nag`],
+  ])('%s', (_name, target, expected) => {
+    expect(link(target)).toBe(expected);
+  });
+
+  test('to nothing, they fail', () => {
+    expect(() => link('../gone.md')).toThrow(
+      'docs/decisions/0001-host-files.md: ../gone.md must be a file of the repository',
+    );
+  });
+});
+
+describe('Markdown', () => {
+  test.each([
+    [
+      'headings have the anchors of GitHub',
+      '## A `b_c` [d](e.md)!',
+      '## A `b_c` [d](to/e.md)! { #a-b_c-d }',
+    ],
+    ['links outside of code', '[a](b) `[a](b)`', '[a](to/b) `[a](b)`'],
+    ['what only one parser reads as markup', 'a \\<b {c} `{d}`', 'a &lt;b &#123;c} `{d}`'],
+    ['pipes in code of a table', '| `a\\|b` | c\\|d |', '| `a|b` | c\\|d |'],
+    ['comments are removed', 'a\n<!-- b\nc -->\nd', 'a\nd'],
+    ['languages of code', '```ts nofixture\na\n```', '```ts\na\n```'],
+    ['diagrams', '```mermaid\na\n```', 'the diagram'],
+    [
+      'texts of items',
+      '1. a\n\n   b\n\n   ```sh\n   c\n     d\n   ```\n',
+      '1. a\n\n    b\n\n    ```sh\n    c\n      d\n    ```\n',
+    ],
+    ['code behind a list', '- a\n\n```py\nif a:\n  b\n```', '- a\n\n```py\nif a:\n  b\n```'],
+  ])('%s', (_name, text, expected) => {
+    expect(converted(text)).toBe(expected);
+  });
+
+  test('equal headings have different anchors', () => {
+    expect(converted('# A\n# A')).toBe('# A { #a }\n# A { #a-1 }');
+  });
+});
+
+test('the configuration names no other host than that of the source code, and no fonts', () => {
+  const text = configuration(entries);
+  expect(text).toContain('"font" = false');
+  expect([...new Set(text.match(/https?:\/\/[^"\\/]+/g))]).toEqual(['https://github.com']);
+  expect(text).not.toMatch(/^(repo_url|site_url)/m);
+});
