@@ -22,7 +22,7 @@ import { parseArgs } from 'node:util';
 import { isBreaking, lastRelease, notesOf, released, sectionsOf } from './release/changelog.mjs';
 import { fetchChecks, judgeChecks } from './release/ci.mjs';
 import { TARGETS, checksums, planOf } from './release/packages.mjs';
-import { checkVersion, parseVersion } from './release/version.mjs';
+import { checkVersion, parseVersion, supported } from './release/version.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const USAGE =
@@ -90,6 +90,7 @@ async function prepare(version) {
   // Before anything changes: each of these may fail
   const dated = released(changelog, version, values.date);
   checkVersion(version, last, isBreaking(unreleased.text));
+  const policy = supported(read('SECURITY.md'), version);
   step(`incompatible changes of the API since ${last} are in the changelog`);
   node('scripts/check-api.mjs');
 
@@ -106,6 +107,8 @@ async function prepare(version) {
   });
   step(`CHANGELOG.md: ${version} (${values.date})`);
   writeFileSync(join(ROOT, 'CHANGELOG.md'), dated);
+  step(`SECURITY.md: the minor version of ${version} is supported`);
+  writeFileSync(join(ROOT, 'SECURITY.md'), policy);
   step('the API to compare the next release with, in test/api');
   node('scripts/build.mjs');
   node('scripts/check-api.mjs', '--save', version);

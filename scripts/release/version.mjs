@@ -43,3 +43,16 @@ export function checkVersion(next, last, breaking) {
     );
   }
 }
+
+/** SECURITY.md with the minor version that gets security fixes. */
+export function supported(policy, version) {
+  const [major, minor] = parseVersion(version);
+  const row = /^\| \d+\.\d+\.x +\| yes/gm;
+  if (policy.match(row)?.length !== 1) {
+    throw new Error('SECURITY.md must have one row of a version "1.2.x" with "yes"');
+  }
+  return policy.replace(row, (old) => {
+    const cell = `| ${major}.${minor}.x`;
+    return `${cell.padEnd(old.lastIndexOf('|'))}| yes`;
+  });
+}

@@ -140,6 +140,24 @@ test('the changelog gets the version and the date, and nothing else changes', ()
   ]);
 });
 
+test('the security policy names the minor version of the release', () => {
+  const policy = (row: string): string => `| Version | Security fixes |\n| --- | --- |\n${row}\n`;
+  expectAll([
+    [
+      ['version', 'supported', policy('| 0.1.x   | yes            |'), '0.12.0'],
+      policy('| 0.12.x  | yes            |'),
+    ],
+    [
+      ['version', 'supported', policy('| all | yes |'), '0.2.0'],
+      'ERROR SECURITY.md must have one row of a version "1.2.x" with "yes"',
+    ],
+  ]);
+  const [ours] = results([
+    ['version', 'supported', readFileSync(join(ROOT, 'SECURITY.md'), 'utf8'), '0.2.0'],
+  ]);
+  expect(ours).toContain('| 0.2.x   | yes            |');
+});
+
 test('the notes are the section of the version, with links to its files', () => {
   const [notes, missing] = results([
     [
