@@ -22,6 +22,7 @@ import { parseArgs } from 'node:util';
 import { isBreaking, lastRelease, notesOf, released, sectionsOf } from './release/changelog.mjs';
 import { fetchChecks, judgeChecks } from './release/ci.mjs';
 import { TARGETS, checksums, planOf } from './release/packages.mjs';
+import { completed } from './release/sbom.mjs';
 import { checkVersion, parseVersion, supported } from './release/version.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -176,12 +177,11 @@ async function build(folder) {
     '.',
   );
   step('software bill of materials');
-  const sbom = execFileSync('npm', ['sbom', '--omit', 'dev', '--sbom-format', 'cyclonedx'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  writeFileSync(join(out, `${pkg.name}-${pkg.version}.cdx.json`), sbom);
+  const lines = ['sbom', '--omit', 'dev', '--package-lock-only', '--sbom-format', 'cyclonedx'];
+  const sbom = JSON.parse(execFileSync('npm', lines, { cwd: ROOT, encoding: 'utf8' }));
+  const complete = completed(sbom, pkg, JSON.parse(read('package-lock.json')));
+  const name = `${pkg.name}-${pkg.version}.cdx.json`;
+  writeFileSync(join(out, name), `${JSON.stringify(complete, null, 2)}\n`);
   step('notes and checksums');
   const repository = pkg.repository.url.replace(/\.git$/, '');
   writeFileSync(join(out, 'NOTES.md'), notesOf(read('CHANGELOG.md'), pkg.version, repository));

@@ -1,7 +1,7 @@
 // The steps of a release that decide: scripts/release. The workflows that call them are judged by others, in
 // test/system/judges/test_workflows.py.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
@@ -224,6 +224,27 @@ test('the checks of a commit count only if GitHub Actions reports that they pass
       'ERROR the check "Passed" of abc must be a success, got failure',
     ],
   ]);
+});
+
+test('the bill of materials has the package and what is bundled in its files', () => {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const { version } = JSON.parse(
+    readFileSync(join(ROOT, 'node_modules/yaml/package.json'), 'utf8'),
+  );
+  const bill = {
+    metadata: { component: { 'bom-ref': 'a@1', name: 'folder' } },
+    components: [],
+    dependencies: [{ ref: 'a@1', dependsOn: [] }],
+  };
+  const [sbom] = results([['sbom', 'completed', bill, { name: 'a' }, lock]]);
+  expect(sbom).toMatchObject({
+    metadata: { component: { name: 'a' } },
+    components: [{ name: 'yaml', version, purl: `pkg:npm/yaml@${version}` }],
+    dependencies: [{ ref: 'a@1', dependsOn: [`yaml@${version}`] }, { ref: `yaml@${version}` }],
+  });
+  // Another bundle needs an entry
+  const bundles = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' });
+  expect(bundles.filter((file) => file.endsWith('.bundle.js'))).toEqual(['shared/yaml.bundle.js']);
 });
 
 describe('the plan', () => {
