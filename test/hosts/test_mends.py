@@ -33,7 +33,8 @@ class Mends(unittest.TestCase):
         self.assertEqual({*mends.installed, *mends.of_upstream, *mends.off}, {*mends.MODULES})
         # 7e0c8c252 and dd399e1b2
         self.assertEqual(mends.of_upstream, ['overview_without_usage', 'ports_of_project'] if UPSTREAM else [])
-        self.assertEqual(mends.off, {})
+        # 2026.1 filters by project in another way
+        self.assertEqual([*mends.off], ['ports_of_floating_ips'] if UPSTREAM else [])
 
     def test_another_version_stays_as_it_is(self):
         import openstack_dashboard_mends as mends
@@ -186,6 +187,7 @@ class Mends(unittest.TestCase):
             self.assertEqual(instance, other.device_id if number == 3 and not all_tenants else expected)
         return asked[1:]
 
+    @unittest.skipIf(UPSTREAM, 'its mend is off')
     def test_floating_ips_ask_for_their_ports_alone(self):
         self.assertEqual(self.floating_ips(0), [])
         self.assertEqual(self.floating_ips(1), [])
