@@ -1,6 +1,7 @@
 import { Size } from 'aws-cdk-lib';
 import { synthesize } from '../../../harness/stack';
-import { HorizonPlugin, ImageUpload, OpenStackDashboardProps } from '../../../lib';
+import { ConsoleType, HorizonPlugin, ImageUpload, OpenStackDashboardProps } from '../../../lib';
+import { CONSOLE_ORIGINS } from './consoles';
 
 /** Dashboards of this test. */
 export type Kind = 'legacy' | 'direct' | 'plugins';
@@ -16,11 +17,20 @@ function propsOf(kind: Kind): Partial<OpenStackDashboardProps> {
   switch (kind) {
     case 'legacy':
       return {
-        settings: { imageUpload: ImageUpload.legacy(PLAN, Size.gibibytes(3)) },
+        settings: {
+          imageUpload: ImageUpload.legacy(PLAN, Size.gibibytes(3)),
+          consoleOrigins: CONSOLE_ORIGINS,
+        },
       };
     case 'direct': {
       const glanceOrigin = 'https://glance.cloud.internal:9292';
-      return { settings: { imageUpload: ImageUpload.direct(PLAN, { glanceOrigin }) } };
+      return {
+        settings: {
+          imageUpload: ImageUpload.direct(PLAN, { glanceOrigin }),
+          consoleOrigins: CONSOLE_ORIGINS,
+          compute: { consoleType: ConsoleType.SPICE },
+        },
+      };
     }
     case 'plugins':
       return { hosts: { plugins: PLUGINS } };

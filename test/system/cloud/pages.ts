@@ -2,17 +2,18 @@ import type { ServiceFault } from '../../../preview/cloud/openstack/front';
 import { until } from '../../../preview/shared/run';
 import type { BrowserUser } from '../harness/browser-user';
 import { Checks, measure, must } from '../harness/checks';
+import { CONSOLES } from './consoles';
 import { QUIET, Shoot, Stage } from './stage';
 
 /** Pages, and some of what is on them. */
 const PROJECT: Record<string, string[]> = {
   '/project/': ['Limit Summary', 'Instances', 'web-1'],
   '/project/instances/': ['web-1', 'web-2', 'Active', 'Running', 'Shutoff'],
-  '/project/images': ['cirros-0.6.3', 'debian-13', 'ubuntu-24.04', 'Active'],
+  '/project/images': ['Create Image', 'Delete Images', 'cirros-0.6.3', 'debian-13', 'Active'],
   '/project/volumes/': ['database', 'media', 'scratch', 'In-use', 'archive'],
   '/project/snapshots/': ['media before the move'],
   '/project/networks/': ['web', 'data', 'public', '203.0.113.0/24'],
-  '/project/network_topology/': ['Topology'],
+  '/project/network_topology/': ['Topology', 'web-1', '203.0.113.0/24'],
   '/project/routers/': ['main', 'public', 'Active'],
   '/project/security_groups/': ['web servers', 'default'],
   '/project/key_pairs': ['laptop', 'ssh'],
@@ -51,6 +52,7 @@ export const PAGES: Checks<Stage> = [
     ({ user, shoot }) => launchInstance(user, shoot),
   ],
   ['a network is made', ({ user, shoot }) => makeNetwork(user, shoot)],
+  ...CONSOLES,
   QUIET,
   ['pages wait for a slow service, and others do not', ({ preview, user }) => slow(preview, user)],
   [
@@ -94,7 +96,7 @@ async function launchInstance(user: BrowserUser, shoot: Shoot): Promise<void> {
   await choose('Networks', 'data');
   await shoot('launch');
   await page.click('.modal-content button.finish');
-  await until('the instance is active', 90, async () => {
+  await until('the instance is active', 240, async () => {
     await user.open('/project/instances/');
     const row = page.locator('#instances tr', { hasText: 'made-by-hand' });
     return (await row.count()) > 0 && /Active/.test(await row.innerText());

@@ -1,6 +1,7 @@
 import { CatalogEntry } from '../../../preview/cloud/openstack/keystone';
 import type { BrowserUser } from '../harness/browser-user';
 import { Checks, measure, must } from '../harness/checks';
+import { BY_LINK } from './consoles';
 import type { Stage } from './stage';
 
 /**
@@ -37,7 +38,8 @@ interface Visit {
 }
 
 /** Opens each link of the navigation, and reports what the dashboard answers. */
-async function clickThrough({ user }: Stage): Promise<void> {
+async function clickThrough(stage: Stage): Promise<void> {
+  const { user, violations } = stage;
   await user.open('/project/');
   const visits: Visit[] = [];
   const began = Date.now();
@@ -59,11 +61,13 @@ async function clickThrough({ user }: Stage): Promise<void> {
     visits.filter(({ failed }) => failed.length > 0).length,
     '',
   );
+  measure('violations of the content security policy', violations.all.length, '', 0);
   measure('a link', (Date.now() - began) / visits.length, 'ms');
   for (const { link, status, messages, failed } of visits) {
     const said = [...messages.map((text) => text.slice(0, 90)), ...failed].join(' | ');
     process.stdout.write(`          ${status} ${link}  ${said}\n`);
   }
+  stage.violations.none();
   must(visits.length > 100, `the navigation has ${visits.length} links`);
   must(
     broken.length === 0,
@@ -110,4 +114,5 @@ export const PLUGIN_CHECKS: Checks<Stage> = [
     'with all plugins, each link of the navigation is a page, also without its service',
     clickThrough,
   ],
+  BY_LINK,
 ];

@@ -6,10 +6,13 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { launchWith } from '../../../harness/browser';
 import type { Preview } from '../../../preview';
+import { Authority } from '../../../preview/cloud/network/pki';
+import { Violations } from '../harness/violations';
 import { BrowserUser } from '../harness/browser-user';
 import { Checks, measure, onStage } from '../harness/checks';
 import { start, Values, withPreview } from '../harness/program';
 import { Kind, templateOf } from './app';
+import { CONSOLE, ConsoleProxy } from './consoles';
 import { PAGES } from './pages';
 import { ABSENT, PLUGIN_CHECKS } from './plugins';
 import type { Stage } from './stage';
@@ -52,6 +55,7 @@ async function main(values: Values): Promise<void> {
     await withPreview(options, async (preview) => {
       const prepare = () => stageOf(preview, first, out, { ...values, address });
       const stage = await onStage([FIRST, prepare], parts.flatMap(checksOf), only);
+      stage?.proxy.stop();
       await stage?.browser.close();
     });
   } finally {
@@ -81,9 +85,13 @@ async function stageOf(
   measure('start of the cloud and the hosts', (Date.now() - began) / 1000, 's');
   measure('memory of the cloud', (await preview.call('cloudMemory')) / 2 ** 20, 'MiB');
   const names = { '*.localhost': address, '*.cloud.internal': address };
-  const browser = await launchWith([preview.ca], names);
+  const authority = await Authority.create(path.join(out, 'consoles'));
+  const proxy = await ConsoleProxy.start(address, await authority.issue(CONSOLE));
+  const browser = await launchWith([preview.ca, authority.cert], names);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const user = new BrowserUser(preview, await context.newPage());
+  const violations = new Violations();
+  await violations.watch(user.page);
   const shoot = async (name: string) => {
     if (screenshots !== undefined) {
       fs.mkdirSync(screenshots, { recursive: true });
@@ -99,7 +107,7 @@ async function stageOf(
     }
   };
   await user.login();
-  return { preview, browser, user, shoot, address, become };
+  return { preview, browser, user, shoot, violations, proxy, address, become };
 }
 
 start(

@@ -5,6 +5,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { sleep, until } from '../../../preview/shared/run';
 import { Checks, measure, must } from '../harness/checks';
+import { SPICE } from './consoles';
 import type { Stage } from './stage';
 
 const GIBIBYTE = 2 ** 30;
@@ -152,6 +153,7 @@ async function direct(stage: Stage): Promise<void> {
     sent.some((line) => /^PUT \/v2\/images\/.*\/file$/.test(line)),
     `the browser sent Glance ${sent.join(', ')}`,
   );
+  stage.violations.none();
   must((await stage.user.messages()).length === 0, (await stage.user.messages()).join('; '));
 }
 
@@ -220,4 +222,5 @@ export const UPLOADS: Checks<Stage> = [
   ['an image that Glance refuses is reported, and not kept', refused],
   ['an object is downloaded for more than a minute', slowDownload],
   ['the browser sends an image to Glance itself', direct],
+  SPICE,
 ];
