@@ -58,6 +58,12 @@ export interface PreviewOptions {
    */
   readonly federation?: boolean;
   /**
+   * A folder with a distribution of Keycloak, after its build: two realms of it are the identity
+   * providers instead.
+   * @default - the preview's own providers
+   */
+  readonly keycloak?: string;
+  /**
    * More URLs of Keystone, with `/v3`, if there is federation.
    * @default - keystone.cloud.internal, and what the template has
    */

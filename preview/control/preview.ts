@@ -143,6 +143,7 @@ export class Preview implements Cloud {
             : { keystoneSettings: this.options.keystoneSettings }),
           ...(keystone === undefined ? {} : { keystone }),
           ...(federation ? { federation: this.keystoneUrls } : {}),
+          ...(this.options.keycloak === undefined ? {} : { keycloak: this.options.keycloak }),
         });
         this.ca = ca;
         // A browser may not run as root.

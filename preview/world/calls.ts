@@ -39,6 +39,8 @@ export interface WorldOptions {
   readonly size?: CloudSize;
   /** Keystone has users log in at identity providers, and is at these URLs, too. */
   readonly federation?: string[];
+  /** A folder with Keycloak, which is all identity providers. */
+  readonly keycloak?: string;
   /** They, and Swift, are OpenStack's own. */
   readonly fullCloud: boolean;
   /** More of Keystone's catalog. */

@@ -8,7 +8,8 @@ import {
   POPULATED,
   REGISTERED,
 } from '../cloud/identity/federation';
-import { IDENTITY_PROVIDERS, IdentityProviders } from '../cloud/identity/providers';
+import { Keycloak } from '../cloud/identity/keycloak';
+import { IdentityProviders, Providers } from '../cloud/identity/providers';
 import type { Authority } from '../cloud/network/pki';
 import { KEYSTONE_FOLDER, KEYSTONE_URL } from '../cloud/openstack/keystone';
 import { until } from '../shared/run';
@@ -17,7 +18,7 @@ import { ADDRESSES, Network } from './network';
 
 /** Keystone in Apache, which has users log in at identity providers, and these. */
 export class FederatedKeystone {
-  public readonly providers: IdentityProviders;
+  public readonly providers: Providers;
   private readonly keystones: string[];
   private readonly log: string;
   private root = '';
@@ -31,7 +32,10 @@ export class FederatedKeystone {
     this.keystones = [...new Set([KEYSTONE_URL, ...urls].map(keystoneBase))];
     this.log = path.join(options.directory, 'logs/keystone.log');
     const folder = path.join(options.directory, 'identity-providers');
-    this.providers = new IdentityProviders(folder, ADDRESSES.identity);
+    this.providers =
+      options.keycloak === undefined
+        ? new IdentityProviders(folder, ADDRESSES.identity)
+        : new Keycloak(options.keycloak, folder, ADDRESSES.identity);
   }
 
   /** The names under which browsers and the dashboard look for Keystone. */
@@ -48,11 +52,11 @@ export class FederatedKeystone {
   /** Starts the providers, and lets browsers reach them and Keystone. */
   public async prepare(network: Network): Promise<void> {
     const { directory, demoPassword } = this.options;
-    network.name(ADDRESSES.identity, ...IDENTITY_PROVIDERS.map(({ host }) => host));
+    network.name(ADDRESSES.identity, ...new Set(this.providers.list.map(({ host }) => host)));
     for (const port of new Set(this.keystones.map((url) => Number(new URL(url).port || 443)))) {
       await network.openWay(directory, ADDRESSES.keystone, port);
     }
-    for (const { port } of IDENTITY_PROVIDERS) {
+    for (const port of new Set(this.providers.list.map((provider) => provider.port))) {
       await network.openWay(directory, ADDRESSES.identity, port);
     }
     await this.providers.start(this.authority, demoPassword, {
@@ -68,6 +72,7 @@ export class FederatedKeystone {
       keystones: this.keystones,
       dashboard: this.dashboard,
       clientSecret: this.clientSecret,
+      providers: this.providers.list,
       ca: this.authority.cert,
       certificate: `${KEYSTONE_FOLDER}/cert.pem`,
       certificateKey: `${KEYSTONE_FOLDER}/key.pem`,
@@ -88,5 +93,6 @@ export class FederatedKeystone {
       }
       return fs.existsSync(this.root + REGISTERED);
     });
+    await this.providers.registered(this.root);
   }
 }

@@ -6,6 +6,12 @@ import {
   federationProgram,
   keystoneBase,
 } from '../../preview/cloud/identity/federation';
+import {
+  IDENTITY_PROVIDERS,
+  issuerOf,
+  KEYCLOAK_PROVIDERS,
+  metadataOf,
+} from '../../preview/cloud/identity/providers';
 import { ROOT } from '../unit/fixtures';
 
 const FILES = join(ROOT, 'preview/cloud/identity/files/keystone');
@@ -24,6 +30,17 @@ test('the page has no other commands than these, and the restart', () => {
   expect(blocks.filter((block) => !files.includes(block))).toEqual([
     'apache2ctl configtest && systemctl restart apache2\n',
   ]);
+});
+
+const KEYCLOAK_FILES = join(ROOT, 'preview/cloud/identity/files/keycloak');
+const [, keycloakSide] = page.split('\n### Keycloak\n');
+
+test('the page has the commands for Keycloak as they are, and no others', () => {
+  const printed = [...keycloakSide.split('\n### ')[0].matchAll(/^```\w+\n(.*?)^```$/gms)];
+  const files = readdirSync(KEYCLOAK_FILES).map((name) =>
+    readFileSync(join(KEYCLOAK_FILES, name), 'utf8'),
+  );
+  expect(printed.map(([, text]) => text).sort()).toEqual(files.sort());
 });
 
 test('the image has the packages of the page', () => {
@@ -46,6 +63,7 @@ test('each address of Keystone has values of its own', () => {
     keystones: ['https://keystone.example:5000', 'https://cloud.example/identity'],
     dashboard: 'dashboard.example',
     clientSecret: 'secret',
+    providers: IDENTITY_PROVIDERS,
     ca: 'CA',
     certificate: '/cert.pem',
     certificateKey: '/key.pem',
@@ -57,4 +75,12 @@ test('each address of Keystone has values of its own', () => {
     "ISSUER='https://login.corp.example:8441'\n",
   );
   expect(files['/run/federation/sites/0']).not.toContain('example.com');
+});
+
+test('providers at Keycloak have the URLs of their realms', () => {
+  const [oidc, saml] = KEYCLOAK_PROVIDERS;
+  expect(issuerOf(oidc)).toBe('https://keycloak.example:8444/realms/corp');
+  expect(metadataOf(saml)).toBe(
+    'https://keycloak.example:8444/realms/campus/protocol/saml/descriptor',
+  );
 });

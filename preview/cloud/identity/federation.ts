@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { CLIENT_ID, IDENTITY_PROVIDERS, issuerOf } from './providers';
+import { CLIENT_ID, IdentityProvider, issuerOf, metadataOf } from './providers';
 
 const FILES = path.join(__dirname, 'files');
 /** Where the files of the federation are on Keystone's machine. */
@@ -24,17 +24,14 @@ export function keystoneBase(url: string): string {
 }
 
 /** A file of values, with others. */
-function withValues(name: string, values: Readonly<Record<string, string>>): string {
-  return Object.entries(values).reduce(
-    (text, [variable, value]) => {
-      const assignment = new RegExp(`^${variable}=.*$`, 'm');
-      if (!assignment.test(text)) {
-        throw new Error(`${name} has no ${variable}`);
-      }
-      return text.replace(assignment, () => `${variable}='${value}'`);
-    },
-    read(`keystone/${name}`),
-  );
+export function withValues(name: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).reduce((text, [variable, value]) => {
+    const assignment = new RegExp(`^${variable}=.*$`, 'm');
+    if (!assignment.test(text)) {
+      throw new Error(`${name} has no ${variable}`);
+    }
+    return text.replace(assignment, () => `${variable}='${value}'`);
+  }, read(name));
 }
 
 export interface Federation {
@@ -43,6 +40,7 @@ export interface Federation {
   /** The name of the dashboard, with its port unless that is 443. */
   readonly dashboard: string;
   readonly clientSecret: string;
+  readonly providers: readonly IdentityProvider[];
   readonly ca: string;
   readonly certificate: string;
   readonly certificateKey: string;
@@ -50,7 +48,8 @@ export interface Federation {
 
 /** The files that Keystone's machine serves with instead of gunicorn, and the command. */
 export function federationProgram(address: string, federation: Federation) {
-  const { keystones, dashboard, clientSecret, ca, certificate, certificateKey } = federation;
+  const { keystones, dashboard, clientSecret, ca, certificate, certificateKey, providers } =
+    federation;
   const files: Record<string, string> = {
     [`${FOLDER}/serve`]: read('serve.sh'),
     [`${FOLDER}/ca.pem`]: ca,
@@ -64,7 +63,7 @@ export function federationProgram(address: string, federation: Federation) {
   }
   for (const [index, url] of keystones.entries()) {
     const { hostname, port, pathname } = new URL(keystoneBase(url));
-    files[`${FOLDER}/sites/${index}`] = withValues('values.sh', {
+    files[`${FOLDER}/sites/${index}`] = withValues('keystone/values.sh', {
       DASHBOARD: dashboard,
       KEYSTONE_NAME: hostname,
       KEYSTONE_PORT: port === '' ? '443' : port,
@@ -73,19 +72,20 @@ export function federationProgram(address: string, federation: Federation) {
       KEYSTONE_CERTIFICATE_KEY: certificateKey,
     });
   }
-  for (const provider of IDENTITY_PROVIDERS) {
+  for (const provider of providers) {
     const { name, kind } = provider;
     files[`${FOLDER}/${kind}/${name}`] =
       kind === 'oidc'
-        ? withValues('values-oidc.sh', {
+        ? withValues('keystone/values-oidc.sh', {
             IDP: name,
             ISSUER: issuerOf(provider),
             CLIENT_ID,
             CLIENT_SECRET_FILE: `${FOLDER}/client-secret`,
+            ...(provider.scope === undefined ? {} : { SCOPE: provider.scope }),
           })
-        : withValues('values-saml.sh', {
+        : withValues('keystone/values-saml.sh', {
             IDP: name,
-            METADATA_URL: `${issuerOf(provider)}/metadata`,
+            METADATA_URL: metadataOf(provider),
           });
   }
   return { files, serve: ['/bin/bash', `${FOLDER}/serve`, address] };

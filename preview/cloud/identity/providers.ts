@@ -16,6 +16,10 @@ export interface IdentityProvider {
   readonly title: string;
   readonly host: string;
   readonly port: number;
+  /** Of its issuer's URL, and of the one of its metadata below that. */
+  readonly paths?: { readonly issuer: string; readonly metadata: string };
+  /** What Keystone's module asks for, instead of what the page has. */
+  readonly scope?: string;
 }
 
 export const IDENTITY_PROVIDERS: readonly IdentityProvider[] = [
@@ -36,6 +40,19 @@ export const IDENTITY_PROVIDERS: readonly IdentityProvider[] = [
   { name: 'campus', kind: 'saml', title: 'Campus login', host: 'login.campus.example', port: 8443 },
 ];
 
+const KEYCLOAK = { title: 'Keycloak', host: 'keycloak.example', port: 8444 };
+const realm = (name: string) => ({
+  ...{ ...KEYCLOAK, name },
+  paths: { issuer: `/realms/${name}`, metadata: '/protocol/saml/descriptor' },
+});
+
+/** Two realms, since Keystone has one identity provider for an issuer, whatever its protocol is. */
+export const KEYCLOAK_PROVIDERS: readonly IdentityProvider[] = [
+  // Keycloak refuses a scope that it does not know.
+  { ...realm('corp'), kind: 'oidc', scope: 'openid email profile' },
+  { ...realm('campus'), kind: 'saml' },
+];
+
 /** Who has an account at each of them. Keystone's mapping takes members of `cloud-users`. */
 export const FEDERATED_USERS = [
   { name: 'ada.lovelace', groups: ['cloud-users', 'mathematics'] },
@@ -43,8 +60,12 @@ export const FEDERATED_USERS = [
   { name: 'grace.hopper', groups: ['navy'] },
 ].map((user) => ({ ...user, email: `${user.name}@example.com` }));
 
-export function issuerOf({ host, port }: IdentityProvider): string {
-  return `https://${host}:${port}`;
+export function issuerOf({ host, port, paths }: IdentityProvider): string {
+  return `https://${host}:${port}${paths?.issuer ?? ''}`;
+}
+
+export function metadataOf(provider: IdentityProvider): string {
+  return issuerOf(provider) + (provider.paths?.metadata ?? '/metadata');
 }
 
 /** What providers know of Keystone and of the dashboard. */
@@ -59,8 +80,20 @@ export interface RelyingParty {
 
 export const CLIENT_ID = 'keystone';
 
-/** The identity providers of a preview, each a process of its own. */
-export class IdentityProviders {
+/** What runs identity providers. */
+export interface Providers {
+  readonly list: readonly IdentityProvider[];
+  /** Starts them, and registers Keystone at those that do not need its metadata. */
+  start(authority: Authority, password: string, party: RelyingParty): Promise<void>;
+  /** Does what is left when Keystone has its metadata, whose machine has this root directory. */
+  registered(root: string): Promise<void>;
+  /** One of them is away, or is there again. */
+  setAway(name: string, away: boolean): Promise<void>;
+}
+
+/** The preview's own identity providers, each a process of its own. */
+export class IdentityProviders implements Providers {
+  public readonly list = IDENTITY_PROVIDERS;
   private readonly processes = new Map<string, ChildProcess>();
   private readonly configurations = new Map<string, string>();
 
@@ -90,7 +123,11 @@ export class IdentityProviders {
     );
   }
 
-  /** One of them is away, or is there again. */
+  /** Their configuration has Keystone from the beginning. */
+  public registered(): Promise<void> {
+    return Promise.resolve();
+  }
+
   public async setAway(name: string, away: boolean): Promise<void> {
     const provider = IDENTITY_PROVIDERS.find((one) => one.name === name);
     if (provider === undefined) {

@@ -15,6 +15,7 @@ const PROVIDERS = [
   'https://login.corp.example:8441',
   'https://login.partner.example:8442',
   'https://login.campus.example:8443',
+  'https://keycloak.example:8444',
 ];
 
 /** What docs/single-sign-on.md has for the logout. */

@@ -8,6 +8,11 @@ import * as path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { launchWith } from '../../../harness/browser';
 import { Preview } from '../../../preview';
+import {
+  IDENTITY_PROVIDERS,
+  IdentityProvider,
+  KEYCLOAK_PROVIDERS,
+} from '../../../preview/cloud/identity/providers';
 import { sleep, until } from '../../../preview/shared/run';
 import { Checks, measure, must, onStage } from '../harness/checks';
 import { byHashedKey } from '../harness/hashed-keys';
@@ -15,19 +20,22 @@ import { expectNoException, start, Values, withPreview } from '../harness/progra
 import { Violations } from '../harness/violations';
 import { DASHBOARD, KEYSTONES, Place, templateOf } from './app';
 import { Person } from './browser';
+import { keycloakFolder } from './keycloak-dist';
 
 const HELP = `usage: npm run test:sso -- [options]
   --address ADDRESS   where browsers come in, default 127.0.0.1
   --horizon SERIES    on Horizon from PyPI, such as 2026.1
+  --keycloak          with Keycloak as the provider of both protocols; the first time, it is downloaded
+                      from Maven Central and built. It needs Java: openjdk-21-jre-headless
   --only REGEX        of the checks, only these
   --screenshots DIR   save the login page and the page after logout there, such as docs/images
   --json FILE         write the measurements there
 `;
-const [CORP, PARTNER, CAMPUS] = [
-  'login.corp.example',
-  'login.partner.example',
-  'login.campus.example',
-];
+/** Where providers are, by their names in Keystone. */
+type Hosts = Readonly<Record<'corp' | 'partner' | 'campus', string>>;
+
+const hostsOf = (providers: readonly IdentityProvider[]) =>
+  Object.fromEntries(providers.map(({ name, host }) => [name, host])) as Hosts;
 const [ADA, ALAN, GRACE] = ['ada.lovelace', 'alan.turing', 'grace.hopper'];
 
 interface Stage {
@@ -35,6 +43,7 @@ interface Stage {
   readonly browser: Browser;
   readonly address: string;
   readonly violations: Violations;
+  readonly hosts: Hosts;
   readonly screenshots?: string;
   readonly templates: Readonly<Record<Place, string>>;
 }
@@ -42,8 +51,8 @@ interface Stage {
 const FIRST = 'hosts boot with single sign-on, and Keystone knows the identity providers';
 const CHECKS: Checks<Stage> = [
   ['the login page has all choices', loginPage],
-  ['a user logs in at an OpenID Connect provider', (stage) => oidc(stage, 'corp', CORP, ADA)],
-  ['and at another one', (stage) => oidc(stage, 'partner', PARTNER, ALAN)],
+  ['a user logs in at an OpenID Connect provider', (stage) => oidc(stage, 'corp', ADA)],
+  ['and at another one', (stage) => oidc(stage, 'partner', ALAN)],
   ['a user chooses the protocol, and the provider at Keystone', byProtocol],
   ['a user logs in at a SAML provider, and out', saml],
   ['a user with a password logs in as ever', credentials],
@@ -59,6 +68,18 @@ const CHECKS: Checks<Stage> = [
   ['with Keystone on the same site, users are redirected at once', sameSite],
   ['and are not logged in again after the logout', redirectedLogout],
   ['Keystone by path on port 443: OpenID Connect and SAML', byPath],
+  ['nothing of this violates the content security policy', permitted],
+  ['hosts log no exception', quiet],
+];
+
+/** With Keycloak, which has its own forms, claims, assertions and logout. */
+const KEYCLOAK_CHECKS: Checks<Stage> = [
+  ['a user logs in at Keycloak with OpenID Connect', (stage) => oidc(stage, 'corp', ADA)],
+  ['a user logs in at Keycloak with SAML, and out, which ends the session at Keycloak', saml],
+  ['a page that asked for the login comes after it', deepLink],
+  ['a user without the group is told so', refused],
+  ['a logout ends the session, its tokens, and the session at Keycloak', logout],
+  ['two users in turn at one browser', inTurn],
   ['nothing of this violates the content security policy', permitted],
   ['hosts log no exception', quiet],
 ];
@@ -99,10 +120,10 @@ function loginPage(stage: Stage): Promise<void> {
   });
 }
 
-function oidc(stage: Stage, choice: string, host: string, user: string): Promise<void> {
+function oidc(stage: Stage, choice: 'corp' | 'partner', user: string): Promise<void> {
   return somebody(stage, async (person) => {
     await person.choose(choice);
-    await person.logInAt(host, user);
+    await person.logInAt(stage.hosts[choice], user);
     await person.isIn(user);
   });
 }
@@ -111,8 +132,8 @@ function byProtocol(stage: Stage): Promise<void> {
   return somebody(stage, async (person) => {
     await person.choose('openid');
     await person.page.waitForURL(/:5000\//);
-    await person.page.click(`a[href*="${PARTNER}"]`);
-    await person.logInAt(PARTNER, ALAN);
+    await person.page.click(`a[href*="${stage.hosts.partner}"]`);
+    await person.logInAt(stage.hosts.partner, ALAN);
     await person.isIn(ALAN);
   });
 }
@@ -120,11 +141,11 @@ function byProtocol(stage: Stage): Promise<void> {
 function saml(stage: Stage): Promise<void> {
   return somebody(stage, async (person) => {
     await person.choose('campus');
-    await person.logInAt(CAMPUS, ADA);
+    await person.logInAt(stage.hosts.campus, ADA);
     await person.isIn(ADA);
     await person.logOut();
     await person.choose('campus');
-    await person.logInAt(CAMPUS, ALAN);
+    await person.logInAt(stage.hosts.campus, ALAN);
     await person.isIn(ALAN);
   });
 }
@@ -143,7 +164,7 @@ function credentials(stage: Stage): Promise<void> {
 function deepLink(stage: Stage): Promise<void> {
   return somebody(stage, async (person) => {
     await person.choose('corp', 'settings/');
-    await person.logInAt(CORP, ADA);
+    await person.logInAt(stage.hosts.corp, ADA);
     await person.isIn(ADA);
     const { pathname } = new URL(person.page.url());
     must(pathname === '/settings/', `it is ${pathname}`);
@@ -153,7 +174,7 @@ function deepLink(stage: Stage): Promise<void> {
 function refused(stage: Stage): Promise<void> {
   return somebody(stage, async (person) => {
     await person.choose('corp');
-    await person.logInAt(CORP, GRACE);
+    await person.logInAt(stage.hosts.corp, GRACE);
     await person.page.waitForSelector('h1:has-text("No access")');
     const text = await person.page.textContent('body');
     must(/add you to a group/.test(text ?? ''), `it says ${text}`);
@@ -169,7 +190,7 @@ async function down(stage: Stage): Promise<void> {
     await somebody(stage, async (person) => {
       const failed = new Promise<string>((resolve) =>
         person.page.on('requestfailed', (request) => {
-          if (request.url().includes(CORP)) {
+          if (request.url().includes(stage.hosts.corp)) {
             resolve(request.failure()?.errorText ?? '');
           }
         }),
@@ -177,11 +198,11 @@ async function down(stage: Stage): Promise<void> {
       await person.choose('corp').catch(() => undefined);
       must(/ERR_EMPTY_RESPONSE|ERR_CONNECTION/.test(await failed), await failed);
     });
-    await oidc(stage, 'partner', PARTNER, ADA);
+    await oidc(stage, 'partner', ADA);
   } finally {
     await preview.call('identityProviderAway', 'corp', false);
   }
-  await oidc(stage, 'corp', CORP, ADA);
+  await oidc(stage, 'corp', ADA);
 }
 
 /** How many tokens of a user the hosts have revoked, as they say. */
@@ -202,7 +223,7 @@ async function held({ preview }: Stage, session: string): Promise<boolean> {
 function logout(stage: Stage): Promise<void> {
   return somebody(stage, async (person) => {
     await person.choose('corp');
-    await person.logInAt(CORP, ADA);
+    await person.logInAt(stage.hosts.corp, ADA);
     await person.isIn(ADA);
     const session = (await person.session()) ?? '';
     const before = await revoked(stage, ADA);
@@ -220,7 +241,7 @@ function logout(stage: Stage): Promise<void> {
     must(pathname === '/logged-out', `the page after the logout leads to ${pathname}`);
     await person.choose('corp');
     // The provider asks for the password again.
-    await person.logInAt(CORP, ADA);
+    await person.logInAt(stage.hosts.corp, ADA);
     await person.isIn(ADA);
   });
 }
@@ -246,7 +267,7 @@ function passed(stage: Stage): Promise<void> {
       await route.continue();
     });
     await person.choose('corp');
-    await person.logInAt(CORP, ADA);
+    await person.logInAt(stage.hosts.corp, ADA);
     await person.isIn(ADA);
     must(!(await valid(stage, token)), 'Keystone still takes the token of the form');
     // The token of the project, and the one from which that of another project is made.
@@ -265,7 +286,7 @@ function inTurn(stage: Stage): Promise<void> {
   return somebody(stage, async (person) => {
     for (const user of [ADA, ALAN]) {
       await person.choose('corp');
-      await person.logInAt(CORP, user);
+      await person.logInAt(stage.hosts.corp, user);
       await person.isIn(user);
       const text = await person.page.textContent('body');
       const other = user === ADA ? ALAN : ADA;
@@ -286,7 +307,7 @@ async function sameSite(stage: Stage): Promise<void> {
   await move(stage, 'sameSite');
   await somebody(stage, async (person) => {
     await person.page.goto(`${stage.preview.url}settings/`);
-    await person.logInAt(CORP, ADA);
+    await person.logInAt(stage.hosts.corp, ADA);
     await person.isIn(ADA);
   });
   await oidcByForm(stage);
@@ -296,7 +317,7 @@ async function sameSite(stage: Stage): Promise<void> {
 function oidcByForm(stage: Stage): Promise<void> {
   return somebody(stage, async (person) => {
     await person.choose('campus', 'auth/login/?redirect=false');
-    await person.logInAt(CAMPUS, ALAN);
+    await person.logInAt(stage.hosts.campus, ALAN);
     await person.isIn(ALAN);
   });
 }
@@ -304,7 +325,7 @@ function oidcByForm(stage: Stage): Promise<void> {
 function redirectedLogout(stage: Stage): Promise<void> {
   return somebody(stage, async (person) => {
     await person.page.goto(stage.preview.url);
-    await person.logInAt(CORP, ADA);
+    await person.logInAt(stage.hosts.corp, ADA);
     await person.isIn(ADA);
     await person.logOut();
     await sleep(2000);
@@ -312,14 +333,14 @@ function redirectedLogout(stage: Stage): Promise<void> {
     must(pathname === '/logged-out', `the page after the logout leads to ${pathname}`);
     await person.page.goto(stage.preview.url);
     // The next user is asked, and is not the one before.
-    await person.logInAt(CORP, ALAN);
+    await person.logInAt(stage.hosts.corp, ALAN);
     await person.isIn(ALAN);
   });
 }
 
 async function byPath(stage: Stage): Promise<void> {
   await move(stage, 'byPath');
-  await oidc(stage, 'corp', CORP, ADA);
+  await oidc(stage, 'corp', ADA);
   await saml(stage);
 }
 
@@ -382,18 +403,21 @@ async function main(values: Values): Promise<void> {
     const places = Object.keys(KEYSTONES) as Place[];
     const entries = places.map((place) => [place, templateOf(place, out, values.horizon)]);
     const templates = Object.fromEntries(entries) as Record<Place, string>;
+    const keycloak = values.keycloak === undefined ? undefined : await keycloakFolder();
     const options = {
+      ...(keycloak === undefined ? {} : { keycloak }),
       ...{ template: templates.otherSite, address, federation: true },
       identityAddress: identityAddress(address),
-      keystoneUrls: Object.values(KEYSTONES),
+      keystoneUrls: keycloak === undefined ? Object.values(KEYSTONES) : [],
     };
     await withPreview(options, async (preview) => {
       const violations = new Violations();
+      const hosts = hostsOf(keycloak === undefined ? IDENTITY_PROVIDERS : KEYCLOAK_PROVIDERS);
       const { screenshots } = values;
-      const stage = { preview, address, violations, screenshots, templates };
+      const stage = { preview, address, hosts, violations, screenshots, templates };
       const ready = await onStage(
         [FIRST, () => prepare(preview, stage)],
-        timed(CHECKS),
+        timed(keycloak === undefined ? CHECKS : KEYCLOAK_CHECKS),
         values.only,
       );
       await ready?.browser.close();
@@ -408,7 +432,10 @@ start(
   {
     name: 'sso test',
     help: HELP,
-    options: { address: 'string', horizon: 'string', only: 'string', screenshots: 'string' },
+    options: {
+      ...{ address: 'string', horizon: 'string', keycloak: 'boolean', only: 'string' },
+      screenshots: 'string',
+    },
     checks: [FIRST, ...CHECKS.map(([name]) => name)],
   },
   main,

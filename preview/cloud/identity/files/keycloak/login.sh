@@ -1,0 +1,1 @@
+kcadm.sh config credentials --server "$KEYCLOAK" --realm master --user admin
