@@ -423,9 +423,9 @@ class Hosts(unittest.TestCase):
         self.assertNotEqual(result.returncode, 0)
         self.assertIn('is not a release', result.stderr)
         self.assertEqual(State.objects, {path: b'kept', today: b'kept too'})
-        # no half of anything is left
-        self.assertEqual(sorted(os.listdir('/var/lib/openstack-dashboard')),
-                         ['release', 'secret-key', 'static'])
+        # no half of anything is left; Debian's Horizon has an empty folder
+        static = [] if os.path.lexists(f'{LIB}/venv') else ['static']
+        self.assertEqual(sorted(os.listdir('/var/lib/openstack-dashboard')), ['release', 'secret-key', *static])
 
     def test_a_theme_is_read_from_the_metadata_of_the_stack(self):
         folder = '/usr/local/share/openstack-dashboard/theme'
