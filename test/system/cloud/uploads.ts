@@ -108,7 +108,7 @@ async function legacy(stage: Stage): Promise<void> {
     const began = Date.now();
     const { before, peak } = await memoryDuring(stage, async () => {
       await upload(stage, 'large-legacy', file, 'Raw');
-      await arrives(stage, 'large-legacy', SIZE, 400);
+      await arrives(stage, 'large-legacy', SIZE, 900);
     });
     measure(
       '2 GiB through a dashboard host, until Glance has it',
