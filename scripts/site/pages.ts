@@ -87,13 +87,8 @@ export function linksOf(
 
 /** A page of the repository as the site has it. */
 export function convertFile(file: string, text = read(file)): string {
-  const link = linksOf(file);
-  // Of the two diagrams, that of the README is a picture too.
-  const diagram =
-    file === 'README.md'
-      ? `![Diagram of the stack](${link('docs/images/overview.svg')})`
-      : `[The diagram, as the repository shows it](${sourceUrl(file)}).`;
-  return convert(text, { link, diagram });
+  const diagram = `[Diagram of the stack, as the repository shows it](${sourceUrl(file)})`;
+  return convert(text, { link: linksOf(file), diagram });
 }
 
 /** The files that the sections of docs/README.md link, in order, as a tree of sections. */

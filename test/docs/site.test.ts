@@ -7,6 +7,7 @@ import { navigation, sitePages } from '../../scripts/site/assemble';
 import { configuration } from '../../scripts/site/config';
 import { convert } from '../../scripts/site/markdown';
 import {
+  Entry,
   ROOT,
   linksOf,
   order,
@@ -34,6 +35,16 @@ describe('navigation', () => {
       'Reference',
       'Explanation',
     ]);
+  });
+
+  // The generator makes a link to nothing of an empty one.
+  test('each section has pages', () => {
+    const sections = (all: readonly Entry[]): Entry[][] =>
+      all.flatMap((entry) =>
+        typeof entry === 'string' ? [] : [[...entry.entries], ...sections(entry.entries)],
+      );
+    expect(sections(entries).length).toBeGreaterThan(8);
+    expect(sections(entries).filter(({ length }) => length === 0)).toEqual([]);
   });
 
   test('each document is a page of the site', () => {
