@@ -17,6 +17,9 @@ const SHARDS = 4;
 /** Tests that run where all plugins of Debian 13 are installed. */
 const PLUGINS = join(__dirname, 'plugins');
 
+/** Tests that need the Debian packages of `HorizonRelease.upstream()`. */
+const FROM_PYPI = 'upstream';
+
 /** The modules of tests, and how many each has. */
 function modules(folder = __dirname): [string, number][] {
   return readdirSync(folder)
@@ -54,6 +57,9 @@ async function main(): Promise<number> {
     // The tests of a customization and of policies run on any Horizon
     const plugins = series === undefined ? await pluginTestImage() : image;
     shards.push([[plugins, discover('/tmp/tests/plugins')]]);
+  }
+  if (series !== undefined) {
+    shards.push([[image, discover(`/tmp/tests/${FROM_PYPI}`)]]);
   }
   const runs = (
     await Promise.all(
