@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as http from 'node:http';
 import * as path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { run } from '../shared/run';
+import { run, until } from '../shared/run';
 
 const INSTALL = path.join(
   __dirname,
@@ -54,12 +54,7 @@ export async function withIndex<T>(
 ): Promise<T> {
   const server = serve(await download(lock, directory));
   // Another preview may be making its image
-  for (let tries = 600; !(await listens(server)); tries--) {
-    if (tries === 0) {
-      throw new Error(`port ${PORT} of 127.0.0.1 is in use`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
+  await until(`port ${PORT} of 127.0.0.1 is free`, 600, () => listens(server), 1000);
   try {
     return await work();
   } finally {

@@ -42,15 +42,26 @@ export function rulesIndex(): string {
     .join('\n');
 }
 
-/** The files of a folder with a text, as links. */
-function filesWith(folder: string, text: RegExp): string[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
-    .map((file) => posix.join(folder, file))
-    .filter((file) => text.test(read(file)))
-    .sort()
-    .map((file) => `[\`${file}\`](${sourceUrl(file)})`);
-}
+/** The sources below a folder, by path. */
+const sourcesBelow = (folder: string): ReadonlyMap<string, string> =>
+  new Map(
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+      .map((file) => posix.join(folder, file))
+      .sort()
+      .map((file) => [file, read(file)]),
+  );
+
+/** What the pages of all rules are made from. */
+const SOURCES = sourcesBelow('lib/nag/rules');
+const TESTS = sourcesBelow('test/nag/rules');
+const BOOT_CHECKS = bootChecks();
+
+/** The files with a text, as links. */
+const filesWith = (files: ReadonlyMap<string, string>, text: RegExp): string[] =>
+  [...files]
+    .filter(([, content]) => text.test(content))
+    .map(([file]) => `[\`${file}\`](${sourceUrl(file)})`);
 
 const escaped = (text: string): string =>
   text.replaceAll('*', '\\*').replaceAll('<', '&lt;').replaceAll('{', '&#123;');
@@ -70,7 +81,7 @@ function statementsOf(rule: Rule): string {
 
 export function rulePage(rule: Rule): string {
   const { id } = rule;
-  const checks = bootChecks().get(id);
+  const checks = BOOT_CHECKS.get(id);
   const checklist = rule.checklist ?? checklistOf(rule.guideRules);
   const example = EXAMPLES[id];
   const language = /^[A-Z]\w+:/m.test(example)
@@ -85,8 +96,8 @@ export function rulePage(rule: Rule): string {
     ['Resources', rule.types.map((type) => `\`${type}\``).join(', ')],
     ["This library's constructs", escaped(rule.ours)],
     ['Checked on the host', checks && escaped(checks.join('; '))],
-    ['Source', filesWith('lib/nag/rules', new RegExp(`id: '${id}'`)).join(', ')],
-    ['Tests', filesWith('test/nag/rules', new RegExp(`\\(\\s*'${id}'`)).join(', ')],
+    ['Source', filesWith(SOURCES, new RegExp(`id: '${id}'`)).join(', ')],
+    ['Tests', filesWith(TESTS, new RegExp(`\\(\\s*'${id}'`)).join(', ')],
   ];
   return [
     '---',

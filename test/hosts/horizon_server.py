@@ -23,7 +23,7 @@ SNIPPET = f'{ETC}/local_settings.d/_9999_zz_test.py'
 AJAX = {'X-Requested-With': 'XMLHttpRequest'}
 NAME = 'dashboard.example.org'
 TOKEN = 'gAAAAAB-token'
-# whether this is Horizon from PyPI
+# whether this is Horizon from PyPI, without Debian's fonts and plugins
 UPSTREAM = os.path.exists(f'{LIB}/venv')
 # measures that are off there: nobody has reviewed what has changed in their libraries
 OFF = {f'QUICK_{name}' for name in (

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import unittest
 
+from horizon_server import UPSTREAM
+
 ETC = '/etc/openstack-dashboard'
 LIB = '/usr/local/lib/openstack-dashboard'
 sys.path.insert(0, f'{LIB}/python')
@@ -56,10 +58,6 @@ WEB_SSO = {
     'WEBSSO_LOGOUT_URLS': "(('corp', 'https://login.example.org/logout?a=b'),)",
     'WEBSSO_IDENTITY_PROVIDER_ORIGINS': 'https://login.example.org',
 }
-
-
-# HorizonRelease.upstream()
-UPSTREAM = os.path.lexists(f'{LIB}/venv')
 
 
 class BootCheck(unittest.TestCase):

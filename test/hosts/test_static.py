@@ -20,10 +20,10 @@ import time
 import unittest
 from urllib.parse import quote, unquote, urljoin
 
+from horizon_server import UPSTREAM
+
 LIB = '/usr/local/lib/openstack-dashboard'
 ETC = '/etc/openstack-dashboard'
-# whether this is Horizon from PyPI, without Debian's fonts and plugins
-UPSTREAM = os.path.exists(f'{LIB}/venv')
 RELEASES = '/var/lib/openstack-dashboard/release'
 SERVED = '/var/lib/openstack-dashboard-static/static'
 READY = '/var/lib/openstack-dashboard-static-pull/ready'

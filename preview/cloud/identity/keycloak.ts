@@ -1,4 +1,4 @@
-import { ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { run, until } from '../../shared/run';
@@ -30,7 +30,6 @@ export const KEYCLOAK_BUILD = {
 /** A Keycloak, with realms in which the files of docs/single-sign-on.md register Keystone. */
 export class Keycloak implements Providers {
   public readonly list: readonly IdentityProvider[] = KEYCLOAK_PROVIDERS;
-  private child?: ChildProcess;
 
   constructor(
     /** The distribution, after its build. */
@@ -91,10 +90,9 @@ export class Keycloak implements Providers {
       },
     );
     fs.closeSync(output);
-    this.child = child;
     await until('Keycloak starts', 600, () => {
       const said = fs.readFileSync(log, 'utf8');
-      if (this.child?.exitCode !== null) {
+      if (child.exitCode !== null) {
         throw new Error(`Keycloak ended:\n${said.slice(-2000)}`);
       }
       return /Keycloak .* started in/.test(said);

@@ -67,7 +67,7 @@ async function clickThrough(stage: Stage): Promise<void> {
     const said = [...messages.map((text) => text.slice(0, 90)), ...failed].join(' | ');
     process.stdout.write(`          ${status} ${link}  ${said}\n`);
   }
-  stage.violations.none();
+  violations.none();
   must(visits.length > 100, `the navigation has ${visits.length} links`);
   must(
     broken.length === 0,

@@ -5,7 +5,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { launchWith } from '../../../harness/browser';
 import { check, measure, must, report } from '../harness/checks';
 import { BuiltSite } from './built';
 import { serve } from './server';
@@ -140,10 +141,7 @@ async function main(): Promise<number> {
     none(site.externalLoads(), 'loads'),
   );
   const { url, server } = await serve(folder);
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-sync'],
-  });
+  const browser = await launchWith([], {});
   try {
     const pages = some(
       site.pages.filter((page) => page !== '404.html'),
