@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMachine, Preview, PreviewOptions } from '../preview';
 import { synthesize } from '../harness/stack';
+import { progress } from './progress';
 
 /** A bench that needs the preview. */
 export interface Program {
@@ -48,11 +49,11 @@ export function runOnPreview(program: Program, body: (stage: Stage) => Promise<v
   );
 }
 
-async function run({ options }: Program, body: (stage: Stage) => Promise<void>): Promise<void> {
+async function run({ name, options }: Program, body: (stage: Stage) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   process.env.CDK_VALIDATION = 'false';
   const address = addressOption();
-  const preview = new Preview({ ...options, template: synthesize(folder, 2), address });
+  const preview = new Preview({ ...options, template: synthesize(folder, 2), address, progress });
   const closing: (() => unknown)[] = [];
   const stop = async () => {
     for (const close of closing.splice(0).reverse()) {
@@ -61,10 +62,22 @@ async function run({ options }: Program, body: (stage: Stage) => Promise<void>):
     await preview.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  process.on('SIGINT', () => void stop().then(() => process.exit(130)));
-  process.on('SIGTERM', () => void stop().then(() => process.exit(143)));
+  let stopped = false;
+  const leave = (signal: string, status: number) => {
+    stopped = true;
+    console.error(`bench of ${name}: stopped by ${signal}`);
+    void stop().finally(() => process.exit(status));
+  };
+  process.on('SIGINT', () => leave('SIGINT', 130));
+  process.on('SIGTERM', () => leave('SIGTERM', 143));
   try {
     await body({ preview, address, folder, atEnd: (close) => void closing.push(close) });
+  } catch (error) {
+    // What the end of the preview breaks off is no error of its own.
+    if (stopped) {
+      await new Promise(() => undefined);
+    }
+    throw error;
   } finally {
     await stop();
   }

@@ -24,6 +24,7 @@ import { Preview } from '../preview';
 import { Cookies, Dashboards, Variant } from '../harness/pages/dashboards';
 import { MEASURES, without } from '../harness/pages/measures';
 import { runOnPreview, Stage } from './on-preview';
+import { progress } from './progress';
 import { Goal, median, report, round } from './report';
 
 const PAGES = [
@@ -379,7 +380,7 @@ async function byWorkers(preview: Preview, dashboards: Dashboards): Promise<void
 }
 
 async function measureAll({ preview }: Stage): Promise<void> {
-  const dashboards = await Dashboards.on(preview);
+  const dashboards = await Dashboards.on(preview, progress);
   const works = {
     '--by-measure': byMeasure,
     '--by-policy': byPolicy,

@@ -2,7 +2,7 @@
 // same Horizon with the settings of Debian's package under gunicorn's defaults.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { HostState, Preview } from '../../preview';
+import type { HostState, Preview, Progress } from '../../preview';
 import { cookieHeader, LoadTarget, takeCookies } from '../../preview/world/load';
 import { until } from '../../preview/shared/run';
 
@@ -14,7 +14,9 @@ const HOME = '/usr/share/openstack-dashboard';
 
 const FIRST_PORT = 8100;
 /** Seconds: many workers that make their first page at once take long, and so do lists of thousands. */
-const PATIENCE = 300;
+export const PATIENCE = 300;
+/** Seconds within which hosts boot where others need the machine, too. One that fails ends the wait. */
+const BOOT = 1800;
 /** Microseconds of processor time: at least so much has been used when Horizon is loaded, and at most so
  * much is used in a second by one that has nothing to do. */
 const STARTED = 500_000;
@@ -46,12 +48,15 @@ function environmentOfUnit(): string[] {
 
 export class Dashboards {
   /** Starts the preview, with one static and one dashboard host, and prepares the latter. */
-  public static async on(preview: Preview): Promise<Dashboards> {
+  public static async on(
+    preview: Preview,
+    progress: Progress = (_step, work) => work(),
+  ): Promise<Dashboards> {
     await preview.makeImages();
     await preview.start();
     await preview.addHost({ role: 'static' });
     const host = await preview.addHost({ role: 'dashboard', files: hostFiles() });
-    await preview.signalled(host.id);
+    await progress(`boot ${host.name}`, () => preview.signalled(host.id, BOOT));
     const dashboards = new Dashboards(preview, host);
     await dashboards.prepare();
     return dashboards;
@@ -197,7 +202,7 @@ export class Dashboards {
 
   public async answers(name: string): Promise<void> {
     try {
-      await until(`${name} answers`, 90, async () => {
+      await until(`${name} answers`, PATIENCE, async () => {
         try {
           return (await this.ask(name, {}, '/auth/login/')).status === 200;
         } catch {

@@ -11,11 +11,13 @@ function main(): void {
   process.on('message', (message: { id: number; method: keyof Calls; args: unknown[] }) => {
     const { id, method, args } = message;
     const call = world[method] as (...args: unknown[]) => Promise<unknown>;
+    // Calls that the end breaks off have nobody left who waits for them.
+    const reply = (answer: object) => process.connected && process.send?.(answer);
     Promise.resolve()
       .then(() => call.apply(world, args))
       .then(
-        (result) => process.send?.({ id, result }),
-        (error: Error) => process.send?.({ id, error: error.message }),
+        (result) => reply({ id, result }),
+        (error: Error) => reply({ id, error: error.message }),
       );
   });
   let leaving = false;
