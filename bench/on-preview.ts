@@ -49,7 +49,10 @@ export function runOnPreview(program: Program, body: (stage: Stage) => Promise<v
   );
 }
 
-async function run({ name, options }: Program, body: (stage: Stage) => Promise<void>): Promise<void> {
+async function run(
+  { name, options }: Program,
+  body: (stage: Stage) => Promise<void>,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   process.env.CDK_VALIDATION = 'false';
   const address = addressOption();
