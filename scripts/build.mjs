@@ -1,7 +1,9 @@
-// Builds what is published: jsii checks types and the public API, then the index is made lazy.
+// Builds what is published: jsii checks types and the public API, then the index is made lazy. The commands
+// that are no part of the API are compiled as they are.
 import { execFileSync } from 'node:child_process';
+import { writeBundles } from './bundles.mjs';
+import { compileFolders } from './compile-folders.mjs';
 import { packPayload } from './payload.mjs';
-import { bundleYaml } from './yaml.mjs';
 import { writeLazyIndex } from './lazy-index.mjs';
 
 execFileSync(
@@ -9,6 +11,7 @@ execFileSync(
   ['node_modules/jsii/bin/jsii', '--generate-tsconfig', 'tsconfig.jsii.json', '--fail-on-warnings'],
   { stdio: 'inherit' },
 );
+await compileFolders(['init', 'preview']);
 packPayload();
-bundleYaml();
+writeBundles();
 writeLazyIndex();

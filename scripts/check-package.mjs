@@ -14,6 +14,37 @@ function expect(what, holds) {
   if (!holds) throw new Error(`the package does not hold: ${what}`);
 }
 
+/** The preview loads without the dependencies of a clone, reads the template, and says what the machine lacks. */
+function checkPreview() {
+  const preview = (...args) =>
+    spawnSync('npx', ['openstack-dashboard-preview', ...args], { cwd: project, encoding: 'utf8' });
+  const help = preview('--help');
+  expect(
+    'the preview prints its help',
+    help.status === 0 && help.stdout.includes('usage: npx openstack-dashboard-preview [options]'),
+  );
+  // The process in which hosts run is another program: the preview starts it as root
+  const modules = run(process.execPath, [
+    '-e',
+    "require('./node_modules/cdk-openstack-dashboard/preview/world/world.js'); console.log(Object.keys(require.cache).join())",
+  ]);
+  expect('all parts of the preview load', modules.includes('aws4.bundle.js'));
+  const check = preview('--check', '--template', 'out/Mine.template.json');
+  expect(
+    'the preview reads a template',
+    check.stdout.includes('2 at dashboard.example.org') &&
+      (check.status === 0 || check.stdout.includes('cannot run the preview:\n- ')),
+  );
+  const federation = preview('--check', '--template', 'out/Mine.template.json', '--federation');
+  expect(
+    'the preview names the packages of identity providers',
+    federation.status === 1 &&
+      federation.stdout.includes('npm install --save-dev oidc-provider@') &&
+      federation.stdout.includes(` samlp@${devDependencies.samlp}`),
+  );
+  console.log(check.stdout);
+}
+
 try {
   run('npm', ['run', 'build'], '.');
   // Without scripts, whose output would mix with the report
@@ -31,10 +62,11 @@ try {
   );
   expect('types are in it', files.includes('lib/index.d.ts'));
   expect('the parser of YAML is in it', files.includes('lib/shared/yaml.bundle.js'));
+  expect('the preview is in it', files.includes('preview/machine/files/boot.sh'));
   expect(
     'no tests, sources or tools are in it',
     !files.some((path) =>
-      /^(test|bin|preview|bench|harness|scripts|examples)\/|[^d]\.ts$/.test(path),
+      /^(test|bin|bench|harness|scripts|examples)\/|[^d]\.ts$|__pycache__/.test(path),
     ),
   );
 
@@ -133,6 +165,8 @@ console.log(Object.keys(common).length);
     'its command checks templates',
     command.status === 1 && /^template\.yaml:5:\d+: error: .*CACHE2/m.test(command.stdout),
   );
+
+  checkPreview();
 } finally {
   rmSync(project, { recursive: true });
 }

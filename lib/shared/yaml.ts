@@ -35,7 +35,7 @@ interface Parser {
   isScalar(node?: YamlNode): boolean;
 }
 
-/** Loads the parser, which `scripts/yaml.mjs` bundles because this library has only peer dependencies. */
+/** Loads the parser, which `scripts/bundles.mjs` bundles because this library has only peer dependencies. */
 export function yamlParser(): Parser {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require('./yaml.bundle.js') as Parser;

@@ -1,18 +1,24 @@
+#!/usr/bin/env node
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { DEFAULT_CACHE, DEFAULT_MIRROR, Progress } from '../machine/image';
+import { READY_APP } from './assembly';
+import { check } from './check';
 import { commandOf, listOfCommands } from './commands';
 import { directions, federationDirections } from './directions';
 import { PreviewOptions } from './options';
 import { Preview } from './preview';
+import { PROGRAM } from './program';
 import { acceptCommands, command } from './remote';
 
 const HELP = `Runs the hosts of a synthesized stack on this Linux machine. Needs root.
 
-usage: npm run preview -- [options]
-       npm run preview -- COMMAND [arguments]   while it runs, in another terminal
+usage: ${PROGRAM} [options]
+       ${PROGRAM} COMMAND [arguments]   while it runs, in another terminal
 
-  --template FILE          default cdk.out/OpenStackDashboard.template.json
+  --template FILE          default ${READY_APP}, or the only template in
+                           cdk.out that has a dashboard
+  --check                  prints what would run and what this machine lacks, and starts nothing
   --parameter NAME=VALUE   a parameter of the template; may be repeated
   --dashboard-hosts N      from 1 to 100, default 2
   --static-hosts N         from 1 to 100, default 1
@@ -36,6 +42,7 @@ A preview is no sandbox: what runs as root on its hosts can become root on this 
 
 interface Arguments {
   readonly help: boolean;
+  readonly check: boolean;
   readonly options: PreviewOptions;
 }
 
@@ -55,6 +62,7 @@ function read(args: string[]): Arguments {
       federation: { type: 'boolean' },
       cache: text,
       mirror: text,
+      check: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
@@ -78,6 +86,7 @@ function read(args: string[]): Arguments {
   }
   return {
     help: values.help ?? false,
+    check: values.check ?? false,
     options: {
       ...(values.address === undefined ? {} : { address: addressOf(values.address) }),
       template: values.template,
@@ -131,9 +140,15 @@ async function main(): Promise<void> {
     await give(given);
     return;
   }
-  const { help, options } = read(given);
+  const { help, check: checks, options } = read(given);
   if (help) {
     process.stdout.write(HELP);
+    return;
+  }
+  if (checks) {
+    const { text, ok } = check(options);
+    process.stdout.write(text);
+    process.exitCode = ok ? 0 : 1;
     return;
   }
   const preview = new Preview({ ...options, progress });
@@ -165,8 +180,8 @@ async function main(): Promise<void> {
   process.stdout.write(`${directions(preview, address, page)}${federation}
 ${hosts.map(({ name, console }) => `  console of ${name.padEnd(12)} ${console}`).join('\n')}
 
-  Ctrl-C takes everything down. Meanwhile, in another terminal: npm run preview -- COMMAND
-  (npm run preview -- --help lists the commands)
+  Ctrl-C takes everything down. Meanwhile, in another terminal: ${PROGRAM} COMMAND
+  (${PROGRAM} --help lists the commands)
 `);
 }
 

@@ -1,11 +1,9 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { KEYSTONE_URL } from '../cloud/openstack/keystone';
-import type { Environment } from '../stack/intrinsics';
 import type { Plan } from '../stack/plan';
 import { Template } from '../stack/template';
 import type { TemplateFile } from '../stack/template-file';
 import { variable, withPort } from '../stack/user-data';
+import { environmentOf, findTemplate, Neighbors, readTemplate } from './assembly';
 import type { PreviewOptions } from './options';
 
 const STAND_INS: Record<string, string> = {
@@ -14,29 +12,6 @@ const STAND_INS: Record<string, string> = {
   CertificateArn:
     'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
 };
-
-/**
- * The account and the region that a stack of a cloud assembly is for, which its template may name:
- * https://docs.aws.amazon.com/cdk/v2/guide/environments.html
- */
-function environmentOf(template: string): Environment {
-  const manifest = path.join(path.dirname(template), 'manifest.json');
-  if (!fs.existsSync(manifest)) {
-    return {};
-  }
-  const { artifacts = {} } = JSON.parse(fs.readFileSync(manifest, 'utf8')) as {
-    artifacts?: Record<string, { environment?: string; properties?: { templateFile?: string } }>;
-  };
-  const stack = Object.values(artifacts).find(
-    ({ properties }) => properties?.templateFile === path.basename(template),
-  );
-  const [, account, region] =
-    /^aws:\/\/(\d+|unknown-account)\/(.+)$/.exec(stack?.environment ?? '') ?? [];
-  return {
-    ...(account === undefined || account === 'unknown-account' ? {} : { account }),
-    ...(region === undefined || region === 'unknown-region' ? {} : { region }),
-  };
-}
 
 /** Fails for a stack that the preview would run otherwise than AWS does. */
 function refuse({ region, hosts }: Plan): void {
@@ -51,20 +26,20 @@ function refuse({ region, hosts }: Plan): void {
   }
 }
 
+function standIns(template: TemplateFile): Record<string, string> {
+  const names = Template.parameterNames(template);
+  return Object.fromEntries(Object.entries(STAND_INS).filter(([name]) => names.includes(name)));
+}
+
 /** What has to run for the template of a preview. */
 export function readPlan(options: PreviewOptions): Plan {
-  const file = options.template ?? 'cdk.out/OpenStackDashboard.template.json';
-  let text: string;
-  try {
-    text = fs.readFileSync(file, 'utf8');
-  } catch {
-    throw new Error(`${file} cannot be read: run npm run synth, or give --template FILE`);
-  }
-  const template = JSON.parse(text) as TemplateFile;
-  const names = Template.parameterNames(template);
-  const standIns = Object.entries(STAND_INS).filter(([name]) => names.includes(name));
-  const given = { ...Object.fromEntries(standIns), ...options.parameters };
-  const plan = new Template(template, given, environmentOf(file)).plan();
+  const file = options.template ?? findTemplate();
+  const template = readTemplate(file);
+  const neighbors = new Neighbors(file, standIns);
+  const given = { ...standIns(template), ...options.parameters };
+  const plan = new Template(template, given, environmentOf(file), neighbors).plan(
+    () => neighbors.referred,
+  );
   refuse(plan);
   const port = options.httpsPort ?? 443;
   if (port === 443) {

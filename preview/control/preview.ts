@@ -10,6 +10,7 @@ import { variable } from '../stack/user-data';
 import type { Calls, HostState } from '../world/calls';
 import { serviceImage } from '../world/service-image';
 import { Gates } from './gates';
+import { needsOf } from './needs';
 import { AddHostOptions, checkOptions, Cloud, PreviewOptions } from './options';
 import { readPlan } from './plan';
 import { checkMachine, clearLeftovers, directoryOf, newId } from './this-machine';
@@ -34,14 +35,14 @@ export class Preview implements Cloud {
 
   constructor(private readonly options: PreviewOptions) {
     checkOptions(options);
-    checkMachine();
+    this.plan = readPlan(options);
+    checkMachine(needsOf(options, this.plan));
     const id = newId();
     this.directory = directoryOf(id);
     this.controlGroup = controlGroupOf(id);
     this.gates = new Gates(this.directory);
     this.password = options.openStackOf?.password ?? randomBytes(12).toString('base64url');
     this.progress = options.progress ?? ((_step, work) => work());
-    this.plan = readPlan(options);
     const names = this.plan.hosts.map(({ role }, index) => [role, namesOf(this.plan)[index]]);
     const byRole = Object.fromEntries(names) as Record<Role, string>;
     this.name = byRole.dashboard;

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { listening } from '../shared/listening';
 import { commandOf } from './commands';
 import type { Preview } from './preview';
+import { PROGRAM } from './program';
 import { directories } from './this-machine';
 
 const SOCKET = 'control.sock';
@@ -62,7 +63,7 @@ export function command(args: string[], print: (text: string) => void): Promise<
   if (sockets.length !== 1) {
     throw new Error(
       sockets.length === 0
-        ? 'no preview runs on this machine: start one with npm run preview, and wait until it prints its URL'
+        ? `no preview runs on this machine: start one with ${PROGRAM.replace(/ --$/, '')}, and wait until it prints its URL`
         : `commands need one preview on this machine, got ${sockets.length}: end the others`,
     );
   }

@@ -1,11 +1,13 @@
 import type { CachePlan } from './plan';
 import type { Resources } from './resources';
 
-/** The clusters and the serverless caches of memcached. */
+/** The clusters and the serverless caches of memcached; a stack may have Redis or Valkey for other software. */
 export function readCaches(stack: Resources): CachePlan[] {
+  const memcached = (type: string) =>
+    stack.resources(type).filter(([id]) => stack.text(id, 'Engine', '') === 'memcached');
   return [
-    ...stack.resources('AWS::ElastiCache::CacheCluster').map(([id]) => readCluster(stack, id)),
-    ...stack.resources('AWS::ElastiCache::ServerlessCache').map(([id]) => ({
+    ...memcached('AWS::ElastiCache::CacheCluster').map(([id]) => readCluster(stack, id)),
+    ...memcached('AWS::ElastiCache::ServerlessCache').map(([id]) => ({
       host: stack.attribute(id, 'Endpoint.Address'),
       port: Number(stack.attribute(id, 'Endpoint.Port')),
       tls: true,

@@ -1,7 +1,48 @@
+import { ELB_ACCOUNTS } from './elb-accounts';
+import type { Pseudo } from './intrinsics';
 import { JsonObject, list } from './json';
 import type { Action, BucketPlan, Condition, ListenerPlan, TargetGroupPlan } from './plan';
 import { decide } from './policy';
 import type { Resources } from './resources';
+
+/** The load balancer that forwards to the dashboard's hosts; a stack may have others. */
+export function readBalancer(stack: Resources, targetGroups: readonly string[]): string {
+  const type = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
+  const all = stack.resources(type).map(([id]) => id);
+  const serving = all.filter((id) => {
+    const entry = listenersOf(stack, id).flatMap((listener) => [
+      listener,
+      ...rulesOf(stack, listener),
+    ]);
+    const properties = entry.map((one) => JSON.stringify(stack.resolved(one)));
+    return targetGroups.some((arn) =>
+      properties.some((text) => text.includes(JSON.stringify(arn))),
+    );
+  });
+  if (serving.length !== 1) {
+    throw new Error(
+      all.length === 0
+        ? 'the template has no load balancer: the preview runs that of the stack, so synthesize it with DashboardEntry.newLoadBalancer'
+        : `the template has ${serving.length} load balancers that forward to the dashboard: the preview runs one`,
+    );
+  }
+  return serving[0];
+}
+
+/** The listeners of a load balancer. */
+export function listenersOf(stack: Resources, balancer: string): string[] {
+  return stack
+    .resources('AWS::ElasticLoadBalancingV2::Listener')
+    .map(([id]) => id)
+    .filter((id) => stack.property(id, 'LoadBalancerArn') === stack.ref(balancer));
+}
+
+function rulesOf(stack: Resources, listener: string): string[] {
+  return stack
+    .resources('AWS::ElasticLoadBalancingV2::ListenerRule')
+    .map(([id]) => id)
+    .filter((id) => stack.property(id, 'ListenerArn') === stack.ref(listener));
+}
 
 export function readTargetGroup(stack: Resources, id: string): TargetGroupPlan {
   const port = Number(stack.text(id, 'Port', '80'));
@@ -28,10 +69,8 @@ export function readTargetGroup(stack: Resources, id: string): TargetGroupPlan {
 }
 
 export function readListener(stack: Resources, id: string): ListenerPlan {
-  const rules = stack
-    .resources('AWS::ElasticLoadBalancingV2::ListenerRule')
-    .filter(([rule]) => stack.property(rule, 'ListenerArn') === stack.ref(id))
-    .map(([rule]) => ({
+  const rules = rulesOf(stack, id)
+    .map((rule) => ({
       priority: Number(stack.text(rule, 'Priority', '0')),
       conditions: (stack.property<JsonObject[]>(rule, 'Conditions') ?? []).map((condition) =>
         readCondition(rule, condition),
@@ -101,7 +140,7 @@ export function checkLogDelivery(
   balancer: string,
   attributes: Record<string, string>,
   buckets: BucketPlan[],
-  account: string,
+  { account, region }: Pseudo,
 ): void {
   for (const kind of ['access_logs', 'connection_logs']) {
     const bucket = buckets.find(({ name }) => name === attributes[`${kind}.s3.bucket`]);
@@ -114,7 +153,10 @@ export function checkLogDelivery(
     const request = {
       action: 's3:PutObject',
       resource: `arn:aws:s3:::${bucket.name}/${key}`,
-      principals: ['logdelivery.elasticloadbalancing.amazonaws.com'],
+      principals: [
+        'logdelivery.elasticloadbalancing.amazonaws.com',
+        `arn:aws:iam::${ELB_ACCOUNTS[region]}:root`,
+      ],
       keys: {
         'aws:sourceaccount': account,
         'aws:sourcearn': balancer,

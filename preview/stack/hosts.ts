@@ -14,17 +14,41 @@ import { readStatements, Statement } from './policy';
 import type { Resources } from './resources';
 import { decode, variable } from './user-data';
 
-/** The hosts of a scaling group. */
-export function readHosts(stack: Resources, group: string): HostPlan {
+/** The scaling groups of the dashboard; a stack may have groups of other software. */
+export function readGroups(stack: Resources): HostPlan[] {
+  const groups = stack
+    .resources('AWS::AutoScaling::AutoScalingGroup')
+    .flatMap(([id]) => readHosts(stack, id) ?? []);
+  for (const role of ['dashboard', 'static'] as const) {
+    const names = groups.filter((host) => host.role === role).map(({ group }) => group);
+    if (names.length > 1) {
+      throw new Error(
+        `the template has ${names.length} groups of ${role} hosts (${names.join(', ')}): ` +
+          'the preview runs one dashboard, so put each into a stack of its own',
+      );
+    }
+  }
+  if (!groups.some(({ role }) => role === 'dashboard')) {
+    throw new Error(
+      'the template has no dashboard hosts: give that of a stack with OpenStackDashboard or ' +
+        'DashboardHosts with --template FILE',
+    );
+  }
+  return groups;
+}
+
+/** The hosts of a scaling group, if they are of the dashboard. */
+function readHosts(stack: Resources, group: string): HostPlan | undefined {
   const specification = stack.property<JsonObject>(group, 'LaunchTemplate');
   const wanted = specification?.LaunchTemplateId ?? specification?.LaunchTemplateName;
   const templates = stack.resources('AWS::EC2::LaunchTemplate');
   const found = templates.find(([id]) => stack.ref(id) === wanted);
-  if (found === undefined) {
-    throw new Error(`${group} has no launch template of this stack`);
+  const instance = found && readInstance(stack, found[0]);
+  const role = instance && roleOfHost(instance.userData);
+  if (instance === undefined || role === undefined) {
+    return undefined;
   }
-  const instance = readInstance(stack, found[0]);
-  const role = roleOfHost(group, instance.userData);
+  checkSize(group, instance.userData);
   return {
     ...instance,
     role,
@@ -42,10 +66,6 @@ export function readHosts(stack: Resources, group: string): HostPlan {
 function readInstance(stack: Resources, template: string): InstancePlan {
   const data = stack.property<JsonObject>(template, 'LaunchTemplateData') ?? {};
   const userData = typeof data.UserData === 'string' ? decode(data.UserData) : '';
-  const size = Buffer.byteLength(userData);
-  if (size > 16384) {
-    throw new Error(`the user data of ${template} has ${size} bytes: EC2 takes at most 16384`);
-  }
   const roleId = roleOf(stack, data.IamInstanceProfile as JsonObject | undefined);
   return {
     userData,
@@ -54,6 +74,13 @@ function readInstance(stack: Resources, template: string): InstancePlan {
     metadata: readMetadataOptions(data.MetadataOptions as JsonObject | undefined),
     version: createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 12),
   };
+}
+
+function checkSize(group: string, userData: string): void {
+  const size = Buffer.byteLength(userData);
+  if (size > 16384) {
+    throw new Error(`the user data of ${group} has ${size} bytes: EC2 takes at most 16384`);
+  }
 }
 
 /** The lock of Horizon from PyPI, if hosts run that. */
@@ -71,7 +98,7 @@ function readImage(stack: Resources, role: Role): Partial<Record<ImageStage, Ins
   for (const [id] of stack.resources('AWS::EC2::LaunchTemplate')) {
     const instance = readInstance(stack, id);
     const stage = variable(instance.userData, 'IMAGE_STAGE');
-    if (stage !== undefined && roleOfHost(id, instance.userData) === role) {
+    if (stage !== undefined && roleOfHost(instance.userData) === role) {
       found[stage as ImageStage] = instance;
     }
   }
@@ -169,13 +196,10 @@ function readMetadataOptions(options: JsonObject = {}): MetadataPlan {
   };
 }
 
-/** Which of the two tiers a host belongs to: only dashboard hosts know Keystone's URL. */
-function roleOfHost(group: string, userData: string): Role {
+/** Which of the two tiers a host belongs to, if any: only dashboard hosts know Keystone's URL. */
+function roleOfHost(userData: string): Role | undefined {
   if (variable(userData, 'OPENSTACK_KEYSTONE_URL') !== undefined) {
     return 'dashboard';
   }
-  if (variable(userData, 'ALLOWED_ORIGIN') !== undefined) {
-    return 'static';
-  }
-  throw new Error(`the user data of ${group} is neither a dashboard host's nor a static host's`);
+  return variable(userData, 'ALLOWED_ORIGIN') === undefined ? undefined : 'static';
 }

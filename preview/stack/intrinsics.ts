@@ -10,7 +10,17 @@ export interface Pseudo {
 }
 
 /** What is known of the environment of a stack. */
-export type Environment = Partial<Pick<Pseudo, 'region' | 'account'>>;
+export type Environment = Partial<Pseudo>;
+
+/** An output of another stack that a template refers to: by the name of its export, or by its own. */
+export type OutputReference =
+  { readonly exported: string } | { readonly stack: string; readonly output: string };
+
+/** Outputs of the other stacks of an app. */
+export interface OtherStacks {
+  /** The value of an output, or undefined if no stack that is known has it. */
+  output(reference: OutputReference): Json | undefined;
+}
 
 const PSEUDO: Pseudo = {
   region: 'eu-central-1',
@@ -33,6 +43,7 @@ export abstract class Intrinsics {
     protected readonly file: TemplateFile,
     given: Record<string, string>,
     environment: Environment = {},
+    private readonly others?: OtherStacks,
   ) {
     if (typeof file !== 'object' || file === null || typeof file.Resources !== 'object') {
       throw new Error('the template has no Resources: give a CloudFormation template in JSON');
@@ -149,10 +160,30 @@ export abstract class Intrinsics {
       case 'Fn::Or':
         return each().some((item) => item === true);
       case 'Fn::ImportValue':
-        throw new Error(`${where} imports a value of another stack: the preview runs one stack`);
+        return this.imported({ exported: String(this.resolve(argument, where)) }, where);
+      // What the AWS CDK has for weak references between stacks
+      case 'Fn::GetStackOutput': {
+        const { StackName, OutputName } = this.resolve(argument, where) as JsonObject;
+        return this.imported({ stack: String(StackName), output: String(OutputName) }, where);
+      }
       default:
         throw new Error(`${where} uses ${name}, which the preview does not know`);
     }
+  }
+
+  private imported(reference: OutputReference, where: string): Json {
+    const value = this.others?.output(reference);
+    if (value === undefined) {
+      const name =
+        'exported' in reference
+          ? `the export ${reference.exported}`
+          : `the output ${reference.output} of ${reference.stack}`;
+      throw new Error(
+        `${where} imports ${name}, which no template in the same folder has: synthesize both stacks ` +
+          'in one app, or give the resource by its name or ARN',
+      );
+    }
+    return value;
   }
 
   /** The value of a pseudo parameter, of a parameter or of a resource. */

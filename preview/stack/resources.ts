@@ -31,6 +31,11 @@ export class Resources extends Intrinsics {
     return this.file.Resources[id]?.Properties ?? {};
   }
 
+  /** All properties of a resource. */
+  public resolved(id: string): Json {
+    return this.resolve(this.properties(id), id);
+  }
+
   public property<T extends Json>(id: string, name: string): T | undefined {
     const value = this.properties(id)[name];
     return value === undefined ? undefined : (this.resolve(value, `${id}.${name}`) as T);

@@ -7,12 +7,17 @@ import { variable } from './user-data';
 const ENDING = /-[A-Za-z0-9]{6}$/;
 
 /** The secrets of a stack, and those that it imports for its hosts: they have been there before. */
-export function readSecrets(stack: Resources, hosts: readonly HostPlan[]): SecretPlan[] {
-  const own = stack.resources('AWS::SecretsManager::Secret').map(([id]) => ({
+export function readSecrets(
+  stack: Resources,
+  hosts: readonly HostPlan[],
+  others: readonly SecretPlan[] = [],
+): SecretPlan[] {
+  const ofStack = stack.resources('AWS::SecretsManager::Secret').map(([id]) => ({
     arn: stack.ref(id),
     name: stack.text(id, 'Name', id),
     value: stack.secretValue(id),
   }));
+  const own = [...ofStack, ...others];
   const asked = hosts.flatMap(({ userData }) => variable(userData, 'SECRET_KEY_SECRET_ID') ?? []);
   const allowed = new Set(
     hosts.flatMap(({ statements }) => statements.flatMap(({ resources }) => resources)),

@@ -14,4 +14,5 @@ export interface TemplateFile {
   readonly Mappings?: Record<string, Record<string, JsonObject>>;
   readonly Conditions?: Record<string, Json>;
   readonly Resources: Record<string, Resource>;
+  readonly Outputs?: Record<string, { readonly Value: Json; readonly Export?: { Name?: Json } }>;
 }

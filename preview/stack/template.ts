@@ -1,9 +1,16 @@
 import { readBucket } from './buckets';
 import { readCaches } from './caches';
-import { checkLogDelivery, readListener, readTargetGroup } from './entry';
-import { readHosts } from './hosts';
-import { Environment, SUFFIX } from './intrinsics';
-import type { Plan } from './plan';
+import {
+  checkLogDelivery,
+  listenersOf,
+  readBalancer,
+  readListener,
+  readTargetGroup,
+} from './entry';
+import { readGroups } from './hosts';
+import { Environment, OtherStacks, OutputReference, SUFFIX } from './intrinsics';
+import type { Json } from './json';
+import type { Plan, SecretPlan } from './plan';
 import { Resources } from './resources';
 import type { TemplateFile } from './template-file';
 import { readSecrets } from './secrets';
@@ -13,8 +20,13 @@ import { variable } from './user-data';
 export class Template {
   private readonly stack: Resources;
 
-  constructor(file: TemplateFile, given: Record<string, string>, environment?: Environment) {
-    this.stack = new Resources(file, given, environment);
+  constructor(
+    private readonly file: TemplateFile,
+    given: Record<string, string>,
+    environment?: Environment,
+    others?: OtherStacks,
+  ) {
+    this.stack = new Resources(file, given, environment, others);
   }
 
   /** The parameters that the template declares. */
@@ -22,21 +34,45 @@ export class Template {
     return Object.keys(file.Parameters ?? {});
   }
 
-  public plan(): Plan {
+  /** The value of an output, if it has it. */
+  public output(stackName: string, reference: OutputReference): Json | undefined {
+    const found = Object.entries(this.file.Outputs ?? {}).find(([name, { Export }]) => {
+      if ('output' in reference) {
+        return stackName === reference.stack && name === reference.output;
+      }
+      return (
+        Export?.Name !== undefined && this.stack.resolve(Export.Name, name) === reference.exported
+      );
+    });
+    return found && this.stack.resolve(found[1].Value, found[0]);
+  }
+
+  /** What another stack refers to, and has to run with it. */
+  public shared(): Pick<Plan, 'buckets' | 'caches' | 'logGroups'> & { secrets: SecretPlan[] } {
     const { stack } = this;
-    const balancers = stack.resources('AWS::ElasticLoadBalancingV2::LoadBalancer');
-    if (balancers.length !== 1) {
-      throw new Error(`the template has ${balancers.length} load balancers: the preview runs one`);
-    }
-    const [balancer] = balancers[0];
+    return {
+      buckets: stack.resources('AWS::S3::Bucket').map(([id]) => readBucket(stack, id)),
+      caches: readCaches(stack),
+      logGroups: stack.resources('AWS::Logs::LogGroup').map(([id]) => {
+        const days = stack.property<number>(id, 'RetentionInDays');
+        return { name: stack.ref(id), ...(days === undefined ? {} : { retentionDays: days }) };
+      }),
+      secrets: readSecrets(stack, []),
+    };
+  }
+
+  /** @param others what other stacks have that this one refers to, once it has been read */
+  public plan(others: () => readonly Template[] = () => []): Plan {
+    const { stack } = this;
+    const hosts = readGroups(stack);
+    const targetGroups = hosts.flatMap((host) => host.targetGroups);
+    const balancer = readBalancer(stack, targetGroups);
     const attributes = stack.attributes(balancer, 'LoadBalancerAttributes');
-    const buckets = stack.resources('AWS::S3::Bucket').map(([id]) => readBucket(stack, id));
-    checkLogDelivery(stack.ref(balancer), attributes, buckets, stack.pseudo.account);
-    const groups = stack.resources('AWS::AutoScaling::AutoScalingGroup');
-    const hosts = groups.map(([id]) => readHosts(stack, id));
-    if (hosts.length === 0) {
-      throw new Error('the template has no AWS::AutoScaling::AutoScalingGroup: nothing to boot');
-    }
+    const metadata = this.metadata();
+    const own = this.shared();
+    const shared = others().map((other) => other.shared());
+    const buckets = [own, ...shared].flatMap((one) => one.buckets);
+    checkLogDelivery(stack.ref(balancer), attributes, buckets, stack.pseudo);
     return {
       ...stack.pseudo,
       stackId: stack.stackId,
@@ -44,10 +80,9 @@ export class Template {
       hosts,
       targetGroups: stack
         .resources('AWS::ElasticLoadBalancingV2::TargetGroup')
+        .filter(([id]) => targetGroups.includes(stack.ref(id)))
         .map(([id]) => readTargetGroup(stack, id)),
-      listeners: stack
-        .resources('AWS::ElasticLoadBalancingV2::Listener')
-        .map(([id]) => readListener(stack, id)),
+      listeners: listenersOf(stack, balancer).map((id) => readListener(stack, id)),
       dropInvalidHeaders: attributes['routing.http.drop_invalid_header_fields.enabled'] === 'true',
       http2: (attributes['routing.http2.enabled'] ?? 'true') === 'true',
       idleTimeout: Number(attributes['idle_timeout.timeout_seconds'] ?? 60),
@@ -56,20 +91,24 @@ export class Template {
         const url = variable(userData, 'OPENSTACK_KEYSTONE_URL') ?? '';
         return URL.canParse(url) ? [new URL(url).hostname] : [];
       }),
-      caches: readCaches(stack),
-      secrets: readSecrets(stack, hosts),
-      buckets,
-      logGroups: stack.resources('AWS::Logs::LogGroup').map(([id]) => {
-        const days = stack.property<number>(id, 'RetentionInDays');
-        return { name: stack.ref(id), ...(days === undefined ? {} : { retentionDays: days }) };
-      }),
-      metadata: Object.fromEntries(
-        stack.all
-          .filter(([, { Metadata = {} }]) =>
-            Object.keys(Metadata).some((key) => !/^aws:/.test(key)),
-          )
-          .map(([id, { Metadata = {} }]) => [id, JSON.stringify(stack.resolve(Metadata, id))]),
+      caches: [own, ...shared].flatMap((one) => one.caches),
+      secrets: readSecrets(
+        stack,
+        hosts,
+        shared.flatMap(({ secrets }) => secrets),
       ),
+      buckets,
+      logGroups: [own, ...shared].flatMap((one) => one.logGroups),
+      metadata,
     };
+  }
+
+  private metadata(): Record<string, string> {
+    const { stack } = this;
+    return Object.fromEntries(
+      stack.all
+        .filter(([, { Metadata = {} }]) => Object.keys(Metadata).some((key) => !/^aws:/.test(key)))
+        .map(([id, { Metadata = {} }]) => [id, JSON.stringify(stack.resolve(Metadata, id))]),
+    );
   }
 }

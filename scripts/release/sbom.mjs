@@ -1,7 +1,7 @@
 // The software bill of materials: what npm makes of package-lock.json, and what is in our own files.
 
-/** The packages that scripts/yaml.mjs bundles. npm takes them for dev dependencies. */
-export const BUNDLED = ['yaml'];
+/** The packages that scripts/bundles.mjs bundles. npm takes them for dev dependencies. */
+export const BUNDLED = ['yaml', 'aws4'];
 
 /** npm's bill with the name of the package instead of that of the folder, and with the bundled packages. */
 export function completed(sbom, pkg, lock) {

@@ -228,9 +228,12 @@ test('the checks of a commit count only if GitHub Actions reports that they pass
 
 test('the bill of materials has the package and what is bundled in its files', () => {
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
-  const { version } = JSON.parse(
-    readFileSync(join(ROOT, 'node_modules/yaml/package.json'), 'utf8'),
-  );
+  const bundled = ['yaml', 'aws4'].map((name) => {
+    const manifest = join(ROOT, 'node_modules', name, 'package.json');
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+    return { name, version, ref: `${name}@${version}` };
+  });
+  const refs = bundled.map(({ ref }) => ref);
   const bill = {
     metadata: { component: { 'bom-ref': 'a@1', name: 'folder' } },
     components: [],
@@ -239,12 +242,21 @@ test('the bill of materials has the package and what is bundled in its files', (
   const [sbom] = results([['sbom', 'completed', bill, { name: 'a' }, lock]]);
   expect(sbom).toMatchObject({
     metadata: { component: { name: 'a' } },
-    components: [{ name: 'yaml', version, purl: `pkg:npm/yaml@${version}` }],
-    dependencies: [{ ref: 'a@1', dependsOn: [`yaml@${version}`] }, { ref: `yaml@${version}` }],
+    components: bundled.map(({ name, version, ref }) => ({
+      name,
+      version,
+      purl: `pkg:npm/${ref}`,
+    })),
+    dependencies: [{ ref: 'a@1', dependsOn: refs }, ...refs.map((ref) => ({ ref }))],
   });
   // Another bundle needs an entry
-  const bundles = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' });
-  expect(bundles.filter((file) => file.endsWith('.bundle.js'))).toEqual(['shared/yaml.bundle.js']);
+  const bundles = ['lib', 'preview'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }),
+  );
+  expect(bundles.filter((file) => file.endsWith('.bundle.js'))).toEqual([
+    'shared/yaml.bundle.js',
+    'cloud/aws/aws4.bundle.js',
+  ]);
 });
 
 describe('the plan', () => {

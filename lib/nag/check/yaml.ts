@@ -2,7 +2,7 @@ import type * as Yaml from 'yaml';
 import type { Document } from 'yaml';
 
 /**
- * The parser of the npm package `yaml`, bundled by `scripts/yaml.mjs`, because this library has only
+ * The parser of the npm package `yaml`, bundled by `scripts/bundles.mjs`, because this library has only
  * peer dependencies.
  */
 // eslint-disable-next-line @typescript-eslint/no-require-imports

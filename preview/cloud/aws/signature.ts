@@ -1,7 +1,11 @@
-import * as aws4 from 'aws4';
+import type { Request, RequestSigner } from 'aws4';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import * as http from 'node:http';
 import { AwsError, Principal } from './call';
+
+/** Bundled by `scripts/bundles.mjs`, because the package has only peer dependencies. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const aws4 = require('./aws4.bundle.js') as { RequestSigner: typeof RequestSigner };
 
 /** What a signature has to be for, and who may sign. */
 export interface Signing {
@@ -78,7 +82,7 @@ export function verify(
       body,
       doNotModifyHeaders: true,
       extraHeadersToInclude: Object.fromEntries(names.map((name) => [name, true])),
-    } as aws4.Request,
+    } as Request,
     principal.credentials,
   );
   Object.assign(signer, { datetime: date });
