@@ -37,6 +37,7 @@ export default tseslint.config(
       'node_modules/',
       'coverage/',
       '.venv-judges/',
+      '.venv-languages/',
       '.venv-site/',
       '.site/',
       'site/',

@@ -13,7 +13,7 @@ class UnscopedError extends Error {}
  * The AWS CDK's own `ValidationError` is internal, and its message does not contain the path.
  *
  * @param scope the construct, if there is one; `inScope` adds it to errors about values
- * @param prop the name as users write it
+ * @param prop the name as users of TypeScript write it; users of Python see theirs
  * @param must what follows "must"
  * @param got the value: null for a missing value, undefined to omit it from the message
  * @param instead what to do instead, unless that is obvious
@@ -26,7 +26,8 @@ export function invalid(
   instead?: string,
 ): Error {
   const value = got === undefined ? '' : `, got ${render(got)}`;
-  const message = `${prop} must ${must}${value}${instead ? `; ${instead}` : ''}`;
+  const written = inLanguage(`${prop} must ${must}`);
+  const message = `${written}${value}${instead ? `; ${inLanguage(instead)}` : ''}`;
   return scope ? new Error(at(scope, message)) : new UnscopedError(message);
 }
 
@@ -46,6 +47,26 @@ export function inScope<T>(scope: IConstruct, make: () => T): T {
 function at(scope: IConstruct, message: string): string {
   const { path } = scope.node;
   return path ? `${path}: ${message}` : message;
+}
+
+/** A name with capitals inside: of a member, not of a class, in a path or in quotes. */
+const MEMBER = /(?<![\w/'-])[a-z][a-z0-9]*(?:[A-Z]+[a-z0-9]*)+(?![\w/'-])/g;
+
+/**
+ * A text with the names of members as the app's language has them. Python's differ; those of Java are the same, and
+ * those of Go and .NET begin with a capital.
+ */
+function inLanguage(text: string): string {
+  // The jsii runtime of each language sets it
+  if (!process.env.JSII_AGENT?.startsWith('Python/')) {
+    return text;
+  }
+  return text.replace(MEMBER, (name) =>
+    name
+      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+      .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+      .toLowerCase(),
+  );
 }
 
 function render(value: unknown): string {

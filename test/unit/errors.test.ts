@@ -43,6 +43,34 @@ describe('an error about a prop', () => {
   });
 });
 
+describe('in Python', () => {
+  beforeEach(() => {
+    process.env.JSII_AGENT = 'Python/3.13.5';
+  });
+  afterEach(() => {
+    delete process.env.JSII_AGENT;
+  });
+
+  test('names of members are those of Python', () => {
+    const scope = new Construct(newStack(), 'Hosts');
+    expect(message(scope, 'maxCapacity', 'be greater than minCapacity (2)', 2)).toBe(
+      'Stack/Hosts: max_capacity must be greater than min_capacity (2), got 2',
+    );
+    expect(
+      message(undefined, 'settings.webSso', 'fit', 'aValue', 'use StaticAddress.onPath()'),
+    ).toBe("settings.web_sso must fit, got 'aValue'; use StaticAddress.on_path()");
+  });
+
+  test.each(['extraSettings.OPENSTACK_X', 'a/myCluster', "'aText'", 'https://aHost', 'IPv6'])(
+    'all else is as it was: %s',
+    (text) => {
+      expect(message(undefined, 'prop', `fit ${text}`)).toBe(
+        `prop must fit ${text.replace('extraSettings', 'extra_settings')}`,
+      );
+    },
+  );
+});
+
 describe('the path of a construct', () => {
   test('is added to the error of a value, once', () => {
     const stack = newStack();

@@ -1,0 +1,14 @@
+"""Runs an app of Python and prints how long imports and the rest take. usage: timed.py APP"""
+import runpy
+import sys
+import time
+
+begin = time.monotonic()
+import aws_cdk  # noqa: F401
+import cdk_openstack_dashboard  # noqa: F401
+
+imported = time.monotonic()
+try:
+    runpy.run_path(sys.argv[1], run_name='__main__')
+finally:
+    print(f'{imported - begin:.1f} {time.monotonic() - imported:.1f}')
