@@ -39,6 +39,8 @@ export default tseslint.config(
       '.venv-judges/',
       '.venv-languages/',
       '.venv-site/',
+      // Programs that a command printed
+      'test/unit/import/',
       '.site/',
       'site/',
     ],
@@ -108,7 +110,7 @@ export default tseslint.config(
   {
     // And what the constructs share
     files: ['lib/**/*.ts'],
-    ignores: ['lib/nag/**', '!lib/nag/checks.ts', 'lib/contract/**'],
+    ignores: ['lib/nag/**', '!lib/nag/checks.ts', 'lib/contract/**', 'lib/import/**'],
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       // In languages other than TypeScript, two interfaces with the same members are two types

@@ -166,6 +166,10 @@ console.log(Object.keys(common).length);
     command.status === 1 && /^template\.yaml:5:\d+: error: .*CACHE2/m.test(command.stdout),
   );
 
+  writeFileSync(join(project, 'local_settings.py'), "SITE_BRANDING = 'Old'\nSECRET_KEY = 'x'\n");
+  const imported = run('npx', ['openstack-dashboard-import', 'local_settings.py']);
+  expect('its command imports settings', imported.includes("settings: { siteBranding: 'Old' },"));
+
   checkPreview();
 } finally {
   rmSync(project, { recursive: true });

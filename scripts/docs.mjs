@@ -32,6 +32,7 @@ const changed = once(changes, 'close');
 const { renderRules } = require('./rules-md.js');
 const { renderEnvironment } = require('./environment-md.js');
 const { renderHorizonSettings } = require('./horizon-settings-md.js');
+const { renderMoving } = require('./moving-md.js');
 const { renderAlarms } = require('./alarms-md.js');
 const { renderOverview } = require('./overview-svg.js');
 const { renderFindings } = require('./findings-md.js');
@@ -66,6 +67,7 @@ const documents = new Map([
   [join(root, 'docs', 'images', 'overview.svg'), renderOverview()],
   [join(root, 'docs', 'environment.md'), renderEnvironment()],
   [join(root, 'docs', 'horizon-settings.md'), renderHorizonSettings()],
+  [join(root, 'docs', 'moving.md'), renderMoving()],
   [join(root, 'docs', 'findings.md'), renderFindings()],
   [join(root, 'docs', 'cost.md'), renderCost()],
   [join(root, 'docs', 'capacity.md'), renderCapacity()],

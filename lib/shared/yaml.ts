@@ -30,7 +30,7 @@ interface Parser {
   parseDocument(
     text: string,
     options: { version: '1.1'; logLevel: 'silent' },
-  ): { errors: Error[]; warnings: Error[]; contents?: YamlNode };
+  ): { errors: Error[]; warnings: Error[]; contents?: YamlNode; toJS(): unknown };
   isMap(node?: YamlNode): boolean;
   isScalar(node?: YamlNode): boolean;
 }

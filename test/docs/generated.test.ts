@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderDiagrams } from '../../scripts/diagram';
 import { renderFindings } from '../../scripts/findings-md';
+import { renderHorizonSettings } from '../../scripts/horizon-settings-md';
+import { renderMoving } from '../../scripts/moving-md';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -32,4 +34,13 @@ test('the diagram shows who talks to whom', () => {
   expect(arrow('dashboard hosts', 'SECRET_KEY')).toMatch(/reads/);
   expect(arrow('static hosts', 'sessions')).toBe('');
   expect(arrow('browser', 'sessions')).toBe('');
+});
+
+test('docs/moving.md has the variables that are read', () => {
+  expect(readFileSync(join(ROOT, 'docs/moving.md'), 'utf8')).toBe(renderMoving());
+});
+
+test('docs/horizon-settings.md is that of the contract', () => {
+  const page = readFileSync(join(ROOT, 'docs/horizon-settings.md'), 'utf8');
+  expect(page).toBe(renderHorizonSettings());
 });

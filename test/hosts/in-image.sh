@@ -12,6 +12,7 @@ mount --bind -o ro "$repository/test/hosts" "$root/tmp/tests"
 mount --bind -o ro "$repository/preview/cloud/openstack/files/services" "$root/tmp/services"
 ip link set lo up
 
+cp "$repository/lib/import/files/horizon-settings.json" "$root/tmp/"
 [[ -z ${MADE_FOR_TESTS:-} ]] || cp "$MADE_FOR_TESTS"/*.json "$root/tmp/"
 
 unpack() { # unpack TIER FOLDER

@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readVariables } from './deployment-tools';
+import { programOf } from './program';
+import { Note, propsOf } from './props';
+import { readSettings, Settings } from './python';
+
+const NAME = 'openstack-dashboard-import';
+const USAGE = `usage: ${NAME} [options] FILE...
+
+Prints a stack in TypeScript with the props of OpenStackDashboard that say the same as an existing Horizon,
+and comments about everything that is not among them. The files are read, and never run.
+
+FILE is local_settings.py, or a file of local_settings.d; or variables in YAML: kolla-ansible's globals.yml,
+openstack-ansible's user_variables.yml. A later file changes what an earlier one sets.
+
+  --domain-name NAME    name of the new dashboard (default: the first full name of ALLOWED_HOSTS)
+  --version, --help
+
+Exit status: 0, or 2 if an argument is invalid or a file cannot be read.
+`;
+
+class UsageError extends Error {}
+
+const versionOf = (): string =>
+  (JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string })
+    .version;
+
+function argumentsOf(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        'domain-name': { type: 'string' },
+        version: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** The program for some files. */
+function importOf(files: readonly string[], domainName: string | undefined): string {
+  let settings: Settings = { values: new Map(), others: [] };
+  let name = domainName;
+  const plugins = new Set<string>();
+  const notes: Note[] = [];
+  const others: Note[] = [];
+  for (const file of files) {
+    const source = readFileSync(file, 'utf8');
+    if (!/\.ya?ml$/i.test(file)) {
+      const { values, others: unread } = readSettings(source, settings);
+      settings = { values, others: [] };
+      notes.push(...unread.map(([line, why]) => ({ setting: `${file}:${line}`, why })));
+      continue;
+    }
+    try {
+      const variables = readVariables(source, settings.values);
+      settings = { values: variables.values, others: [] };
+      name ??= variables.domainName;
+      variables.plugins.forEach((plugin) => plugins.add(plugin));
+      others.push(...variables.notes);
+    } catch (error) {
+      throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+  const props = propsOf(settings.values, { domainName: name, plugins: [...plugins] });
+  return programOf(props, { files, notes, variables: others });
+}
+
+function run(args: string[]): void {
+  const { values, positionals } = argumentsOf(args);
+  if (values.help) {
+    return void process.stdout.write(USAGE);
+  }
+  if (values.version) {
+    return void process.stdout.write(`${versionOf()}\n`);
+  }
+  if (positionals.length === 0) {
+    throw new UsageError('at least one file must be given');
+  }
+  process.stdout.write(importOf(positionals, values['domain-name']));
+}
+
+try {
+  run(process.argv.slice(2));
+} catch (error) {
+  const usage = error instanceof UsageError ? `\n\n${USAGE}` : '';
+  process.stderr.write(`${NAME}: ${(error as Error).message}${usage}\n`);
+  process.exitCode = 2;
+}
