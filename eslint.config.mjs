@@ -41,6 +41,7 @@ export default tseslint.config(
       '.venv-site/',
       // Programs that a command printed
       'test/unit/import/',
+      '.nodes/',
       '.site/',
       'site/',
     ],

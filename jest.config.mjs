@@ -9,7 +9,11 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/system/'],
-  modulePathIgnorePatterns: ['<rootDir>/cdk.out/', '<rootDir>/dist/'],
+  modulePathIgnorePatterns: [
+    ...['<rootDir>/cdk.out/', '<rootDir>/dist/', '<rootDir>/.nodes/'],
+    // Its package.json would be a second package for jest
+    '<rootDir>/init/templates/',
+  ],
   globalSetup: '<rootDir>/test/setup/setup.mjs',
   globalTeardown: '<rootDir>/test/setup/teardown.mjs',
   // By default jest leaves a core idle, which is half of a machine with two

@@ -45,6 +45,35 @@ function checkPreview() {
   console.log(check.stdout);
 }
 
+/** A project that the package starts tests and synthesizes with the packages of the registry. */
+function checkInit(tarball) {
+  const folder = mkdtempSync(join(tmpdir(), 'check-init-'));
+  try {
+    const init = (...args) =>
+      spawnSync('npx', ['cdk-openstack-dashboard-init', ...args], {
+        cwd: project,
+        encoding: 'utf8',
+      });
+    expect('it starts a project', init(folder).status === 0);
+    const again = init(folder);
+    expect(
+      'it overwrites nothing',
+      again.status === 1 &&
+        again.stderr.includes('with .github/workflows/dashboard.yml, .gitignore'),
+    );
+    run('npm', ['install', '--no-audit', '--no-fund', tarball], folder);
+    run('npm', ['test'], folder);
+    run('npx', ['cdk', 'synth', '--strict', '--quiet'], folder);
+    const template = readFileSync(join(folder, 'cdk.out/OpenStackDashboard.template.json'), 'utf8');
+    expect('its app has a dashboard', template.includes('AWS::ElastiCache::CacheCluster'));
+    const python = join(folder, 'python');
+    expect('it starts one in Python', init('--language', 'python', python).status === 0);
+    run('python3', ['-m', 'compileall', '-q', python], folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 try {
   run('npm', ['run', 'build'], '.');
   // Without scripts, whose output would mix with the report
@@ -66,7 +95,9 @@ try {
   expect(
     'no tests, sources or tools are in it',
     !files.some((path) =>
-      /^(test|bin|bench|harness|scripts|examples)\/|[^d]\.ts$|__pycache__/.test(path),
+      /^(test|bin|bench|harness|scripts|examples)\/|^(?!init\/templates\/).*[^d]\.ts$|__pycache__/.test(
+        path,
+      ),
     ),
   );
 
@@ -171,6 +202,7 @@ console.log(Object.keys(common).length);
   expect('its command imports settings', imported.includes("settings: { siteBranding: 'Old' },"));
 
   checkPreview();
+  checkInit(join(project, packed.filename));
 } finally {
   rmSync(project, { recursive: true });
 }

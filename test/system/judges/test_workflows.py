@@ -15,7 +15,9 @@ from assemblies import ROOT
 
 BIN = os.path.dirname(sys.executable)
 GITHUB = f'{ROOT}/.github'
-WORKFLOWS = sorted(glob.glob(f'{GITHUB}/workflows/*.yml'))
+# Those of this repository, and those that projects start with
+TEMPLATES = sorted(glob.glob(f'{ROOT}/init/templates/*/.github'))
+WORKFLOWS = sorted(path for folder in [GITHUB, *TEMPLATES] for path in glob.glob(f'{folder}/workflows/*.yml'))
 SCHEMAS = {
     'github-workflows': WORKFLOWS,
     'github-actions': [f'{ROOT}/action.yml'],
@@ -56,7 +58,7 @@ class Workflows(unittest.TestCase):
     maxDiff = None
 
     def test_zizmor_finds_only_what_is_explained(self):
-        accepted.compare(self, 'workflows-accepted.json', zizmor(GITHUB, f'{ROOT}/action.yml'), ['rule', 'file'])
+        accepted.compare(self, 'workflows-accepted.json', zizmor(GITHUB, *TEMPLATES, f'{ROOT}/action.yml'), ['rule', 'file'])
 
     def test_zizmor_is_awake(self):
         with tempfile.TemporaryDirectory() as folder:
