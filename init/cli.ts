@@ -28,11 +28,12 @@ const RENAMED: Readonly<Record<string, string>> = { gitignore: '.gitignore' };
 const FIRST_STEPS: Readonly<Record<string, readonly string[]>> = {
   typescript: ['npm install', 'npm test', 'npx cdk synth'],
   python: [
+    'npm install',
     'python3 -m venv .venv',
     '. .venv/bin/activate',
     'pip install -r requirements-dev.txt',
     'pytest',
-    'npx aws-cdk synth',
+    'npx cdk synth',
   ],
 };
 

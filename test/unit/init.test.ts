@@ -100,7 +100,11 @@ test('a project in TypeScript has the versions with which the library is tested'
     JSON.parse(read(join(ROOT, 'node_modules', name, 'package.json'))).version,
   ]);
   expect(pinned).toEqual(Object.fromEntries(installed));
-  expect(read(join(TEMPLATES, 'python/README.md'))).toContain(`aws-cdk@${pinned['aws-cdk']} `);
+  const python = JSON.parse(read(join(TEMPLATES, 'python/package.json')));
+  expect(python).toMatchObject({
+    engines: project.engines,
+    devDependencies: { 'aws-cdk': pinned['aws-cdk'] },
+  });
 });
 
 test('Node.js is the same in the package, its compiler and the projects', () => {
