@@ -1,7 +1,9 @@
 // Translates every TypeScript snippet of the documents and docstrings with jsii-rosetta, as Construct
 // Hub does, strictly: each compiles in its fixture and comes out in each language of the library.
+// With a path, it keeps the tablet (.jsii.tabl.json) there: the translations of each snippet, by its text.
 import { execFileSync } from 'node:child_process';
 import {
+  copyFileSync,
   cpSync,
   mkdtempSync,
   readFileSync,
@@ -57,6 +59,7 @@ try {
       throw new Error(`${JSON.stringify(location)} is not translated to ${missing.join(', ')}`);
     }
   }
+  if (process.argv[2]) copyFileSync(join(project, 'tablet.json'), process.argv[2]);
   console.log(`${translated.length} snippets translated to ${LANGUAGES.join(', ')}`);
 } finally {
   rmSync(project, { recursive: true });
