@@ -68,6 +68,7 @@ export function assemble(folder: string): number {
   pages.forEach((text, address) => write(join('docs', address), text));
   write('zensical.toml', configuration(navigation()));
   write('docs/stylesheets/site.css', read('scripts/site/site.css'));
+  write('docs/javascripts/site.js', read('scripts/site/site.mjs'));
   for (const [file, address] of imageAddresses()) {
     mkdirSync(dirname(join(folder, 'docs', address)), { recursive: true });
     copyFileSync(join(ROOT, file), join(folder, 'docs', address));

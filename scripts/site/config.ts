@@ -47,6 +47,7 @@ export function configuration(entries: readonly Entry[]): string {
     nav: navigation(entries),
     extra: { generator: false },
     extra_css: ['stylesheets/site.css'],
+    extra_javascript: ['javascripts/site.js'],
     theme: {
       language: 'en',
       font: false,

@@ -1,6 +1,6 @@
 /**
  * The built site: links and anchors lead somewhere, and a browser shows its pages at three widths without errors,
- * requests to other hosts or horizontal scrolling. Chromium. Usage: see HELP.
+ * requests to other hosts or horizontal scrolling; axe finds no serious fault. Chromium. Usage: see HELP.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,11 +8,13 @@ import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { launchWith } from '../../../harness/browser';
 import { check, measure, must, report } from '../harness/checks';
+import { accessibility } from './accessibility';
 import { BuiltSite } from './built';
 import { serve } from './server';
 
 const HELP = `usage: npm run test:site -- [options]
   --pages N        look at so many pages in the browser, evenly chosen; default: all
+  --axe N          judge so many of these with axe; default: 40
   --pictures DIR   write pictures of these pages there
   --folder DIR     the built site, default site
   --json FILE      write the measurements there
@@ -112,7 +114,10 @@ async function search(browser: Browser, url: string): Promise<void> {
 async function main(): Promise<number> {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { help: { type: 'boolean' }, pages: text, pictures: text, folder: text, json: text },
+    options: {
+      help: { type: 'boolean' },
+      ...{ pages: text, axe: text, pictures: text, folder: text, json: text },
+    },
   });
   if (values.help !== undefined) {
     process.stdout.write(HELP);
@@ -125,6 +130,8 @@ async function main(): Promise<number> {
   );
   const most = Number(values.pages ?? Number.MAX_SAFE_INTEGER);
   must(Number.isInteger(most) && most > 0, `--pages must be from 1, got ${values.pages}`);
+  const judged = Number(values.axe ?? 40);
+  must(Number.isInteger(judged) && judged > 0, `--axe must be from 1, got ${values.axe}`);
   if (values.pictures !== undefined) {
     mkdirSync(values.pictures, { recursive: true });
   }
@@ -155,6 +162,14 @@ async function main(): Promise<number> {
           seen.flatMap(({ page, faults }) => faults.map((fault) => `${page}: ${fault}`)),
           'faults',
         );
+      });
+    }
+    for (const scheme of ['light', 'dark'] as const) {
+      await check(`axe finds no serious fault in ${scheme} mode`, async () => {
+        const { passed, faults } = await accessibility(browser, url, some(pages, judged), scheme);
+        measure(`rules of axe that pages passed in ${scheme} mode`, passed, '');
+        measure(`serious faults in ${scheme} mode`, faults.length, '', 0);
+        none(faults, 'faults');
       });
     }
     await check('search finds a page', () => search(browser, url));
