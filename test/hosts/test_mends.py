@@ -144,6 +144,34 @@ class Mends(unittest.TestCase):
                 self.assertEqual(Ports.as_view()(request).status_code, 200)
                 ports.assert_called_once_with(request, **expected)
 
+    def test_clients_of_the_sdk_verify_without_a_path(self):
+        import warnings
+
+        from openstack.config.cloud_region import CloudRegion
+
+        for config, verify in (({'cacert': True}, True), ({'cacert': '/ca.pem'}, '/ca.pem'), ({}, True),
+                               ({'cacert': True, 'insecure': True}, False)):
+            with self.subTest(config=config), warnings.catch_warnings(action='ignore'):
+                self.assertEqual(CloudRegion(config=config).get_requests_verify_args()[0], verify)
+
+    def test_a_tab_without_data_is_rendered(self):
+        from horizon import tabs
+
+        class Failed(tabs.Tab):
+            name = slug = 'failed'
+            template_name = 'horizon/common/_detail_table.html'
+
+        with mock.patch.object(Failed, 'load', True), \
+                mock.patch('horizon.tabs.base.render_to_string', return_value='shown') as rendered:
+            tab = Failed(None)
+            tab._data = False
+            self.assertEqual(tab.render(), 'shown')
+            self.assertEqual(rendered.call_args.args[1], {})
+            # data that is there stays
+            tab._data = {'rows': 1}
+            tab.render()
+            self.assertEqual(rendered.call_args.args[1], {'rows': 1})
+
     def floating_ips(self, count, all_tenants=False):
         """Floating IPs, each second one at a port, from the real SDK, and the URLs that it asks Neutron for."""
         import urllib.parse

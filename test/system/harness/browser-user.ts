@@ -2,6 +2,9 @@ import type { Page } from 'playwright-core';
 import { Preview } from '../../../preview';
 import { must } from './checks';
 
+/** Where Horizon shows errors. */
+export const MESSAGES = '.alert-danger, .toast-error';
+
 /** Somebody with a real browser, who notices what goes wrong on a page. */
 export class BrowserUser {
   /** Errors of scripts, by the page on which they came. */
@@ -48,7 +51,7 @@ export class BrowserUser {
 
   /** What Horizon says went wrong. */
   public async messages(): Promise<string[]> {
-    const shown = await this.page.locator('.alert-danger, .toast-error').allInnerTexts();
+    const shown = await this.page.locator(MESSAGES).allInnerTexts();
     return shown.map((text) => text.replace(/[\s×]+/g, ' ').trim()).filter((text) => text !== '');
   }
 }

@@ -13,7 +13,7 @@ import openstack_dashboard_quick
 
 SCRIPTS = ('angular-lowercase.js', 'inserted-fields.js', 'template-paths.js')
 MODULES = ('totp_redirect', 'overview_without_usage', 'ports_of_project', 'image_upload', 'projects_in_pages',
-           'usage_in_pages', 'ports_of_floating_ips')
+           'usage_in_pages', 'ports_of_floating_ips', 'sdk_ca', 'tab_without_data')
 installed = []
 off = {}
 # mended by this version of Horizon
