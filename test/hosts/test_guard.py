@@ -231,12 +231,17 @@ class Reports(Logs):
         self.assertEqual(len(lines), 5)
         self.assertLess(max(map(len, lines)), 500)
 
+    def test_of_a_page_with_many_violations(self):
+        body = {'effectiveDirective': 'script-src-elem', 'blockedURL': 'inline', 'originalPolicy': 'x' * 1500}
+        self.assertEqual(self.report(json.dumps([{'type': 'csp-violation', 'body': body}] * 30)), 204)
+        self.assertEqual(len([line for line in self.lines if 'policy: ' in line]), 5)
+
     def test_that_are_none(self):
         for body in ('', 'x', '1', '[1]', '[[]]', '{"csp-report": 1}', '{"csp-report": [1]}', '[' * 5000,
                      '{"csp-report": {"blocked-uri": "https://[x"}}'):
             with self.subTest(body[:20]):
                 self.assertIn(self.report(body), (204, 400))
-        self.assertEqual(self.report('x' * 8193), 413)
+        self.assertEqual(self.report('x' * 65537), 413)
         self.assertEqual(self.client().get('/csp-report').status_code, 405)
 
 

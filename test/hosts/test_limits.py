@@ -228,8 +228,8 @@ class Limits(test_served.Served):
                          ['login_domain=x; Path=/; Secure; HttpOnly', 'theme=x; Path=/; Secure'])
 
     def test_reports(self):
-        self.assertEqual(ask('POST', '/csp-report', body=b'x' * 8192).status, 200)
-        self.assertEqual(ask('POST', '/csp-report', body=b'x' * 8193).status, 413)
+        self.assertEqual(ask('POST', '/csp-report', body=b'x' * 65536).status, 200)
+        self.assertEqual(ask('POST', '/csp-report', body=b'x' * 65537).status, 413)
         statuses = [reply.status for reply in together(40, lambda _: ask('POST', '/csp-report', body='x'))]
         self.assertGreater(statuses.count(429), 15)
         self.assertEqual(ask(client=OTHER).status, 200)

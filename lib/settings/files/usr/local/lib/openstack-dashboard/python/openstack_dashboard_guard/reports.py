@@ -7,7 +7,8 @@ from django.http import HttpResponse
 
 LOG = logging.getLogger('openstack_dashboard.guard')
 PATH = '/csp-report'
-LIMIT = 8192
+# Chromium sends all reports of a minute at once, each with the policy; nginx has the same limit
+LIMIT = 65536
 
 
 def report(request):
