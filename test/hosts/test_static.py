@@ -351,6 +351,10 @@ class Static(unittest.TestCase):
             undo = edited(f'{THEME}/static/_variables.scss', '#123456', '#654321')
             changed('another colour of the theme')
             undo()
+            undo = edited(f'{LIB}/python/openstack_dashboard_mends/static/openstack_dashboard_mends/error-texts.js',
+                          'Horizon shows', 'Horizon showed')
+            changed('another script of the hosts')
+            undo()
             environment_file('dashboard', {**DASHBOARD, 'STATIC_BASE_URL': '/static/'})
             changed('another address')
             environment_file('dashboard', {**DASHBOARD, 'THEME': ''})

@@ -512,7 +512,7 @@ def apply(environ, namespace):
         *([operations.MIDDLEWARE] if settings['OPERATION_LOG'] else []))
     # Horizon's scripts look for a cookie of another name
     namespace['INSTALLED_APPS'] = [*namespace['INSTALLED_APPS'], CSRF_APP, MENDS_APP, LOGIN_APP]
-    for key, value in (('angular_modules', CSRF_APP), ('js_files', CSRF_SCRIPT), *(
+    for key, value in (('angular_modules', CSRF_APP), ('angular_modules', MENDS_APP), ('js_files', CSRF_SCRIPT), *(
             ('js_files', f'{MENDS_APP}/{script}') for script in openstack_dashboard_mends.SCRIPTS)):
         namespace['HORIZON_CONFIG'].setdefault(key, []).append(value)
     package, *of_policies = added(environ)
