@@ -3,7 +3,8 @@ import { Preview } from '../../../preview';
 import { must } from './checks';
 
 /** Where Horizon shows errors. */
-export const MESSAGES = '.alert-danger, .toast-error';
+/** Forms have hidden texts of faults that they do not have. */
+export const MESSAGES = '.alert-danger:visible, .toast-error:visible';
 
 /** Somebody with a real browser, who notices what goes wrong on a page. */
 export class BrowserUser {

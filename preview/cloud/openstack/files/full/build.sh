@@ -11,6 +11,8 @@ install -m 0640 -g cloud /dev/null /etc/cloud-password
 python3 -c 'import secrets; print(secrets.token_urlsafe(18))' >/etc/cloud-password
 
 chmod -R a+rX /etc/{nova,neutron,cinder,glance,placement}
+# The middleware of Glance reads its settings (CORS) here, not where Glance itself does.
+ln -sf /run/cloud/etc/glance-api.conf /etc/glance/
 
 # Swift's rings: one device, one replica
 install -d /etc/swift
