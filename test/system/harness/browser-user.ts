@@ -2,8 +2,7 @@ import type { Page } from 'playwright-core';
 import { Preview } from '../../../preview';
 import { must } from './checks';
 
-/** Where Horizon shows errors. */
-/** Forms have hidden texts of faults that they do not have. */
+/** Where Horizon shows errors. Forms have hidden texts of faults that they do not have. */
 export const MESSAGES = '.alert-danger:visible, .toast-error:visible';
 
 /** Somebody with a real browser, who notices what goes wrong on a page. */
