@@ -44,7 +44,7 @@ const LINKS: Readonly<Record<string, RegExp>> = {
   SENLIN: /^\/cluster\//,
   TROVE: /\/(databases|database_\w+)\//,
   VITRAGE: /\/vitrage\w+\//,
-  WATCHER: /\/(goals|strategies|audits|audit_templates|actions|action_plans)\//,
+  WATCHER: /^\/admin\/(goals|strategies|audits|audit_templates|actions|action_plans)\//,
   ZAQAR: /\/(queues|pools|pool_flavors)\//,
 };
 /** Errors of Horizon's own pages in the console, which change nothing that users see. */
