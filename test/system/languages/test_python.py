@@ -4,12 +4,11 @@ import importlib.metadata
 import json
 import pathlib
 import re
-import subprocess
 import sys
 import unittest
 
 import packages
-from packages import APPS, HERE, PACKAGE, ROOT
+from packages import HERE, PACKAGE, ROOT
 
 # What PyPI serves may be older than what package.json requires. Each such package, and why the test uses it all the same.
 BEHIND = {
