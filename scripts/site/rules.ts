@@ -1,6 +1,7 @@
 /** The pages of the rules: their index, which is RULES.md with narrower tables, and a page for each rule. */
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { EXAMPLES } from '../../lib/nag/pack/examples';
 import { STATEMENTS, checklistOf } from '../../lib/nag/pack/guide';
 import { Rule, isOwn, pageUrl } from '../../lib/nag/pack/rule';
@@ -56,6 +57,33 @@ const sourcesBelow = (folder: string): ReadonlyMap<string, string> =>
 const SOURCES = sourcesBelow('lib/nag/rules');
 const TESTS = sourcesBelow('test/nag/rules');
 const BOOT_CHECKS = bootChecks();
+
+/** The examples of the tests, by rule ID. */
+const SHOWN = shownExamples();
+
+interface Shown {
+  readonly bad: string;
+  readonly good: string;
+}
+
+/** Reads the snapshots, which are modules. */
+function shownExamples(): ReadonlyMap<string, Shown> {
+  const folder = join(ROOT, 'test/nag/rules/__snapshots__');
+  const exports: Record<string, string> = {};
+  for (const file of readdirSync(folder)) {
+    runInNewContext(readFileSync(join(folder, file), 'utf8'), { exports });
+  }
+  const example = (id: string, kind: keyof Shown): string => {
+    const text = exports[`${id} has an example for its page: ${kind} 1`] as string | undefined;
+    if (text === undefined) {
+      throw new Error(`${folder} must have an example of ${id}: run npx jest test/nag/rules`);
+    }
+    return text.trim().slice(1, -1).trim();
+  };
+  return new Map(
+    RULES.map(({ id }) => [id, { bad: example(id, 'bad'), good: example(id, 'good') }]),
+  );
+}
 
 /** The files with a text, as links. */
 const filesWith = (files: ReadonlyMap<string, string>, text: RegExp): string[] =>
@@ -119,6 +147,24 @@ export function rulePage(rule: Rule): string {
     `\`\`\`${language}`,
     example,
     '```',
+    '',
+    '## Examples from the tests',
+    '',
+    'The parts of two templates that differ:',
+    '',
+    '<div class="examples" markdown="1">',
+    ...(['bad', 'good'] as const).flatMap((kind) => [
+      '<div markdown="1">',
+      '',
+      `**${kind === 'bad' ? 'A finding' : 'No finding'}**`,
+      '',
+      '```yaml',
+      SHOWN.get(id)![kind],
+      '```',
+      '',
+      '</div>',
+    ]),
+    '</div>',
     '',
     '## About the rule',
     '',

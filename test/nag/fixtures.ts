@@ -6,6 +6,7 @@ import { OpenStackDashboardChecks, OpenStackDashboardChecksProps } from '../../l
 import { Facts } from '../../lib/nag/dashboard/facts';
 import { inWords, judge } from '../../lib/nag/pack/judge';
 import { RULES } from '../../lib/nag/rules';
+import { exampleOf } from './example';
 
 /** A template's resources, as CloudFormation writes them. */
 export type Resources = Record<
@@ -341,6 +342,9 @@ export interface Cases {
   readonly props?: OpenStackDashboardChecksProps;
 }
 
+/** Rules that have an example: that of their first cases. */
+const SHOWN = new Set<string>();
+
 export function rule(id: string, cases: Cases): void {
   const says = (resources: Resources): readonly string[] | undefined =>
     verdict(id, cases.on, resources, cases.props);
@@ -351,6 +355,14 @@ export function rule(id: string, cases: Cases): void {
         expect(Object.keys(kind).length).toBeGreaterThan(0);
       }
     });
+    if (!SHOWN.has(id)) {
+      SHOWN.add(id);
+      test('has an example for its page', () => {
+        const example = exampleOf(Object.values(wrong)[0], Object.values(compliant));
+        expect(example.bad).toMatchSnapshot('bad');
+        expect(example.good).toMatchSnapshot('good');
+      });
+    }
     test.each(Object.entries(compliant))('accepts %s', (_name, resources) => {
       expect(says(resources)).toEqual([]);
     });
