@@ -6,6 +6,7 @@ import { apiAddress, apiIndex, apiPage, apiTypes } from './api';
 import { configuration } from './config';
 import { Entry, ROOT, convertFile, imageAddresses, order, pageAddresses, read } from './pages';
 import { rulePage, rulesIndex } from './rules';
+import { readTranslations, withTabs } from './translations';
 
 /** The pages of the site by their addresses. */
 export function sitePages(): Map<string, string> {
@@ -65,7 +66,8 @@ export function assemble(folder: string): number {
     writeFileSync(join(folder, file), text);
   };
   const pages = sitePages();
-  pages.forEach((text, address) => write(join('docs', address), text));
+  const translations = readTranslations();
+  pages.forEach((text, address) => write(join('docs', address), withTabs(text, translations)));
   write('zensical.toml', configuration(navigation()));
   write('docs/stylesheets/site.css', read('scripts/site/site.css'));
   write('docs/javascripts/site.js', read('scripts/site/site.mjs'));

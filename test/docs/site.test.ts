@@ -1,5 +1,6 @@
 // The source of the site, which `npm run site` builds: its pages, navigation and links.
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RULES } from '../../lib/nag/rules';
 import { apiTypes } from '../../scripts/site/api';
@@ -15,6 +16,7 @@ import {
   pagesOf,
   repositoryUrl,
 } from '../../scripts/site/pages';
+import { readTranslations, withTabs } from '../../scripts/site/translations';
 
 const converted = (text: string): string =>
   convert(text, { link: (target) => `to/${target}`, diagram: 'the diagram' });
@@ -128,4 +130,61 @@ test('the configuration names no other host than that of the source code, and no
   expect(text).toContain('"font" = false');
   expect([...new Set(text.match(/https?:\/\/[^"\\/]+/g))]).toEqual(['https://github.com']);
   expect(text).not.toMatch(/^(repo_url|site_url)/m);
+});
+
+describe('snippets in other languages', () => {
+  const python = [{ language: 'python', title: 'Python', text: 'f(\n\n    a_b=1)' }];
+  const translations = new Map([['f({\n  aB: 1,\n});', python]]);
+  const tabs = [
+    '=== "TypeScript"',
+    '',
+    '    ```ts',
+    '    f({',
+    '      aB: 1,',
+    '    });',
+    '    ```',
+    '',
+    '=== "Python"',
+    '',
+    '    ```python',
+    '    f(',
+    '',
+    '        a_b=1)',
+    '    ```',
+    '',
+  ];
+  const snippet = ['```ts', 'f({', '  aB: 1,', '});', '```'];
+
+  test('become tabs', () => {
+    expect(withTabs(['Text', ...snippet, ''].join('\n'), translations)).toBe(
+      ['Text', ...tabs, ''].join('\n'),
+    );
+  });
+
+  test('become tabs in an item of a list', () => {
+    const item = snippet.map((line) => `    ${line}`).join('\n');
+    const expected = tabs.map((line) => (line === '' ? '' : `    ${line}`)).join('\n');
+    expect(withTabs(item, translations)).toBe(expected);
+  });
+
+  test('stay as they are without a translation, or with another language', () => {
+    for (const text of ['```ts\ng();\n```', '```sh\nf\n```', 'f({\n  aB: 1,\n});']) {
+      expect(withTabs(text, translations)).toBe(text);
+    }
+  });
+
+  test('a page that is looked up has a translation with each of its languages', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'tablet-')), 'snippets.json');
+    const sources = { $: 'f();\n', python: 'f()\n', java: 'f();', csharp: 'f();', go: 'f()' };
+    const translated = Object.fromEntries(
+      Object.entries(sources).map(([language, source]) => [language, { source }]),
+    );
+    writeFileSync(file, JSON.stringify({ snippets: { key: { translations: translated } } }));
+    expect(
+      readTranslations(file)
+        .get('f();')
+        ?.map(({ title, text }) => `${title}: ${text}`),
+    ).toEqual(['Python: f()', 'Java: f();', 'C#: f();', 'Go: f()']);
+    expect(readTranslations(`${file}.none`).size).toBe(0);
+  });
 });
