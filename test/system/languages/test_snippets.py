@@ -13,7 +13,7 @@ from packages import HERE
 class Snippets(unittest.TestCase):
     maxDiff = None
 
-    def test_python_executes_them(self):
+    def test_executed_in_python(self):
         # A tablet that exists saves minutes
         tablet = pathlib.Path(os.environ.get('LANGUAGES_TABLET', packages.scratch() / 'snippets.jsii.tabl.json'))
         if not tablet.exists():
