@@ -138,6 +138,8 @@ class Downloads(unittest.TestCase):
             self.assertEqual(Browser().get('/auth/login/')[0], 200)
         self.assertEqual(self.gunicorn.workers(), pids, 'not yet, a download is under way')
         self.assertEqual(self.rest(response), Swift.size)
+        # the line is written when the download no longer counts
+        within(SLACK, lambda: f'{OBJECT} 200 {Swift.size}' in self.gunicorn.text())
         Browser().get('/auth/login/')
         within(SLACK, lambda: self.gunicorn.workers() not in (pids, []))
 

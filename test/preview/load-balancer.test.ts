@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as http from 'node:http';
 import * as http2 from 'node:http2';
@@ -173,6 +174,23 @@ describe('the stand-in of a load balancer', () => {
     expect(await made.send(GET('/'))).toContain('503 Service Temporarily Unavailable');
     const { send } = await use(Promise.resolve(made));
     expect(await send(GET('/'))).toContain('502 Bad Gateway');
+  });
+
+  test('sends nothing on a connection that the target has closed', async () => {
+    const server = http.createServer((_request, response) => response.end('here'));
+    const { send, socket } = await use(start(server));
+    await send(GET('/'));
+    for (let round = 0; round < 20; round++) {
+      const client = net.connect(socket).setEncoding('latin1');
+      await once(client, 'connect');
+      let answer = '';
+      client.on('data', (chunk: string) => (answer += chunk));
+      // In one turn: the load balancer has the request first, and the end of its connection with it.
+      client.write(GET('/'));
+      server.closeIdleConnections();
+      await once(client, 'close');
+      expect(answer).toContain('200 OK');
+    }
   });
 
   test('sends requests to unhealthy targets when there are no others', async () => {

@@ -27,6 +27,24 @@ export class Forwarding {
     request: http.IncomingMessage,
     response: http.ServerResponse,
   ): void {
+    // A connection that a target has closed by now is not used. Node.js learns of it when it polls next, which
+    // it has done at the second of these.
+    setImmediate(() =>
+      setImmediate(() => {
+        if (!response.destroyed) {
+          this.send(listener, arn, host, request, response);
+        }
+      }),
+    );
+  }
+
+  private send(
+    listener: ListenerPlan,
+    arn: string,
+    host: string,
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+  ): void {
     const group = this.targets.group(arn);
     const having = (health: Health) => group.targets.filter((target) => target.health === health);
     const fit = having('healthy');
@@ -66,6 +84,8 @@ export class Forwarding {
     moved(CONNECT);
     upstream.on('socket', (socket) => {
       if (socket.connecting) {
+        // An agent keeps one that is only half closed.
+        socket.once('end', () => socket.destroy());
         socket.once(secure ? 'secureConnect' : 'connect', () => moved());
       } else {
         moved();
