@@ -442,9 +442,16 @@ def horizon(get_response):
     handle.process_exception = lambda request, error: (
         HttpResponse(status=302) if isinstance(error, Redirect) else None)
     return handle
+import sys, types
+sys.modules["horizon"] = types.SimpleNamespace(get_user_home=lambda user: "/project/")
+def login(get_response):
+    def handle(request):
+        request.user = types.SimpleNamespace(is_authenticated="stranger" not in request.GET)
+        return get_response(request)
+    return handle
 settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="k" * 64,
-                   MIDDLEWARE=[environment.UNANSWERED, "__main__.horizon"])
-urlpatterns = [path("needs", needs), path("broken", broken)]
+                   MIDDLEWARE=[environment.UNANSWERED, "__main__.login", "__main__.horizon"])
+urlpatterns = [path("needs", needs), path("project/", needs), path("broken", broken)]
 django.setup()
 from django.test import Client
 client = Client(raise_request_exception=False)
@@ -454,6 +461,10 @@ for url, status in (("/needs", 503), ("/needs?how=chained", 503), ("/needs?how=h
     assert answer.status_code == status, (url, answer.status_code)
     if status == 503:
         assert b"did not answer in time" in answer.content and answer["Retry-After"] == "10"
+# no link from the first page to itself
+for url, linked in (("/needs", True), ("/project/", False), ("/needs?stranger=yes", False)):
+    answer = client.get(url)
+    assert answer.status_code == 503 and (b'href="/project/"' in answer.content) == linked, (url, answer.content)
 answer = client.get("/needs", headers={{"x-requested-with": "XMLHttpRequest"}})
 assert answer.status_code == 503 and answer["Content-Type"] == "application/json"
 ''')

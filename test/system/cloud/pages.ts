@@ -22,6 +22,8 @@ const PROJECT: Record<string, string[]> = {
   '/project/containers/': ['backups', 'website'],
   '/project/api_access/': ['https://nova.cloud.internal:8774/v2.1'],
 };
+/** Drawings, which come after the texts that the page has for them. */
+const DRAWN: Record<string, string> = { '/project/network_topology/': 'web-1' };
 const ADMIN: Record<string, string[]> = {
   '/admin/': ['Usage Summary', 'demo', 'research'],
   '/admin/hypervisors/': ['compute-1', 'fake'],
@@ -69,6 +71,9 @@ async function visit(user: BrowserUser, pages: Record<string, string[]>, shoot: 
       await user.open(page, ...texts);
       const messages = await user.messages();
       must(messages.length === 0, `${page} says: ${messages.join('; ')}`);
+      if (page in DRAWN) {
+        await user.page.locator('svg text', { hasText: DRAWN[page] }).first().waitFor();
+      }
       await shoot(page.split('/').filter(Boolean).join('-'));
     } catch (error) {
       wrong.push((error as Error).message);

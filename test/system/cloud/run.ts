@@ -107,6 +107,7 @@ async function stageOf(
     }
   };
   await user.login();
+  await user.choose('demo');
   return { preview, browser, user, shoot, violations, proxy, address, become };
 }
 

@@ -26,6 +26,16 @@ export class BrowserUser {
     await this.page.waitForURL((url) => !url.pathname.startsWith('/auth/'));
   }
 
+  /** Users of several projects begin with any of them. */
+  public async choose(project: string): Promise<void> {
+    const links = this.page.locator('a[href*="/auth/switch/"]');
+    const link = links.filter({ hasText: new RegExp(`^\\s*${project}\\s*$`) }).first();
+    await this.open(await link.evaluate((a) => a.getAttribute('href') ?? ''));
+    await this.page.waitForFunction(
+      `document.querySelector('.context-project')?.textContent.trim() === ${JSON.stringify(project)}`,
+    );
+  }
+
   /** Opens a page, and waits until it shows all of the texts. */
   public async open(path: string, ...texts: string[]): Promise<void> {
     const response = await this.page.goto(new URL(path, this.preview.url).href);

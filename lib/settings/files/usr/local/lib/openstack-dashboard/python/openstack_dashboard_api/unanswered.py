@@ -19,6 +19,16 @@ def cause(error):
     return None
 
 
+def home(request):
+    """The first page of the user after login."""
+    user = getattr(request, 'user', None)
+    if user is None or not user.is_authenticated:
+        return None
+    # settings cannot import it
+    import horizon
+    return horizon.get_user_home(user)
+
+
 def middleware(get_response):
     def handle(request):
         return get_response(request)
@@ -30,7 +40,7 @@ def middleware(get_response):
         LOG.error('%s: a page needed %s', type(error).__name__, unanswered)
         response = error_page(request, 503, 'A service does not answer',
                               'A service of this cloud that this page needs did not answer in time. '
-                              'Please try again in a moment.')
+                              'Please try again in a moment.', home=home(request))
         response['Retry-After'] = str(int(bounds.CLOSED))
         return response
 

@@ -11,7 +11,8 @@ import importlib
 
 import openstack_dashboard_quick
 
-SCRIPTS = ('angular-lowercase.js', 'inserted-fields.js', 'template-paths.js', 'error-texts.js')
+SCRIPTS = ('angular-lowercase.js', 'inserted-fields.js', 'template-paths.js', 'error-texts.js', 'promise-methods.js',
+           'static-name.js')
 MODULES = ('totp_redirect', 'overview_without_usage', 'ports_of_project', 'image_upload', 'projects_in_pages',
            'usage_in_pages', 'ports_of_floating_ips', 'sdk_ca', 'tab_without_data')
 installed = []
