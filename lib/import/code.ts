@@ -1,3 +1,9 @@
+/** A text in TypeScript or Python. */
+export function quoted(given: string): string {
+  const plain = JSON.stringify(given).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
+  return `'${plain}'`;
+}
+
 /** A part of a program: of props, and of what they are made of. */
 export type Code =
   | { readonly kind: 'value'; readonly value: string | number | boolean }
@@ -88,11 +94,6 @@ export function classesOf(code: Code): string[] {
 }
 
 const WIDTH = 100;
-
-function quoted(given: string): string {
-  const plain = JSON.stringify(given).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
-  return `'${plain}'`;
-}
 
 const named = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name));
 

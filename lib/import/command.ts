@@ -3,20 +3,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readVariables } from './deployment-tools';
-import { programOf } from './program';
+import { LanguageName, LANGUAGES, programOf } from './program';
 import { Note, propsOf } from './props';
 import { readSettings, Settings } from './python';
 
 const NAME = 'openstack-dashboard-import';
 const USAGE = `usage: ${NAME} [options] FILE...
 
-Prints a stack in TypeScript with the props of OpenStackDashboard that say the same as an existing Horizon,
+Prints a stack in TypeScript or Python with the props of OpenStackDashboard that say the same as an existing Horizon,
 and comments about everything that is not among them. The files are read, and never run.
 
 FILE is local_settings.py, or a file of local_settings.d; or variables in YAML: kolla-ansible's globals.yml,
 openstack-ansible's user_variables.yml. A later file changes what an earlier one sets.
 
   --domain-name NAME    name of the new dashboard (default: the first full name of ALLOWED_HOSTS)
+  --language NAME       typescript (default) or python
   --version, --help
 
 Exit status: 0, or 2 if an argument is invalid or a file cannot be read.
@@ -35,6 +36,7 @@ function argumentsOf(args: string[]) {
       allowPositionals: true,
       options: {
         'domain-name': { type: 'string' },
+        language: { type: 'string', default: 'typescript' },
         version: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -44,8 +46,25 @@ function argumentsOf(args: string[]) {
   }
 }
 
+function languageOf(name: string): LanguageName {
+  if (!Object.hasOwn(LANGUAGES, name)) {
+    throw new UsageError(
+      `--language must be ${Object.keys(LANGUAGES).join(' or ')}, got '${name}'; see docs/languages.md for the names in other languages`,
+    );
+  }
+  return name as LanguageName;
+}
+
 /** The program for some files. */
-function importOf(files: readonly string[], domainName: string | undefined): string {
+function importOf(
+  files: readonly string[],
+  domainName: string | undefined,
+  language: LanguageName,
+): string {
+  if (language === 'python') {
+    // Errors of the library, which become comments, have the names of Python
+    process.env.JSII_AGENT = 'Python/';
+  }
   let settings: Settings = { values: new Map(), others: [] };
   let name = domainName;
   const plugins = new Set<string>();
@@ -70,7 +89,7 @@ function importOf(files: readonly string[], domainName: string | undefined): str
     }
   }
   const props = propsOf(settings.values, { domainName: name, plugins: [...plugins] });
-  return programOf(props, { files, notes, variables: others });
+  return programOf(props, { files, notes, variables: others }, LANGUAGES[language]);
 }
 
 function run(args: string[]): void {
@@ -84,7 +103,8 @@ function run(args: string[]): void {
   if (positionals.length === 0) {
     throw new UsageError('at least one file must be given');
   }
-  process.stdout.write(importOf(positionals, values['domain-name']));
+  const language = languageOf(values.language);
+  process.stdout.write(importOf(positionals, values['domain-name'], language));
 }
 
 try {

@@ -171,10 +171,11 @@ export function serviceParameters(settings: ServiceSettings): { [name: string]: 
   requireUrls(settings);
   const environment: { [name: string]: string } = {};
   for (const group of GROUPS) {
-    const values = Object.entries(settings[group] ?? {}) as [string, unknown][];
-    for (const [prop, value] of values) {
-      const name = parametersOf(group)[prop];
-      if (value !== undefined && name !== undefined) {
+    const values = (settings[group] ?? {}) as { readonly [prop: string]: unknown };
+    // In the order of the contract: a different order would be different user data, and replace hosts
+    for (const [prop, name] of Object.entries(parametersOf(group))) {
+      const value = values[prop];
+      if (value !== undefined) {
         const convert = CONVERTERS[group]?.[prop];
         environment[name] = convert
           ? convert(value as never).literal

@@ -61,13 +61,18 @@ function inLanguage(text: string): string {
   if (!process.env.JSII_AGENT?.startsWith('Python/')) {
     return text;
   }
-  return text.replace(MEMBER, (name) =>
-    name
-      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-      .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
-      .toLowerCase(),
-  );
+  return inPython(text);
 }
+
+/** A text with the names of members as Python has them. */
+export const inPython = (text: string): string => text.replace(MEMBER, memberName);
+
+/** The name of a member in Python. */
+export const memberName = (name: string): string =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase();
 
 function render(value: unknown): string {
   if (value === null) {

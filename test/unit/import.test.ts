@@ -503,11 +503,23 @@ describe('the command', () => {
     );
   });
 
+  test('prints Python, with the names of Python', () => {
+    const { status, stdout, stderr } = run('--language', 'python', FILE);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('class DashboardStack(Stack):');
+    expect(stdout).toContain('# - TIME_ZONE: time_zone must be a name');
+  });
+
   test.each([
     [[], 'at least one file must be given'],
     [['--wrong'], "Unknown option '--wrong'"],
     [['gone.py'], 'no such file or directory'],
     [['wrong.yml'], 'wrong.yml: must be YAML: '],
+    [
+      ['--language', 'java', FILE],
+      "--language must be typescript or python, got 'java'; see docs/",
+    ],
+    [['--language'], "'--language <value>' argument missing"],
   ])('exits with 2: %j', (args, message) => {
     const { status, stderr } = run(...args);
     expect(status).toBe(2);

@@ -35,6 +35,18 @@ test('each property of a group has a parameter, and each parameter a property', 
   }
 });
 
+test('the order of props does not matter: another order would replace hosts', () => {
+  const reversed = (props: object): object => Object.fromEntries(Object.entries(props).reverse());
+  const every = everySetting('x');
+  const other = Object.entries(every).map(([name, value]): [string, unknown] => [
+    name,
+    Object.keys(parametersOf(name)).length > 0 ? reversed(value as object) : value,
+  ]);
+  expect(Object.entries(environment(reversed(Object.fromEntries(other))))).toEqual(
+    Object.entries(environment(every)),
+  );
+});
+
 test('values have the form that hosts parse', () => {
   expect(
     added({

@@ -79,6 +79,7 @@ def install(tarballs, folder):
 APPS = {
     'smallest': ('examples/smallest/app', 'Dashboard'),
     'typed-settings': ('test/system/languages/apps/typescript/typed-settings', 'Dashboard'),
+    'imported': ('', 'Imported'),
     'rules-alone': ('examples/rules-alone/app', 'Existing'),
 }
 
