@@ -1,5 +1,5 @@
 // Writes the documents that are made from the code: API.md, RULES.md, docs/findings.md, docs/cost.md,
-// docs/capacity.md, docs/changes.md, the tables of docs/upgrade-*.md, the diagrams and the tables of docs/environment.md. With `--check` it compares, and fails naming what is stale.
+// docs/capacity.md, docs/errors.md, docs/changes.md, the tables of docs/upgrade-*.md, the diagrams and the tables of docs/environment.md. With `--check` it compares, and fails naming what is stale.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,6 +29,7 @@ const changes = spawn(process.execPath, ['scripts/changes/cli.js', join(folder, 
 });
 const changed = once(changes, 'close');
 
+const { renderErrors } = require('./errors-md.js');
 const { renderRules } = require('./rules-md.js');
 const { renderEnvironment } = require('./environment-md.js');
 const { renderHorizonSettings } = require('./horizon-settings-md.js');
@@ -65,6 +66,7 @@ const documents = new Map([
   [join(root, 'RULES.md'), renderRules()],
   [join(root, 'docs', 'alarms.md'), renderAlarms()],
   [join(root, 'docs', 'images', 'overview.svg'), renderOverview()],
+  [join(root, 'docs', 'errors.md'), renderErrors()],
   [join(root, 'docs', 'environment.md'), renderEnvironment()],
   [join(root, 'docs', 'horizon-settings.md'), renderHorizonSettings()],
   [join(root, 'docs', 'moving.md'), renderMoving()],

@@ -598,7 +598,7 @@ export class DashboardSettings {
         'passwordHelpText',
         'be given with passwordRegex',
         null,
-        'users see it when a password is refused',
+        'users see it when a password is rejected',
       );
     }
 

@@ -571,7 +571,7 @@ describe('misuse', () => {
   test('fails with a password expression without a help text', () => {
     expectMisuse(
       () => environment({ passwordRegex: '^.{8,}$' }),
-      'passwordHelpText must be given with passwordRegex, got none; users see it when a password is refused',
+      'passwordHelpText must be given with passwordRegex, got none; users see it when a password is rejected',
     );
   });
 
