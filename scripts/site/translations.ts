@@ -1,6 +1,6 @@
 /**
  * Snippets in the other languages of the library, if `npm run check:snippets -- .snippets.json` has
- * translated them. That takes minutes; without it, the site has them in TypeScript alone.
+ * translated them. Without it, the site has them in TypeScript alone.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -10,7 +10,7 @@ import aws_cdk
 def main(tablet):
     failed = {}
     with open(tablet) as file:
-        snippets = json.load(file)
+        snippets = json.load(file)['snippets'].values()
     made = []
     original = aws_cdk.App.__init__
 
@@ -21,17 +21,18 @@ def main(tablet):
     aws_cdk.App.__init__ = recorded
     for snippet in snippets:
         made.clear()
+        place, program = snippet['place'], snippet['translations']['python program']['source']
         try:
-            exec(compile(snippet['python'], snippet['place'], 'exec'), {'__name__': '__main__'})
+            exec(compile(program, place, 'exec'), {'__name__': '__main__'})
             if not made:
                 raise AssertionError('no app')
             for app in made:
                 app.synth()
         except Exception as error:
-            lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == snippet['place']]
-            text = snippet['python'].splitlines()[lines[-1] - 1].strip() if lines else ''
-            failed[snippet['place']] = f'{type(error).__name__}: {str(error)[:300]} ({text[:200]})'
-            print(snippet['place'], failed[snippet['place']], file=sys.stderr, flush=True)
+            lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == place]
+            text = program.splitlines()[lines[-1] - 1].strip() if lines else ''
+            failed[place] = f'{type(error).__name__}: {str(error)[:300]} ({text[:200]})'
+            print(place, failed[place], file=sys.stderr, flush=True)
     print(json.dumps({'executed': len(snippets) - len(failed), 'failed': failed}))
 
 
