@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { runCommand, UsageError } from '../shared/command-line';
 import { readVariables } from './deployment-tools';
 import { LanguageName, LANGUAGES, programOf } from './program';
 import { Note, propsOf } from './props';
@@ -22,29 +21,6 @@ openstack-ansible's user_variables.yml. A later file changes what an earlier one
 
 Exit status: 0, or 2 if an argument is invalid or a file cannot be read.
 `;
-
-class UsageError extends Error {}
-
-const versionOf = (): string =>
-  (JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string })
-    .version;
-
-function argumentsOf(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        'domain-name': { type: 'string' },
-        language: { type: 'string', default: 'typescript' },
-        version: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
 
 function languageOf(name: string): LanguageName {
   if (!Object.hasOwn(LANGUAGES, name)) {
@@ -92,25 +68,18 @@ function importOf(
   return programOf(props, { files, notes, variables: others }, LANGUAGES[language]);
 }
 
-function run(args: string[]): void {
-  const { values, positionals } = argumentsOf(args);
-  if (values.help) {
-    return void process.stdout.write(USAGE);
-  }
-  if (values.version) {
-    return void process.stdout.write(`${versionOf()}\n`);
-  }
-  if (positionals.length === 0) {
-    throw new UsageError('at least one file must be given');
-  }
-  const language = languageOf(values.language);
-  process.stdout.write(importOf(positionals, values['domain-name'], language));
-}
-
-try {
-  run(process.argv.slice(2));
-} catch (error) {
-  const usage = error instanceof UsageError ? `\n\n${USAGE}` : '';
-  process.stderr.write(`${NAME}: ${(error as Error).message}${usage}\n`);
-  process.exitCode = 2;
-}
+runCommand(
+  NAME,
+  USAGE,
+  {
+    'domain-name': { type: 'string' },
+    language: { type: 'string', default: 'typescript' },
+  },
+  ({ values, positionals }) => {
+    if (positionals.length === 0) {
+      throw new UsageError('at least one file must be given');
+    }
+    const language = languageOf(values.language);
+    process.stdout.write(importOf(positionals, values['domain-name'], language));
+  },
+);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
+import { runCommand, UsageError, versionOfLibrary } from '../../shared/command-line';
 import { acknowledgementsOf } from '../check/acknowledgements';
 import { check } from '../check/check';
 import { Source } from '../check/source';
@@ -38,8 +38,6 @@ interface Input {
   /** Whether the file must be a template. */
   readonly isNamed: boolean;
 }
-
-class UsageError extends Error {}
 
 function inputsOf(paths: readonly string[], skipsOthers: boolean): Input[] {
   return paths.flatMap((path): Input[] => {
@@ -105,98 +103,64 @@ function sentence(name: string, text: string | undefined): string | undefined {
   return text;
 }
 
-const versionOf = (): string =>
-  (
-    JSON.parse(readFileSync(join(__dirname, '../../../package.json'), 'utf8')) as {
-      version: string;
+runCommand(
+  NAME,
+  USAGE,
+  {
+    format: { type: 'string', default: 'text' },
+    'dashboard-name': { type: 'string', multiple: true, default: [] },
+    'memcached-cluster-name': { type: 'string', multiple: true, default: [] },
+    parameter: { type: 'string', multiple: true, default: [] },
+    'image-upload-plan': { type: 'string' },
+    'private-ca-trust': { type: 'string' },
+    acknowledgements: { type: 'string' },
+    'skip-others': { type: 'boolean', default: false },
+  },
+  ({ values, positionals }, complain) => {
+    if (!['text', 'json', 'sarif'].includes(values.format)) {
+      throw new UsageError(`--format must be text, json or sarif, got '${values.format}'`);
     }
-  ).version;
-
-function argumentsOf(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        format: { type: 'string', default: 'text' },
-        'dashboard-name': { type: 'string', multiple: true, default: [] },
-        'memcached-cluster-name': { type: 'string', multiple: true, default: [] },
-        parameter: { type: 'string', multiple: true, default: [] },
-        'image-upload-plan': { type: 'string' },
-        'private-ca-trust': { type: 'string' },
-        acknowledgements: { type: 'string' },
-        'skip-others': { type: 'boolean', default: false },
-        version: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
+    if (positionals.length === 0) {
+      throw new UsageError('at least one template must be given');
+    }
+    const given = {
+      names: {
+        dashboards: values['dashboard-name'],
+        memcachedClusters: values['memcached-cluster-name'],
+        imageUploadPlan: sentence('--image-upload-plan', values['image-upload-plan']),
+        privateCaTrust: sentence('--private-ca-trust', values['private-ca-trust']),
       },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-function run(args: string[]): void {
-  const { values, positionals } = argumentsOf(args);
-  if (values.help) {
-    return void process.stdout.write(USAGE);
-  }
-  if (values.version) {
-    return void process.stdout.write(`${versionOf()}\n`);
-  }
-  if (!['text', 'json', 'sarif'].includes(values.format)) {
-    throw new UsageError(`--format must be text, json or sarif, got '${values.format}'`);
-  }
-  if (positionals.length === 0) {
-    throw new UsageError('at least one template must be given');
-  }
-  const given = {
-    names: {
-      dashboards: values['dashboard-name'],
-      memcachedClusters: values['memcached-cluster-name'],
-      imageUploadPlan: sentence('--image-upload-plan', values['image-upload-plan']),
-      privateCaTrust: sentence('--private-ca-trust', values['private-ca-trust']),
-    },
-    parameters: pairs(values.parameter),
-    acknowledgements:
-      values.acknowledgements === undefined
-        ? []
-        : acknowledgementsOf(
-            Source.parse(values.acknowledgements, readFileSync(values.acknowledgements, 'utf8')),
-          ),
-  };
-  const sources: Source[] = [];
-  for (const input of inputsOf(positionals, values['skip-others'])) {
-    // The other templates are checked nevertheless.
-    try {
-      const source = read(input);
-      if (source) {
-        sources.push(source);
+      parameters: pairs(values.parameter),
+      acknowledgements:
+        values.acknowledgements === undefined
+          ? []
+          : acknowledgementsOf(
+              Source.parse(values.acknowledgements, readFileSync(values.acknowledgements, 'utf8')),
+            ),
+    };
+    const sources: Source[] = [];
+    for (const input of inputsOf(positionals, values['skip-others'])) {
+      // The other templates are checked nevertheless.
+      try {
+        const source = read(input);
+        if (source) {
+          sources.push(source);
+        }
+      } catch (error) {
+        complain((error as Error).message);
       }
-    } catch (error) {
-      complain((error as Error).message);
     }
-  }
-  const outcome = check(sources, given);
-  process.stdout.write(
-    values.format === 'json'
-      ? toJson(outcome)
-      : values.format === 'sarif'
-        ? toSarif(outcome, versionOf())
-        : toText(outcome),
-  );
-  const fails = outcome.findings.some(
-    ({ level, accepted }) => level !== 'info' && accepted === undefined,
-  );
-  process.exitCode ??= fails ? 1 : 0;
-}
-
-function complain(message: string): void {
-  process.stderr.write(`${NAME}: ${message}\n`);
-  process.exitCode = 2;
-}
-
-try {
-  run(process.argv.slice(2));
-} catch (error) {
-  complain(`${(error as Error).message}${error instanceof UsageError ? `\n\n${USAGE}` : ''}`);
-}
+    const outcome = check(sources, given);
+    process.stdout.write(
+      values.format === 'json'
+        ? toJson(outcome)
+        : values.format === 'sarif'
+          ? toSarif(outcome, versionOfLibrary())
+          : toText(outcome),
+    );
+    const fails = outcome.findings.some(
+      ({ level, accepted }) => level !== 'info' && accepted === undefined,
+    );
+    process.exitCode ??= fails ? 1 : 0;
+  },
+);
