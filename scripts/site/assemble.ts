@@ -4,12 +4,13 @@ import { dirname, join, posix } from 'node:path';
 import { RULES } from '../../lib/nag/rules';
 import { apiAddress, apiIndex, apiPage, apiTypes } from './api';
 import { configuration } from './config';
+import { diagramsOf, draw } from './diagrams';
 import { Entry, ROOT, convertFile, imageAddresses, order, pageAddresses, read } from './pages';
 import { rulePage, rulesIndex } from './rules';
 import { readTranslations, withTabs } from './translations';
 
-/** The pages of the site by their addresses. */
-export function sitePages(): Map<string, string> {
+/** The pages of the site by their addresses. Diagrams without a drawing are links. */
+export function sitePages(drawings: ReadonlyMap<string, string> = new Map()): Map<string, string> {
   const types = apiTypes();
   const names = new Set(types.map(({ name }) => name));
   const pages = new Map<string, string>();
@@ -18,7 +19,7 @@ export function sitePages(): Map<string, string> {
       ? posix.join(posix.dirname(file), 'app.ts')
       : undefined;
     const code = app === undefined ? '' : `\n## The app\n\n\`\`\`ts\n${read(app)}\`\`\`\n`;
-    pages.set(address, `${convertFile(file)}${code}`);
+    pages.set(address, `${convertFile(file, read(file), drawings)}${code}`);
   }
   pages.set('api/index.md', apiIndex(types));
   types.forEach((type) => pages.set(apiAddress(type), apiPage(type, names)));
@@ -59,13 +60,14 @@ export function navigation(): Entry[] {
   return [{ title: 'Start', entries: ['index.md', 'all-pages.md'] }, ...mapped(order())];
 }
 
-export function assemble(folder: string): number {
+export async function assemble(folder: string): Promise<number> {
   rmSync(folder, { recursive: true, force: true });
   const write = (file: string, text: string): void => {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), text);
   };
-  const pages = sitePages();
+  const sources = [...pageAddresses().keys()].flatMap((file) => diagramsOf(read(file)));
+  const pages = sitePages(await draw(sources));
   const translations = readTranslations();
   pages.forEach((text, address) => write(join('docs', address), withTabs(text, translations)));
   write('zensical.toml', configuration(navigation()));

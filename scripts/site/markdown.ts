@@ -22,8 +22,8 @@ export class Anchors {
 export interface Conversion {
   /** The new target of a link or an image. */
   readonly link: (target: string) => string;
-  /** Markdown for a diagram in Mermaid, which the site does not render: its library would be another 3 MB. */
-  readonly diagram: string;
+  /** Markdown for a diagram in Mermaid, which browsers cannot draw without a library of 5 MB. */
+  readonly diagram: (source: string) => string;
 }
 
 /** Outside of code: links, and characters that only one of the two parsers reads as markup. */
@@ -59,7 +59,7 @@ export function convert(text: string, conversion: Conversion): string {
   // How far the text of the current item of a list is indented
   let width = 0;
   let fence: string | undefined;
-  let isDiagram = false;
+  let diagram: string[] | undefined;
   let isComment = false;
   for (const line of text.split('\n')) {
     const [, indent, ticks, info] = /^( *)(`{3,})(.*)$/.exec(line) ?? [];
@@ -67,12 +67,17 @@ export function convert(text: string, conversion: Conversion): string {
     const shift = (changed: string): string =>
       width > 0 && line.startsWith(' '.repeat(width)) ? `    ${changed.slice(width)}` : changed;
     if (fence !== undefined) {
-      if (!isDiagram) {
+      const isEnd = ticks !== undefined && ticks.length >= fence.length && info.trim() === '';
+      if (!diagram) {
         output.push(shift(line));
+      } else if (isEnd) {
+        output.push(conversion.diagram(diagram.join('\n')));
+      } else {
+        diagram.push(line);
       }
-      if (ticks !== undefined && ticks.length >= fence.length && info.trim() === '') {
+      if (isEnd) {
         fence = undefined;
-        isDiagram = false;
+        diagram = undefined;
       }
       continue;
     }
@@ -86,9 +91,12 @@ export function convert(text: string, conversion: Conversion): string {
         width = 0;
       }
       const language = info.trim().split(' ')[0];
-      isDiagram = language === 'mermaid';
-      // Behind the language, snippets have words for their tests.
-      output.push(isDiagram ? conversion.diagram : shift(`${indent}${ticks}${language}`));
+      if (language === 'mermaid') {
+        diagram = [];
+      } else {
+        // Behind the language, snippets have words for their tests.
+        output.push(shift(`${indent}${ticks}${language}`));
+      }
       continue;
     }
     const item = /^(?:[-*]|\d+\.) +/.exec(line);

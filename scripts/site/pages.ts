@@ -85,9 +85,18 @@ export function linksOf(
   };
 }
 
-/** A page of the repository as the site has it. */
-export function convertFile(file: string, text = read(file)): string {
-  const diagram = `[Diagram of the stack, as the repository shows it](${sourceUrl(file)})`;
+/**
+ * A page of the repository as the site has it.
+ *
+ * @param drawings the drawings of diagrams, by their source; without, there is a link to the repository
+ */
+export function convertFile(
+  file: string,
+  text = read(file),
+  drawings: ReadonlyMap<string, string> = new Map(),
+): string {
+  const link = `[Diagram of the stack, as the repository shows it](${sourceUrl(file)})`;
+  const diagram = (source: string): string => drawings.get(source) ?? link;
   return convert(text, { link: linksOf(file), diagram });
 }
 

@@ -1,8 +1,8 @@
 /* global addEventListener, document */
-// Tables and code that scroll sideways can be scrolled with the keyboard.
+// Tables, diagrams and code that scroll sideways can be scrolled with the keyboard.
 const update = () => {
   for (const frame of document.querySelectorAll(
-    '.md-typeset__scrollwrap, .md-typeset pre > code',
+    '.md-typeset__scrollwrap, .md-typeset .diagram, .md-typeset pre > code',
   )) {
     if (frame.scrollWidth > frame.clientWidth) {
       frame.tabIndex = 0;

@@ -19,7 +19,7 @@ import {
 import { readTranslations, withTabs } from '../../scripts/site/translations';
 
 const converted = (text: string): string =>
-  convert(text, { link: (target) => `to/${target}`, diagram: 'the diagram' });
+  convert(text, { link: (target) => `to/${target}`, diagram: (source) => `drawn: ${source}` });
 
 // Each reads some hundred files.
 const pages = sitePages();
@@ -109,7 +109,7 @@ describe('Markdown', () => {
     ['pipes in code of a table', '| `a\\|b` | c\\|d |', '| `a|b` | c\\|d |'],
     ['comments are removed', 'a\n<!-- b\nc -->\nd', 'a\nd'],
     ['languages of code', '```ts nofixture\na\n```', '```ts\na\n```'],
-    ['diagrams', '```mermaid\na\n```', 'the diagram'],
+    ['diagrams', '```mermaid\na\n  b\n```\nc', 'drawn: a\n  b\nc'],
     [
       'texts of items',
       '1. a\n\n   b\n\n   ```sh\n   c\n     d\n   ```\n',

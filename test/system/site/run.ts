@@ -23,6 +23,7 @@ const WIDTHS = [375, 768, 1440];
 /** Pages that are different from others, and are always looked at. */
 const ALWAYS = [
   'index.html',
+  'diagram.html',
   'rules/index.html',
   'api/OpenStackDashboardProps.html',
   'changelog.html',
@@ -147,6 +148,14 @@ async function main(): Promise<number> {
   await check('pages and style sheets name nothing of other hosts to load', () =>
     none(site.externalLoads(), 'loads'),
   );
+  await check('diagrams are drawings', () => {
+    const drawn = site.pages.filter((page) => site.text(page).includes('<div class="diagram">'));
+    measure('pages with diagrams', drawn.length, '');
+    must(
+      drawn.includes('diagram.html') && drawn.includes('index.html'),
+      'index.html and diagram.html must have diagrams: npm run site needs Chromium for them',
+    );
+  });
   const { url, server } = await serve(folder);
   const browser = await launchWith([], {});
   try {
