@@ -1,5 +1,6 @@
 /** The pages of the public API: API.md, which jsii-docgen writes, with a page for each type. */
 import { posix } from 'node:path';
+import { namesSection, pythonName } from './names';
 import { linksOf, read } from './pages';
 
 const PREFIX = 'cdk-openstack-dashboard.';
@@ -59,7 +60,7 @@ const link = linksOf('API.md');
 
 export function apiPage({ name, kind, text }: ApiType, names: ReadonlySet<string>): string {
   let isCode = false;
-  const lines = text.split('\n').map((line) => {
+  const lines = text.split('\n').flatMap((line) => {
     isCode = line.startsWith('```') ? !isCode : isCode;
     if (isCode) {
       return line;
@@ -75,11 +76,19 @@ export function apiPage({ name, kind, text }: ApiType, names: ReadonlySet<string
       );
     const [, marks, title, id] =
       /^##(#+) (.+?) <a name="[^"]*" id="([^"]*)"><\/a>$/.exec(linked) ?? [];
-    return marks === undefined
-      ? linked
-      : `${marks} ${title} { #${id.startsWith(PREFIX) ? id.slice(PREFIX.length) : slug(id)} }`;
+    if (marks === undefined) {
+      return linked;
+    }
+    const [, member] = /^`(\w+)`/.exec(title) ?? [];
+    const inPython = member === undefined ? member : pythonName(member);
+    return [
+      `${marks} ${title} { #${id.startsWith(PREFIX) ? id.slice(PREFIX.length) : slug(id)} }`,
+      ...(inPython === member ? [] : ['', `Python: \`${inPython}\``]),
+    ];
   });
-  return [`# ${name}`, '', `_${kind}_`, '', ...lines].join('\n');
+  return [`# ${name}`, '', `_${kind}_`, '', ...lines, '', ...namesSection(name, kind, text)].join(
+    '\n',
+  );
 }
 
 /** The page that lists all types. */
@@ -87,7 +96,7 @@ export function apiIndex(types: readonly ApiType[]): string {
   const lines = [
     '# API reference',
     '',
-    'The public API of the library, by type. The pages are made from the docstrings of the source, with names as in TypeScript.',
+    'The public API of the library, by type. The pages are made from the docstrings of the source, with names as in TypeScript, and have those of [other languages](../languages.md).',
   ];
   for (const kind of new Set(types.map((type) => type.kind))) {
     lines.push('', `## ${kind}`, '', '| Type | Description |', '| --- | --- |');

@@ -188,3 +188,46 @@ describe('snippets in other languages', () => {
     expect(readTranslations(`${file}.none`).size).toBe(0);
   });
 });
+
+describe('names in other languages', () => {
+  const api = (name: string): string => pages.get(`api/${name}.md`)!;
+
+  test.each([
+    [
+      'LoginAttempts',
+      ['`LoginAttempts.builder()`', '`&cdkopenstackdashboard.LoginAttempts{…}`'],
+      'Python: `per_minute`',
+    ],
+    [
+      'OpenStackDashboard',
+      [
+        '`from cdk_openstack_dashboard import OpenStackDashboard`',
+        '`OpenStackDashboard.Builder.create(scope, id)`',
+        '`cdkopenstackdashboard.NewOpenStackDashboard(scope, id, …)`',
+      ],
+      'Python: `with_`',
+    ],
+    [
+      'DashboardEntry',
+      ['`import io.github.cdkopenstackdashboard.DashboardEntry;`'],
+      'Python: `new_load_balancer`',
+    ],
+    ['SameSite', ['`cdkopenstackdashboard.SameSite`', 'such as `SameSite_Name()`'], ''],
+  ])('%s', (name, parts, member) => {
+    for (const part of [...parts, member]) {
+      expect(api(name)).toContain(part);
+    }
+  });
+
+  test('abstract classes have no constructor', () => {
+    for (const name of ['HostGroup', 'Monitoring', 'SessionBackend']) {
+      expect(api(name)).toContain(
+        `| Java | \`import io.github.cdkopenstackdashboard.${name};\` | \`${name}\` |`,
+      );
+    }
+  });
+
+  test('constants have one name', () => {
+    expect(api('SameSite')).not.toContain('Python: `');
+  });
+});
