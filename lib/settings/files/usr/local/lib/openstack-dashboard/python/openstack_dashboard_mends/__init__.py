@@ -8,17 +8,20 @@ browser or the library has the fault.
 docs/decisions/0021-changes-of-libraries-at-run-time.md has the reasons.
 """
 import importlib
+import importlib.util
 
 import openstack_dashboard_quick
 
 SCRIPTS = ('angular-lowercase.js', 'inserted-fields.js', 'template-paths.js', 'error-texts.js', 'promise-methods.js',
            'static-name.js')
 MODULES = ('totp_redirect', 'overview_without_usage', 'ports_of_project', 'image_upload', 'projects_in_pages',
-           'usage_in_pages', 'ports_of_floating_ips', 'sdk_ca', 'tab_without_data')
+           'usage_in_pages', 'ports_of_floating_ips', 'sdk_ca', 'tab_without_data', 'heat_generator')
 installed = []
 off = {}
 # mended by this version of Horizon
 of_upstream = []
+# of plugins that this host does not have
+absent = []
 
 
 def matches(module, versions):
@@ -31,6 +34,10 @@ def install():
     for name in MODULES:
         try:
             module = importlib.import_module(f'{__name__}.{name}')
+            plugin = getattr(module, 'PLUGIN', None)
+            if plugin and importlib.util.find_spec(plugin) is None:
+                absent.append(name)
+                continue
             reason = openstack_dashboard_quick.differences(module.MADE_FOR)
             if not reason or matches(module, 'OR_FOR'):
                 reason = ''
