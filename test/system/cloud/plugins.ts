@@ -199,7 +199,9 @@ async function visit(user: BrowserUser, url: string): Promise<Visit> {
   };
   try {
     const response = await page.goto(url, { waitUntil: 'load' });
-    await page.waitForLoadState('networkidle', { timeout: 20_000 }).catch(() => undefined);
+    await page
+      .waitForLoadState('networkidle', { timeout: 45_000 })
+      .catch(() => missing.push('an answer within 45 s'));
     const status = response?.status() ?? 0;
     if (status === 503) {
       return seen(status, [(await page.locator('body').innerText()).replace(/\s+/g, ' ').trim()]);
