@@ -6,6 +6,7 @@ import {
   OTree,
   capitalized,
   goPackage,
+  isImplemented,
   jsiiOwner,
   jsiiType,
   rosetta,
@@ -229,6 +230,14 @@ export class Go extends GoVisitor {
     const name = ts.isPropertyAccessExpression(expression) ? expression.name : expression;
     const symbol = symbolOf(checker, name);
     const type = jsiiType(checker, symbol);
+    const declaration = symbol.valueDeclaration;
+    if (!type && !declaration.members.some(ts.isConstructorDeclaration)) {
+      const fields = fieldsOf(declaration, checker).filter(({ initializer }) => initializer);
+      const values = fields.map((field) => {
+        return new OTree([`${field.name.text}: `, this.#pointer(field.initializer, renderer)]);
+      });
+      return new OTree([`&${this.#localName(symbol)}{`, list(values), '}']);
+    }
     const constructor = type
       ? this.#qualified(node, type, 'New')
       : `${isExported(symbol.declarations[0]) ? 'New' : 'new'}${capitalized(symbol.name)}`;
@@ -282,12 +291,9 @@ export class Go extends GoVisitor {
       ]);
     }
     // A class may have members of one that jsii does not know
-    if (!receiverType && !jsiiOwner(checker, symbol)) {
-      return new OTree([
-        receiver,
-        '.',
-        isMethod ? capitalized(node.name.text) : this.goName(node.name.text, renderer, undefined),
-      ]);
+    const isOfInterface = declaration && isImplemented(checker, declaration);
+    if (!receiverType && !jsiiOwner(checker, symbol) && !isOfInterface) {
+      return new OTree([receiver, '.', this.goName(node.name.text, renderer, undefined)]);
     }
     const isField = isMethod || receiverType?.spec?.datatype;
     return new OTree([receiver, '.', capitalized(node.name.text), isField ? '' : '()']);
@@ -398,11 +404,57 @@ export class Go extends GoVisitor {
     return new OTree(['return ', value], [], { canBreakLine: true });
   }
 
-  methodDeclaration(node, renderer) {
-    // Methods of interfaces have their names from jsii
-    const isImplemented = node.parent.heritageClauses?.some(
-      ({ token }) => token === ts.SyntaxKind.ImplementsKeyword,
+  /** The fields, and methods for the properties of interfaces: Go has no others. */
+  classDeclaration(node, renderer) {
+    const checker = renderer.typeChecker;
+    const name = this.#localName(checker.getSymbolAtLocation(node.name));
+    const base = node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword);
+    const fields = fieldsOf(node, checker).map((field) => {
+      const type = this.#typeName(field, checker.getTypeAtLocation(field), renderer);
+      return `\n${field.name.text} ${type}`;
+    });
+    if (base)
+      fields.unshift(
+        `\n${this.#typeName(node, checker.getTypeAtLocation(base.types[0]), renderer)}`,
+      );
+    const begin = `type ${name} struct {`;
+    const struct = new OTree([begin], fields, { indent: 1, suffix: fields.length ? '\n}' : '}' });
+    const methods = node.members
+      .filter((member) => !fieldsOf(node, checker).includes(member))
+      .map((member) => new OTree(['\n\n'], [renderer.convert(member)]));
+    return new OTree([struct], methods, { canBreakLine: true });
+  }
+
+  propertyDeclaration(node, renderer) {
+    const type = this.#typeName(node, renderer.typeChecker.getTypeAtLocation(node), renderer);
+    const receiver = this.#localName(renderer.typeChecker.getSymbolAtLocation(node.parent.name));
+    return new OTree(
+      [`func (this *${receiver}) ${capitalized(node.name.text)}() ${type} {`],
+      ['\nreturn ', this.#pointer(node.initializer, renderer)],
+      { indent: 1, suffix: '\n}' },
     );
-    return super.methodDeclaration(node, renderer.updateContext({ isExported: !!isImplemented }));
+  }
+
+  methodDeclaration(node, renderer) {
+    const checker = renderer.typeChecker;
+    const receiver = this.#localName(checker.getSymbolAtLocation(node.parent.name));
+    const name = isImplemented(checker, node) ? capitalized(node.name.text) : node.name.text;
+    const returned = checker.getReturnTypeOfSignature(checker.getSignatureFromDeclaration(node));
+    const type = this.#typeName(node, returned, renderer);
+    return new OTree(
+      [
+        `func (this *${receiver}) ${name}(`,
+        list(renderer.convertAll(node.parameters)),
+        `) ${type && `${type} `}{`,
+      ],
+      renderer.convertAll(node.body?.statements ?? []),
+      { indent: 1, suffix: '\n}' },
+    );
   }
 }
+
+const fieldsOf = (node, checker) =>
+  node.members.filter(
+    (member) =>
+      ts.isPropertyDeclaration(member) && !(member.initializer && isImplemented(checker, member)),
+  );

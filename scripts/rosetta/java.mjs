@@ -4,6 +4,7 @@ import {
   NO_SYNTAX,
   OTree,
   capitalized,
+  isImplemented,
   jsiiOwner,
   jsiiType,
   javaPackage,
@@ -59,17 +60,32 @@ export class Java extends JavaVisitor {
     const type = this.#typeName(node, symbolOf(checker, node.name), renderer);
     if (type) return new OTree([type]);
     const { name, expression } = node;
+    const declaration = symbolOf(checker, name)?.valueDeclaration;
     const isGetter =
       renderer.currentContext.convertPropertyToGetter !== false &&
       !isEnumAccess(checker, node) &&
       !isStaticReadonlyAccess(checker, node) &&
       // A field of a class in the snippet
-      (renderer.textOf(expression) !== 'this' || jsiiOwner(checker, symbolOf(checker, name)));
+      (renderer.textOf(expression) !== 'this' ||
+        jsiiOwner(checker, symbolOf(checker, name)) ||
+        (declaration && isImplemented(checker, declaration)));
     return new OTree([
       renderer.updateContext({ convertPropertyToGetter: true }).convert(expression),
       '.',
       isGetter ? `get${capitalized(name.text)}()` : name.text,
     ]);
+  }
+
+  propertyDeclaration(node, renderer) {
+    const checker = renderer.typeChecker;
+    const type = this.renderType(node, checker.getTypeAtLocation(node), renderer, 'Object');
+    const name = node.name.text;
+    const value = node.initializer && renderer.convert(node.initializer);
+    const text =
+      value && isImplemented(checker, node)
+        ? [`public ${type} get${capitalized(name)}() {\n    return `, value, ';\n}']
+        : [`private ${type} ${name}`, ...(value ? [' = ', value] : []), ';'];
+    return new OTree(text, [], { canBreakLine: true });
   }
 
   elementAccessExpression(node, renderer) {

@@ -49,6 +49,14 @@ export function jsiiOwner(checker, symbol) {
   return owner?.name && jsiiType(checker, checker.getSymbolAtLocation(owner.name));
 }
 
+/** Whether a member of a class in a snippet is one of an interface that the class implements. */
+export function isImplemented(checker, member) {
+  return !!member.parent.heritageClauses
+    ?.filter(({ token }) => token === ts.SyntaxKind.ImplementsKeyword)
+    .flatMap(({ types }) => types)
+    .some((type) => checker.getTypeAtLocation(type).getProperty(member.name.text));
+}
+
 const targets = (assembly, module) =>
   (module === assembly.name ? assembly : assembly.submodules?.[module])?.targets;
 

@@ -34,6 +34,7 @@ class Aspect implements IAspect {
   readonly name = 'aspect';
 
   visit(node: IConstruct): void {
+    Validations.of(node).acknowledge({ id: this.name, reason: 'why' });
     Tags.of(node).add('name', this.name);
   }
 }
@@ -101,9 +102,10 @@ describe('translations of snippets', () => {
       stack.with();
 
       public class Aspect implements IAspect {
-          public final Object name;
+          private String name = "aspect";
 
           public void visit(IConstruct node) {
+              Validations.of(node).acknowledge(Acknowledgment.builder().id(this.name).reason("why").build());
               Tags.of(node).add("name", this.name);
           }
       }
@@ -158,19 +160,23 @@ describe('translations of snippets', () => {
       stack.With()
 
       type aspect struct {
-      	name
+      	name *string
       }
 
-      func (this *aspect) Visit(Node constructs.IConstruct) {
+      func (this *aspect) Visit(node constructs.IConstruct) {
+      	awscdk.Validations_Of(node).Acknowledge(&awscdk.Acknowledgment{
+      		Id: this.name,
+      		Reason: jsii.String("why"),
+      	})
       	awscdk.Tags_Of(node).Add(jsii.String("name"), this.name, nil)
       }
-      awscdk.Aspects_Of(stack).Add(newAspect(), nil)"
+      awscdk.Aspects_Of(stack).Add(&aspect{name: jsii.String("aspect")}, nil)"
     `);
   });
 
   test('to Python have structs as variadic arguments, and names that are no keywords', () => {
     expect(python).toMatchInlineSnapshot(`
-      "from aws_cdk import Acknowledgment
+      "from aws_cdk import Acknowledgment, Acknowledgment
       import jsii
       from aws_cdk import App, Aspects, IAspect, Stack, Tags, Validations
       import aws_cdk.aws_ec2 as ec2
@@ -204,6 +210,7 @@ describe('translations of snippets', () => {
               return "aspect"
 
           def visit(self, node):
+              Validations.of(node).acknowledge(Acknowledgment(id=self.name, reason="why"))
               Tags.of(node).add("name", self.name)
       Aspects.of(stack).add(Aspect())"
     `);
