@@ -1,5 +1,6 @@
 // Runs the unit tests and those of the rule pack with each supported Node.js, which npm packages bring. Arguments
-// are for jest: `npm run test:nodes -- test/unit/entry.test.ts`.
+// are for jest: `npm run test:nodes -- test/unit/entry.test.ts`. With `--only 24`, it runs them with that one alone,
+// and with `--path 24` it prints the folder of the program instead, for PATH.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -20,7 +21,7 @@ function install(version) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
     const args = ['install', '--no-audit', '--no-fund', '--ignore-scripts', `${NAME}@${version}`];
-    const { status } = spawnSync('npm', args, { cwd: folder, stdio: 'inherit' });
+    const { status } = spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 2, 2] });
     if (status !== 0 || !existsSync(program)) {
       throw new Error(`${NAME}@${version} cannot be installed from the npm registry`);
     }
@@ -29,10 +30,21 @@ function install(version) {
 }
 
 const given = process.argv.slice(2);
+const [option, line] = ['--only', '--path'].includes(given[0]) ? given.splice(0, 2) : [];
+const versions = VERSIONS.filter((version) => !option || version.startsWith(`${line}.`));
+if (versions.length === 0) {
+  throw new Error(
+    `${option} must be one of ${VERSIONS.map((version) => version.split('.')[0]).join(' and ')}, got ${line}`,
+  );
+}
+if (option === '--path') {
+  console.log(dirname(install(versions[0])));
+  process.exit();
+}
 const tests = given.some((arg) => !arg.startsWith('-'))
   ? given
   : ['test/unit', 'test/nag', ...given];
-for (const version of VERSIONS) {
+for (const version of versions) {
   const program = install(version);
   const reported = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout.trim();
   if (reported !== `v${version}`) {

@@ -16,7 +16,7 @@ import unittest
 
 import jsii
 import packages
-from packages import CONTEXT, PACKAGE, ROOT
+from packages import CONTEXT, ROOT
 
 EMBEDDED = pathlib.Path(jsii.__file__).parent / '_embedded/jsii'
 CERTIFICATE = 'arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000'
