@@ -1,5 +1,6 @@
 // Makes jsii-rosetta translate with our translators. Its workers load this, too: `node --import`.
 import { dirname } from 'node:path';
+import { CSharp } from './csharp.mjs';
 import { Go } from './go.mjs';
 import { Java } from './java.mjs';
 import { rosetta } from './jsii.mjs';
@@ -28,7 +29,12 @@ assemblies.findTypeLookupAssembly = (path) => {
 /** Of the snippet that is translated: the translators with all that they made, also of its fixture. */
 const visitors = {};
 
-for (const [language, Visitor] of Object.entries({ go: Go, java: Java, python: Python })) {
+for (const [language, Visitor] of Object.entries({
+  csharp: CSharp,
+  go: Go,
+  java: Java,
+  python: Python,
+})) {
   class Kept extends Visitor {
     sourceFile(node, renderer) {
       this.program = super.sourceFile(node, renderer);

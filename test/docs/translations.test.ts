@@ -43,23 +43,28 @@ Aspects.of(stack).add(new Aspect());
 
 const PROGRAM = `
 import { translateTypeScript } from 'jsii-rosetta';
+import { CSharp } from './scripts/rosetta/csharp.mjs';
 import { Go } from './scripts/rosetta/go.mjs';
 import { Java } from './scripts/rosetta/java.mjs';
 import { Python } from './scripts/rosetta/python.mjs';
 import './scripts/rosetta/register.mjs';
 
 const source = { fileName: 'snippet.ts', contents: process.argv[1] };
-const answer = [Go, Java, Python].map((Visitor) => translateTypeScript(source, new Visitor()).translation);
+const answer = [Go, Java, Python, CSharp].map((Visitor) => translateTypeScript(source, new Visitor()).translation);
 console.log(JSON.stringify(answer));
 `;
 
 describe('translations of snippets', () => {
-  const [go, java, python] = JSON.parse(
+  const [go, java, python, csharp] = JSON.parse(
     execFileSync(process.execPath, ['--input-type=module', '-e', PROGRAM, SNIPPET], {
       cwd: ROOT,
       encoding: 'utf8',
     }),
   ) as string[];
+
+  test('to C# loop over a list', () => {
+    expect(csharp).toContain('foreach (var subnet in vpc.IsolatedSubnets)\n{');
+  });
 
   test('to Java import all types and qualify one of two with the same name', () => {
     expect(java).toMatchInlineSnapshot(`

@@ -1,9 +1,9 @@
-"""The .NET package: NuGet is not used here, so its code is generated and not compiled."""
+"""The .NET package: NuGet is not used here, so its code is generated and parsed, and not compiled."""
 import json
-import re
 import unittest
 import xml.etree.ElementTree
 
+import csharp
 import packages
 from packages import ROOT
 
@@ -19,11 +19,14 @@ class DotNet(unittest.TestCase):
         missing = [type['name'] for type in json.loads((ROOT / '.jsii').read_text())['types'].values()
                    if type['name'] not in names and f'I{type["name"]}' not in names]
         self.assertEqual(missing, [])
-        # braces match, outside of texts and comments
-        for source in sources:
-            code = re.sub(r'@"(?:[^"]|"")*"|"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/', '', source.read_text(), flags=re.DOTALL)
-            self.assertEqual(code.count('{'), code.count('}'), source)
+        wrong = {source.name: found for source in sources if (found := csharp.errors(source.read_text()))}
+        self.assertEqual(wrong, {})
         packages.inform(f'.NET: {len(sources)} files, {packages.size(folder)}')
+
+    def test_what_is_not_csharp_is_found(self):
+        self.assertEqual(csharp.errors('public class A { public string? B { get; } = $"{1}"; }'), [])
+        self.assertEqual(csharp.errors('for (var a in b)\n{\n}\n')[0][:2], '1:')
+        self.assertNotEqual(csharp.errors('class A {{ }'), [])
 
 
 if __name__ == '__main__':

@@ -1,4 +1,5 @@
-"""The snippets of the documents, as they are translated: in Python they are executed, in Java and Go compiled."""
+"""The snippets of the documents, as they are translated: in Python they are executed, in Java and Go
+compiled, in C# parsed."""
 import functools
 import json
 import os
@@ -7,6 +8,7 @@ import shutil
 import sys
 import unittest
 
+import csharp
 import packages
 import programs
 import test_go
@@ -94,6 +96,11 @@ class Snippets(unittest.TestCase):
                                        GOFLAGS='-mod=readonly')
         failed = self.errors(result, r'snippets/(s\d+)/snippet\.go:\d+:\d+: (.*)', places)
         self.check('go', failed, seconds)
+
+    def test_parsed_in_csharp(self):
+        failed = {place: '\n'.join(found) for place, each in translations().items()
+                  if (found := csharp.errors(each['csharp']))}
+        self.check('csharp', failed, 0)
 
     def errors(self, result, pattern, places):
         """By place: what a compiler says of it."""
