@@ -1,4 +1,4 @@
-import { Annotations, Duration, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -136,7 +136,7 @@ export class HttpsEntry extends Construct {
     this.node.addValidation({ validate: () => this.validatePriorities() });
     const least = leastIdleTimeout(props.responseTimeout);
     if (least > MIN_IDLE_TIMEOUT_SECONDS && (existingListener || props.entry._loadBalancer)) {
-      Annotations.of(this).addWarningV2(
+      Validations.of(this).addWarning(
         'cdk-openstack-dashboard:idleTimeout',
         `the load balancer must have an idle timeout of ${least} seconds or more: hosts may take ${least - IDLE_MARGIN_SECONDS} seconds to answer`,
       );

@@ -1,7 +1,19 @@
+/** Controls, ends of lines, and characters that are not seen or change the order of others. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** A text without characters that end a line or cannot be seen: these as TypeScript and Python escape them. */
+export const visible = (given: string): string =>
+  given.replace(UNSEEN, (character) =>
+    // Beyond these characters, the two languages have different escapes, and none ends a line
+    character.length > 1
+      ? character
+      : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 /** A text in TypeScript or Python. */
 export function quoted(given: string): string {
   const plain = JSON.stringify(given).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
-  return `'${plain}'`;
+  return `'${visible(plain)}'`;
 }
 
 /** A part of a program: of props, and of what they are made of. */

@@ -31,6 +31,17 @@ function languageOf(name: string): LanguageName {
   return name as LanguageName;
 }
 
+function requireDomainName(name: string | undefined): void {
+  if (name === undefined) {
+    return;
+  }
+  const { placeholders, refused } = propsOf(new Map(), { domainName: name, plugins: [] });
+  if (placeholders.includes('domainName')) {
+    const why = refused.map((each) => each.why)[0] ?? `must be a domain name, got '${name}'`;
+    throw new UsageError(`--domain-name: ${why}`);
+  }
+}
+
 /** The program for some files. */
 function importOf(
   files: readonly string[],
@@ -48,13 +59,13 @@ function importOf(
   const others: Note[] = [];
   for (const file of files) {
     const source = readFileSync(file, 'utf8');
-    if (!/\.ya?ml$/i.test(file)) {
-      const { values, others: unread } = readSettings(source, settings);
-      settings = { values, others: [] };
-      notes.push(...unread.map(([line, why]) => ({ setting: `${file}:${line}`, why })));
-      continue;
-    }
     try {
+      if (!/\.ya?ml$/i.test(file)) {
+        const { values, others: unread } = readSettings(source, settings);
+        settings = { values, others: [] };
+        notes.push(...unread.map(([line, why]) => ({ setting: `${file}:${line}`, why })));
+        continue;
+      }
       const variables = readVariables(source, settings.values);
       settings = { values: variables.values, others: [] };
       name ??= variables.domainName;
@@ -80,6 +91,7 @@ runCommand(
       throw new UsageError('at least one file must be given');
     }
     const language = languageOf(values.language);
+    requireDomainName(values['domain-name']);
     process.stdout.write(importOf(positionals, values['domain-name'], language));
   },
 );

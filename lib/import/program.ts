@@ -1,3 +1,4 @@
+import { visible } from './code';
 import { Language } from './language';
 import { Note, Props } from './props';
 import { PYTHON } from './python-program';
@@ -23,7 +24,7 @@ export interface Origin {
 function comment({ comment: mark }: Language, text: string): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of visible(text).split(' ')) {
     if (line && `${mark} ${line} ${word}`.length > WIDTH) {
       lines.push(line);
       line = `  ${word}`;

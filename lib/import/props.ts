@@ -41,7 +41,8 @@ const classes = new Proxy<Record<string, unknown>>(CLASSES, {
   get: (known, name: string) => known[name] ?? (library as Record<string, unknown>)[name],
 });
 
-const SECRET = /SECRET|PASSW|CREDENTIAL|PRIVATE|(^|_)TOKEN$|API_?KEY|ACCESS_?KEY|SIGNING/i;
+const SECRET =
+  /SECRET|PASSW|(^|_)(PWD|PASS)$|CREDENTIAL|PRIVATE|(^|_)TOKEN$|API_?KEY|ACCESS_?KEY|SIGNING/i;
 const WITH_PASSWORD = /^\w+:\/\/[^/@]*:[^/@]*@/;
 const NAME = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
 const PLACEHOLDERS = {
@@ -141,7 +142,7 @@ function sizeCode(bytes: number): Code {
 
 const endpointType = (given: Value): Code => {
   const name = fits(textOf(given), 'a text');
-  const known = ENDPOINT_TYPES[name];
+  const known = Object.hasOwn(ENDPOINT_TYPES, name) ? ENDPOINT_TYPES[name] : undefined;
   return known ? constant('EndpointType', known) : call('EndpointType', 'of', value(name));
 };
 
@@ -547,12 +548,16 @@ class Importer {
       return;
     }
     try {
-      this.add('WEBSSO_CHOICES', ['settings', 'webSso'], this.webSsoCode(choices, mapping, given));
+      const webSso = this.webSsoCode(choices, mapping, given);
+      if (!this.add('WEBSSO_CHOICES', ['settings', 'webSso'], webSso)) {
+        this.variables.length = 0;
+      }
       const replaced = ['WEBSSO_USE_HTTP_REFERER', 'WEBSSO_DEFAULT_REDIRECT_REGION'];
       for (const setting of replaced.filter((each) => given[each])) {
         this.owned.push({ setting, why: this.rows.get(setting)?.meaning || 'set by the library' });
       }
     } catch (error) {
+      this.variables.length = 0;
       this.reject('WEBSSO_CHOICES', error);
     }
   }
@@ -596,7 +601,10 @@ class Importer {
         const variable = words
           .map((word, at) => (at ? word[0].toUpperCase() + word.slice(1) : word.toLowerCase()))
           .join('');
-        const safe = `${/^\d/.test(variable) ? 'choice' : ''}${variable}Choice`;
+        const wanted = `${/^\d/.test(variable) ? 'choice' : ''}${variable}Choice`;
+        const isTaken = this.variables.some(([other]) => other === wanted);
+        // Two of them have a variable at most: the first choice, and the redirect
+        const safe = isTaken ? `${wanted}2` : wanted;
         this.variables.push([safe, code]);
         return [name, { kind: 'variable', name: safe, code }] as const;
       });

@@ -94,7 +94,8 @@ function linesOf(source: string, complain: (line: number, why: string) => void):
           ] as const
         ).find(([, each]) => each) ?? ['operator', null]);
     if (!found) {
-      complain(line, `not Python: ${source.slice(at, at + 20).split('\n')[0]}`);
+      // What comes after a quote may be a secret
+      complain(line, `not Python: ${source.slice(at, at + 20).split(/[\n'"]/)[0]}`);
       at++;
       continue;
     }
@@ -116,19 +117,25 @@ const ESCAPES: Record<string, string> = {
   ...{ '\n': '', '\\': '\\', "'": "'", '"': '"' },
 };
 
-function unescaped(inner: string): string {
-  return inner.replace(
-    /\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|([0-7]{1,3})|([^]))/gi,
+/** The text of a string, or undefined if Python does not read it, or by names of characters. */
+function unescaped(inner: string): string | undefined {
+  let isKnown = true;
+  const result = inner.replace(
+    /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3})|([^]))/g,
     (all, hex, short, long, octal: string | undefined, other: string | undefined) => {
       const code = (hex ?? short ?? long) as string | undefined;
       if (code !== undefined) {
-        return String.fromCodePoint(parseInt(code, 16));
+        const point = parseInt(code, 16);
+        isKnown &&= point <= 0x10ffff;
+        return isKnown ? String.fromCodePoint(point) : '';
       }
+      isKnown &&= !/^[NUux]$/.test(other ?? '');
       return octal === undefined
         ? (ESCAPES[other!] ?? all)
         : String.fromCharCode(parseInt(octal, 8));
     },
   );
+  return isKnown ? result : undefined;
 }
 
 /** How deep brackets may be. */
@@ -496,9 +503,20 @@ class Expressions {
       const length = /^("""|''')/.test(quoted) ? 3 : 1;
       const inner = quoted.slice(length, -length);
       const plain = /r/i.test(prefix) ? inner : unescaped(inner);
+      if (plain === undefined) {
+        return this.skipped();
+      }
       joined = this.added(joined, /f/i.test(prefix) ? this.formatted(plain) : text(plain), '+');
     }
     return joined;
+  }
+
+  /** A string with an escape that is not read here, with those that follow it. */
+  private skipped(): Value {
+    while (this.tokens[this.at]?.kind === 'text') {
+      this.at++;
+    }
+    return unknown('a text with an escape that is not read here');
   }
 
   /** The value of a formatted string, if only known names are in it. */
@@ -517,10 +535,11 @@ class Expressions {
     const items = other.kind === 'tuple' ? other.items : [other];
     let next = 0;
     let isKnown = true;
-    const value = format.replace(/%(?:\((\w+)\))?([sdr%])/g, (_all, name: string, kind: string) => {
+    const value = format.replace(/%(?:\((\w+)\))?([^]?)/g, (_all, name: string, kind: string) => {
       if (kind === '%') {
         return '%';
       }
+      isKnown &&= kind === 's' || kind === 'd' || kind === 'r';
       const item = name === undefined ? items[next++] : entryOf(other, name);
       const part = item && shown(item);
       isKnown &&= part !== undefined;
@@ -596,7 +615,11 @@ class Expressions {
       const named: Value = { kind: 'map', entries: keywords };
       let next = 0;
       let isKnown = true;
-      const result = value.text.replace(/\{(\w*)\}/g, (_all, key: string) => {
+      const result = value.text.replace(/\{\{|\}\}|\{(\w*)\}|[{}]/g, (all, key?: string) => {
+        if (key === undefined) {
+          isKnown &&= all.length > 1;
+          return all[0];
+        }
         const item = /^\d*$/.test(key) ? items[key ? Number(key) : next++] : entryOf(named, key);
         const part = item && shown(item);
         isKnown &&= part !== undefined;
@@ -907,7 +930,7 @@ function split(tokens: readonly Token[], operator: string): Token[][] {
 export function readSettings(source: string, before?: Settings): Settings {
   const statements = new Statements(before);
   const complain = (line: number, why: string): void => void statements.others.push([line, why]);
-  statements.run(linesOf(source.replace(/^\uFEFF/, ''), complain));
+  statements.run(linesOf(source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n'), complain));
   return statements;
 }
 

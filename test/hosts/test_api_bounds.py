@@ -443,10 +443,15 @@ def horizon(get_response):
         HttpResponse(status=302) if isinstance(error, Redirect) else None)
     return handle
 import sys, types
-sys.modules["horizon"] = types.SimpleNamespace(get_user_home=lambda user: "/project/")
+def get_user_home(user):
+    if user.homeless:
+        raise ValueError("a customization")
+    return "/project/"
+sys.modules["horizon"] = types.SimpleNamespace(get_user_home=get_user_home)
 def login(get_response):
     def handle(request):
-        request.user = types.SimpleNamespace(is_authenticated="stranger" not in request.GET)
+        request.user = types.SimpleNamespace(is_authenticated="stranger" not in request.GET,
+                                             homeless="homeless" in request.GET)
         return get_response(request)
     return handle
 settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="k" * 64,
@@ -462,7 +467,8 @@ for url, status in (("/needs", 503), ("/needs?how=chained", 503), ("/needs?how=h
     if status == 503:
         assert b"did not answer in time" in answer.content and answer["Retry-After"] == "10"
 # no link from the first page to itself
-for url, linked in (("/needs", True), ("/project/", False), ("/needs?stranger=yes", False)):
+for url, linked in (("/needs", True), ("/project/", False), ("/needs?stranger=yes", False),
+                    ("/needs?homeless=yes", False)):
     answer = client.get(url)
     assert answer.status_code == 503 and (b'href="/project/"' in answer.content) == linked, (url, answer.content)
 answer = client.get("/needs", headers={{"x-requested-with": "XMLHttpRequest"}})

@@ -527,6 +527,12 @@ describe('the command', () => {
     expect(stderr).toContain(message);
   });
 
+  test.each(['not_valid', ''])('refuses %j as a domain name', (name) => {
+    const { status, stderr } = run('--domain-name', name, 'globals.yml');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^openstack-dashboard-import: --domain-name: .*got '/);
+  });
+
   test('has a version and help', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(run('--version').stdout).toBe(`${version}\n`);

@@ -31,7 +31,11 @@ export class Forwarding {
     // it has done at the second of these.
     setImmediate(() =>
       setImmediate(() => {
-        if (!response.destroyed) {
+        // A response of HTTP/2 does not say that it is destroyed; its stream does.
+        if (
+          !(response as { stream?: { destroyed: boolean } }).stream?.destroyed &&
+          !response.destroyed
+        ) {
           this.send(listener, arn, host, request, response);
         }
       }),

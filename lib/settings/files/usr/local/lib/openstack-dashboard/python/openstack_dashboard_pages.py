@@ -5,8 +5,8 @@ This module can be imported while settings are being read.
 from django.http import HttpResponse, JsonResponse
 from django.utils.html import escape
 
-PAGE = '<!DOCTYPE html><html lang="en"><title>{0}</title><h1>{0}</h1><p>{1}</p>{2}</html>'
-HOME = '<p><a href="{}">Back to the dashboard</a></p>'
+PAGE = '<!DOCTYPE html><html lang="en"><title>{0}</title><h1>{0}</h1><p>{1}</p></html>'
+HOME = '</p><p><a href="{}">Back to the dashboard</a>'
 
 
 def is_from_script(request):
@@ -18,4 +18,4 @@ def error_page(request, status, title, text, home=None):
     if is_from_script(request):
         return JsonResponse(f'{title}. {text}', status=status, safe=False)
     link = '' if home in (None, request.path) else HOME.format(escape(home))
-    return HttpResponse(PAGE.format(title, text, link), status=status)
+    return HttpResponse(PAGE.format(escape(title), escape(text) + link), status=status)

@@ -20,13 +20,17 @@ def cause(error):
 
 
 def home(request):
-    """The first page of the user after login."""
-    user = getattr(request, 'user', None)
-    if user is None or not user.is_authenticated:
+    """The first page of the user after login, if it is known: customizations may decide it."""
+    try:
+        user = getattr(request, 'user', None)
+        if user is None or not user.is_authenticated:
+            return None
+        # settings cannot import it
+        import horizon
+        return horizon.get_user_home(user)
+    except Exception:
+        LOG.exception('The page has no link to the home page of its user')
         return None
-    # settings cannot import it
-    import horizon
-    return horizon.get_user_home(user)
 
 
 def middleware(get_response):

@@ -18,7 +18,7 @@ def add_thread(self, apikey, func, args):
     try:
         result = inspect.unwrap(func)(*args) or [], None
     except Exception as error:
-        result = [], str(error)
+        result = [], str(error) or type(error).__name__
     self.async_results[apikey] = result
 
 

@@ -1,5 +1,6 @@
 // AngularJS 1.6 removed `success` and `error` of requests. Panels that still call them, as those of Zaqar, stop
-// with an error of the script, and show no message if their service fails.
+// with an error of the script, and show no message if their service fails. Their requests are those of Horizon's
+// apiService, which calls `$http` as a function.
 (function () {
   'use strict';
   function complete(promise) {
