@@ -8,7 +8,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { withStack } from '../../../harness/stack';
 import { HostState, Image, Preview } from '../../../preview';
-import { sleep } from '../../../preview/shared/run';
+import { sleep, until } from '../../../preview/shared/run';
 import { Checks, measure, must, onStage, progress } from '../harness/checks';
 import { expectNoException, start, Values, withPreview } from '../harness/program';
 import { each, Steady, Visitor, Way } from '../harness/visitors';
@@ -23,6 +23,8 @@ const HELP = `usage: npm run test:patching -- [options]
 `;
 const USERS = Array.from({ length: 9 }, (_, index) => `erika.mustermann.${index + 1}`);
 const PACKAGES = ['nginx', 'libssl3t64', 'python3-django', 'python3-django-horizon'];
+/** How long a request may take, in seconds. */
+const REQUEST = 60;
 const UNIT = 'openstack-dashboard-patch.service';
 const CHANGES_OF_COPY =
   'p=$(pgrep -o -f "patch in-copy") && nsenter -t $p -m df -B1 --output=used /run/openstack-dashboard-copy | tail -n 1 || echo 0';
@@ -214,9 +216,13 @@ async function inPlace(stage: Stage): Promise<void> {
       said,
     );
     must(release.join() === before.slice(2).join(), `${host.name} has ${release.join(', ')}`);
-    const running = await runningOf(preview, host);
-    must(running.nginx === '1.26.9', `${host.name} runs nginx ${running.nginx}`);
-    must(running.replaced === '', `${host.name} still runs with ${running.replaced}`);
+    const { nginx: running } = await runningOf(preview, host);
+    must(running === '1.26.9', `${host.name} runs nginx ${running}`);
+    // The old nginx ends its requests first, which may take as long as nginx lets them
+    await until(`${host.name} runs without replaced files`, REQUEST, async () => {
+      const { replaced } = await runningOf(preview, host);
+      return replaced === '';
+    });
   }
   await unnoticed(stage, since, 'update in place');
   await expectNoException(preview, await serving(stage), since);
