@@ -37,6 +37,11 @@ def setUpModule():
     context = moto_aws.aws(lambda server: cdk(server, 'bootstrap', f'aws://{moto_aws.ACCOUNT}/{moto_aws.REGION}'))
     aws = context.__enter__()
     unittest.addModuleCleanup(context.__exit__, None, None, None)
+    # moto gives the first subnet of a zone public addresses, whatever its template says: here it is of no stack
+    ec2 = aws.client('ec2')
+    vpc = ec2.create_vpc(CidrBlock='10.255.0.0/16')['Vpc']['VpcId']
+    for number, zone in enumerate(ec2.describe_availability_zones()['AvailabilityZones']):
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f'10.255.{number}.0/24', AvailabilityZone=zone['ZoneName'])
 
 
 def tearDownModule():
