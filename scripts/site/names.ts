@@ -48,9 +48,11 @@ function uses(name: string, kind: string, hasConstructor: boolean, go: string): 
 
 /** A section with the names of a type. */
 export function namesSection(name: string, kind: string, text: string): string[] {
-  const { jsii } = JSON.parse(read('package.json')) as { jsii: { targets: Targets } };
+  const { name: npm, jsii } = JSON.parse(read('package.json')) as {
+    name: string;
+    jsii: { targets: Targets };
+  };
   const { python, java, go, dotnet } = jsii.targets;
-  const { name: npm } = JSON.parse(read('package.json')) as { name: string };
   const goPackage = npm.replaceAll('-', '');
   const imports = [
     ['Python', `from ${python.module} import ${name}`],
