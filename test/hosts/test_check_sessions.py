@@ -3,12 +3,12 @@
 import os
 import shutil
 import socket
-import subprocess
 import tempfile
 import time
 import unittest
 
 import test_aws
+from memcached_server import MemcachedServer
 from test_aws import LIB, State, run
 from test_elasticache_memcached import Server, configuration
 
@@ -43,17 +43,7 @@ class CheckSessions(unittest.TestCase):
                 f"'KEY_PREFIX': name, 'OPTIONS': {options!r}}} for name in ('default', 'session')}}\n")
 
     def memcached(self, *options):
-        server = subprocess.Popen(
-            ['memcached', '-u', 'nobody', '-l', '127.0.0.1', '-p', str(PORT), *options])
-        self.addCleanup(server.wait)
-        self.addCleanup(server.kill)
-        end = time.monotonic() + 20
-        while True:
-            try:
-                return socket.create_connection(('127.0.0.1', PORT), 1).close()
-            except OSError:
-                self.assertLess(time.monotonic(), end)
-                time.sleep(0.05)
+        self.addCleanup(MemcachedServer(PORT, *options).stop)
 
     def check(self, script='check-sessions', seconds='1'):
         result = run(f'{LIB}/{script}', PYTHONPATH=self.folder, CHECK_SESSIONS_SECONDS=seconds,

@@ -1,17 +1,14 @@
 """The cache backend against real memcached servers over TLS, and a stand-in for ElastiCache's
 configuration endpoint. Runs in a Debian 13 root file system that also has memcached."""
-import glob
 import importlib.util
 import json
 import logging
 import os
-import pathlib
 import pickle
 import random
 import resource
 import runpy
 import shutil
-import signal
 import socket
 import ssl
 import subprocess
@@ -33,6 +30,7 @@ import openstack_dashboard_memcached.store as store  # noqa: E402
 import openstack_dashboard_sealing as sealing  # noqa: E402
 import pymemcache  # noqa: E402
 from django.conf import settings  # noqa: E402
+from memcached_server import MemcachedServer  # noqa: E402
 from openstack_dashboard_memcached.connection import Connection  # noqa: E402
 
 KEY = 'k' * 64
@@ -169,32 +167,12 @@ class Backend(unittest.TestCase):
     def start(self, port, *options, host='127.0.0.1', certificate='cert'):
         listen = f'[{host}]' if ':' in host else host
         certificate = f'{self.folder}/{certificate}'
-        self.servers[port] = subprocess.Popen(
-            ['memcached', '-u', 'nobody', '-l', f'{listen}:{port},notls:127.0.0.1:{port + ASIDE}',
-             '-p', str(port), '-m', '64', '-Z', '-o',
-             f'ssl_chain_cert={certificate}.pem,ssl_key={certificate}.key', *options],
-            stderr=subprocess.DEVNULL)
-
-        def open_():
-            try:
-                socket.create_connection((host, port), 1).close()
-                return True
-            except OSError:
-                return False
-        wait_for(open_)
-
-    def hang(self, port):
-        """Until it goes on: a signal takes a moment to stop all of a process."""
-        process = self.servers[port]
-        process.send_signal(signal.SIGSTOP)
-        wait_for(lambda: all(
-            pathlib.Path(path).read_text().rpartition(') ')[2][0] == 'T'
-            for path in glob.glob(f'/proc/{process.pid}/task/*/stat')))
+        self.servers[port] = MemcachedServer(
+            port, '-m', '64', '-Z', '-o', f'ssl_chain_cert={certificate}.pem,ssl_key={certificate}.key', *options,
+            host=host, listen=f'{listen}:{port},notls:127.0.0.1:{port + ASIDE}')
 
     def stop(self, port):
-        server = self.servers.pop(port)
-        server.kill()
-        server.wait()
+        self.servers.pop(port).stop()
 
     def cache(self, location=f'localhost:{PORTS[0]}', prefix='session', **options):
         options = {'ca_file': f'{self.folder}/cert.pem', 'interval': 0.3, 'timeout': TIMEOUT, **options}
@@ -527,7 +505,7 @@ class Backend(unittest.TestCase):
         _, cache = self.discovering()
         keys = [f'key{n}' for n in range(300)]
         cache.set_many(dict.fromkeys(keys, 1))
-        self.hang(PORTS[1])
+        self.servers[PORTS[1]].hang()
         durations = []
         found = 0
         for key in keys:
@@ -537,7 +515,7 @@ class Backend(unittest.TestCase):
         self.assertTrue(150 < found < 250, found)
         self.assertLess(max(durations), 2 * TIMEOUT)
         self.assertEqual(sum(duration >= TIMEOUT for duration in durations), 1)
-        self.servers[PORTS[1]].send_signal(signal.SIGCONT)
+        self.servers[PORTS[1]].go_on()
         self.settled(cache)
         self.assertEqual(len(cache.get_many(keys)), 300)
 
@@ -601,11 +579,11 @@ class Backend(unittest.TestCase):
         there = [key for key in keys
                  if cache._cache.cluster.membership.alive.node(cache.make_key(key))[2] == PORTS[1]]
         self.assertGreater(len(there), 5)
-        self.hang(PORTS[1])
+        self.servers[PORTS[1]].hang()
         self.assertEqual(cache.get_many(there), {})
         # a delete while a process knows that the node is away
         cache.delete_many(there[:5])
-        self.servers[PORTS[1]].send_signal(signal.SIGCONT)
+        self.servers[PORTS[1]].go_on()
         self.settled(cache)
         self.assertEqual(sorted(cache.get_many(there)), sorted(there[5:]))
 
@@ -1105,7 +1083,7 @@ class Backend(unittest.TestCase):
         raw = pymemcache.Client(('127.0.0.1', PORTS[1] + ASIDE), default_noreply=False, timeout=20)
         self.addCleanup(raw.close)
         copies = {name: raw.get(self.key(cache, name)) for name in there}
-        self.hang(PORTS[1])
+        self.servers[PORTS[1]].hang()
         pid = os.fork()
         if not pid:
             # a worker that logs users out, and dies
@@ -1119,7 +1097,7 @@ class Backend(unittest.TestCase):
         # a process that has not noticed
         self.assertIsNone(cache.get(there[0]))
         self.assertTrue(cluster.membership.dead)
-        self.servers[PORTS[1]].send_signal(signal.SIGCONT)
+        self.servers[PORTS[1]].go_on()
         self.settled(cache)
         self.assertEqual(cache.get_many(there), {})
         node = [node for node in cluster.membership.known if node.port == PORTS[1]][0]
@@ -1136,11 +1114,11 @@ class Backend(unittest.TestCase):
         cache.set_many(dict.fromkeys(keys, 1))
         self.addCleanup(setattr, missed_deletes, 'OWED', missed_deletes.OWED)
         missed_deletes.OWED = 5
-        self.hang(PORTS[1])
+        self.servers[PORTS[1]].hang()
         cache.get_many(keys)
         cache.delete_many(f'other{n}' for n in range(6))
         self.assertTrue(self.said('it is emptied'))
-        self.servers[PORTS[1]].send_signal(signal.SIGCONT)
+        self.servers[PORTS[1]].go_on()
         node = cache._cache.cluster.membership.known[1]
         self.settled(cache)
         self.assertEqual(self.keys_of(node), {})

@@ -8,11 +8,12 @@ import json
 import logging
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
 import unittest
+
+from memcached_server import MemcachedServer
 
 LIB = '/usr/local/lib/openstack-dashboard'
 SECRET = '/run/openstack-dashboard/secret_key'
@@ -54,9 +55,7 @@ def setUpModule():
     os.makedirs(os.path.dirname(SECRET), exist_ok=True)
     with open(SECRET, 'w') as file:
         json.dump({'key': 'k' * 64, 'accept': []}, file)
-    memcached = subprocess.Popen(['memcached', '-u', 'nobody', '-l', '127.0.0.1', '-p', str(PORT)])
-    unittest.addModuleCleanup(memcached.wait)
-    unittest.addModuleCleanup(memcached.terminate)
+    unittest.addModuleCleanup(MemcachedServer(PORT).stop)
     os.environ.update(ENVIRONMENT, DJANGO_SETTINGS_MODULE='openstack_dashboard.settings')
     # there is another horizon beside this file
     sys.path.remove(os.path.dirname(os.path.abspath(__file__)))
@@ -70,12 +69,6 @@ def setUpModule():
     settings.CACHES['session']['OPTIONS']['timeout'] = 30
     # no release has been built
     settings.COMPRESS_ENABLED = settings.COMPRESS_OFFLINE = False
-    for _ in range(300):
-        try:
-            socket.create_connection(('127.0.0.1', PORT), 1).close()
-            break
-        except OSError:
-            time.sleep(0.1)
 
 
 class Logs(unittest.TestCase):

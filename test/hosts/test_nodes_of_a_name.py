@@ -4,15 +4,14 @@ Runs in a Debian 13 root file system that also has memcached."""
 import random
 import re
 import socket
-import subprocess
 import sys
-import time
 import unittest
 from unittest import mock
 
 sys.path.insert(0, '/usr/local/lib/openstack-dashboard/python')
 import openstack_dashboard_memcached.store as store  # noqa: E402
 from django.conf import settings  # noqa: E402
+from memcached_server import MemcachedServer  # noqa: E402
 from openstack_dashboard_memcached import membership, watcher  # noqa: E402
 from openstack_dashboard_memcached.connection import ClosedError, Connection  # noqa: E402
 from openstack_dashboard_memcached.ring import HOLDERS, Ring  # noqa: E402
@@ -399,17 +398,8 @@ class Sessions(unittest.TestCase):
 
 class Model(unittest.TestCase):
     def test_the_model_answers_as_memcached_does(self):
-        server = subprocess.Popen(['memcached', '-u', 'nobody', '-l', '127.0.0.1', '-p', str(PORT)])
-        self.addCleanup(server.wait)
-        self.addCleanup(server.kill)
-        end = time.monotonic() + 20
-        while True:
-            try:
-                connection = socket.create_connection(('127.0.0.1', PORT), 1)
-                break
-            except OSError:
-                self.assertLess(time.monotonic(), end)
-                time.sleep(0.05)
+        self.addCleanup(MemcachedServer(PORT).stop)
+        connection = socket.create_connection(('127.0.0.1', PORT), 1)
         self.addCleanup(connection.close)
         connection.settimeout(5)
         rng, model = random.Random(6), Memcached()

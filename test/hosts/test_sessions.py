@@ -16,6 +16,8 @@ import unittest
 import urllib.parse
 import zlib
 
+from memcached_server import MemcachedServer
+
 PYTHON = '/usr/local/lib/openstack-dashboard/python'
 CACHE = 'django.contrib.sessions.backends.cache'
 SIGNED = 'django.contrib.sessions.backends.signed_cookies'
@@ -140,20 +142,9 @@ class Host:
 
 class Sessions(unittest.TestCase):
     def memcached(self, port=PORT):
-        server = subprocess.Popen(['memcached', '-u', 'nobody', '-l', '127.0.0.1', '-p', str(port)])
-        end = time.monotonic() + 5
-        while time.monotonic() < end:
-            try:
-                socket.create_connection(('127.0.0.1', port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-
-        def stop():
-            server.kill()
-            server.wait()
-        self.addCleanup(stop)
-        return stop
+        server = MemcachedServer(port)
+        self.addCleanup(server.stop)
+        return server
 
     def until(self, condition):
         end = time.monotonic() + 30
@@ -419,10 +410,10 @@ class Sessions(unittest.TestCase):
             self.assertTrue(re.search(r'a session cookie has \d{4} bytes', host.log), host.log)
 
     def test_an_outage_of_memcached_is_told_and_ends_no_session_it_does_not_have_to(self):
-        stop = self.memcached()
+        memcached = self.memcached()
         host = Host(self, CACHE, (V1,))
         cookies = host.get('/login')['cookies']
-        stop()
+        memcached.stop()
         for url, sent in (('/page', cookies), ('/page', cookies), ('/login', {})):
             answer = host.get(url, sent)
             self.assertEqual(answer['status'], 503)
@@ -437,7 +428,7 @@ class Sessions(unittest.TestCase):
         self.until(lambda: host.get('/login')['status'] == 200)
 
     def test_a_killed_node_costs_the_sessions_on_it_and_no_page(self):
-        stops = [self.memcached(port) for port in PORTS]
+        servers = [self.memcached(port) for port in PORTS]
         nodes = ','.join(f'localhost:{port}' for port in PORTS)
         hosts = [Host(self, CACHE, (V1,), NODES=nodes) for _ in range(2)]
         users = [hosts[n % 2].get('/login')['cookies'] for n in range(300)]
@@ -448,7 +439,7 @@ class Sessions(unittest.TestCase):
             self.assertLess(max(answer['seconds'] for answer in answers), TIMEOUT)
             return sum('secret-token' in answer['body'] for answer in answers)
         self.assertEqual(logged_in(), 300)
-        stops[1]()
+        servers[1].stop()
         kept = logged_in()
         self.assertTrue(160 < kept < 240, kept)
         self.assertEqual(logged_in(), kept)
@@ -468,18 +459,15 @@ class Sessions(unittest.TestCase):
         self.assertEqual(answer['status'], 401)
 
     def test_a_node_that_was_only_unreachable_has_its_sessions_still(self):
-        server = subprocess.Popen(['memcached', '-u', 'nobody', '-l', '127.0.0.1', '-p', str(PORT)])
-        self.addCleanup(server.wait)
-        self.addCleanup(server.kill)
-        time.sleep(0.3)
+        server = self.memcached()
         host = Host(self, CACHE, (V1,))
         cookies = host.get('/login')['cookies']
-        server.send_signal(19)
+        server.hang()
         answer = host.get('/page', cookies)
         self.assertEqual(answer['status'], 503)
         # it was waited for once: to ask the next one, or the same again, would take two times that
         self.assertTrue(TIMEOUT <= answer['seconds'] < 2 * TIMEOUT, answer['seconds'])
-        server.send_signal(18)
+        server.go_on()
         self.until(lambda: host.get('/page', cookies)['status'] != 503)
         self.assertIn('secret-token', host.get('/page', cookies)['body'])
 

@@ -4,13 +4,12 @@ ends a login, where it leads, and what logout ends. Sessions are in memcached.
 Keystone itself, identity providers and browsers are in test/system/sso."""
 import json
 import re
-import socket
-import subprocess
 import time
 import unittest
 import urllib.parse
 
-from horizon_server import NAME, TOKEN, UPSTREAM, Browser, Gunicorn, Keystone, within
+from horizon_server import NAME, TOKEN, UPSTREAM, Browser, Gunicorn, Keystone
+from memcached_server import MemcachedServer
 
 PORT = 21293
 CLIENT = {'X-Forwarded-For': '198.51.100.7'}
@@ -55,15 +54,7 @@ class Revoking(Keystone):
 class SingleSignOn(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        memcached = subprocess.Popen(['memcached', '-u', 'nobody', '-l', '127.0.0.1', '-p', str(PORT)])
-        cls.addClassCleanup(memcached.wait)
-        cls.addClassCleanup(memcached.terminate)
-
-        def answers():
-            with socket.socket() as client:
-                return not client.connect_ex(('127.0.0.1', PORT))
-
-        within(30, answers)
+        cls.addClassCleanup(MemcachedServer(PORT).stop)
 
     def start(self, **environ):
         self.keystone = Revoking(self)
