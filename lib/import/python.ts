@@ -443,7 +443,7 @@ class Expressions {
   }
 
   private map(): Value {
-    let entries: Entries = [];
+    const entries: (readonly [Value, Value])[] = [];
     const items: Value[] = [];
     while (!this.takes('}')) {
       if (this.takes('**')) {
@@ -451,18 +451,18 @@ class Expressions {
         if (value.kind !== 'map') {
           throw new Unreadable(`computed: ${this.source()}`);
         }
-        entries = merged(entries, value.entries);
+        entries.push(...value.entries);
       } else {
         const key = this.bounded(this.at, /^[,:}]$/);
         if (this.takes(':')) {
-          entries = merged(entries, [[key, this.bounded(this.at)]]);
+          entries.push([key, this.bounded(this.at)]);
         } else {
           items.push(key);
         }
       }
       this.separated('}');
     }
-    return items.length ? { kind: 'list', items } : { kind: 'map', entries };
+    return items.length ? { kind: 'list', items } : { kind: 'map', entries: merged([], entries) };
   }
 
   private atom(): Value {
