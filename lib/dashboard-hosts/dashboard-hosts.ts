@@ -267,6 +267,7 @@ export class DashboardHosts extends HostGroup {
       requireInteger(this, 'apiPorts', port, 1, 65535);
       this.allowToApi(port, props.apiPeer);
     }
+    props.settings._warn(this);
     props.session.bind(this, props.settings);
     props.session.allowFrom(this);
     this.secretKey = props.secretKey ?? createSecretKey(this, 'SecretKey', props.encryptionKey);

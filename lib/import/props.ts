@@ -67,6 +67,10 @@ const BY_HAND: Readonly<Record<string, string>> = {
   'hosts.staticTier': 'decide where static media is, and use `staticMedia`',
 };
 
+/** Horizon has no setting for it. */
+const PROVIDER_ORIGINS =
+  'find the origins of the login pages of the identity providers, and use `webSso.identityProviderOrigins`: the content security policy blocks others';
+
 /** The classes with one constant per value of a prop. */
 const CHOICES: Readonly<Record<string, string>> = {
   'compute.consoleType': 'ConsoleType',
@@ -549,7 +553,9 @@ class Importer {
     }
     try {
       const webSso = this.webSsoCode(choices, mapping, given);
-      if (!this.add('WEBSSO_CHOICES', ['settings', 'webSso'], webSso)) {
+      if (this.add('WEBSSO_CHOICES', ['settings', 'webSso'], webSso)) {
+        this.byHand.push({ setting: 'WEBSSO_CHOICES', why: PROVIDER_ORIGINS });
+      } else {
         this.variables.length = 0;
       }
       const replaced = ['WEBSSO_USE_HTTP_REFERER', 'WEBSSO_DEFAULT_REDIRECT_REGION'];

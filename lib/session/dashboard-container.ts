@@ -67,6 +67,7 @@ export function configureContainer(
       'put the file into the image of the container, and name it with caCertificateFile',
     );
   }
+  options.settings._warn(container);
   const environment: { [name: string]: string } = {
     ...options.settings.environment,
     ...sessions,

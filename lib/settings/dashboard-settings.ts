@@ -1,4 +1,5 @@
 import { Duration, Size, Token, Tokenization } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import {
   boundsOf,
@@ -576,6 +577,8 @@ export class DashboardSettings {
    */
   public readonly environment: { [name: string]: string };
 
+  private readonly policy: ContentSecurityPolicy;
+
   /**
    * @throws if a name is not fully qualified, the Keystone URL is not https or not that of version
    * 3, a text is not one line, the hosts do not have the time zone, the password expression allows
@@ -614,6 +617,7 @@ export class DashboardSettings {
     this._caCertificates = props.caCertificates;
     const caCertificateFile = props.caCertificates ? CA_CERTIFICATES_FILE : props.caCertificateFile;
     this.webSso = props.webSso;
+    this.policy = props.contentSecurityPolicy ?? ContentSecurityPolicy.enforced();
     this.trustedDashboardUrl = `https://${props.domainName}/auth/websso/`;
     this.environment = {
       ALLOWED_HOSTS: [props.domainName, ...(props.additionalHosts ?? [])].join(','),
@@ -642,11 +646,9 @@ export class DashboardSettings {
       ...chosen('HORIZON_IMAGES_UPLOAD_MODE', props.imageUpload?.mode),
       ...chosen('TIME_ZONE', props.timeZone),
       ...given('OPERATION_LOG', props.operationLog?.toString()),
-      ...policyParameters(
-        props.contentSecurityPolicy ?? ContentSecurityPolicy.enforced(),
-        consoleSources(props.consoleOrigins),
-        { 'connect-src': [props.imageUpload?._connectSrc ?? []].flat() },
-      ),
+      ...policyParameters(this.policy, consoleSources(props.consoleOrigins), {
+        'connect-src': [props.imageUpload?._connectSrc ?? []].flat(),
+      }),
       ...horizonParameters(props.horizonConfig ?? {}),
       ...bounds(props),
       ...measures(props.quickPages ?? {}),
@@ -659,6 +661,14 @@ export class DashboardSettings {
       ...given('KEYSTONE_PROVIDER_IDP_ID', props.keystoneProviderIdpId),
       ...renderExtraSettings(props.extraSettings ?? {}),
     };
+  }
+
+  /**
+   * Warns about settings with which users cannot log in.
+   * @internal
+   */
+  public _warn(scope: IConstruct): void {
+    this.webSso?._warn(scope, this.policy);
   }
 }
 

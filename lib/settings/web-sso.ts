@@ -1,9 +1,10 @@
-import { Token } from 'aws-cdk-lib';
+import { Token, Validations } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
 import { isHttpsUrl } from '../contract/urls';
 import { invalid } from '../shared/errors';
 import { requireLine } from '../shared/validate';
 import { requireKeystoneUrl } from './keystone-url';
-import { requireOrigin } from './content-security-policy';
+import { ContentSecurityPolicy, requireOrigin } from './content-security-policy';
 import { SettingValue } from './setting-value';
 
 /** The name of Horizon's choice with a user name and a password. */
@@ -153,9 +154,9 @@ export interface WebSsoOptions {
   /**
    * The origins of the identity providers' login pages, such as `https://login.example.org`, for the
    * content security policy: browsers apply `form-action` to all redirects after the login form. That
-   * of Keystone and of the logout URLs are included.
+   * of Keystone and of the logout URLs are included. An empty list means that login pages are at these.
    *
-   * @default - none
+   * @default - none, with a warning at synth time if the policy is enforced
    */
   readonly identityProviderOrigins?: string[];
 }
@@ -237,6 +238,21 @@ export class WebSso {
         ? { WEBSSO_IDENTITY_PROVIDER_ORIGINS: identityProviderOrigins.join(',') }
         : {}),
     };
+  }
+
+  /**
+   * Warns about a policy with which browsers do not follow the login form to an identity provider.
+   * @internal
+   */
+  public _warn(scope: IConstruct, policy: ContentSecurityPolicy): void {
+    const isGiven =
+      this.options.identityProviderOrigins !== undefined || policy._sources['form-action']?.length;
+    if (policy.mode === 'enforced' && !isGiven) {
+      Validations.of(scope).addWarning(
+        'cdk-openstack-dashboard:webSsoWithoutOrigins',
+        'webSso has no identityProviderOrigins, so that browsers which apply form-action to redirects, such as Chrome, show nothing after a click on the login form; give the origins of the login pages of the identity providers, such as https://login.example.org, or [] if they are at the origin of Keystone',
+      );
+    }
   }
 
   private get first(): WebSsoChoice {

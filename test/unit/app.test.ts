@@ -635,12 +635,20 @@ describe('every documented option passes the rule packs', () => {
   test.each(CHOICES.flatMap(([key, values]) => values.map((value) => [key, value])))(
     '%s=%s',
     (key, value) => {
-      const rest = { ...GIVEN, domainIsOurs: 'true' };
+      // The policy is a warning without the way to the identity provider.
+      const needed = key === 'webSsoProtocol' ? { webSsoOrigins: 'https://login.example.org' } : {};
+      const rest = { ...GIVEN, domainIsOurs: 'true', ...needed };
       expect(findingsOf({ ...rest, [key]: value })).toEqual([]);
       // A subdomain is one thing to say.
-      expect(findingsOf({ [key]: value })).toEqual([]);
+      expect(findingsOf({ ...needed, [key]: value })).toEqual([]);
     },
   );
+
+  test('single sign-on without the origins of the identity provider is a warning', () => {
+    expect(findingsOf({ ...GIVEN, domainIsOurs: 'true', webSsoProtocol: 'openid' })).toEqual([
+      'warning Annotation::cdk-openstack-dashboard:webSsoWithoutOrigins',
+    ]);
+  });
 
   test('a subdomain is a finding until the operator confirms who owns the domain', () => {
     expect(findingsOf({ domainName: GIVEN.domainName })).toEqual([

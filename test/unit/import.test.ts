@@ -222,6 +222,7 @@ test('comments have what is not among the props, with the reason', () => {
     [
       'Has a prop',
       [
+        expect.stringMatching(/^WEBSSO_CHOICES: .*`webSso.identityProviderOrigins`/),
         expect.stringMatching(/^OPENSTACK_SSL_CACERT: .*CaCertificates.fromFile/),
         expect.stringMatching(/^HORIZON_IMAGES_UPLOAD_MODE: .*requires a plan/),
         expect.stringMatching(/^DEFAULT_THEME: .*`hosts.theme`/),

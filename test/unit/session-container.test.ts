@@ -150,6 +150,14 @@ describe('a container with sessions in memcached', () => {
     expect(warnings()).toEqual([]);
   });
 
+  test('has the warnings of its settings', () => {
+    const webSso = WebSso.of({ choices: [WebSsoChoice.protocol('openid', { label: 'Corp' })] });
+    add(newContainer(), newSession(), {
+      settings: new DashboardSettings({ domainName: NAME, keystoneUrl: KEYSTONE, webSso }),
+    });
+    expect(warnings()).toEqual(['/Stack/Task/horizon: webSsoWithoutOrigins']);
+  });
+
   test('has the warnings of its sessions', () => {
     add(newContainer(), SessionBackend.signedCookies());
     expect(warnings()).toEqual(['/Stack/Task/horizon: signedCookies']);

@@ -1,5 +1,13 @@
 import { CfnParameter, Fn } from 'aws-cdk-lib';
-import { DashboardSettings, WebSso, WebSsoChoice, WebSsoOptions } from '../../lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import {
+  ContentSecurityPolicy,
+  DashboardSettings,
+  DashboardSettingsOptions,
+  WebSso,
+  WebSsoChoice,
+  WebSsoOptions,
+} from '../../lib';
 import { expectMisuse, KEYSTONE, NAME, newDashboard, newStack } from './fixtures';
 
 const CORP = WebSsoChoice.identityProvider('corp', {
@@ -110,6 +118,54 @@ describe('single sign-on', () => {
     expect(dashboard.trustedDashboardUrl).toBe(`https://${NAME}/auth/websso/`);
     expect(dashboard.settings.webSso!.choices).toEqual([CORP]);
     expect(dashboard.hosts.environment.WEBSSO_ENABLED).toBe('true');
+  });
+
+  describe('a policy that blocks the way to the identity provider', () => {
+    const warnings = (
+      options: Partial<WebSsoOptions>,
+      settings: DashboardSettingsOptions = {},
+    ): string[] => {
+      const stack = newStack();
+      newDashboard(stack, {
+        settings: { webSso: WebSso.of({ choices: [CORP], ...options }), ...settings },
+      });
+      return Annotations.fromStack(stack)
+        .findWarning('*', Match.stringLikeRegexp('webSso'))
+        .map(({ id, entry }) => `${id}: ${String(entry.data)}`);
+    };
+
+    test('is a warning that names the prop', () => {
+      const [warning, ...others] = warnings({});
+      expect(warning).toMatch(
+        /^\/Stack\/Dashboard\/Hosts: webSso has no identityProviderOrigins, .*\[ack: .*cdk-openstack-dashboard:webSsoWithoutOrigins\]$/,
+      );
+      expect(others).toEqual([]);
+      const contentSecurityPolicy = ContentSecurityPolicy.enforced({ imgSrc: ['https://a.org'] });
+      expect(warnings({}, { contentSecurityPolicy })).toHaveLength(1);
+    });
+
+    test('can be intended: all login pages are at the origin of Keystone', () => {
+      expect(warnings({ identityProviderOrigins: [] })).toEqual([]);
+    });
+
+    const formAction = ['https://login.example.org'];
+    test.each<[string, Partial<WebSsoOptions>, DashboardSettingsOptions]>([
+      ['the origins are given', { identityProviderOrigins: formAction }, {}],
+      [
+        'the policy has them',
+        {},
+        { contentSecurityPolicy: ContentSecurityPolicy.enforced({ formAction }) },
+      ],
+      [
+        'the policy only reports',
+        {},
+        { contentSecurityPolicy: ContentSecurityPolicy.reportOnly() },
+      ],
+      ['the policy is minimal', {}, { contentSecurityPolicy: ContentSecurityPolicy.minimal() }],
+      ['there is no single sign-on', {}, { webSso: undefined }],
+    ])('is not there if %s', (_title, options, settings) => {
+      expect(warnings(options, settings)).toEqual([]);
+    });
   });
 
   test.each<[string, () => unknown, string]>([

@@ -188,7 +188,10 @@ variant('PrivateCloud', (stack) => {
       imageUpload: ImageUpload.legacy('Uploads of members are scanned; quotas limit their number'),
       operationLog: true,
       totp: true,
-      webSso: WebSso.of({ choices: [WebSsoChoice.identityProvider('corp', choice)] }),
+      webSso: WebSso.of({
+        choices: [WebSsoChoice.identityProvider('corp', choice)],
+        identityProviderOrigins: ['https://login.example.org'],
+      }),
     },
   };
 });

@@ -45,5 +45,9 @@ export class DashboardStack extends Stack {
 
 // The props above say the same as 5 settings. Below are the others; a key of a setting is after a dot.
 //
+// Has a prop, whose value is not in the files:
+// - WEBSSO_CHOICES: find the origins of the login pages of the identity providers, and use
+//   `webSso.identityProviderOrigins`: the content security policy blocks others
+//
 // Secrets, which are never printed:
 // - SECRET_KEY: not carried over; a new one is made, or `secretKey` takes one of AWS Secrets Manager

@@ -135,6 +135,8 @@ export class DashboardStack extends Stack {
 //   'Mars/Olympus'
 //
 // Has a prop, whose value is not in the files:
+// - WEBSSO_CHOICES: find the origins of the login pages of the identity providers, and use
+//   `webSso.identityProviderOrigins`: the content security policy blocks others
 // - OPENSTACK_SSL_CACERT: copy the file from the old host, and use `settings.caCertificates:
 //   CaCertificates.fromFile(…)`
 // - HORIZON_IMAGES_UPLOAD_MODE: decide how uploads are limited, and use `settings.imageUpload`: the OpenStack

@@ -143,6 +143,8 @@ class DashboardStack(Stack):
 #   'Mars/Olympus'
 #
 # Has a prop, whose value is not in the files:
+# - WEBSSO_CHOICES: find the origins of the login pages of the identity providers, and use
+#   `web_sso.identity_provider_origins`: the content security policy blocks others
 # - OPENSTACK_SSL_CACERT: copy the file from the old host, and use `settings.ca_certificates:
 #   CaCertificates.from_file(…)`
 # - HORIZON_IMAGES_UPLOAD_MODE: decide how uploads are limited, and use `settings.image_upload`: the OpenStack

@@ -58,6 +58,10 @@ export class DashboardStack extends Stack {
 
 // The props above say the same as 11 settings. Below are the others; a key of a setting is after a dot.
 //
+// Has a prop, whose value is not in the files:
+// - WEBSSO_CHOICES: find the origins of the login pages of the identity providers, and use
+//   `webSso.identityProviderOrigins`: the content security policy blocks others
+//
 // Not known without running the files:
 // - SITE_BRANDING: an expression of Ansible
 //
