@@ -702,8 +702,8 @@ class Backend(unittest.TestCase):
                         self.assertEqual(len(cache.get_many([f'key{n}' for n in range(40)])), 40)
                         self.assertEqual(len(cache._cache.cluster.membership.alive.nodes), 2)
                         self.assertFalse(cache._cache.cluster.membership.dead, self.log.lines)
-                        self.doCleanups()
-                        self.setUp()
+                    self.doCleanups()
+                    self.setUp()
 
     def test_another_name_is_no_way_around_a_certificate(self):
         wildcard = f'*.sessions.abc123.{DOMAIN}'
@@ -721,8 +721,8 @@ class Backend(unittest.TestCase):
                 self.assertEqual(cache._cache.cluster.membership.known, ())
                 self.assertTrue(cache.down)
                 self.assertEqual(len(self.said('SSLCertVerificationError')), 1)
-                self.doCleanups()
-                self.setUp()
+            self.doCleanups()
+            self.setUp()
         # nor for a node, or for an endpoint that is none of ElastiCache
         self.issue('named', [f'sessions.abc123.cfg.{DOMAIN}'])
         self.start(PORTS[0], certificate='named')
@@ -749,12 +749,12 @@ class Backend(unittest.TestCase):
                     connection.sendall(answer[start:start + size])
                     time.sleep(pause)
             with self.subTest(count=count, size=size):
-                server = Server(ENDPOINT, serve)
-                cache = self.named(f'sessions.abc123.cfg.{DOMAIN}', tls=False, timeout=10)
+                self.addCleanup(Server(ENDPOINT, serve).stop)
+                # one byte at a time takes long on a busy machine
+                cache = self.named(f'sessions.abc123.cfg.{DOMAIN}', tls=False, timeout=60)
                 self.assertEqual(cache._cache.cluster.membership.known, nodes)
-                server.stop()
-                self.doCleanups()
-                self.setUp()
+            self.doCleanups()
+            self.setUp()
 
     def test_lists_of_nodes_that_are_not_right_change_nothing(self):
         good = f'0001.sessions.abc123.{DOMAIN}|127.0.0.1|{PORTS[0] + ASIDE}'
@@ -993,8 +993,8 @@ class Backend(unittest.TestCase):
                 self.assertTrue(cache.replace('i', 3, 99))
                 settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = 'l' * 64, [KEY]
                 self.assertEqual(cache.get('i'), 3)
-                self.doCleanups()
-                self.setUp()
+            self.doCleanups()
+            self.setUp()
 
     def test_hosts_before_and_after_they_use_a_secret_do_not_lose_a_session(self):
         """Two processes that take turns, as hosts do while a new secret comes into use."""
