@@ -1,6 +1,6 @@
 /**
  * CDK's feature flags must not decide whether the dashboard works. Of the 113 flags of aws-cdk-lib
- * 2.276.0 those below change a template with every construct of this library in it.
+ * 2.275.0 those below change a template with every construct of this library in it.
  */
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';

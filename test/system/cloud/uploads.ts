@@ -220,10 +220,15 @@ function readSlowly({ preview, address }: Stage, cookie: string) {
   });
 }
 
+const LARGE = 'an image of 2 GiB passes through a host without filling its memory';
+const SLOW = 'an object is downloaded for more than a minute';
 export const UPLOADS: Checks<Stage> = [
-  ['an image of 2 GiB passes through a host without filling its memory', legacy],
+  [LARGE, legacy],
   ['an image that Glance refuses is reported, and not kept', refused],
-  ['an object is downloaded for more than a minute', slowDownload],
+  [SLOW, slowDownload],
   ['the browser sends an image to Glance itself', direct],
   SPICE,
 ];
+
+/** What takes minutes. */
+export const LONG = new Set([LARGE, SLOW]);

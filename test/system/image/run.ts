@@ -8,7 +8,14 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { DashboardEntry, HostLogs, Monitoring, OpenStackDashboard, Theme } from '../../../lib';
+import {
+  DashboardEntry,
+  HorizonRelease,
+  HostLogs,
+  Monitoring,
+  OpenStackDashboard,
+  Theme,
+} from '../../../lib';
 import { HostState, Image, Preview, Role } from '../../../preview';
 import { until } from '../../../preview/shared/run';
 import { bootMeasured } from '../harness/boot';
@@ -18,6 +25,7 @@ import { Visitor, Way } from '../harness/visitors';
 
 const HELP = `usage: npm run test:image -- [options]
   --json FILE           write the measurements there
+  --horizon SERIES      with Horizon from PyPI, such as 2026.1, and without a plugin
   --quick               leave out the hosts that install their packages at boot
   --address ADDRESS     where the dashboard is reached, default 127.0.0.1
 `;
@@ -26,10 +34,11 @@ const GOALS = { dashboard: 25, static: 12 };
 const THEME = path.join(__dirname, '../upgrade/harbour');
 const RELEASE = 'var/lib/openstack-dashboard/release/*';
 
-/** What an image of dashboard hosts must have: compressed pages, the theme and the plugin. */
-const IN_IMAGES = [
-  `${RELEASE}/dashboard/css/*.br`,
-  `${RELEASE}/themes/harbour/img/logo.svg`,
+/** What an image of dashboard hosts must have: compressed pages and the theme. */
+const IN_IMAGES = [`${RELEASE}/dashboard/css/*.br`, `${RELEASE}/themes/harbour/img/logo.svg`];
+
+/** And the plugin, which Horizon from PyPI does not have. */
+const OF_THE_PLUGIN = [
   `${RELEASE}/designatedashboard/*`,
   'usr/lib/python3/dist-packages/designatedashboard/*.py',
 ];
@@ -38,6 +47,9 @@ const IN_IMAGES = [
 const NO_MIRROR = {
   '/etc/apt/apt.conf.d/90preview': 'Acquire::http::Proxy "http://127.0.0.1:9";\n',
 };
+
+/** Nothing answers there: hosts have what their image has. */
+const NO_INDEX = 'https://127.0.0.1:9/simple';
 
 /** What no image may have, as patterns of the shell. */
 const NOT_IN_IMAGES = [
@@ -52,7 +64,7 @@ interface Shipped {
   readonly request?: { readonly uri: string; readonly status: number };
 }
 
-function writeTemplate(folder: string): string {
+function writeTemplate(folder: string, horizon: string | undefined): string {
   const stack = new Stack(new App(), 'Dashboard');
   const certificate = acm.Certificate.fromCertificateArn(
     stack,
@@ -66,7 +78,12 @@ function writeTemplate(folder: string): string {
     monitoring: Monitoring.none(),
     bakedImages: {},
     hostLogs: HostLogs.cloudWatch({ accessLog: true }),
-    hosts: { theme: Theme.fromFolder(THEME), extraPackages: ['python3-designate-dashboard'] },
+    hosts: {
+      theme: Theme.fromFolder(THEME),
+      ...(horizon === undefined
+        ? { extraPackages: ['python3-designate-dashboard'] }
+        : { horizonRelease: HorizonRelease.upstream(horizon, { indexUrl: NO_INDEX }) }),
+    },
   });
   const file = path.join(folder, 'Dashboard.template.json');
   fs.writeFileSync(file, JSON.stringify(Template.fromStack(stack).toJSON()));
@@ -84,7 +101,12 @@ function filesOf(image: Image, pattern: string): string[] {
     .filter((file) => file && !fs.lstatSync(path.join(image.layers[0], file)).isCharacterDevice());
 }
 
-async function bake(preview: Preview, role: Role, images: Map<Role, Image>): Promise<void> {
+async function bake(
+  preview: Preview,
+  role: Role,
+  images: Map<Role, Image>,
+  wanted: readonly string[],
+): Promise<void> {
   await check(`an instance of the ${role} tier becomes an image`, async () => {
     const began = Date.now();
     const { image } = await preview.bake(role, `baked-${role}`);
@@ -93,7 +115,7 @@ async function bake(preview: Preview, role: Role, images: Map<Role, Image>): Pro
     const left = NOT_IN_IMAGES.flatMap((pattern) => filesOf(image, pattern));
     must(left.length === 0, `the image has ${left.join(', ')}`);
     if (role === 'dashboard') {
-      const missing = IN_IMAGES.filter((pattern) => filesOf(image, pattern).length === 0);
+      const missing = wanted.filter((pattern) => filesOf(image, pattern).length === 0);
       must(missing.length === 0, `the image has no ${missing.join(', ')}`);
     }
   });
@@ -114,15 +136,16 @@ async function test(preview: Preview, role: Role, image: Image): Promise<void> {
 }
 
 async function main(values: Values): Promise<void> {
-  const { address = '127.0.0.1' } = values;
+  const { address = '127.0.0.1', horizon } = values;
+  const wanted = [...IN_IMAGES, ...(horizon === undefined ? OF_THE_PLUGIN : [])];
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'image-test-'));
   const images = new Map<Role, Image>();
   const hosts: HostState[] = [];
   try {
-    await withPreview({ template: writeTemplate(folder), address }, async (preview) => {
+    await withPreview({ template: writeTemplate(folder, horizon), address }, async (preview) => {
       await preview.start();
       for (const role of ['static', 'dashboard'] as const) {
-        await bake(preview, role, images);
+        await bake(preview, role, images, wanted);
         const image = images.get(role);
         if (image === undefined) {
           return;
@@ -152,6 +175,16 @@ async function main(values: Values): Promise<void> {
         const [, end] = /release: done at ([0-9.]+) s/.exec(said) ?? [];
         measure('release step of a dashboard host', Number(end) - Number(at), 's');
       });
+      if (horizon !== undefined) {
+        await check(`dashboard hosts run Horizon ${horizon}, which the image had`, async () => {
+          const [host] = hosts.filter(({ role }) => role === 'dashboard');
+          const program = 'from importlib.metadata import version; print(version("horizon"))';
+          const python = '/usr/local/lib/openstack-dashboard/venv/bin/python3';
+          const said = await preview.call('exec', host.id, [python, '-c', program]);
+          process.stdout.write(`          version ${said}`);
+          must(/^\d+\.\d+\.\d+\n$/.test(said), `it says ${said}`);
+        });
+      }
       await check('users log in and open pages', async () => {
         for (let count = 0; count < 4; count++) {
           const way = new Way(new URL(preview.url), preview.ca, address, 1);
@@ -216,7 +249,7 @@ start(
   {
     name: 'image test',
     help: HELP,
-    options: { quick: 'boolean', address: 'string' },
+    options: { horizon: 'string', quick: 'boolean', address: 'string' },
     checks: ['instances of a bake become images, and hosts boot from them'],
   },
   main,

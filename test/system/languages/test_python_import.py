@@ -2,12 +2,11 @@
 import functools
 import json
 import re
-import sys
 import unittest
 
 import packages
 from packages import ROOT
-from test_python import installed, project
+from test_python import interpreter, project
 
 SETTINGS = ROOT / 'test/unit/import/local_settings.py'
 KOLLA = """kolla_external_fqdn: cloud.example.org
@@ -73,8 +72,7 @@ def python(name):
         program = program.replace('import (\n', 'import (\n    SettingValue,\n', 1)
     file = packages.scratch() / f'{name.replace("-", "_")}_stack.py'
     file.write_text(program + PYTHON_APP)
-    return packages.synthesize('imported', packages.scratch() / f'{name}.python', sys.executable, file,
-                               PYTHONPATH=str(installed()))
+    return packages.synthesize('imported', packages.scratch() / f'{name}.python', interpreter(), file)
 
 
 @functools.cache

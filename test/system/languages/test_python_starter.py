@@ -1,12 +1,12 @@
 """The project in Python that cdk-openstack-dashboard-init starts: its own tests, and its app with the rule pack."""
 import functools
 import json
-import sys
+import os
 import unittest
 
 import packages
 from packages import PACKAGE, ROOT
-from test_python import installed
+from test_python import interpreter, pip, wheel
 
 
 @functools.cache
@@ -16,10 +16,16 @@ def project():
     return folder
 
 
-def python(*arguments, check=True, **environment):
-    # the folder of the project comes first, as in an environment of its own
-    result, _ = packages.run(sys.executable, *arguments, cwd=project(), check=check,
-                             PYTHONPATH=f'{project()}:{installed()}', **environment)
+@functools.cache
+def environment():
+    """What the project's README makes of the files with its requirements."""
+    pip(interpreter(), '--find-links', wheel().parent, '-r', project() / 'requirements-dev.txt')
+    return interpreter().parent
+
+
+def run(*command, check=True, **variables):
+    result, _ = packages.run(*command, cwd=project(), check=check,
+                             PATH=f'{environment()}:{os.environ["PATH"]}', **variables)
     return result
 
 
@@ -31,8 +37,13 @@ class Starter(unittest.TestCase):
         self.assertEqual([line for line in pinned if line not in locked], [])
 
     def test_its_tests_pass(self):
-        said = python('-m', 'pytest', '-q', '-p', 'no:cacheprovider').stdout
+        said = run('pytest', '-q', '-p', 'no:cacheprovider').stdout
         self.assertRegex(said, r'\b3 passed in ')
+
+    def test_the_command_of_the_cdk_synthesizes_it(self):
+        output = packages.scratch() / 'starter-cli.out'
+        run('node', ROOT / 'node_modules/aws-cdk/bin/cdk', 'synth', '--strict', '--quiet', '--output', output)
+        self.assertEqual(len(list(output.glob('*.template.json'))), 1)
 
     def synthesize(self, name, app, check=True):
         program = project() / f'{name}.py'
@@ -40,7 +51,7 @@ class Starter(unittest.TestCase):
         self.addCleanup(program.unlink)
         output = packages.scratch() / f'{name}.out'
         context = json.loads((project() / 'cdk.json').read_text())['context']
-        result = python(program.name, check=check, CDK_OUTDIR=str(output), CDK_CONTEXT_JSON=json.dumps(context))
+        result = run('python3', program.name, check=check, CDK_OUTDIR=str(output), CDK_CONTEXT_JSON=json.dumps(context))
         return result, output
 
     def test_its_app_has_no_finding(self):

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import sys
 import unittest
 
 import csharp
@@ -64,8 +63,7 @@ class Snippets(unittest.TestCase):
     def test_executed_in_python(self):
         out = packages.scratch() / 'snippets'
         out.mkdir()
-        result, seconds = packages.run(sys.executable, HERE / 'snippets.py', tablet(), out,
-                                       PYTHONPATH=str(test_python.installed()))
+        result, seconds = packages.run(test_python.interpreter(), HERE / 'snippets.py', tablet(), out)
         answer = json.loads(result.stdout.splitlines()[-1])
         self.assertEqual(answer['executed'] + len(answer['failed']), len(translations()))
         self.check('python', answer['failed'], seconds)
