@@ -347,6 +347,33 @@ class ShipLogs(unittest.TestCase):
         self.assertIn(request, [event.get('request') for event in Service.events])
         self.assertIn({'purpose': 'memcached', 'forged': 3}, [event.get('data') for event in Service.events])
 
+    def test_operations_are_fields_without_secrets(self):
+        operation = {'event': 'operation', 'user': self.mark, 'status': 302, 'parameters': {'form': {
+            'name': f'{FERNET}', 'description': 'Cookie: "quoted"\\', 'list': [f'a {FERNET} b', 1, None]}}}
+        self.log(json.dumps(operation), 'openstack-dashboard-operations')
+        self.log(f'{self.mark} 0 no JSON {FERNET}', 'openstack-dashboard-operations')
+        with self.running():
+            wait_for(lambda: self.sent())
+        found, = [event for event in Service.events if (event.get('operation') or {}).get('user') == self.mark]
+        # the metric filter for logins reads messages
+        self.assertNotIn('message', found)
+        operation['parameters']['form'] = {
+            'name': '[removed]', 'description': 'Cookie: "quoted"\\', 'list': ['a [removed] b', 1, None]}
+        self.assertEqual(found['operation'], operation)
+        self.assertEqual(self.sent(), [f'{self.mark} 0 no JSON [removed]'])
+
+    def test_an_operation_with_any_text_stays_one(self):
+        """A field of JSON whose end would look like the end of a secret."""
+        texts = ['sessionid=a\\', 'sessionid=a"b', 'X-Auth-Token: a\\"', 'Authorization: \\u0022']
+        for text in texts:
+            self.log(json.dumps({'user': self.mark, 'path': text}), 'openstack-dashboard-operations')
+        self.log(f'{self.mark} 0')
+        with self.running():
+            wait_for(lambda: self.sent())
+        found = [event['operation']['path'] for event in Service.events if 'operation' in event]
+        self.assertEqual(len(found), len(texts))
+        self.assertTrue(all('[removed]' in path for path in found), found)
+
     def test_the_state_of_another_host_is_not_used(self):
         with open(f'{self.state}/state', 'w') as file:
             json.dump({'stream': 'i-0fedcba9876543210', 'cursor': 's=1;i=ffffff'}, file)

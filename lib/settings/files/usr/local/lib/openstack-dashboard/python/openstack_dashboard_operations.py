@@ -12,15 +12,16 @@ import re
 import socket
 import time
 import uuid
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 LOG = logging.getLogger('openstack_dashboard.operations')
 IDENTIFIER = 'openstack-dashboard-operations'
 JOURNAL = '/run/systemd/journal/socket'
 MIDDLEWARE = f'{__name__}.middleware'
 METHODS = ('POST', 'PUT', 'PATCH', 'DELETE')
-# requests that change a session with GET
-SESSION = re.compile(r'/auth/(login|logout|totp|password|websso|switch|switch_services_region|switch_keystone_provider)(/|$)')
+# requests that change a session, each with the name that follows in its path: of a user, a project, a region
+SESSION = re.compile(r'/auth/(login|logout|totp|password|websso|switch(?:_services_region|_keystone_provider|_system_scope)?)'
+                     r'(?:/([^/]*))?(?:/|$)')
 MASK = '********'
 # names of parameters, in lower case and with underscores
 SECRET = re.compile(
@@ -91,27 +92,52 @@ def parameters(request, tokens):
     return result if size <= ALL else {'bytes': size}
 
 
-def event_of(path, known, user, status):
-    """The kind of the event, by the path below the web root and the user after the request."""
-    match = SESSION.search(path)
-    kind = match[1] if match else None
-    logged_in = bool(getattr(user, 'is_authenticated', False)) and 300 <= status < 400
-    if kind in ('login', 'totp', 'password', 'websso'):
-        name = 'sso_login' if kind == 'websso' else 'login'
-        return name if logged_in else f'{name}_failed'
+def is_logged_in(user):
+    return bool(getattr(user, 'is_authenticated', False))
+
+
+def token_of(user):
+    return getattr(getattr(user, 'token', None), 'id', None)
+
+
+def session_part(path):
+    match = SESSION.match(path)
+    return match.groups() if match else (None, None)
+
+
+def event_of(path, before, after, status, location='', region=None):
+    """The kind of the event, by the path below the web root, the user before and after the request, where the response
+    leads, and the region of the session."""
+    kind, name = session_part(path)
+    target = urlsplit(location)
+    to_login = session_part(target.path)[0] == 'login'
+    if 'csrf_failure' in parse_qs(target.query, keep_blank_values=True) and to_login:
+        return 'refused'
+    done = status < 400
+    # a form may also be answered without a look at the password, for a user who is logged in already
+    renewed = done and is_logged_in(after) and token_of(after) != token_of(before)
+    if kind in ('login', 'totp'):
+        if renewed:
+            return 'login'
+        # to the second factor, to the change of an expired password, or to an identity provider
+        return 'login_continues' if done and location and not to_login else 'login_failed'
+    if kind == 'websso':
+        return 'sso_login' if renewed else 'sso_login_failed'
+    if kind == 'password':
+        return 'password_changed' if done and to_login else 'password_change_failed'
     if kind == 'logout':
-        return 'logout' if status < 400 else 'refused'
+        # a request of another site is only asked about
+        return 'logout' if done and not is_logged_in(after) else 'refused'
     if kind:
-        return 'switch'
-    refused = status in (401, 403, 429) or not getattr(known, 'is_authenticated', False)
-    return 'refused' if refused else 'operation'
+        happened = region == name if kind == 'switch_services_region' else renewed
+        return 'switch' if done and is_logged_in(before) and happened else 'refused'
+    return 'refused' if status in (401, 403, 429) or to_login or not is_logged_in(before) else 'operation'
 
 
 def applies(request):
-    path = request.path_info
     if request.method in METHODS:
         return True
-    return request.method == 'GET' and bool(re.search(r'/auth/(logout|switch)', path))
+    return request.method == 'GET' and bool(re.match('/auth/(logout|switch)', request.path_info))
 
 
 def begin(request):
@@ -130,21 +156,31 @@ def middleware(get_response):
 
 
 def entry_of(request, response):
-    before = getattr(request, 'operation_user', None)
     after = getattr(request, 'user', None)
+    # without it, another middleware has answered, and nothing has changed
+    reached = 'operation_user' in vars(request)
+    before = request.operation_user if reached else after
     path = request.path_info
-    event = event_of(path, before, after, response.status_code)
-    user = before or (after if getattr(after, 'is_authenticated', False) else None)
+    kind, name = session_part(path)
+    region = request.session.get('services_region') if kind == 'switch_services_region' and is_logged_in(after) else None
+    # Horizon's redirects of scripts have another header
+    location = response.get('Location') or response.get('X-Horizon-Location') or ''
+    event = event_of(path, before, after, response.status_code, location, region)
+    if event == 'operation' and not reached:
+        event = 'refused'
+    # a user who is logged in may log in as another one
+    user = after if event in ('login', 'sso_login') else None if event.startswith(('login_', 'sso_', 'password_')) else (
+        before if is_logged_in(before) else after if is_logged_in(after) else None)
     tokens = [token for each in (before, after) for token in (
-        getattr(getattr(each, 'token', None), 'id', None), getattr(each, 'unscoped_token', None)) if token]
+        token_of(each), getattr(each, 'unscoped_token', None)) if token]
     form = vars(request).get('_post') or {}
     return {
         'event': event,
         'time': datetime.datetime.now(datetime.timezone.utc).isoformat(timespec='milliseconds'),
         'request_id': str(uuid.uuid4()),
         'client': request.META.get('REMOTE_ADDR', ''),
-        'user': text_of(getattr(user, 'username', None) or form.get('username') or '', tokens),
-        'user_id': getattr(user, 'id', None),
+        'user': text_of(getattr(user, 'username', None) or form.get('username') or (name if kind == 'totp' else ''), tokens),
+        'user_id': getattr(user, 'id', None) or (text_of(name, tokens) if kind == 'password' else None),
         'domain': getattr(user, 'user_domain_name', None) or text_of(form.get('domain') or '', tokens),
         'project': getattr(user, 'project_name', None),
         'project_id': getattr(user, 'project_id', None),
