@@ -47,6 +47,8 @@ export interface HostLogGroupProps extends HostLogGroupOptions {
 }
 
 const IDENTIFIER = logs.FilterPattern.stringValue('$.identifier', '=', 'openstack-dashboard');
+// How Horizon's lines about correct passwords end that need a second factor or have expired
+const CORRECT_PASSWORDS = [': TOTPrequired.', ': password expired.'];
 const UNIT = logs.FilterPattern.stringValue('$.unit', '=', 'openstack-dashboard.service');
 
 /**
@@ -94,6 +96,10 @@ export class HostLogGroup extends Construct {
       logs.FilterPattern.all(
         UNIT,
         logs.FilterPattern.stringValue('$.message', '=', '*Login failed for user*'),
+        // At the end alone, since a name that a client sends may contain it too
+        ...CORRECT_PASSWORDS.map((end) =>
+          logs.FilterPattern.stringValue('$.message', '!=', `*${end}`),
+        ),
       ),
     );
     this.addFilter(
@@ -113,7 +119,8 @@ export class HostLogGroup extends Construct {
   }
 
   /**
-   * The number of logins with a wrong name or password, also of users who mistype.
+   * The number of logins with a wrong name or password, also of users who mistype. A correct password that has expired, or that
+   * needs a second factor, does not count.
    *
    * @default - sum over five minutes
    */
@@ -159,9 +166,12 @@ export class HostLogGroup extends Construct {
    */
   public queryFailedLogins(): logs.QueryDefinition {
     return this.query('Failed logins', {
-      filterStatements: ['message like /Login failed for user/'],
+      filterStatements: [
+        'message like /Login failed for user/',
+        'message not like /: (TOTPrequired|password expired)\\.$/',
+      ],
       parseStatements: [
-        'message /user "(?<user>.*)" using domain .* remote address (?<address>[0-9a-fA-F.:]+)/',
+        'message /user "(?<user>.*)" using domain .* remote address (?<address>[0-9a-fA-F.:/]*[0-9a-fA-F/])/',
       ],
       statsStatements: ['count(*) as failures by user, address'],
       sort: 'failures desc',
