@@ -144,6 +144,11 @@ class Swift(Api):
 class Keystone(Api):
     """As much of Keystone as a login needs: everybody's password is right."""
     catalog = ()
+    # the start of all URLs with the interface `public` or `admin`, if it is another one than that of `internal`
+    public = None
+
+    def url_of(self, url, face):
+        return self.public + urllib.parse.urlsplit(url).path if self.public and face != 'internal' else url
 
     def answer(self, handler, body):
         project = {'id': 'p' * 32, 'name': 'demo', 'domain_id': 'default', 'enabled': True,
@@ -164,7 +169,7 @@ class Keystone(Api):
                     'project': project, 'roles': [{'id': 'r', 'name': 'member'}],
                     'catalog': [{'type': kind, 'name': kind, 'id': kind, 'endpoints': [
                         {'id': kind + face, 'interface': face, 'region': 'one', 'region_id': 'one',
-                         'url': url} for face in ('public', 'internal', 'admin')]}
+                         'url': self.url_of(url, face)} for face in ('public', 'internal', 'admin')]}
                         for kind, url in [('identity', self.url + '/v3'), *self.catalog]]}
             return self.send(handler, 201, {'token': token}, X_Subject_Token=f'{TOKEN}-{len(self.paths)}')
         if path.endswith('/projects'):
