@@ -26,6 +26,7 @@ GUARD = 'openstack_dashboard_guard.guard'
 UNANSWERED = 'openstack_dashboard_api.unanswered.middleware'
 UPLOADS = 'openstack_dashboard_mends.image_upload.middleware'
 SESSIONS = 'openstack_dashboard_guard.Sessions'
+MESSAGES = 'openstack_dashboard_login.messages.middleware'
 SSO = 'openstack_dashboard_guard.sso.middleware'
 ONE_SESSION = 'horizon.middleware.SimultaneousSessionsMiddleware'
 CSRF_APP = 'openstack_dashboard_csrf'
@@ -508,7 +509,8 @@ def apply(environ, namespace):
         SESSIONS if name == 'django.contrib.sessions.middleware.SessionMiddleware' else name
         for name in namespace['MIDDLEWARE']
         # it reads and writes memcached at each request, even if it has nothing to do
-        if name != ONE_SESSION or settings['SIMULTANEOUS_SESSIONS'] != 'allow'), SSO,
+        if name != ONE_SESSION or settings['SIMULTANEOUS_SESSIONS'] != 'allow'),
+        *([MESSAGES] if settings.get('MESSAGES_PATH') else []), SSO,
         *([operations.MIDDLEWARE] if settings['OPERATION_LOG'] else []))
     # Horizon's scripts look for a cookie of another name
     namespace['INSTALLED_APPS'] = [*namespace['INSTALLED_APPS'], CSRF_APP, MENDS_APP, LOGIN_APP]
