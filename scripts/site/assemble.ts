@@ -7,7 +7,7 @@ import { configuration } from './config';
 import { diagramsOf, draw } from './diagrams';
 import { Entry, ROOT, convertFile, imageAddresses, order, pageAddresses, read } from './pages';
 import { rulePage, rulesIndex } from './rules';
-import { readTranslations, withTabs } from './translations';
+import { readTranslations, withRules, withTabs } from './translations';
 
 /** The pages of the site by their addresses. Diagrams without a drawing are links. */
 export function sitePages(drawings: ReadonlyMap<string, string> = new Map()): Map<string, string> {
@@ -18,7 +18,10 @@ export function sitePages(drawings: ReadonlyMap<string, string> = new Map()): Ma
     const app = file.startsWith('examples/')
       ? posix.join(posix.dirname(file), 'app.ts')
       : undefined;
-    const code = app === undefined ? '' : `\n## The app\n\n\`\`\`ts\n${read(app)}\`\`\`\n`;
+    const code =
+      app === undefined
+        ? ''
+        : `\n## The app\n\nIn TypeScript; [Languages](../languages.md) has the names of other languages.\n\n\`\`\`ts\n${read(app)}\`\`\`\n`;
     pages.set(address, `${convertFile(file, read(file), drawings)}${code}`);
   }
   pages.set('api/index.md', apiIndex(types));
@@ -68,7 +71,10 @@ export async function assemble(folder: string): Promise<number> {
   };
   const sources = [...pageAddresses().keys()].flatMap((file) => diagramsOf(read(file)));
   const pages = sitePages(await draw(sources));
-  const translations = readTranslations();
+  const translations = withRules(
+    readTranslations(),
+    RULES.map(({ id }) => id),
+  );
   pages.forEach((text, address) => write(join('docs', address), withTabs(text, translations)));
   write('zensical.toml', configuration(navigation()));
   write('docs/stylesheets/site.css', read('scripts/site/site.css'));

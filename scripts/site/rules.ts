@@ -8,6 +8,7 @@ import { Rule, isOwn, pageUrl } from '../../lib/nag/pack/rule';
 import { RULES } from '../../lib/nag/rules';
 import { bootChecks } from '../rules-md';
 import { ROOT, convertFile, read, sourceUrl } from './pages';
+import { ACKNOWLEDGED, forRule } from './translations';
 
 /** The columns of RULES.md that the index has: the ID, its level, what is wrong, and the statements. */
 const COLUMNS = [0, 1, 2, 5];
@@ -17,6 +18,15 @@ const cellsOf = (row: string): string[] =>
     .slice(1, -1)
     .split(/(?<!\\)\|/)
     .map((cell) => cell.trim());
+
+/** The acknowledgment in docs/rule-pack.md, which is translated, for another rule. */
+function acknowledgment(id: string): string {
+  const snippets = read('docs/rule-pack.md').matchAll(/^```ts\n([^]*?)^```$/gm);
+  const [snippet] = [...snippets]
+    .map(([, text]) => text.trim())
+    .filter((text) => text.includes(`-${ACKNOWLEDGED}'`));
+  return forRule(snippet, id);
+}
 
 /** RULES.md, with links to the pages of the rules, and anchors of the statements. */
 export function rulesIndex(): string {
@@ -177,10 +187,7 @@ export function rulePage(rule: Rule): string {
     '## Accepting a finding',
     '',
     '```ts',
-    'Validations.of(scope).acknowledge({',
-    `  id: 'OpenStackDashboard::OpenStackDashboard-${id}',`,
-    "  reason: '…',",
-    '});',
+    acknowledgment(id),
     '```',
     '',
     'More: [the rule pack](../rule-pack.md).',

@@ -1,5 +1,5 @@
 // The source of the site, which `npm run site` builds: its pages, navigation and links.
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RULES } from '../../lib/nag/rules';
@@ -16,7 +16,7 @@ import {
   pagesOf,
   repositoryUrl,
 } from '../../scripts/site/pages';
-import { readTranslations, withTabs } from '../../scripts/site/translations';
+import { readTranslations, withRules, withTabs } from '../../scripts/site/translations';
 
 const converted = (text: string): string =>
   convert(text, { link: (target) => `to/${target}`, diagram: (source) => `drawn: ${source}` });
@@ -171,6 +171,39 @@ describe('snippets in other languages', () => {
     for (const text of ['```ts\ng();\n```', '```sh\nf\n```', 'f({\n  aB: 1,\n});']) {
       expect(withTabs(text, translations)).toBe(text);
     }
+  });
+
+  test('have the reason in place of code that does not work', () => {
+    const fault = 'g is not translated';
+    const go = [{ language: 'go', title: 'Go', text: 'g(', fault }];
+    const page = withTabs('```ts\ng();\n```\n', new Map([['g();', go]]));
+    expect(page).toContain(`=== "Go"\n\n    No translation works here: ${fault}.`);
+    expect(page).not.toContain('```go');
+  });
+
+  test('each fault that is accepted is of one snippet of the document', () => {
+    const accepted = JSON.parse(
+      readFileSync(join(ROOT, 'test/system/languages/snippets-accepted.json'), 'utf8'),
+    ) as { document: string; snippet: string }[];
+    expect(accepted.length).toBeGreaterThan(0);
+    for (const { document, snippet } of accepted) {
+      const page = readFileSync(join(ROOT, document), 'utf8');
+      expect(page.split(snippet)).toHaveLength(2);
+    }
+  });
+
+  test('the page of a rule has the translations of the snippet about acknowledgments', () => {
+    const rulePack = readFileSync(join(ROOT, 'docs/rule-pack.md'), 'utf8');
+    const [source] = [...rulePack.matchAll(/^```ts\n([^]*?)^```$/gm)]
+      .map(([, text]) => text.trim())
+      .filter((text) => text.includes('-SETTINGS13'));
+    const text = "acknowledge(id='OpenStackDashboard-SETTINGS13')";
+    const translated = new Map([[source, [{ language: 'python', title: 'Python', text }]]]);
+    const page = withTabs(pages.get('rules/CACHE2.md')!, withRules(translated, ['CACHE2']));
+    expect(page).toContain("    acknowledge(id='OpenStackDashboard-CACHE2')\n");
+    expect(page).toContain('    Validations.of(scope).acknowledge({\n');
+    expect(page).toContain("reason: '…',");
+    expect(withRules(new Map(), ['CACHE2']).size).toBe(0);
   });
 
   test('a page that is looked up has a translation with each of its languages', () => {
