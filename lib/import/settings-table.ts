@@ -1,6 +1,7 @@
 import { APPLICATION, Parameter, SETTINGS } from '../contract/environment';
 // Imported, not read, so that it is part of a bundle
 import * as reasons from './files/horizon-settings.json';
+import * as owned from './files/owned-settings.json';
 
 /** How a setting of Horizon, or a key of one, is set. */
 export interface SettingRow {
@@ -27,6 +28,9 @@ const OWN = /^(apiTimeouts|downloads|quickPages)\./;
 /** The settings without a prop that the library does not set. */
 const REASONS: Readonly<Record<string, string>> = reasons;
 
+/** Why the library keeps settings to itself, of those whose reason hosts do not need. */
+const OWNED: Readonly<Record<string, string>> = owned;
+
 /** All settings of Horizon in alphabetical order, from the contract and the reasons for those without a prop. */
 export function settingRows(): SettingRow[] {
   const byParameters = Object.values(APPLICATION).flatMap((parameter): SettingRow[] => {
@@ -43,7 +47,7 @@ export function settingRows(): SettingRow[] {
   const given = new Set(byParameters.map(({ setting }) => setting.split('.')[0]));
   const fixed = Object.entries(SETTINGS)
     .filter(([name]) => !given.has(name) && name !== 'CDK_OPENSTACK_DASHBOARD')
-    .map(([name, { why = '', value, override, prop }]): SettingRow => {
+    .map(([name, { why = OWNED[name] ?? '', value, override, prop }]): SettingRow => {
       const fixedTo = value === undefined ? '' : `\`${JSON.stringify(value)}\``;
       return {
         setting: name,

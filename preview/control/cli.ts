@@ -176,7 +176,8 @@ async function main(): Promise<void> {
   const hosts = await preview.call('hosts');
   const page = options.services === true ? 'project/instances/' : 'identity/';
   const address = options.address ?? '127.0.0.1';
-  const federation = options.federation === true ? federationDirections(address) : '';
+  const federation =
+    options.federation === true ? federationDirections(address, preview.keystoneNames) : '';
   process.stdout.write(`${directions(preview, address, page)}${federation}
 ${hosts.map(({ name, console }) => `  console of ${name.padEnd(12)} ${console}`).join('\n')}
 

@@ -37,13 +37,17 @@ ${stylesheets}`;
 }
 
 /** What a person needs besides to log in with single sign-on. */
-export function federationDirections(address: string): string {
-  const names = [KEYSTONE_HOST, ...IDENTITY_PROVIDERS.map(({ host }) => host)];
+export function federationDirections(address: string, keystones: readonly string[]): string {
+  const names = new Set([
+    KEYSTONE_HOST,
+    ...keystones,
+    ...IDENTITY_PROVIDERS.map(({ host }) => host),
+  ]);
   const providers = IDENTITY_PROVIDERS.map(
     ({ name, kind }) => `${name} (${kind === 'oidc' ? 'openid' : 'saml2'})`,
   );
   return `  identity providers in Keystone, with their protocols: ${providers.join(', ')}
   users there, with the same password: ${FEDERATED_USERS.map(({ name }) => name).join(', ')}
-  where the browser runs, /etc/hosts needs  ${address} ${names.join(' ')}
+  where the browser runs, /etc/hosts needs  ${address} ${[...names].join(' ')}
 `;
 }

@@ -414,7 +414,7 @@ export const SECTIONS: readonly Section[] = [
       ajaxPollInterval: change('to 5000', 5000),
       ajaxQueueLimit: change('to 4', 4),
       autoFadeDelay: change('to 9000', 9000),
-      modalBackdrop: change('to another one', ModalBackdrop.CLOSES),
+      modalBackdrop: change('to another one, with new static media', ModalBackdrop.CLOSES),
       userMenuLinks: change('one more', [UserMenuLink.toUrl('Shop', 'https://shop.example.org/')]),
       showOpenrcFile: change('to `false`', false),
       showCloudsYaml: change('to `false`', false),

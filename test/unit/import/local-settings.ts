@@ -160,8 +160,8 @@ export class DashboardStack extends Stack {
 //   and `settings.additionalHosts` only
 // - WEBSSO_USE_HTTP_REFERER: `false`: a page of Keystone's would else decide where the host sends tokens
 // - DEBUG: Django's debug mode; the boot check rejects `true`
-// - WEBROOT: set by the library
-// - LOCAL_PATH: set by the library
+// - WEBROOT: the dashboard is at `/` of its name
+// - LOCAL_PATH: the folder of Horizon's package; hosts keep no state there
 // - CACHES: sessions are in a memcached of the library: `session`
 //
 // No prop. Add to settings.extraSettings what you still need, after you have read the reason:
