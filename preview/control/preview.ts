@@ -67,12 +67,12 @@ export class Preview implements Cloud {
     return this.world?.running ?? false;
   }
 
-  /** The URLs of Keystone, of the template and of the options. */
   /** The names at which browsers and hosts look for Keystone. */
   public get keystoneNames(): string[] {
     return this.keystoneUrls.map((url) => new URL(url).hostname);
   }
 
+  /** The URLs of Keystone, of the template and of the options. */
   private get keystoneUrls(): string[] {
     const urls = this.plan.hosts.flatMap(({ userData }) =>
       ['OPENSTACK_KEYSTONE_URL', 'WEBSSO_KEYSTONE_URL'].map((name) => variable(userData, name)),

@@ -59,6 +59,18 @@ test('every peer is built against its minimum version, as jsii requires', () => 
   }
 });
 
+test('documents name the oldest version of each peer', () => {
+  const versions = readFileSync(join(ROOT, 'docs/versions.md'), 'utf8');
+  for (const [name, range] of Object.entries<string>(manifest.peerDependencies)) {
+    expect(versions).toMatch(
+      new RegExp(`^\\| \`${name}\` +\\| \`\\${range}\`: ${range.slice(1)} or later`, 'm'),
+    );
+  }
+  const [major, minor] = manifest.devDependencies['aws-cdk-lib'].split('.');
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  expect(readme).toContain(`\`aws-cdk-lib\` ${major}.${minor} or later`);
+});
+
 test('the package has the payload, the host files and the index', () => {
   expect(manifest).toMatchObject({ main: 'lib/index.js', types: 'lib/index.d.ts' });
   expect(manifest.files).toEqual(
