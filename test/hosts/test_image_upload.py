@@ -90,9 +90,9 @@ class Uploads(unittest.TestCase):
         self.assertEqual(response.headers['Content-Type'], 'application/json', text[:2000])
         return response.status, json.loads(text)
 
-    def left(self):
+    def left(self, folder='/var/tmp'):
         """Files of uploads that nobody has removed."""
-        return [name for name in os.listdir('/var/tmp') if '.upload' in name]
+        return [name for name in os.listdir(folder) if '.upload' in name]
 
     def test_the_answer_comes_when_glance_has_the_image(self):
         self.start()
@@ -125,6 +125,8 @@ class Uploads(unittest.TestCase):
         thread = threading.Thread(target=lambda: answers.append(self.upload(LARGE)))
         thread.start()
         within(5, lambda: self.glance.received == LARGE)
+        # on the disk, and not in memory as files in /tmp are
+        self.assertEqual((len(self.left()), self.left('/tmp')), (1, []))
         self.assertEqual(Browser().get('/auth/login/')[0], 200)
         self.assertLess(time.monotonic() - begun, self.glance.takes)
         self.assertEqual(answers, [])

@@ -359,12 +359,24 @@ class Static(unittest.TestCase):
             changed('another address')
             environment_file('dashboard', {**DASHBOARD, 'THEME': ''})
             changed('no theme')
+            environment_file('dashboard', {**DASHBOARD, 'MODAL_BACKDROP': 'true'})
+            changed('a setting that is in the scripts')
             environment_file('dashboard', DASHBOARD)
         finally:
             # and the same again is the same
             environment_file('dashboard', DASHBOARD)
             shell(f'{LIB}/release')
         self.assertEqual(release_id(), self.release)
+        # so are all settings that no file of a release has
+        environment_file('dashboard', {
+            **DASHBOARD, 'SITE_BRANDING': 'Other', 'WEBSSO_ENABLED': 'true', 'WEBSSO_CHOICES': '[["a", "A"]]',
+            'API_RESULT_LIMIT': '9', 'CONTENT_SECURITY_POLICY': 'minimal', 'OPERATION_LOG': 'true'})
+        try:
+            shell(f'{LIB}/release')
+            self.assertEqual(release_id(), self.release)
+        finally:
+            environment_file('dashboard', DASHBOARD)
+            shell(f'{LIB}/release')
 
     def test_the_boot_check_holds_hosts_to_the_theme(self):
         later = f'{ETC}/local_settings.d/_9999_zz_other.py'
