@@ -57,6 +57,7 @@ test('kolla-ansible: the props, and what has none', () => {
   expect(sectionsOf(program)).toMatchInlineSnapshot(`
     {
       "Has a prop": [
+        "WEBSSO_CHOICES",
         "OPENSTACK_SSL_CACERT",
       ],
       "No prop": [
