@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { followTutorials } from './follow-tutorials.mjs';
 
 const project = mkdtempSync(join(tmpdir(), 'check-package-'));
 const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -203,6 +204,7 @@ console.log(Object.keys(common).length);
 
   checkPreview();
   checkInit(join(project, packed.filename));
+  followTutorials(join(project, packed.filename));
 } finally {
   rmSync(project, { recursive: true });
 }

@@ -110,7 +110,7 @@ const COMMANDS: Readonly<Record<string, Proof>> = {
   'npx --package cdk-openstack-dashboard -- openstack-dashboard-import local_settings.py >lib/dashboard-stack.ts':
     IMPORT,
   'npx --yes --package aws-cdk cdk init app --language typescript': [
-    'scripts/check-tutorials.mjs',
+    'scripts/follow-tutorials.mjs',
     "['init', 'app', '--language', 'typescript']",
   ],
   'npx --yes --package cdk-openstack-dashboard openstack-dashboard-check templates/': CHECK,
@@ -123,7 +123,7 @@ const COMMANDS: Readonly<Record<string, Proof>> = {
   'npx cdk diff STACK --template before/STACK.template.json':
     'not run: compares with an app of the reader before an upgrade',
   'npx cdk synth': SYNTHESIZED,
-  'npx cdk synth --quiet': ['scripts/check-tutorials.mjs', "['cdk', 'synth', '--quiet']"],
+  'npx cdk synth --quiet': ['scripts/follow-tutorials.mjs', "['cdk', 'synth', '--quiet']"],
   'npx cdk synth --quiet -o before': SYNTHESIZED,
   'npx cdk synth --strict': [
     'scripts/check-package.mjs',
@@ -140,7 +140,7 @@ const COMMANDS: Readonly<Record<string, Proof>> = {
   'npx openstack-dashboard-acknowledgements --format sarif cdk.out > acknowledged.sarif': REPORT,
   'npx openstack-dashboard-acknowledgements cdk.out': REPORT,
   'npx openstack-dashboard-import --domain-name new-dashboard.example.org local_settings.py >lib/dashboard-stack.ts':
-    ['scripts/check-tutorials.mjs', "'openstack-dashboard-import'"],
+    ['scripts/follow-tutorials.mjs', "'openstack-dashboard-import'"],
   'npx openstack-dashboard-preview --check': ['scripts/check-package.mjs', "preview('--check'"],
   'npx openstack-dashboard-preview --cloud full': ['test/system/cloud/stage.ts', 'full'],
   'npx openstack-dashboard-preview fault cinder 500': PREVIEW,
@@ -148,7 +148,7 @@ const COMMANDS: Readonly<Record<string, Proof>> = {
   'npx openstack-dashboard-preview latency nova 200': PREVIEW,
   'npx openstack-dashboard-preview refresh dashboard': PREVIEW,
   'npx openstack-dashboard-preview run dashboard-2 journalctl -u openstack-dashboard': PREVIEW,
-  'npx tsc --noEmit': ['scripts/check-tutorials.mjs', "['tsc', '--noEmit']"],
+  'npx tsc --noEmit': ['scripts/follow-tutorials.mjs', "['tsc', '--noEmit']"],
   'oslopolicy-policy-generator --namespace keystone --output-file keystone.yaml':
     'not run: prints the policies of a Keystone of the reader',
   'output AssetBucketName': OUTPUT,
