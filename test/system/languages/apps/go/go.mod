@@ -3,7 +3,7 @@ module example.org/apps
 go 1.26.0
 
 require (
-	github.com/aws/aws-cdk-go/awscdk/v2 v2.276.0
+	github.com/aws/aws-cdk-go/awscdk/v2 v2.275.0
 	github.com/aws/jsii-runtime-go v1.142.0
 	github.com/cdk-openstack-dashboard/cdk-openstack-dashboard-go/cdkopenstackdashboard v0.1.0
 )
