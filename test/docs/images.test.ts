@@ -17,7 +17,9 @@ const MAKERS: Readonly<Record<string, readonly [file: string, text: string]>> = 
   'login.png': ['test/system/boot/run.ts', "shoot('login.png')"],
   'overview.svg': ['scripts/docs.mjs', "'overview.svg'"],
   // The names of these are those of pages
+  'project-images.png': [PAGES, "'/project/images'"],
   'project-instances.png': [PAGES, "'/project/instances/'"],
+  'project-networks.png': [PAGES, "'/project/networks/'"],
   'project.png': [PAGES, "'/project/'"],
   'sso-logged-out.png': ['test/system/sso/run.ts', "'sso-logged-out.png'"],
   'sso-login.png': ['test/system/sso/run.ts', "'sso-login.png'"],

@@ -15,6 +15,7 @@ import test_java
 import test_python
 from packages import HERE, ROOT
 
+TITLES = {'python': 'Python', 'java': 'Java', 'go': 'Go', 'csharp': r'\.NET'}
 ACCEPTED = json.loads((HERE / 'snippets-accepted.json').read_text())
 
 
@@ -51,6 +52,8 @@ class Snippets(unittest.TestCase):
         self.assertEqual(len(failed), len(accepted))
         done = len(translations()) - len(failed)
         packages.inform(f'{language}: {done} of {len(translations())} snippets in {seconds:.0f} s')
+        document = (ROOT / 'docs/languages.md').read_text()
+        self.assertRegex(document, rf'(?m)^\| {TITLES[language]} +\| {len(translations())} +\| {done}\b')
         for place, document in sorted(documents.items()):
             packages.inform(f'  not {place}: {accepted[document]["reason"]}')
 
