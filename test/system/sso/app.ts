@@ -56,6 +56,7 @@ function propsOf(place: Place): Partial<OpenStackDashboardProps> {
     domainName: DASHBOARD,
     keystoneUrl,
     settings: {
+      operationLog: true,
       webSso: WebSso.of({
         choices,
         identityProviderOrigins: PROVIDERS,

@@ -68,6 +68,7 @@ const CHECKS: Checks<Stage> = [
   ['with Keystone on the same site, users are redirected at once', sameSite],
   ['and are not logged in again after the logout', redirectedLogout],
   ['Keystone by path on port 443: OpenID Connect and SAML', byPath],
+  ['the operation log has who logged in and out, and no token', logged],
   ['nothing of this violates the content security policy', permitted],
   ['hosts log no exception', quiet],
 ];
@@ -80,6 +81,7 @@ const KEYCLOAK_CHECKS: Checks<Stage> = [
   ['a user without the group is told so', refused],
   ['a logout ends the session, its tokens, and the session at Keycloak', logout],
   ['two users in turn at one browser', inTurn],
+  ['the operation log has who logged in and out, and no token', logged],
   ['nothing of this violates the content security policy', permitted],
   ['hosts log no exception', quiet],
 ];
@@ -342,6 +344,32 @@ async function byPath(stage: Stage): Promise<void> {
   await move(stage, 'byPath');
   await oidc(stage, 'corp', ADA);
   await saml(stage);
+}
+
+interface Operation {
+  readonly event: string;
+  readonly user: string;
+  readonly client: string;
+}
+
+async function logged({ preview }: Stage): Promise<void> {
+  const messages = (await preview.call('logEvents')).map(({ message }) => message);
+  const operations = messages.flatMap(
+    (message) => (JSON.parse(message) as { operation?: Operation }).operation ?? [],
+  );
+  for (const wanted of ['login_continues', 'sso_login', 'logout']) {
+    must(
+      operations.some(({ event }) => event === wanted),
+      `there is no ${wanted}`,
+    );
+  }
+  const ofUsers = operations.filter(({ event }) => /^(sso_login|logout)$/.test(event));
+  for (const { event, user, client } of ofUsers) {
+    must([ADA, ALAN].includes(user), `${event} of ${user}`);
+    must(/^[\da-f.:]+$/.test(client), `${event} from ${client}`);
+  }
+  process.stdout.write(`          ${ofUsers.length} of ${operations.length} events\n`);
+  must(!/gAAAA/.test(messages.join('\n')), 'there is a token in the log');
 }
 
 function permitted({ violations }: Stage): void {
