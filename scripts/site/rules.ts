@@ -19,14 +19,10 @@ const cellsOf = (row: string): string[] =>
     .split(/(?<!\\)\|/)
     .map((cell) => cell.trim());
 
-/** The acknowledgment in docs/rule-pack.md, which is translated, for another rule. */
-function acknowledgment(id: string): string {
-  const snippets = read('docs/rule-pack.md').matchAll(/^```ts\n([^]*?)^```$/gm);
-  const [snippet] = [...snippets]
-    .map(([, text]) => text.trim())
-    .filter((text) => text.includes(`-${ACKNOWLEDGED}'`));
-  return forRule(snippet, id);
-}
+/** The acknowledgment in docs/rule-pack.md, which is translated. */
+const [ACKNOWLEDGMENT] = [...read('docs/rule-pack.md').matchAll(/^```ts\n([^]*?)^```$/gm)]
+  .map(([, text]) => text.trim())
+  .filter((text) => text.includes(`-${ACKNOWLEDGED}'`));
 
 /** RULES.md, with links to the pages of the rules, and anchors of the statements. */
 export function rulesIndex(): string {
@@ -187,7 +183,7 @@ export function rulePage(rule: Rule): string {
     '## Accepting a finding',
     '',
     '```ts',
-    acknowledgment(id),
+    forRule(ACKNOWLEDGMENT, id),
     '```',
     '',
     'More: [the rule pack](../rule-pack.md).',
