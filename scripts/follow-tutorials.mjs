@@ -34,7 +34,9 @@ export function followTutorials(tarball) {
     // The result must not depend on the releases of the day
     const manifest = join(project, 'package.json');
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/(?<=: ")[~^](?=\d)/g, ''));
-    run(project, 'npm', ['install', '--no-audit', '--no-fund', tarball]);
+    const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const peers = ['aws-cdk-lib', 'constructs'].map((name) => `${name}@${devDependencies[name]}`);
+    run(project, 'npm', ['install', '--no-audit', '--no-fund', tarball, ...peers]);
     const app = readFileSync(join(project, 'bin/dashboard.ts'), 'utf8');
 
     const first = block('first-dashboard.md', /```ts nofixture\n([^]*?)```/);
