@@ -3,33 +3,28 @@ import { DASHBOARD_PACKAGES } from '../lib/dashboard-hosts/dashboard-hosts';
 import { DEBIAN_PLUGINS } from '../lib/dashboard-hosts/horizon-plugin';
 import { DEFAULT_CACHE, DEFAULT_MIRROR, Image, Images } from '../preview/machine/image';
 
-const NEEDED = [...DASHBOARD_PACKAGES, 'unattended-upgrades', 'memcached'];
-
 /**
- * A Debian 13 root file system with Horizon and what its tests need.
+ * The image of the preview's dashboard hosts with what the tests of host files need.
  *
  * @param series of Horizon from PyPI; Debian's by default
  */
-export function hostTestImage(series?: string): Promise<Image> {
-  if (series !== undefined) {
-    const release = HorizonRelease.upstream(series);
-    return images().withHorizon('host-tests', [...release._packages, ...NEEDED], release._files!);
-  }
-  // A plugin of Horizon
-  return imageWith('host-tests', [...NEEDED, 'python3-designate-dashboard']);
+export async function hostTestImage(series?: string): Promise<Image> {
+  const release = series === undefined ? HorizonRelease.debian() : HorizonRelease.upstream(series);
+  // In the order of the template: the name of an image is a hash of it
+  const packages = [...release._packages, ...DASHBOARD_PACKAGES, 'unattended-upgrades'];
+  const dashboard =
+    release._files === undefined
+      ? await images().withPackages('dashboard', packages)
+      : await images().withHorizon('dashboard', packages, release._files);
+  // Debian's with a plugin of Horizon
+  const more = series === undefined ? ['python3-designate-dashboard'] : [];
+  return images().withPackages('host-tests', ['memcached', ...more], undefined, dashboard);
 }
 
 /** The same with all plugins of Debian 13. */
-export function pluginTestImage(): Promise<Image> {
-  return imageWith('host-tests-plugins', [
-    ...NEEDED,
-    ...DEBIAN_PLUGINS.map((plugin) => plugin.debianPackage),
-  ]);
-}
-
-function imageWith(name: string, packages: string[]): Promise<Image> {
-  const release = HorizonRelease.debian();
-  return images().withPackages(name, [...release._packages, ...packages]);
+export async function pluginTestImage(): Promise<Image> {
+  const plugins = DEBIAN_PLUGINS.map(({ debianPackage }) => debianPackage);
+  return images().withPackages('host-tests-plugins', plugins, undefined, await hostTestImage());
 }
 
 function images(): Images {

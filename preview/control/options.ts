@@ -22,6 +22,12 @@ export interface PreviewOptions {
   readonly staticHosts?: number;
   /** Where images are kept. @default /var/cache/cdk-openstack-dashboard */
   readonly cache?: string;
+  /**
+   * A folder in which releases of static media are kept: hosts download theirs from the bucket where a host of
+   * an earlier preview has built it. Remove it when the scripts that build a release change.
+   * @default - none: the first host builds its release
+   */
+  readonly releases?: string;
   /** Where Debian's archives are. @default http://deb.debian.org */
   readonly mirror?: string;
   /** A folder with a repository of packages, at http://packages.example for hosts. @default - none */

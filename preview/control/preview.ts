@@ -32,6 +32,7 @@ export class Preview implements Cloud {
   private readonly images: Images;
   private readonly progress: Progress;
   private world?: WorldProcess;
+  private kept = false;
 
   constructor(private readonly options: PreviewOptions) {
     checkOptions(options);
@@ -142,6 +143,7 @@ export class Preview implements Cloud {
           fullCloud,
           catalog: this.options.catalog ?? [],
           ...(this.options.size === undefined ? {} : { size: this.options.size }),
+          ...(this.options.releases === undefined ? {} : { releases: this.options.releases }),
           cacheCertificate: this.options.cacheCertificate ?? 'nodes',
           otherKeystones: this.options.otherKeystones ?? {},
           ...(this.options.keystoneSettings === undefined
@@ -328,6 +330,7 @@ export class Preview implements Cloud {
         ({ instance, health }) => instance === id && health === 'healthy',
       ),
     );
+    await this.keepReleases(id);
   }
 
   /** What a host wrote to its console. */
@@ -357,6 +360,15 @@ export class Preview implements Cloud {
       await removeControlGroups(this.controlGroup);
     }
     fs.rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Only what is published when the first dashboard host takes traffic: later a test may put rubbish there. */
+  private async keepReleases(id: string): Promise<void> {
+    const host = (await this.call('hosts')).find((other) => other.id === id);
+    if (this.options.releases !== undefined && !this.kept && host?.role === 'dashboard') {
+      this.kept = true;
+      await this.call('keepReleases');
+    }
   }
 
   private image(role: Role, plain: boolean): Promise<Image> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { takeLock } from '../shared/lock';
 import { run } from '../shared/run';
 import { horizonSetUp, withIndex } from './horizon';
 
@@ -48,15 +49,16 @@ export class Images {
     return { layers: [await this.makeBase()] };
   }
 
-  /** A machine image with Debian packages in it, after a script has set them up. */
-  public async withPackages(name: string, packages: string[], setUp?: string): Promise<Image> {
+  /** A machine image, or another one, with Debian packages in it, after a script has set them up. */
+  public async withPackages(
+    name: string,
+    packages: string[],
+    setUp?: string,
+    from?: Image,
+  ): Promise<Image> {
     const install = fs.readFileSync(path.join(FILES, 'install.sh'), 'utf8');
     const script = setUp === undefined ? install : `${install}\n${setUp}`;
-    const base = await this.makeBase();
-    const layer = await this.make(name, [path.basename(base), packages, script], (directory) =>
-      build(path.join(FILES, 'layer.sh'), [base, directory, script, ...packages]),
-    );
-    return { layers: [layer, base] };
+    return this.derive(name, from ?? (await this.base()), script, packages);
   }
 
   /** The same, with Horizon from PyPI; `lock` is gzipped, in base64. */
@@ -136,15 +138,17 @@ export class Images {
     const step = `make the ${name} image${about === undefined ? '' : ` (${about})`}`;
     return this.options.progress(step, async () => {
       const temporary = path.join(this.options.directory, `${process.pid}.${name}.part`);
-      fs.mkdirSync(temporary, { mode: 0o755 });
+      const unlock = await takeLock(`${final}.lock`);
       try {
-        await fill(temporary);
-        // A preview that runs beside us may have made the same one meanwhile.
+        // A preview that runs beside us may have made it meanwhile.
         if (!fs.existsSync(final)) {
+          fs.mkdirSync(temporary, { mode: 0o755 });
+          await fill(temporary);
           fs.renameSync(path.join(temporary, name === 'base' ? '' : 'upper'), final);
         }
       } finally {
         fs.rmSync(temporary, { recursive: true, force: true });
+        unlock();
       }
       return final;
     });

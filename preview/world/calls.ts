@@ -53,6 +53,8 @@ export interface WorldOptions {
   readonly otherKeystones: Record<string, string>;
   /** What Keystone begins with, as `keystoneFiles` gives it. */
   readonly keystone?: Record<string, string>;
+  /** A folder with releases of static media that hosts have published before. */
+  readonly releases?: string;
 }
 
 export interface KeystoneCall {
@@ -142,6 +144,8 @@ export interface Calls {
   /** The file system of a host has no room left, or has it again. */
   fillDisk(id: string, full: boolean): Promise<void>;
   objects(): Promise<string[]>;
+  /** Copies what hosts have published to the folder of releases, if there is one. */
+  keepReleases(): Promise<void>;
   uploads(): Promise<Upload[]>;
   holdUploads(bytes?: number): Promise<void>;
   /** What CloudWatch Logs has, of one host or of all. */

@@ -16,13 +16,10 @@ export async function serviceImage(
   federation: boolean,
   full: boolean,
 ): Promise<Image> {
+  const keystone = await images.withPackages('cloud', PACKAGES, keystoneSetup());
   const image = federation
-    ? await images.withPackages(
-        'cloud-federation',
-        [...PACKAGES, ...federationPackages()],
-        keystoneSetup(),
-      )
-    : await images.withPackages('cloud', PACKAGES, keystoneSetup());
+    ? await images.withPackages('cloud-federation', federationPackages(), undefined, keystone)
+    : keystone;
   if (!full) {
     return image;
   }

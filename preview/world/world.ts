@@ -31,6 +31,7 @@ import { Hosts } from './hosts';
 import { Answer, askHost, AskOptions, load, LoadOptions, LoadResult } from './load';
 import { ADDRESSES, Network } from './network';
 import { OpenStack } from './openstack';
+import { keepReleases, storeReleases } from './releases';
 import { ServicePrograms } from './service-programs';
 
 /** What runs once the world has started. */
@@ -76,6 +77,7 @@ export class World implements Calls {
     const authority = await Authority.create(path.join(directory, 'pki'));
     fs.mkdirSync(path.join(directory, 'logs'), { recursive: true });
     const aws = await this.startAws(options, authority);
+    storeReleases(aws.s3, options);
     await metadata.listen(ADDRESSES.metadata);
     await network.dns.listen(ADDRESSES.dns);
     await network.listenForApt(directory);
@@ -257,6 +259,11 @@ export class World implements Calls {
 
   public objects(): Promise<string[]> {
     return Promise.resolve(this.running.aws.objects().map(({ key }) => key));
+  }
+
+  public keepReleases(): Promise<void> {
+    keepReleases(this.running.aws.s3, this.options);
+    return Promise.resolve();
   }
 
   public uploads(): Promise<Upload[]> {

@@ -26,6 +26,8 @@ unpack dashboard "$root"
 mkdir "$root/tmp/static-host"
 unpack static "$root/tmp/static-host"
 chroot "$root" chown -R root:horizon /etc/openstack-dashboard
+# hundreds of programs import these
+chroot "$root" python3 -m compileall -q /usr/local/lib/openstack-dashboard/python
 # HorizonRelease.upstream(): what install-horizon links on a host
 venv=$(cd "$root" && compgen -G 'opt/openstack-dashboard/horizon-*' || true)
 [[ -z $venv ]] || ln -s "/$venv" "$root/usr/local/lib/openstack-dashboard/venv"

@@ -12,7 +12,8 @@ import { hostTestImage, pluginTestImage } from '../../harness/host-image';
 import { DEBIAN_PLUGINS, pluginPolicies } from '../../lib/dashboard-hosts/horizon-plugin';
 import { userData } from './user-data';
 
-const SHARDS = 4;
+/** So many files of tests run side by side: most tests wait, for time-outs of what they test. */
+const AT_ONCE = 4;
 
 /** Tests that run where all plugins of Debian 13 are installed. */
 const PLUGINS = join(__dirname, 'plugins');
@@ -49,29 +50,29 @@ async function main(): Promise<number> {
     JSON.stringify({ policies: pluginPolicies(DEBIAN_PLUGINS) }),
   );
   const discover = (where: string): string[] => ['discover', '-v', '-s', where, ...args];
-  const shards: [Image, string[]][][] =
-    args.length > 0
-      ? [[[image, discover('/tmp/tests')]]]
-      : shardsOf().map((shard) => shard.map((words) => [image, words]));
+  const queue: [Image, string[]][] = [];
   if (withPlugins(args)) {
     // The tests of a customization and of policies run on any Horizon
     const plugins = series === undefined ? await pluginTestImage() : image;
-    shards.push([[plugins, discover('/tmp/tests/plugins')]]);
+    queue.push([plugins, discover('/tmp/tests/plugins')]);
   }
+  queue.push(
+    ...(args.length > 0 ? [discover('/tmp/tests')] : files()).map((words): [Image, string[]] => [
+      image,
+      words,
+    ]),
+  );
   if (series !== undefined) {
-    shards.push([[image, discover(`/tmp/tests/${FROM_PYPI}`)]]);
+    queue.push([image, discover(`/tmp/tests/${FROM_PYPI}`)]);
   }
-  const runs = (
-    await Promise.all(
-      shards.map(async (shard) => {
-        const each: Run[] = [];
-        for (const [of, words] of shard) {
-          each.push(await run(of, words, folder));
-        }
-        return each;
-      }),
-    )
-  ).flat();
+  const runs: Run[] = [];
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        runs.push(await run(...next, folder));
+      }
+    }),
+  );
   rmSync(folder, { recursive: true });
   const sum = { ran: 0, failed: 0, skipped: 0 };
   for (const { status, said } of runs) {
@@ -102,18 +103,11 @@ function withPlugins(args: string[]): boolean {
   );
 }
 
-/**
- * Most tests wait, for time-outs of what they test: the files run side by side, about as many tests
- * each. No file finds what another one left behind.
- */
-function shardsOf(): string[][][] {
-  const shards = Array.from({ length: SHARDS }, () => ({ tests: 0, modules: [] as string[] }));
-  for (const [module, tests] of [...modules()].sort(([, one], [, other]) => other - one)) {
-    const [least] = shards.sort((one, other) => one.tests - other.tests);
-    least.tests += tests;
-    least.modules.push(module);
-  }
-  return shards.map(({ modules: names }) => names.map((name) => ['-v', '--durations', '8', name]));
+/** Each file by itself, those with most tests first. No file finds what another one left behind. */
+function files(): string[][] {
+  return modules()
+    .sort(([, one], [, other]) => other - one)
+    .map(([name]) => ['-v', '--durations', '8', name]);
 }
 
 interface Run {

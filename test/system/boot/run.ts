@@ -14,7 +14,7 @@ import { byHashedKey } from '../harness/hashed-keys';
 import { LOGOUT } from '../harness/logout';
 import { bootMeasured } from '../harness/boot';
 import { check, measure, must } from '../harness/checks';
-import { expectNoException, start, Values, withPreview } from '../harness/program';
+import { BUILDS, expectNoException, start, Values, withPreview } from '../harness/program';
 
 const HELP = `usage: npm run test:boot -- [options]
   --template FILE       default cdk.out/OpenStackDashboard.template.json
@@ -374,7 +374,7 @@ async function crowd(preview: Preview, hosts: HostState[], count: number): Promi
 
 async function main(values: Values): Promise<void> {
   const before = traces();
-  await withPreview({ template: values.template }, async (preview) => {
+  await withPreview({ ...BUILDS, template: values.template }, async (preview) => {
     await preview.makeImages();
     await preview.start();
     const hosts: HostState[] = [];

@@ -9,7 +9,7 @@ import * as path from 'node:path';
 import { HostState, Image, Preview } from '../../../preview';
 import { sleep, until } from '../../../preview/shared/run';
 import { Checks, measure, must, onStage, progress } from '../harness/checks';
-import { expectNoException, start, Values, withPreview } from '../harness/program';
+import { BUILDS, expectNoException, start, Values, withPreview } from '../harness/program';
 import { HorizonRelease, Theme } from '../../../lib';
 import { PULL_INTERVAL_SECONDS } from '../../../lib/static/releases';
 import { synthesize, withStack } from '../../../harness/stack';
@@ -21,6 +21,7 @@ import { Tab } from './tab';
 
 const HELP = `usage: npm run test:upgrade -- [options]
   --horizon SERIES    only upgrades to Horizon from PyPI, such as 2026.1, and back
+  --then SERIES       the same after all others
   --pages N           how many page loads at least, default 1000
   --rate N            page loads a second at most, default 6
   --only REGEX        of the checks, only these
@@ -52,6 +53,13 @@ const horizonChecks = (series: string): Checks<Stage> => [
   ],
   ['Debian’s come back, and do neither', (stage) => changeHorizon(stage)],
 ];
+
+function checksOf({ horizon, then }: Values): Checks<Stage> {
+  if (horizon !== undefined) {
+    return horizonChecks(horizon);
+  }
+  return then === undefined ? CHECKS : [...CHECKS, ...horizonChecks(then)];
+}
 
 const hostsOf = async ({ preview }: Stage, role: string) =>
   (await preview.call('hosts')).filter((host) => host.role === role && host.running);
@@ -355,10 +363,10 @@ async function main(values: Values): Promise<void> {
   const rate = Number(values.rate ?? 6);
   const pages = Number(values.pages ?? 1000);
   await withStack(MEMCACHED_NODES, (template, out) =>
-    withPreview({ template, moreUsers: USERS, address }, async (preview) => {
+    withPreview({ ...BUILDS, template, moreUsers: USERS, address }, async (preview) => {
       const stage = await onStage(
         [FIRST, () => prepare(preview, pages, address, out, values.horizon)],
-        values.horizon === undefined ? CHECKS : horizonChecks(values.horizon),
+        checksOf(values),
         values.only,
         ({ tab, crawl }, name) => {
           // Nobody else's requests are in the way of those who look at caches.
@@ -384,6 +392,7 @@ start(
     help: HELP,
     options: {
       horizon: 'string',
+      then: 'string',
       pages: 'string',
       rate: 'string',
       only: 'string',
