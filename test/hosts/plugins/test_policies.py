@@ -36,6 +36,30 @@ policy._domain_to_credentials = lambda request, user: None
 print(json.dumps({f"{service} {rule}": policy.check(((service, rule),), None)
                   for service, rule in json.loads(sys.argv[1])}))
 '''
+# rules as Horizon reads them and as hosts do, and how many files the latter's parser read
+READ = '''
+import django, json, yaml
+django.setup()
+from openstack_auth import policy
+from openstack_dashboard_policies import read_all
+
+class Counted(yaml.CSafeLoader):
+    read = 0
+    def __init__(self, stream):
+        Counted.read += 1
+        super().__init__(stream)
+
+def rules(enforcers):
+    return {service: {name: str(rule.check) for name, rule in one.registered_rules.items()}
+            for service, one in enforcers.items()}
+
+policy.reset()
+as_horizon = rules(policy._get_enforcer())
+policy.reset()
+before, yaml.CSafeLoader = yaml.SafeLoader, Counted
+as_here = rules(read_all())
+print(json.dumps([as_horizon, as_here, Counted.read, yaml.SafeLoader is before]))
+'''
 
 
 class Policies(unittest.TestCase):
@@ -53,10 +77,13 @@ class Policies(unittest.TestCase):
         return ','.join(rules)
 
     def allowed(self, role, *rules, **environ):
+        return self.horizon(ASK, json.dumps(rules), role, **environ)
+
+    def horizon(self, code, *arguments, **environ):
         environ = {**os.environ, **ENVIRONMENT, 'PLUGIN_POLICIES': PLUGINS, **environ,
                    'DJANGO_SETTINGS_MODULE': 'openstack_dashboard.settings',
                    'PYTHONPATH': f'{LIB}/python:/usr/share/openstack-dashboard'}
-        run = subprocess.run([*AS_HORIZON, sys.executable, '-c', ASK, json.dumps(rules), role], env=environ,
+        run = subprocess.run([*AS_HORIZON, sys.executable, '-c', code, *arguments], env=environ,
                              capture_output=True, text=True, cwd='/usr/share/openstack-dashboard')
         self.assertEqual(run.returncode, 0, run.stderr[-2000:])
         return json.loads(run.stdout.splitlines()[-1])
@@ -66,6 +93,13 @@ class Policies(unittest.TestCase):
             before = file.read()
         self.addCleanup(write, path, before, 0o644)
         write(path, text, 0o644)
+
+    def test_the_quick_parser_reads_the_same_rules(self):
+        as_horizon, as_here, read, restored = self.horizon(READ)
+        self.assertEqual(as_here, as_horizon)
+        self.assertGreater(len(as_here['compute']), 100)
+        self.assertGreaterEqual(read, len(as_here))
+        self.assertTrue(restored)
 
     def test_all_plugins_pass(self):
         result = self.check(PLUGIN_POLICIES=PLUGINS)

@@ -18,8 +18,10 @@ export interface Stage {
   readonly failures: string[];
   /** How many of these a check has failed for. */
   judged: number;
-  /** Of the second and the third release. */
-  readonly images: Image[];
+  /** Of point releases, by their number. */
+  readonly images: Readonly<Record<string, Image>>;
+  /** How many releases are in service in the course of the checks, without `--then`. */
+  readonly releases: number;
   /** How many page loads it takes at least. */
   readonly pages: number;
   /** The release in service. */
