@@ -60,7 +60,6 @@ export class Keystone {
       directory,
       keystone = {},
       keystoneSettings,
-      services,
       fullCloud,
       ...users
     } = this.options;
@@ -68,7 +67,6 @@ export class Keystone {
     const { files, command } = keystoneProgram(this.place, {
       adminPassword,
       certificate: await this.authority.issue(...names),
-      cached: services || fullCloud,
       database: keystone,
       ...(keystoneSettings === undefined ? {} : { settings: keystoneSettings }),
       instead: this.federated?.program(),

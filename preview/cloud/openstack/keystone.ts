@@ -45,8 +45,6 @@ export interface KeystonePlace {
 export interface KeystoneFiles {
   readonly adminPassword: string;
   readonly certificate: { readonly key: string; readonly cert: string };
-  /** Whether it keeps what it looks up in memcached. */
-  readonly cached: boolean;
   /** The database of another Keystone, from `readDatabase`, or nothing. */
   readonly database: Record<string, string>;
   /** More lines of keystone.conf. */
@@ -58,7 +56,7 @@ export interface KeystoneFiles {
 /** The files of Keystone's machine, and the command that serves. */
 export function keystoneProgram(
   { host, address, region }: KeystonePlace,
-  { adminPassword, certificate, cached, database, settings, instead }: KeystoneFiles,
+  { adminPassword, certificate, database, settings, instead }: KeystoneFiles,
 ) {
   const file = (name: string) => fs.readFileSync(path.join(FILES, name), 'utf8');
   const files: Record<string, string> = {
@@ -77,7 +75,6 @@ export function keystoneProgram(
   };
   const command = [
     ...['/bin/bash', `${KEYSTONE_FOLDER}/start`, keystoneUrlOf(host), address, region],
-    ...(cached ? ['cached'] : []),
   ];
   return { files, command };
 }
