@@ -56,13 +56,7 @@ export class Keystone {
     names: readonly string[],
     catalog: readonly CatalogEntry[],
   ): Promise<void> {
-    const {
-      directory,
-      keystone = {},
-      keystoneSettings,
-      fullCloud,
-      ...users
-    } = this.options;
+    const { directory, keystone = {}, keystoneSettings, fullCloud, ...users } = this.options;
     const adminPassword = randomBytes(18).toString('base64url');
     const { files, command } = keystoneProgram(this.place, {
       adminPassword,
