@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { readIfThere } from './processes';
 import { sleep } from './run';
 
 /** Waits until no living process has the lock, and takes it. Gives what releases it. */
@@ -24,13 +25,9 @@ export async function takeLock(file: string): Promise<() => void> {
 
 /** The ID of a process, and when it started: IDs are used again. */
 function identity(pid: number): string {
-  try {
-    // After the name, which may have spaces and parentheses: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-    const [, fields] = /\) (.*)$/s.exec(fs.readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
-    return `${pid} ${fields?.split(' ')[19]}`;
-  } catch {
-    return `${pid} ended`;
-  }
+  // After the name, which may have spaces and parentheses: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+  const [, fields] = /\) (.*)$/s.exec(readIfThere(`/proc/${pid}/stat`)) ?? [];
+  return `${pid} ${fields?.split(' ')[19] ?? 'ended'}`;
 }
 
 /** Undefined if it has just been released. */

@@ -386,9 +386,13 @@ class BootCheck(unittest.TestCase):
             ("HORIZON_IMAGES_UPLOAD_MODE = 'legacy'", 'SETTINGS13'),
             ("TIME_ZONE = 'Europe/Berlin'", 'BOOT3'),
             ("SESSION_ENGINE = 'django.contrib.sessions.backends.file'", 'SESSION1'))
-        self.refused_together([('SECRET_KEY' if 'SECRET_KEY' in line else line.split(' = ')[0], f'{rule}: ', line)
-                               for line, rule in lines],
-                              lambda batch: self.check_snippet(batch, TIME_ZONE='UTC'))
+        cases = []
+        for line, rule in lines:
+            name = line.split(' = ')[0]
+            # what BOOT3 says begins with the setting: other lines of a batch may be against it, too
+            cases.append(('SECRET_KEY' if 'SECRET_KEY' in line else name,
+                          f'BOOT3: {name}' if rule == 'BOOT3' else f'{rule}: ', line))
+        self.refused_together(cases, lambda batch: self.check_snippet(batch, TIME_ZONE='UTC'))
 
     def test_key_of_tls_that_the_application_can_read(self):
         key = '/etc/ssl/private/openstack-dashboard.key'

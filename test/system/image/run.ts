@@ -142,104 +142,102 @@ async function main(values: Values): Promise<void> {
   const images = new Map<Role, Image>();
   const hosts: HostState[] = [];
   try {
-    await withPreview(
-      { ...BUILDS, template: writeTemplate(folder, horizon), address },
-      async (preview) => {
-        await preview.start();
+    const options = { ...BUILDS, template: writeTemplate(folder, horizon), address };
+    await withPreview(options, async (preview) => {
+      await preview.start();
+      for (const role of ['static', 'dashboard'] as const) {
+        await bake(preview, role, images, wanted);
+        const image = images.get(role);
+        if (image === undefined) {
+          return;
+        }
+        await check(`${role} hosts boot from the image without a package mirror`, async () => {
+          if (role === 'dashboard') {
+            // The first host of a release publishes it, and waits for the static hosts.
+            await test(preview, role, image);
+          }
+          hosts.push(
+            await bootMeasured(preview, `${role} host, from the baked image`, GOALS[role], {
+              role,
+              image,
+              files: NO_MIRROR,
+            }),
+          );
+          if (role === 'static') {
+            await test(preview, role, image);
+          }
+        });
+      }
+      await check('a dashboard host has not built the release again', () => {
+        const host = hosts.find(({ role }) => role === 'dashboard');
+        must(host !== undefined, 'there is none');
+        const said = preview.console(host);
+        const [, at] = /packages: done at ([0-9.]+) s/.exec(said) ?? [];
+        const [, end] = /release: done at ([0-9.]+) s/.exec(said) ?? [];
+        measure('release step of a dashboard host', Number(end) - Number(at), 's');
+      });
+      if (horizon !== undefined) {
+        await check(`dashboard hosts run Horizon ${horizon}, which the image had`, async () => {
+          const [host] = hosts.filter(({ role }) => role === 'dashboard');
+          const program = 'from importlib.metadata import version; print(version("horizon"))';
+          const python = '/usr/local/lib/openstack-dashboard/venv/bin/python3';
+          const said = await preview.call('exec', host.id, [python, '-c', program]);
+          process.stdout.write(`          version ${said}`);
+          must(/^\d+\.\d+\.\d+\n$/.test(said), `it says ${said}`);
+        });
+      }
+      await check('users log in and open pages', async () => {
+        for (let count = 0; count < 4; count++) {
+          const way = new Way(new URL(preview.url), preview.ca, address, 1);
+          const user = new Visitor(way, preview.user);
+          try {
+            await user.login(preview.password);
+            for (const page of ['/identity/', '/identity/users/']) {
+              const { reply } = await user.open(page);
+              must(
+                reply.status === 200,
+                `${page} answered ${reply.status} ${reply.location ?? ''}`,
+              );
+            }
+          } finally {
+            way.close();
+          }
+        }
+      });
+      await check('the access log of nginx is in the log group, as it was wanted', async () => {
+        await until('a request is in the log group', 60, async () => {
+          const events = await preview.call('logEvents');
+          return events.some(({ message }) => {
+            const { request } = JSON.parse(message) as Shipped;
+            return request?.uri === '/identity/users/' && request.status === 200;
+          });
+        });
+      });
+      await check('hosts log no exception', () => expectNoException(preview, hosts));
+      await check('each host has its own identity', async () => {
+        const ids: string[] = [];
+        for (const { id } of hosts) {
+          ids.push(
+            await preview.call('exec', id, [
+              '/bin/sh',
+              '-c',
+              'cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub /etc/ssl/openstack-dashboard.crt',
+            ]),
+          );
+        }
+        must(new Set(ids).size === hosts.length, 'hosts share keys or IDs');
+      });
+      if (values.quick === undefined) {
         for (const role of ['static', 'dashboard'] as const) {
-          await bake(preview, role, images, wanted);
-          const image = images.get(role);
-          if (image === undefined) {
-            return;
-          }
-          await check(`${role} hosts boot from the image without a package mirror`, async () => {
-            if (role === 'dashboard') {
-              // The first host of a release publishes it, and waits for the static hosts.
-              await test(preview, role, image);
-            }
-            hosts.push(
-              await bootMeasured(preview, `${role} host, from the baked image`, GOALS[role], {
-                role,
-                image,
-                files: NO_MIRROR,
-              }),
-            );
-            if (role === 'static') {
-              await test(preview, role, image);
-            }
-          });
+          await check(`a ${role} host installs its packages at boot`, () =>
+            bootMeasured(preview, `${role} host, packages installed at boot`, undefined, {
+              role,
+              plain: true,
+            }),
+          );
         }
-        await check('a dashboard host has not built the release again', () => {
-          const host = hosts.find(({ role }) => role === 'dashboard');
-          must(host !== undefined, 'there is none');
-          const said = preview.console(host);
-          const [, at] = /packages: done at ([0-9.]+) s/.exec(said) ?? [];
-          const [, end] = /release: done at ([0-9.]+) s/.exec(said) ?? [];
-          measure('release step of a dashboard host', Number(end) - Number(at), 's');
-        });
-        if (horizon !== undefined) {
-          await check(`dashboard hosts run Horizon ${horizon}, which the image had`, async () => {
-            const [host] = hosts.filter(({ role }) => role === 'dashboard');
-            const program = 'from importlib.metadata import version; print(version("horizon"))';
-            const python = '/usr/local/lib/openstack-dashboard/venv/bin/python3';
-            const said = await preview.call('exec', host.id, [python, '-c', program]);
-            process.stdout.write(`          version ${said}`);
-            must(/^\d+\.\d+\.\d+\n$/.test(said), `it says ${said}`);
-          });
-        }
-        await check('users log in and open pages', async () => {
-          for (let count = 0; count < 4; count++) {
-            const way = new Way(new URL(preview.url), preview.ca, address, 1);
-            const user = new Visitor(way, preview.user);
-            try {
-              await user.login(preview.password);
-              for (const page of ['/identity/', '/identity/users/']) {
-                const { reply } = await user.open(page);
-                must(
-                  reply.status === 200,
-                  `${page} answered ${reply.status} ${reply.location ?? ''}`,
-                );
-              }
-            } finally {
-              way.close();
-            }
-          }
-        });
-        await check('the access log of nginx is in the log group, as it was wanted', async () => {
-          await until('a request is in the log group', 60, async () => {
-            const events = await preview.call('logEvents');
-            return events.some(({ message }) => {
-              const { request } = JSON.parse(message) as Shipped;
-              return request?.uri === '/identity/users/' && request.status === 200;
-            });
-          });
-        });
-        await check('hosts log no exception', () => expectNoException(preview, hosts));
-        await check('each host has its own identity', async () => {
-          const ids: string[] = [];
-          for (const { id } of hosts) {
-            ids.push(
-              await preview.call('exec', id, [
-                '/bin/sh',
-                '-c',
-                'cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub /etc/ssl/openstack-dashboard.crt',
-              ]),
-            );
-          }
-          must(new Set(ids).size === hosts.length, 'hosts share keys or IDs');
-        });
-        if (values.quick === undefined) {
-          for (const role of ['static', 'dashboard'] as const) {
-            await check(`a ${role} host installs its packages at boot`, () =>
-              bootMeasured(preview, `${role} host, packages installed at boot`, undefined, {
-                role,
-                plain: true,
-              }),
-            );
-          }
-        }
-      },
-    );
+      }
+    });
   } finally {
     for (const { layers } of images.values()) {
       fs.rmSync(layers[0], { recursive: true, force: true });
