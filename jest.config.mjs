@@ -16,6 +16,8 @@ export default {
   ],
   globalSetup: '<rootDir>/test/setup/setup.mjs',
   globalTeardown: '<rootDir>/test/setup/teardown.mjs',
+  // For what never ends: no test is to fail since a machine is busy
+  testTimeout: 15 * 60_000,
   // By default jest leaves a core idle, which is half of a machine with two
   maxWorkers: '100%',
   transform: {

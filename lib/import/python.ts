@@ -53,35 +53,41 @@ function linesOf(source: string, complain: (line: number, why: string) => void):
   let indent = 0;
   let depth = 0;
   let line = 1;
+  let at = 0;
+  let start = 0;
+  const pass = (text: string): void => {
+    const newline = text.lastIndexOf('\n');
+    if (newline >= 0) {
+      start = at + newline + 1;
+      line += text.split('\n').length - 1;
+    }
+    at += text.length;
+  };
   const end = (): void => {
     if (tokens.length) {
       lines.push({ indent, tokens });
     }
     tokens = [];
   };
-  for (let at = 0; at < source.length;) {
+  while (at < source.length) {
     const match = (pattern: RegExp): RegExpExecArray | null => {
       pattern.lastIndex = at;
       return pattern.exec(source);
     };
     if (source[at] === '\n' || source[at] === '\r') {
-      if (source[at] === '\n') {
-        line++;
-        if (depth === 0) {
-          end();
-        }
+      if (source[at] === '\n' && depth === 0) {
+        end();
       }
-      at++;
+      pass(source[at]);
       continue;
     }
     const space = match(SPACE);
     if (space) {
-      line += space[0].split('\n').length - 1;
-      at += space[0].length;
+      pass(space[0]);
       continue;
     }
     if (tokens.length === 0) {
-      indent = at - (source.lastIndexOf('\n', at - 1) + 1);
+      indent = at - start;
     }
     const string = match(STRING);
     const [kind, found] = string
@@ -100,8 +106,7 @@ function linesOf(source: string, complain: (line: number, why: string) => void):
       continue;
     }
     tokens.push({ kind, text: string ? string[2] : found[0], prefix: string?.[1] ?? '', line });
-    line += found[0].split('\n').length - 1;
-    at += found[0].length;
+    pass(found[0]);
     if (/^[([{]$/.test(found[0])) {
       depth++;
     } else if (/^[)\]}]$/.test(found[0])) {

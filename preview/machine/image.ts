@@ -148,7 +148,7 @@ export class Images {
         }
       } finally {
         fs.rmSync(temporary, { recursive: true, force: true });
-        unlock();
+        await unlock();
       }
       return final;
     });

@@ -1,40 +1,23 @@
-import * as fs from 'node:fs';
-import { readIfThere } from './processes';
-import { sleep } from './run';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 
-/** Waits until no living process has the lock, and takes it. Gives what releases it. */
-export async function takeLock(file: string): Promise<() => void> {
-  for (;;) {
-    try {
-      // A link is there at once with its content, which is who has it
-      fs.symlinkSync(identity(process.pid), file);
-      return () => fs.rmSync(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-        throw error;
-      }
-    }
-    const owner = ownerOf(file);
-    if (owner !== undefined && owner !== identity(Number.parseInt(owner, 10))) {
-      fs.rmSync(file, { force: true });
-    } else {
-      await sleep(250);
-    }
-  }
-}
+/**
+ * Waits until nobody else has the lock of a file, and takes it. Gives what releases it; it is
+ * released too when this process ends, however that is.
+ */
+export async function takeLock(file: string): Promise<() => Promise<void>> {
+  // Node.js has no flock(2). Who holds the lock ends with its standard input, which is ours.
+  const holder = spawn('flock', [file, 'sh', '-c', 'echo taken; exec cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(holder, 'close');
+  await Promise.race([once(holder.stdout, 'data'), ended.then(refuse)]);
+  return async () => {
+    holder.stdin.end();
+    await ended;
+  };
 
-/** The ID of a process, and when it started: IDs are used again. */
-function identity(pid: number): string {
-  // After the name, which may have spaces and parentheses: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-  const [, fields] = /\) (.*)$/s.exec(readIfThere(`/proc/${pid}/stat`)) ?? [];
-  return `${pid} ${fields?.split(' ')[19] ?? 'ended'}`;
-}
-
-/** Undefined if it has just been released. */
-function ownerOf(file: string): string | undefined {
-  try {
-    return fs.readlinkSync(file);
-  } catch {
-    return undefined;
+  function refuse(): never {
+    throw new Error(`flock ${file} ended with ${holder.exitCode}`);
   }
 }

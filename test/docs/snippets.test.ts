@@ -132,7 +132,7 @@ test('the documents have snippets', () => {
 
 test('every snippet has the right types', () => {
   expect(typeErrors()).toEqual([]);
-}, 120_000);
+});
 
 describe('every snippet can be synthesized', () => {
   let outdir: string;

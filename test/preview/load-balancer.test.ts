@@ -51,7 +51,7 @@ async function start(target: net.Server, idleTimeout = 60, secure?: Secure): Pro
     dropInvalidHeaders: true,
     http2: secure?.http2,
     idleTimeout,
-    targetGroups: [{ arn: ARN, port, protocol: 'HTTP', deregistrationDelay: 1, health }],
+    targetGroups: [{ arn: ARN, port, protocol: 'HTTP', deregistrationDelay: 60, health }],
     listeners: [
       {
         port: 0,
@@ -108,7 +108,7 @@ function target(answer: (socket: net.Socket, head: string) => void, healthy = ()
 
 async function serving(setting: Setting): Promise<Setting> {
   setting.balancer.register(ARN, 'i-1', '127.0.0.1');
-  await until('it is healthy', 5, () => setting.balancer.targets[0].health === 'healthy', 10);
+  await until('it is healthy', 60, () => setting.balancer.targets[0].health === 'healthy', 10);
   return setting;
 }
 
@@ -205,38 +205,30 @@ describe('the stand-in of a load balancer', () => {
       ),
     );
     good = false;
-    await until('it is unhealthy', 5, () => balancer.targets[0].health === 'unhealthy', 10);
+    await until('it is unhealthy', 60, () => balancer.targets[0].health === 'unhealthy', 10);
     expect(await send(GET('/'))).toContain('200 OK');
     expect(balancer.changes.map(({ health }) => health)).toEqual(['healthy', 'unhealthy']);
   });
 
   test('lets a host that leaves answer what it was sent, and sends it nothing more', async () => {
-    const reply = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-    const { send, balancer } = await use(
-      start(target((socket) => void setTimeout(() => socket.end(reply), 300))),
-    );
+    const asked: net.Socket[] = [];
+    const { send, balancer } = await use(start(target((socket) => void asked.push(socket))));
     const first = send(GET('/'));
-    await until(
-      'it is asked',
-      5,
-      () =>
-        (balancer as never as { targetGroups: { open: Map<string, unknown> } }).targetGroups.open
-          .size > 0,
-      10,
-    );
+    await until('it is asked', 60, () => asked.length > 0, 10);
     const drained = balancer.drain('i-1');
     expect(await send(GET('/'))).toContain('503');
+    asked[0].end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
     expect(await first).toContain('200 OK');
     await drained;
     expect(balancer.targets).toEqual([]);
   });
 
   test('records clients that go away, and refuses URLs that are too long', async () => {
-    const { send, balancer, socket } = await use(start(target(() => undefined)));
+    const leave = () => request.destroy();
+    const { send, balancer, socket } = await use(start(target(leave)));
     const request = http.get({ socketPath: socket, path: '/gone' });
     request.on('error', () => undefined);
-    setTimeout(() => request.destroy(), 100);
-    await until('it is recorded', 5, () => balancer.log.some(({ status }) => status === 460), 10);
+    await until('it is recorded', 60, () => balancer.log.some(({ status }) => status === 460), 10);
     expect(await send(GET(`/${'x'.repeat(17000)}`))).toContain('414 URI Too Long');
   });
 

@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { transformFileSync } from '@swc/core';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { takeLock } from '../../preview/shared/lock';
 
-// The start of a process is in /proc
+// Flock(1) is of Linux
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 onLinux('a lock', () => {
@@ -22,18 +24,26 @@ onLinux('a lock', () => {
     });
     await new Promise((resolve) => setTimeout(resolve, 600));
     said.push('first');
-    unlock();
-    (await second)();
+    await unlock();
+    await (await second)();
     expect(said).toEqual(['first', 'second']);
-    expect(fs.readdirSync(folder)).toEqual([]);
   });
 
-  test.each([
-    ['has ended', () => `${spawnSync('true').pid} 1`],
-    ['had the ID of this one', () => `${process.pid} 1`],
-  ])('is taken from a process that %s', async (_, owner) => {
-    fs.symlinkSync(owner(), file);
-    (await takeLock(file))();
-    expect(fs.readdirSync(folder)).toEqual([]);
+  test('is free again when whoever had it was killed', async () => {
+    const source = require.resolve('../../preview/shared/lock');
+    const { code } = transformFileSync(source, {
+      jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+      module: { type: 'commonjs' },
+    });
+    const take = `takeLock(process.argv[1]).then(() => console.log('taken'))`;
+    const other = spawn(process.execPath, ['-e', `${code};${take}`, file]);
+    await once(other.stdout, 'data');
+    other.kill('SIGKILL');
+    await (await takeLock(file))();
+    expect(other.signalCode).toBe('SIGKILL');
+  });
+
+  test('cannot be taken in a folder that is not there', async () => {
+    await expect(takeLock(join(folder, 'none', 'lock'))).rejects.toThrow('ended with 66');
   });
 });

@@ -426,11 +426,11 @@ test.each([
 });
 
 test('a file takes linear time, even if it is not Python', () => {
-  const start = Date.now();
+  // With quadratic time it would not end
   for (const piece of ['(', '{"a":', "'", 'A = [', '"""', 'if x:\n ', '1 + ', '\\\n', '€']) {
-    readSettings(piece.repeat(20_000 / piece.length));
+    const { values } = readSettings(piece.repeat(300_000 / piece.length));
+    expect(values.size).toBeLessThan(2);
   }
-  expect(Date.now() - start).toBeLessThan(20_000);
 });
 
 test('what changes settings in a way that is not followed has a line', () => {

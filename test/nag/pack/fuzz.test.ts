@@ -10,9 +10,6 @@ const SEED = Number(process.env.FUZZ_SEED ?? 20_261_123);
 const RESOURCES = 10_000;
 const PER_APP = 20;
 
-// Generous: what is bounded is the work, see the last tests; this only ends what would never end.
-jest.setTimeout(300_000);
-
 /** Mulberry32: small, and the same everywhere. */
 class Random {
   constructor(private state: number) {}

@@ -386,9 +386,6 @@ function* templates(resources: Resources, replacement: unknown): Generator<Resou
   }
 }
 
-// Hundreds of templates a test.
-jest.setTimeout(60_000);
-
 describe('any value of a template', () => {
   const whole = dashboard({
     more: {

@@ -99,6 +99,32 @@ function journal(preview: Preview, host: HostState, ...which: string[]): Promise
   return preview.call('exec', host.id, ['journalctl', '-q', '-o', 'cat', ...which]);
 }
 
+const NEVER =
+  /^.*(Traceback|Internal Server Error|Exception|OfflineGenerationError|CRITICAL|WORKER TIMEOUT)/m;
+
+const TRACEBACK = 'Traceback \\(most recent call last\\):\\n(?:[ ].*\\n)*.*\\n';
+const CHAIN = new RegExp(
+  `${TRACEBACK}(?:\\n*(?:During handling|The above exc).*\\n+${TRACEBACK})*`,
+  'g',
+);
+
+/**
+ * Without exceptions that are only of an API which did not answer in time: on a busy machine this is
+ * the preview's Keystone, and what it means to visitors is judged by what they get.
+ */
+function withoutLateAnswers(said: string): string {
+  return said.replaceAll(CHAIN, (chain) =>
+    chain.includes('\nopenstack_dashboard_api.bounds.Unanswered: ') ? '' : chain,
+  );
+}
+
+/** What ended each traceback, since a chain of them is long, and then where it began. */
+function complaint(said: string): string {
+  const ends = said.match(/^[\w.]+(Error|Exception|Timeout|Disconnected|Refused)\b: .*$/gm) ?? [];
+  const all = new Set(ends.map((line) => line.slice(0, 300)));
+  return [...all, said.slice(said.search(NEVER)).slice(0, 6000)].join('\n');
+}
+
 /** Hosts have said nothing that no host should say, since they booted or since a time. */
 export async function expectNoException(
   preview: Preview,
@@ -108,12 +134,8 @@ export async function expectNoException(
   const which = since === undefined ? ['-b'] : ['--since', `@${Math.floor(since / 1000)}`];
   let all = '';
   for (const host of hosts) {
-    const said = await journal(preview, host, ...which);
-    const bad =
-      /^.*(Traceback|Internal Server Error|Exception|OfflineGenerationError|CRITICAL|WORKER TIMEOUT).*$/m.exec(
-        said,
-      );
-    must(bad === null, `${host.name} said: ${said.slice(bad?.index, (bad?.index ?? 0) + 1500)}`);
+    const said = withoutLateAnswers(await journal(preview, host, ...which));
+    must(!NEVER.test(said), `${host.name} said: ${complaint(said)}`);
     all += said;
   }
   return all;
