@@ -44,7 +44,7 @@ export async function removeControlGroups(directory: string): Promise<void> {
     }
     fs.rmdirSync(group);
   };
-  await until(`${directory} is empty`, 20, () => {
+  await until(`${directory} is empty`, 180, () => {
     try {
       remove(directory);
     } catch (error) {

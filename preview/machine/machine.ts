@@ -151,11 +151,11 @@ export class Machine {
       }
     }
     this.child.kill('SIGTERM');
-    await until(`${this.options.name} powers off`, 20, () => this.gone);
+    await until(`${this.options.name} powers off`, 180, () => this.gone);
   }
 
   private async plug(): Promise<void> {
-    await until(`${this.options.name} powers on`, 20, () => {
+    await until(`${this.options.name} powers on`, 180, () => {
       if (this.gone) {
         throw new Error(`${this.options.name} did not power on:\n${this.consoleText()}`);
       }

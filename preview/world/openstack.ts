@@ -189,7 +189,7 @@ export class OpenStack {
     this.services = service;
     const log = path.join(this.options.directory, 'logs/services.log');
     for (const { port, name } of OPENSTACK_SERVICES) {
-      await until(`${name} answers`, 30, () => {
+      await until(`${name} answers`, 180, () => {
         if (service.exitCode !== null) {
           throw new Error(`the services ended:\n${fs.readFileSync(log, 'utf8').slice(-2000)}`);
         }

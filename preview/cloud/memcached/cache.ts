@@ -184,7 +184,7 @@ export class Cache {
 }
 
 async function answers(node: CacheNode): Promise<void> {
-  await until(`${node.name} answers`, 20, async () => {
+  await until(`${node.name} answers`, 180, async () => {
     try {
       return (await ask(node, 'version', /^VERSION .*\r\n$/)) !== '';
     } catch {

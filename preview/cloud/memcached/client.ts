@@ -49,7 +49,7 @@ export async function keysOf(node: CacheNode): Promise<string[]> {
   const plain = { ...node, address: side(node.address), tls: false };
   let answer = '';
   // It crawls on its own account too, and then wants to be asked again.
-  await until(`${node.name} lists its keys`, 20, async () => {
+  await until(`${node.name} lists its keys`, 180, async () => {
     answer = await ask(plain, 'lru_crawler metadump all', /((^|\n)END|^BUSY.*)\r\n$/);
     return !answer.startsWith('BUSY');
   });

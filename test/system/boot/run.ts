@@ -118,11 +118,11 @@ async function browse(
       await page.fill('#id_username', preview.user);
       await page.fill('#id_password', preview.password);
       await page.click('#loginBtn');
-      await page.waitForURL(`${preview.url}identity/`, { timeout: 60000 });
+      await page.waitForURL(`${preview.url}identity/`, { timeout: 180_000 });
       await page.waitForLoadState('networkidle');
     });
     await check('the first page shows the projects of the user', async () => {
-      await page.waitForSelector('td:has-text("web shop")', { timeout: 20000 });
+      await page.waitForSelector('td:has-text("web shop")', { timeout: 180_000 });
     });
     await check('the session holds on a second page and over both hosts', async () => {
       for (const next of ['identity/users/', 'identity/', 'identity/users/', 'settings/']) {
@@ -202,7 +202,7 @@ async function browse(
       await page.goto(preview.url + 'identity/', { waitUntil: 'networkidle' });
       // A link, or a form from 2026.1 on
       await page.$eval(LOGOUT, (link) => (link as unknown as { click(): void }).click());
-      await page.waitForURL('**/auth/login/**', { timeout: 30000 });
+      await page.waitForURL('**/auth/login/**', { timeout: 180_000 });
       await page.goto(preview.url + 'identity/', { waitUntil: 'networkidle' });
       must(page.url().includes('/auth/login'), `still at ${page.url()}`);
     });
@@ -293,7 +293,7 @@ async function broken(preview: Preview): Promise<void> {
           /openstack-dashboard: FAILED: .*/.exec(preview.console(await host()))?.[0];
         await until('it says FAILED', 300, async () => (await failed()) !== undefined, 500);
         process.stdout.write(`          ${await failed()}\n`);
-        await until('the reason is in CloudWatch Logs', 20, async () =>
+        await until('the reason is in CloudWatch Logs', 180, async () =>
           (await preview.call('logEvents', id)).some(({ message }) =>
             /"message":"openstack-dashboard: FAILED: /.test(message),
           ),

@@ -104,7 +104,7 @@ async function inPages(stage: Stage): Promise<void> {
 /** The page of a serial console, which is a terminal with a web socket. */
 async function serial({ user: { page }, proxy, shoot }: Stage, path: string): Promise<void> {
   await page.goto(new URL(`${path}/serial`, page.url()).href);
-  await until('the terminal shows the prompt', 30, async () =>
+  await until('the terminal shows the prompt', 180, async () =>
     ((await page.locator('.terminal').textContent()) ?? '').replace(/\u00a0/g, ' ').includes(SHELL),
   );
   const { origin } = new URL(page.url());
@@ -145,7 +145,7 @@ async function byLink(stage: Stage): Promise<void> {
 
 async function blocked(page: Page, { violations }: Stage): Promise<void> {
   await page.locator('#console_embed').waitFor();
-  await until('the browser reports the frame', 20, () =>
+  await until('the browser reports the frame', 180, () =>
     violations.all.some(({ directive }) => directive === 'frame-src'),
   );
   const other = violations.take().filter(({ directive }) => directive !== 'frame-src');

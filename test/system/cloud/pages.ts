@@ -177,7 +177,7 @@ async function dead(preview: Stage['preview'], user: BrowserUser, shoot: Shoot):
       try {
         const took = await time(user, page);
         measure(`${page} while ${service} has the fault ${fault}`, took, 'ms');
-        await until(`${page} says that ${service} is dead (${fault})`, 30, async () =>
+        await until(`${page} says that ${service} is dead (${fault})`, 180, async () =>
           says.test((await user.messages()).join('; ')),
         );
         await shoot(`without-${service}`);

@@ -14,7 +14,7 @@ export class BrowserUser {
     private readonly preview: Preview,
     public readonly page: Page,
   ) {
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(180_000);
     page.on('pageerror', (error) => this.scriptErrors.push(`${page.url()}: ${error.message}`));
   }
 
@@ -50,7 +50,7 @@ export class BrowserUser {
       await this.page.waitForFunction(
         `${wanted}.every((text) => (document.body.textContent ?? '').includes(text))`,
         undefined,
-        { timeout: 45_000 },
+        { timeout: 180_000 },
       );
     } catch {
       const shown = (await this.page.locator('body').innerText()).replace(/\s+/g, ' ');

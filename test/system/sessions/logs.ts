@@ -72,7 +72,7 @@ export async function logs(
 
   const failing = visitors[0];
   await failing.login('wrong').catch(() => undefined);
-  await until('a failed login is in the logs, as the metric filter expects it', 30, async () =>
+  await until('a failed login is in the logs, as the metric filter expects it', 180, async () =>
     (await events(preview)).some(
       ({ unit, message = '' }) => unit === APPLICATION && message.includes('Login failed for user'),
     ),

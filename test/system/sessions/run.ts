@@ -476,7 +476,7 @@ async function outage(stage: Stage): Promise<void> {
   // session elsewhere than the process that stored it.
   const some = visitors.slice(0, 10);
   await each(some.slice(1), 4, healed);
-  await until('those who log in again stay logged in', 30, async () => {
+  await until('those who log in again stay logged in', 180, async () => {
     const gone = await census(some);
     await each(gone, 4, healed);
     return gone.length === 0;

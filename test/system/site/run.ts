@@ -105,9 +105,9 @@ async function search(browser: Browser, url: string): Promise<void> {
   await tab.keyboard.press('/');
   // The dialog is in a shadow root, and opens with a delay.
   const field = tab.locator('input:not([type=radio], [type=checkbox]):visible').first();
-  await field.waitFor({ timeout: 60_000 });
+  await field.waitFor({ timeout: 180_000 });
   await field.fill('memcached');
-  await tab.getByText(/^\d+ results$/).waitFor({ timeout: 60_000 });
+  await tab.getByText(/^\d+ results$/).waitFor({ timeout: 180_000 });
   await tab.locator('a[href*="MemcachedCluster.html"]').first().waitFor();
   await tab.close();
 }

@@ -232,7 +232,11 @@ function logout(stage: Stage): Promise<void> {
     must(await held(stage, session), 'memcached does not hold the session');
     await person.logOut();
     must(!(await held(stage, session)), 'memcached still holds the session');
-    await until('its tokens are revoked', 30, async () => (await revoked(stage, ADA)) > before + 1);
+    await until(
+      'its tokens are revoked',
+      180,
+      async () => (await revoked(stage, ADA)) > before + 1,
+    );
     await shoot(stage, person, 'sso-logged-out.png');
     const corner = await person.page.evaluate<string>(
       "getComputedStyle(document.querySelector('main')).borderRadius",

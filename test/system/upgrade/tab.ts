@@ -18,7 +18,7 @@ export class Tab {
     await page.fill('#id_username', preview.user);
     await page.fill('#id_password', preview.password);
     await page.click('#loginBtn');
-    await page.waitForURL(`${preview.url}identity/`, { timeout: 60000 });
+    await page.waitForURL(`${preview.url}identity/`, { timeout: 180_000 });
     return tab;
   }
 
@@ -79,7 +79,7 @@ export class Tab {
     while (!this.ended) {
       const path = PAGES[this.loads++ % PAGES.length];
       try {
-        await this.page.goto(this.preview.url + path, { waitUntil: 'load', timeout: 60000 });
+        await this.page.goto(this.preview.url + path, { waitUntil: 'load', timeout: 180_000 });
         if (this.page.url().includes('/auth/login')) {
           this.failures.push(`Chromium was logged out at ${path}`);
         }

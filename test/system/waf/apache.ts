@@ -131,7 +131,7 @@ export class Apache {
     fs.writeFileSync(file, `${configuration.join('\n')}\n`);
     this.process = spawn(APACHE, ['-f', file, '-DFOREGROUND'], { stdio: 'inherit' });
     const { process } = this;
-    await until('Apache answers', 20, async () => {
+    await until('Apache answers', 180, async () => {
       if (process.exitCode !== null) {
         throw new Error(`Apache ended with ${process.exitCode}`);
       }
