@@ -25,7 +25,9 @@ onLinux('a lock', () => {
     await new Promise((resolve) => setTimeout(resolve, 600));
     said.push('first');
     await unlock();
-    await (await second)();
+    await (
+      await second
+    )();
     expect(said).toEqual(['first', 'second']);
   });
 
@@ -39,7 +41,9 @@ onLinux('a lock', () => {
     const other = spawn(process.execPath, ['-e', `${code};${take}`, file]);
     await once(other.stdout, 'data');
     other.kill('SIGKILL');
-    await (await takeLock(file))();
+    await (
+      await takeLock(file)
+    )();
     expect(other.signalCode).toBe('SIGKILL');
   });
 
