@@ -25,9 +25,8 @@ onLinux('a lock', () => {
     await new Promise((resolve) => setTimeout(resolve, 600));
     said.push('first');
     await unlock();
-    await (
-      await second
-    )();
+    const unlockSecond = await second;
+    await unlockSecond();
     expect(said).toEqual(['first', 'second']);
   });
 
@@ -41,9 +40,8 @@ onLinux('a lock', () => {
     const other = spawn(process.execPath, ['-e', `${code};${take}`, file]);
     await once(other.stdout, 'data');
     other.kill('SIGKILL');
-    await (
-      await takeLock(file)
-    )();
+    const unlock = await takeLock(file);
+    await unlock();
     expect(other.signalCode).toBe('SIGKILL');
   });
 
