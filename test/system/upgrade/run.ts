@@ -22,7 +22,7 @@ import { Tab } from './tab';
 const HELP = `usage: npm run test:upgrade -- [options]
   --horizon SERIES    only upgrades to Horizon from PyPI, such as 2026.1, and back
   --then SERIES       the same after all others
-  --quick             no upgrade and rollback but that to a theme
+  --quick             no other release than one with a theme
   --pages N           how many page loads at least, default 1000
   --rate N            page loads a second at most, default 6
   --only REGEX        of the checks, only these
@@ -48,7 +48,7 @@ const CHECKS: Checks<Stage> = [
   ['all that any page ever referred to is still there', remains],
 ];
 
-const LONG = new Set<unknown>([upgrade, rollback]);
+const LONG = new Set<unknown>([upgrade, rollback, publication, scaleOut]);
 
 /** Instead of these, with `--horizon`. */
 const horizonChecks = (series: string): Checks<Stage> => [
@@ -251,13 +251,15 @@ async function scaleOut(stage: Stage): Promise<void> {
   await expectNoException(preview, await hostsOf(stage, 'dashboard'), start);
 }
 
-/** A folder with colours, a logo, a background and a template, on the later release. */
+/** A folder with colours, a logo, a background and a template, on the later release if there is one. */
 async function theme(stage: Stage): Promise<void> {
   const { preview, tab, out } = stage;
-  for (const { id } of (await hostsOf(stage, 'dashboard')).slice(0, 2)) {
-    await preview.remove(id);
+  if (stage.late.length > 0) {
+    const [first, second] = await hostsOf(stage, 'dashboard');
+    await preview.remove(first.id);
+    await preview.remove(second.id);
+    stage.version = '3';
   }
-  stage.version = '3';
   const harbour = Theme.fromFolder(path.join(__dirname, 'harbour'));
   const folder = path.join(out, 'themed');
   await preview.update(synthesize(folder, MEMCACHED_NODES, () => ({ hosts: { theme: harbour } })));
@@ -311,7 +313,7 @@ async function prepare(
 ): Promise<Stage> {
   await preview.makeImages();
   const script = fs.readFileSync(path.join(__dirname, 'point-release.sh'), 'utf8');
-  const pointReleases = quick === undefined ? ['2', '3'] : ['3'];
+  const pointReleases = quick === undefined ? ['2', '3'] : [];
   const images: Record<string, Image> = {};
   for (const number of horizon === undefined ? pointReleases : []) {
     const name = `point-release-${number}`;
