@@ -200,7 +200,7 @@ class Browser:
     def __init__(self):
         self.cookies = {}
 
-    def open(self, method, path, form=None, timeout=90, host=NAME, headers=(), raw=None):
+    def open(self, method, path, form=None, timeout=600, host=NAME, headers=(), raw=None):
         connection = Connection(SOCKET, timeout)
         headers = {'Host': host, 'X-Forwarded-Proto': 'https',
                    'Referer': f'https://{NAME}/auth/login/',
@@ -309,7 +309,7 @@ class Gunicorn:
     def all_workers(self):
         """As many as are configured: the last ones may still be on their way."""
         wanted = int(self.environ['GUNICORN_WORKERS'])
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         while len(self.workers()) < wanted and time.monotonic() < end:
             time.sleep(0.1)
         return self.workers()

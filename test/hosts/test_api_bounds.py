@@ -155,7 +155,7 @@ class Calls(unittest.TestCase):
 
     def run_code(self, code, **environ):
         result = subprocess.run([sys.executable, '-W', 'ignore', '-c', CODE + code],
-                                capture_output=True, text=True, timeout=120,
+                                capture_output=True, text=True, timeout=600,
                                 env={**os.environ, **environ})
         self.assertEqual(result.returncode, 0, result.stderr[-2000:])
         return result.stdout

@@ -188,7 +188,7 @@ class Authorities(unittest.TestCase):
             with serving(authority) as server:
                 result = subprocess.run(
                     ['python3', '-W', 'ignore', __file__, 'clients', f'https://127.0.0.1:{server.port}/v3', FILE],
-                    capture_output=True, text=True, timeout=120)
+                    capture_output=True, text=True, timeout=600)
                 self.assertEqual(result.returncode, 0, result.stderr[-2000:])
                 names = json.loads(result.stdout)
                 self.assertGreater(len(names), 8)
@@ -210,7 +210,7 @@ class Authorities(unittest.TestCase):
         return subprocess.run(
             ['setpriv', '--reuid=horizon', '--regid=horizon', '--init-groups', f'{LIB}/boot-check'],
             env={'PATH': os.environ['PATH'], **ENVIRONMENT, 'OPENSTACK_SSL_CACERT': FILE},
-            capture_output=True, text=True, timeout=120)
+            capture_output=True, text=True, timeout=600)
 
     def test_the_boot_check_keeps_a_host_with_a_bad_certificate_out_of_service(self):
         put(Authority('good').pem)

@@ -740,7 +740,7 @@ class Hosts(unittest.TestCase):
         with self.pulling(fresh):
             self.until(condition, seconds)
 
-    def until(self, condition, seconds=60):
+    def until(self, condition, seconds=300):
         end = time.monotonic() + seconds
         while not condition():
             self.assertLess(time.monotonic(), end, self.log())
@@ -799,7 +799,7 @@ class Hosts(unittest.TestCase):
         State.metadata_down = True
         with self.pulling(fresh=True) as process:
             # its retries take half a minute; systemd begins it again
-            process.wait(timeout=120)
+            process.wait(timeout=600)
             self.assertIn('gives no credentials', self.problem())
             self.assertFalse(os.path.exists(READY))
 

@@ -77,7 +77,7 @@ class BootCheck(unittest.TestCase):
         environ = {k: v for k, v in {**ENVIRONMENT, **changes}.items() if k not in without}
         return subprocess.run(
             ['setpriv', '--reuid=horizon', '--regid=horizon', '--init-groups', f'{LIB}/boot-check'],
-            env={'PATH': os.environ['PATH'], **environ}, capture_output=True, text=True, timeout=60)
+            env={'PATH': os.environ['PATH'], **environ}, capture_output=True, text=True, timeout=600)
 
     @staticmethod
     def passed(result):

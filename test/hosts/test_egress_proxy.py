@@ -211,7 +211,7 @@ class EgressProxy(unittest.TestCase):
         if host_env:
             self.host_env(host_env)
         return subprocess.run(['bash', '-c', f'. {LIB}/common.sh\n{command}'], capture_output=True,
-                              text=True, timeout=120, env={'PATH': os.environ['PATH'], **environ})
+                              text=True, timeout=600, env={'PATH': os.environ['PATH'], **environ})
 
     def call(self, url):
         result = self.bash(f'credentials; aws service /dev/null {url}')
@@ -245,7 +245,7 @@ class EgressProxy(unittest.TestCase):
             self.proxy.seen.clear()
             result = subprocess.run(
                 ['bash', '-c', f'set -euo pipefail\nETC={ETC} reply=\n{functions}\ndescribe_resource Files; '
-                               'echo "$reply"'], capture_output=True, text=True, timeout=60)
+                               'echo "$reply"'], capture_output=True, text=True, timeout=600)
             self.assertEqual(result.stdout, '{}\n' if seen else '', result.stderr)
             self.assertEqual(self.proxy.seen, seen * [
                 'CONNECT cloudformation.eu-central-1.amazonaws.com:443 HTTP/1.1'])
@@ -281,7 +281,7 @@ class EgressProxy(unittest.TestCase):
                     ['apt-get', 'update', '-o', f'Dir::Etc::sourcelist={folder}/list',
                      '-o', 'Dir::Etc::sourceparts=-', '-o', f'Dir::State::lists={folder}/lists',
                      '-o', 'APT::Sandbox::User=root'], capture_output=True, text=True,
-                    timeout=60)
+                    timeout=600)
                 with self.subTest(mirror):
                     self.assertTrue(any(host == mirror for host, _, _ in Origin.asked),
                                     updated.stdout + updated.stderr)
@@ -314,7 +314,7 @@ class EgressProxy(unittest.TestCase):
                     result = subprocess.run(
                         ['python3', '-W', 'ignore', '/tmp/tests/test_authorities.py', 'clients',
                          f'https://{name}/v3', path],
-                        capture_output=True, text=True, timeout=300, env={'PATH': os.environ['PATH'], **environ})
+                        capture_output=True, text=True, timeout=600, env={'PATH': os.environ['PATH'], **environ})
                     self.assertEqual(result.returncode, 0, result.stderr[-2000:])
                     count = len(json.loads(result.stdout))
                     self.assertGreater(count, 8)

@@ -63,7 +63,7 @@ ENDPOINT = 21200
 DOMAIN = 'use1.cache.amazonaws.com'
 
 
-def wait_for(condition, seconds=30):
+def wait_for(condition, seconds=300):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

@@ -88,13 +88,13 @@ class Life(unittest.TestCase):
     def run_user_data(self, user_data):
         with open('/tmp/user-data', 'w') as file:
             file.write(user_data)
-        return subprocess.run(['bash', '/tmp/user-data'], text=True, timeout=300,
+        return subprocess.run(['bash', '/tmp/user-data'], text=True, timeout=600,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                               env={'PATH': f"/tmp/bin:{os.environ['PATH']}"}).returncode
 
     def seen(self):
         # systemd-cat ends after the script that it reads from
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             if os.path.exists(SEEN):
                 with open(SEEN) as file:

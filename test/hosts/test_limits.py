@@ -49,7 +49,7 @@ def connect():
 
 
 def ask(method='GET', path='/auth/login/', client=CLIENT, body=None, host=NAME, **headers):
-    connection = http.client.HTTPConnection(NAME, timeout=60)
+    connection = http.client.HTTPConnection(NAME, timeout=600)
     connection.sock = connect()
     try:
         connection.request(method, path, body, {
@@ -74,7 +74,7 @@ def begin(method='GET', path='/auth/login/', client=CLIENT, cookie='a=b', length
 def refused(count, call):
     """How many of so many requests at once are refused, without waiting for those that are not."""
     connections = [call(number) for number in range(count)]
-    end, found = time.monotonic() + 2, 0
+    end, found = time.monotonic() + 5, 0
     for connection in connections:
         connection.settimeout(max(0.01, end - time.monotonic()))
         try:

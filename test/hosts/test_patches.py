@@ -22,7 +22,7 @@ exit STATUS
 
 
 def run(*command, **options):
-    return subprocess.run(command, capture_output=True, text=True, timeout=120,
+    return subprocess.run(command, capture_output=True, text=True, timeout=600,
                           env={**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'}, **options)
 
 

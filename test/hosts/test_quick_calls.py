@@ -49,7 +49,7 @@ class Calls(unittest.TestCase):
         names = {'URL': server and server.url, 'TRUST': trust, 'ON': list(self.ON), **names}
         given = ''.join(f'{name} = {value!r}\n' for name, value in names.items())
         result = subprocess.run([sys.executable, '-W', 'ignore', '-c', given + CODE + code],
-                                capture_output=True, text=True, timeout=120)
+                                capture_output=True, text=True, timeout=600)
         self.assertEqual(result.returncode, 0, result.stderr[-2000:])
         return result.stdout
 

@@ -79,7 +79,7 @@ class Served(unittest.TestCase):
 
     def check(self, **parameters):
         return subprocess.run([f'{LIB}/boot-check', 'served'], env={**os.environ, **ENVIRONMENT, **parameters},
-                              capture_output=True, text=True, timeout=60)
+                              capture_output=True, text=True, timeout=600)
 
     def refused(self, *rules, **arguments):
         self.serve(**arguments)

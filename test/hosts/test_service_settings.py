@@ -17,7 +17,7 @@ def effective(environ, *names):
     found = subprocess.run(
         ['setpriv', '--reuid=horizon', '--regid=horizon', '--init-groups', 'python3', '-c', SHOW, *names],
         env={'PATH': os.environ['PATH'], 'DJANGO_SETTINGS_MODULE': 'openstack_dashboard.settings',
-             **ENVIRONMENT, **environ}, capture_output=True, text=True, timeout=60)
+             **ENVIRONMENT, **environ}, capture_output=True, text=True, timeout=600)
     if found.returncode:
         raise AssertionError(found.stderr[-2000:])
     return json.loads(found.stdout)

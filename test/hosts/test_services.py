@@ -90,7 +90,7 @@ class Services(unittest.TestCase):
 
     @classmethod
     def connect(cls, port):
-        return http.client.HTTPSConnection('127.0.0.1', port, context=cls.trust, timeout=60)
+        return http.client.HTTPSConnection('127.0.0.1', port, context=cls.trust, timeout=600)
 
     def ask(self, service, path, token='token-a', method='GET', body=None, **headers):
         connection = self.connect(PORTS[service])

@@ -89,7 +89,7 @@ class Reply:
         name = NAME if tier == 'dashboard' else STATIC_NAME
         result = subprocess.run(
             ['curl', '-sk', '-i', '--raw', '--connect-to', f'::127.0.0.1:{PORTS[tier]}',
-             f'https://{name}{path}', *arguments], capture_output=True, timeout=60)
+             f'https://{name}{path}', *arguments], capture_output=True, timeout=600)
         head, _, self.body = result.stdout.partition(b'\r\n\r\n')
         lines = head.decode('latin-1').split('\r\n')
         self.exit = result.returncode
@@ -563,7 +563,7 @@ class Static(unittest.TestCase):
             for accept in ('identity', 'gzip', 'br'):
                 for some in (paths[n:n + 500] for n in range(0, len(paths), 500)):
                     client = http.client.HTTPSConnection(
-                        '127.0.0.1', PORTS['static'], context=context, timeout=30)
+                        '127.0.0.1', PORTS['static'], context=context, timeout=600)
                     stack.callback(client.close)
                     for path in some:
                         client.request('GET', quote(self.url(path)), headers={

@@ -16,7 +16,7 @@ METADATA_SERVICE = {'169.254.169.254', 'fd00:ec2::254'}
 
 def analyze(*arguments):
     return subprocess.run(['systemd-analyze', '--no-pager', *arguments], capture_output=True,
-                          text=True, timeout=120)
+                          text=True, timeout=600)
 
 
 def settings(unit, name):

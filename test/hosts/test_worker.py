@@ -128,7 +128,7 @@ class Downloads(unittest.TestCase):
         self.gunicorn.process.send_signal(signal.SIGTERM)
         reader.join()
         self.assertEqual(sizes, [Swift.size])
-        self.assertEqual(self.gunicorn.process.wait(timeout=30), 0)
+        self.assertEqual(self.gunicorn.process.wait(timeout=600), 0)
 
     def test_a_worker_that_is_replaced_ends_its_downloads_first(self):
         self.start(workers=1, GUNICORN_CMD_ARGS='--max-requests 12 --max-requests-jitter 0')

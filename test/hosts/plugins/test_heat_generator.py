@@ -48,7 +48,7 @@ class Generator(unittest.TestCase):
                    'DJANGO_SETTINGS_MODULE': 'openstack_dashboard.settings',
                    'PYTHONPATH': f'{LIB}/python:/usr/share/openstack-dashboard'}
         run = subprocess.run([*AS_HORIZON, sys.executable, '-c', ASK], env=environ, capture_output=True, text=True,
-                             cwd='/usr/share/openstack-dashboard', timeout=120)
+                             cwd='/usr/share/openstack-dashboard', timeout=600)
         self.assertEqual(run.returncode, 0, run.stderr[-2000:])
         options = json.loads(run.stdout.splitlines()[-1])
         self.assertEqual(options['flavors'], [{'id': 'm1.tiny', 'name': 'm1.tiny'}])

@@ -52,7 +52,7 @@ def cdk(server, *arguments, check=True):
     command = [*CDK, *arguments, '--ci', '--no-notices', '--progress', 'events']
     try:
         result = subprocess.run(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=1800,
             env={**ENVIRONMENT, 'AWS_ENDPOINT_URL': server.url})
     except subprocess.TimeoutExpired as error:
         said = (error.stdout or b'').decode()[-4000:]

@@ -13,7 +13,7 @@ units = sorted({re.sub(r'\.d/.*', '', file) for file in files if '.wants/' not i
 
 def analyze(*arguments):
     result = subprocess.run(['systemd-analyze', '--no-pager', *arguments],
-                            capture_output=True, text=True, timeout=120)
+                            capture_output=True, text=True, timeout=1800)
     return result.returncode, (result.stdout + result.stderr).strip()
 
 
