@@ -149,23 +149,20 @@ export class Crawl {
   public ask(url: string, accept: string): Promise<Asset> {
     return new Promise((resolve, reject) => {
       const headers = { 'accept-encoding': accept };
-      const request = https.get(
-        url,
-        { agent: this.agent, headers, timeout: 180_000 },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('error', reject);
-          response.on('end', () =>
-            resolve({
-              status: response.statusCode ?? 0,
-              encoding: response.headers['content-encoding'] ?? 'identity',
-              type: response.headers['content-type'] ?? '',
-              body: Buffer.concat(chunks),
-            }),
-          );
-        },
-      );
+      const options = { agent: this.agent, headers, timeout: 180_000 };
+      const request = https.get(url, options, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            encoding: response.headers['content-encoding'] ?? 'identity',
+            type: response.headers['content-type'] ?? '',
+            body: Buffer.concat(chunks),
+          }),
+        );
+      });
       request.on('timeout', () => request.destroy(new Error(`${url} timed out`)));
       request.on('error', reject);
     });
