@@ -23,6 +23,8 @@ from email.utils import formatdate
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
+from waiting import wait_for
+
 LIB = '/usr/local/lib/openstack-dashboard'
 STATIC = '/var/lib/openstack-dashboard-static'
 PULL = '/var/lib/openstack-dashboard-static-pull'
@@ -735,16 +737,13 @@ class Hosts(unittest.TestCase):
             unpacker.stdout.close()
             log.close()
 
-    def pull_until(self, condition, seconds=60, fresh=False):
+    def pull_until(self, condition, fresh=False):
         """Runs a static host's pull until something holds."""
         with self.pulling(fresh):
-            self.until(condition, seconds)
+            self.until(condition)
 
-    def until(self, condition, seconds=300):
-        end = time.monotonic() + seconds
-        while not condition():
-            self.assertLess(time.monotonic(), end, self.log())
-            time.sleep(0.1)
+    def until(self, condition):
+        wait_for(condition, self.log)
 
     def log(self):
         with open('/tmp/pull.log') as file:

@@ -32,6 +32,7 @@ import pymemcache  # noqa: E402
 from django.conf import settings  # noqa: E402
 from memcached_server import MemcachedServer  # noqa: E402
 from openstack_dashboard_memcached.connection import Connection  # noqa: E402
+from waiting import wait_for  # noqa: E402
 
 KEY = 'k' * 64
 if not settings.configured:
@@ -61,14 +62,6 @@ class Log(logging.Handler):
 
 ENDPOINT = 21200
 DOMAIN = 'use1.cache.amazonaws.com'
-
-
-def wait_for(condition, seconds=300):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError('did not happen in time')
-        time.sleep(0.05)
 
 
 def configuration(nodes, version=12):

@@ -17,6 +17,7 @@ import urllib.parse
 import zlib
 
 from memcached_server import MemcachedServer
+from waiting import wait_for
 
 PYTHON = '/usr/local/lib/openstack-dashboard/python'
 CACHE = 'django.contrib.sessions.backends.cache'
@@ -145,12 +146,6 @@ class Sessions(unittest.TestCase):
         server = MemcachedServer(port)
         self.addCleanup(server.stop)
         return server
-
-    def until(self, condition):
-        end = time.monotonic() + 300
-        while not condition():
-            self.assertLess(time.monotonic(), end, 'did not happen')
-            time.sleep(0.05)
 
     def ask(self, *commands):
         """What memcached answers, a line each."""
@@ -425,7 +420,7 @@ class Sessions(unittest.TestCase):
         self.assertEqual((answer['status'], answer['headers']['Content-Type']),
                          (503, 'application/json'))
         self.memcached()
-        self.until(lambda: host.get('/login')['status'] == 200)
+        wait_for(lambda: host.get('/login')['status'] == 200)
 
     def test_a_killed_node_costs_the_sessions_on_it_and_no_page(self):
         servers = [self.memcached(port) for port in PORTS]
@@ -468,7 +463,7 @@ class Sessions(unittest.TestCase):
         # it was waited for once: to ask the next one, or the same again, would take two times that
         self.assertTrue(TIMEOUT <= answer['seconds'] < 2 * TIMEOUT, answer['seconds'])
         server.go_on()
-        self.until(lambda: host.get('/page', cookies)['status'] != 503)
+        wait_for(lambda: host.get('/page', cookies)['status'] != 503)
         self.assertIn('secret-token', host.get('/page', cookies)['body'])
 
 

@@ -21,6 +21,7 @@ import time
 import unittest
 
 import test_aws
+from waiting import wait_for
 
 LIB = '/usr/local/lib/openstack-dashboard'
 HOST = 'logs.eu-central-1.amazonaws.com'
@@ -106,15 +107,6 @@ class Logs(test_aws.Metadata):
         rejected = {**({'tooOldLogEventEndIndex': old} if old else {}),
                     **({'tooNewLogEventStartIndex': fresh} if fresh < len(events) else {})}
         self.answer({'nextSequenceToken': '1', **({'rejectedLogEventsInfo': rejected} if rejected else {})})
-
-
-def wait_for(condition, seconds=300):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return
-        time.sleep(0.1)
-    raise AssertionError(f'not within {seconds} s')
 
 
 def memory(pid):

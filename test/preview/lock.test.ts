@@ -28,6 +28,8 @@ onLinux('a lock', () => {
     const unlockSecond = await second;
     await unlockSecond();
     expect(said).toEqual(['first', 'second']);
+    // The file of a lock stays: whoever waits has it open
+    expect(fs.readdirSync(folder)).toEqual(['lock']);
   });
 
   test('is free again when whoever had it was killed', async () => {
